@@ -1,0 +1,66 @@
+import type { Refusal } from "./refusal.ts"
+import type { RefusalDeclarations } from "./operation.ts"
+import type { InputOf } from "./schema.ts"
+
+/** Who asks: the end user whom the gateway authenticated. It travels with every call. */
+export interface Identity {
+  readonly subject: string
+  readonly roles: readonly string[]
+}
+
+/** W3C trace context: 32 and 16 lower-case hexadecimal digits. */
+export interface TraceContext {
+  readonly traceId: string
+  readonly spanId: string
+}
+
+export type SpanKind = "internal" | "server" | "client" | "producer" | "consumer"
+export type Attributes = Readonly<Record<string, string | number | boolean>>
+
+/** A span that has begun. */
+export interface Span {
+  readonly trace: TraceContext
+  setAttribute(name: string, value: string | number | boolean): void
+  /** Ends the span; `error` gives it the status of a failure. A second end does nothing. */
+  end(error?: unknown): void
+}
+
+/** Structured logging; each line carries the trace and span id. */
+export interface Logger {
+  debug(message: string, fields?: Readonly<Record<string, unknown>>): void
+  info(message: string, fields?: Readonly<Record<string, unknown>>): void
+  warn(message: string, fields?: Readonly<Record<string, unknown>>): void
+  error(message: string, fields?: Readonly<Record<string, unknown>>): void
+}
+
+/**
+ * What travels with a call. Pass it on, as the second argument, to whatever the call causes:
+ * deadline, cancellation, identity, trace and idempotency go with it.
+ */
+export interface Context {
+  /** When the caller stops waiting, in milliseconds since the epoch. */
+  readonly deadlineAt: number
+  /** Aborted at the deadline, or when the caller goes away. */
+  readonly signal: AbortSignal
+  readonly identity: Identity | undefined
+  readonly trace: TraceContext
+  readonly log: Logger
+  /** Present when the work is to be applied once: a keyed command, a reaction, a job. */
+  readonly idempotencyKey: string | undefined
+  /** A new identifier (UUID). The same one again when a keyed command is carried out again after a crash. */
+  newId(): string
+  /** The number of the next transaction within a keyed command; stores use it to apply each once. */
+  nextStep(): number
+  /** Begins a span below the current one. */
+  startSpan(name: string, kind: SpanKind, attributes?: Attributes): Span
+}
+
+/** The context of a handler: it can also refuse. */
+export interface HandlerContext<R extends RefusalDeclarations = RefusalDeclarations> extends Context {
+  /**
+   * A declared refusal, to be thrown.
+   * @example
+   * throw context.refusal("GIFT_EXPIRED", { expiredAt: gift.expiresAt })
+   */
+  refusal<Code extends keyof R & string>(code: Code, details: InputOf<R[Code]["schema"]>): Refusal
+}

@@ -1,0 +1,43 @@
+export { defineAdapter } from "./adapter.ts"
+export type { Adapter, AdapterHost, Filled, PortOf, Store, Transaction } from "./adapter.ts"
+export type { CallOptions, Client } from "./client.ts"
+export type { Attributes, Context, HandlerContext, Identity, Logger, Span, SpanKind, TraceContext } from "./context.ts"
+export { defineContract, eventsOf, operationsOf } from "./contract.ts"
+export type {
+  CallInput,
+  CallOutput,
+  Contract,
+  Declarations,
+  EventInput,
+  EventName,
+  EventPayload,
+  HandlerInput,
+  HandlerOutput,
+  OperationName,
+  RefusalsOf,
+} from "./contract.ts"
+export { Fault, faultCodes, isFault } from "./fault.ts"
+export type { FaultCode, FaultOptions, Issue } from "./fault.ts"
+export type { Begun, Journal, Outcome } from "./journal.ts"
+export { defineModule, fill } from "./module.ts"
+export type { Emitter, Handler, Handlers, Job, Module, ModuleWiring, Needs, Ports, Reaction, Reactions, Uses } from "./module.ts"
+export { command, event, query, refusal } from "./operation.ts"
+export type {
+  Access,
+  Command,
+  Declaration,
+  Event,
+  HttpRoute,
+  Operation,
+  Priority,
+  Query,
+  RefusalDeclaration,
+  RefusalDeclarations,
+} from "./operation.ts"
+export type { Delivery, EventEnvelope, Outbox, OutboxWriter, ParkedDelivery } from "./outbox.ts"
+export { isRefusal, Refusal, refusalOf } from "./refusal.ts"
+export type { RefusalUnion } from "./refusal.ts"
+export { jsonSchemaOf } from "./schema.ts"
+export type { InputOf, Json, JsonSchema, OutputOf, Schema, Serialisable } from "./schema.ts"
+export { defineTopology, mainService, serviceOf } from "./topology.ts"
+export type { GatewayOptions, Replicas, Service, ServiceOptions, Topology, TopologyOptions } from "./topology.ts"

@@ -1,0 +1,113 @@
+import type { Adapter, PortOf, Transaction } from "./adapter.ts"
+import { callSite } from "./call-site.ts"
+import type { Client } from "./client.ts"
+import type { Context, HandlerContext } from "./context.ts"
+import type { Contract, EventInput, EventName, EventPayload, HandlerInput, HandlerOutput, OperationName, RefusalsOf } from "./contract.ts"
+
+export type Uses = Readonly<Record<string, Contract>>
+export type Needs = Readonly<Record<string, Adapter<unknown>>>
+
+/** One function for each event of the module's contract; the event leaves if, and only if, the transaction commits. */
+export type Emitter<C extends Contract> = {
+  readonly [E in EventName<C>]: (tx: Transaction, payload: EventInput<C["declarations"][E]>, context: Context) => Promise<void>
+}
+
+/**
+ * What a module's handlers are made from: a client for each contract it uses,
+ * a filled port for each of its needs, and `events` to emit its own.
+ */
+export type Ports<C extends Contract, U extends Uses = {}, N extends Needs = {}> = {
+  readonly [K in keyof U]: Client<U[K]>
+} & { readonly [K in keyof N]: PortOf<N[K]> } & { readonly events: Emitter<C> }
+
+/** The function behind an operation; for a command, its use case. */
+export type Handler<C extends Contract, Op extends OperationName<C>> = (
+  input: HandlerInput<C["declarations"][Op]>,
+  context: HandlerContext<RefusalsOf<C["declarations"][Op]>>,
+) => Promise<HandlerOutput<C["declarations"][Op]>>
+
+/** A handler for every query and command of the contract. */
+export type Handlers<C extends Contract> = { readonly [Op in OperationName<C>]: Handler<C, Op> }
+
+/** What a module does when an event of another comes in; applied once for each event. */
+export type Reaction<C extends Contract, E extends EventName<C>> = (
+  payload: EventPayload<C["declarations"][E]>,
+  context: Context,
+) => Promise<void>
+
+/** Reactions to some of the events of each contract listened to. */
+export type Reactions<L extends Uses> = {
+  readonly [K in keyof L]: { readonly [E in EventName<L[K]>]?: Reaction<L[K], E> }
+}
+
+/** Work that is done again and again, by one replica at a time. */
+export interface Job {
+  /** Milliseconds between two runs; a run that is missed is not made up for. */
+  readonly everyMs: number
+  readonly run: (context: Context) => Promise<void>
+}
+
+/** How a module is wired: its contract, its owner, what it uses, listens to and needs, and what it does. */
+export interface ModuleWiring<C extends Contract, U extends Uses, L extends Uses, N extends Needs> {
+  readonly contract: C
+  /** The team that answers for it. */
+  readonly owner: string
+  /** The contracts it may call. A cycle of `uses` is a fault: break it with an event. */
+  readonly uses?: U
+  /** The contracts whose events it reacts to. */
+  readonly listens?: L
+  /** Its stores, clocks and other technologies. */
+  readonly needs?: N
+  readonly handlers: (ports: Ports<C, U, N>) => Handlers<C>
+  readonly reactions?: (ports: Ports<C, U, N>) => Reactions<L>
+  readonly jobs?: (ports: Ports<C, U, N>) => Readonly<Record<string, Job>>
+}
+
+/** A module as a topology takes it, whatever its contract. */
+export interface Module {
+  readonly kind: "module"
+  readonly contract: Contract
+  readonly owner: string
+  readonly uses: Uses
+  readonly listens: Uses
+  readonly needs: Needs
+  // The three are called by the runtime with ports made from the fields above, which is what their precise types ask for.
+  readonly handlers: (ports: never) => Readonly<Record<string, (input: never, context: never) => Promise<unknown>>>
+  readonly reactions: ((ports: never) => object) | undefined
+  readonly jobs: ((ports: never) => Readonly<Record<string, Job>>) | undefined
+  readonly definedAt: string | undefined
+}
+
+/**
+ * Declares a module: wiring, nothing else.
+ * @example
+ * const giftModule = defineModule({
+ *   contract: giftContract, owner: "team-gift", uses: { order: orderContract }, needs: { store: giftStore },
+ *   handlers: (ports) => ({ giftsOfOrder: giftsOfOrder(ports), claimGift: claimGift(ports) }),
+ * })
+ */
+export function defineModule<C extends Contract, U extends Uses = {}, L extends Uses = {}, N extends Needs = {}>(
+  wiring: ModuleWiring<C, U, L, N>,
+): Module {
+  return {
+    kind: "module",
+    contract: wiring.contract,
+    owner: wiring.owner,
+    uses: wiring.uses ?? {},
+    listens: wiring.listens ?? {},
+    needs: wiring.needs ?? {},
+    handlers: wiring.handlers,
+    reactions: wiring.reactions,
+    jobs: wiring.jobs,
+    definedAt: callSite(),
+  }
+}
+
+/**
+ * The same module with some of its needs filled by other adapters: another store, a slower clock.
+ * @example
+ * fill(giftModule, { store: giftStoreInMemory })
+ */
+export function fill(module: Module, needs: Needs): Module {
+  return { ...module, needs: { ...module.needs, ...needs } }
+}

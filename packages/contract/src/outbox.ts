@@ -1,0 +1,57 @@
+import type { TraceContext } from "./context.ts"
+import type { Json } from "./schema.ts"
+
+/** An event on its way. `id` is the same for all its deliveries and repetitions. */
+export interface EventEnvelope {
+  readonly id: string
+  /** The emitting contract and its event. */
+  readonly contract: string
+  readonly event: string
+  readonly payload: Json
+  /** Events with equal `orderingKey` reach a subscriber in the order of their commits. */
+  readonly orderingKey: string | undefined
+  /** Milliseconds since the epoch. */
+  readonly occurredAt: number
+  /** The span that emitted it. */
+  readonly trace: TraceContext
+}
+
+/** Within a transaction: the way out for events. */
+export interface OutboxWriter {
+  /** One delivery is written for each subscriber (a module's name). */
+  append(envelope: EventEnvelope, subscribers: readonly string[]): Promise<void>
+}
+
+/** One event for one subscriber. */
+export interface Delivery {
+  readonly id: string
+  readonly subscriber: string
+  readonly envelope: EventEnvelope
+  /** How often it has been tried before. */
+  readonly attempts: number
+}
+
+/** A delivery that was given up after its last try. */
+export interface ParkedDelivery extends Delivery {
+  readonly error: string
+  /** Milliseconds since the epoch. */
+  readonly parkedAt: number
+}
+
+/**
+ * A module's outgoing events, as the relay sees them. Safe for many relays at once:
+ * a leased delivery is given to no other until the lease ends.
+ */
+export interface Outbox {
+  /** Calls back after a local commit that appended events. Returns how to stop. */
+  onAppended(listener: () => void): () => void
+  /** At most `limit` deliveries that are due, none whose key has an earlier one undelivered. */
+  lease(limit: number, leaseMs: number): Promise<readonly Delivery[]>
+  delivered(deliveryIds: readonly string[]): Promise<void>
+  /** Tries again after `retryInMs`; parks it when that is `undefined`. */
+  failed(deliveryId: string, error: string, retryInMs: number | undefined): Promise<void>
+  /** Longest parked first. */
+  parked(limit: number): Promise<readonly ParkedDelivery[]>
+  /** Makes a parked delivery due again. `false` when there is none of that id. */
+  replay(deliveryId: string): Promise<boolean>
+}

@@ -1,0 +1,48 @@
+import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/spec"
+
+/**
+ * A value that checks data and describes itself: Standard Schema together with
+ * Standard JSON Schema (https://standardschema.dev). Zod 4 and ArkType are such as they
+ * come; wrap a Valibot schema with `toStandardJsonSchema` of `@valibot/to-json-schema`.
+ */
+export interface Schema<Input = unknown, Output = Input> {
+  readonly "~standard": StandardSchemaV1.Props<Input, Output> & StandardJSONSchemaV1.Props<Input, Output>
+}
+
+/** What may be put in: the type before parsing. */
+export type InputOf<S extends Schema> = StandardSchemaV1.InferInput<S>
+
+/** What comes out: the type after parsing. */
+export type OutputOf<S extends Schema> = StandardSchemaV1.InferOutput<S>
+
+/** A JSON Schema, draft 2020-12. */
+export type JsonSchema = { readonly [keyword: string]: unknown }
+
+/** A value as JSON can carry it. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
+
+type Unserialisable = bigint | symbol | Date | RegExp | Error | Promise<unknown> | ((...args: never[]) => unknown)
+type UnserialisableContainer = ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | ArrayBuffer | ArrayBufferView
+
+/** `T` where JSON can carry it; where it cannot, a type that names the fault. */
+export type Serialisable<T> = unknown extends T
+  ? T
+  : T extends Unserialisable | UnserialisableContainer
+    ? { readonly "a contract carries JSON only; this type is not JSON": T }
+    : T extends object
+      ? { [K in keyof T]: Serialisable<T[K]> }
+      : T
+
+/** Rejects, at compile time, a schema whose values on the wire would not be JSON. */
+export type Carries<Value> = [Value] extends [Serialisable<Value>]
+  ? unknown
+  : { readonly "~standard": { readonly "a contract carries JSON only": Serialisable<Value> } }
+
+/**
+ * The schema as JSON Schema draft 2020-12, for what goes in or for what comes out.
+ * Throws what the schema library throws when the schema has no JSON form.
+ */
+export function jsonSchemaOf(schema: Schema, side: "input" | "output"): JsonSchema {
+  const { $schema: _, "~standard": __, ...rest } = schema["~standard"].jsonSchema[side]({ target: "draft-2020-12" })
+  return rest
+}

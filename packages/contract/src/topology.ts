@@ -1,0 +1,112 @@
+import { callSite } from "./call-site.ts"
+import type { Module } from "./module.ts"
+
+/** How many processes run a service: a number, or limits between which load decides. */
+export type Replicas = number | { readonly min: number; readonly max: number }
+
+/** Modules deployed together as one process. */
+export interface ServiceOptions {
+  /** The names of the modules that live here. */
+  readonly modules: readonly string[]
+  /** 1 when not given. */
+  readonly replicas?: Replicas
+}
+
+/** How the gateway lets the outside in. */
+export interface GatewayOptions {
+  /** The service in which the gateway runs; `main` when not given. A service of that name without modules is made for it when there is none. */
+  readonly service?: string
+  /** 3000 when not given; `HANOK_GATEWAY_PORT` overrides it; 0 takes a free one. */
+  readonly port?: number
+  /** The largest request body in bytes; 1 MiB when not given. */
+  readonly bodyLimitBytes?: number
+  /** Requests that one client address may make in a second, on average; a burst may be twice that. 0 for no limit; 100 when not given. */
+  readonly requestsPerSecond?: number
+  /** Requests carried out at the same time; more are answered with `OVERLOADED`. 1000 when not given. */
+  readonly concurrentRequests?: number
+}
+
+export interface TopologyOptions {
+  /** The name of the whole; `app` when not given. */
+  readonly name?: string
+  readonly modules: readonly Module[]
+  /** Which modules live in a service of their own. The rest stays in one process, the service `main`. */
+  readonly services?: Readonly<Record<string, ServiceOptions>>
+  readonly gateway?: GatewayOptions
+}
+
+/** A group of modules deployed as one process, with replicas. */
+export interface Service {
+  readonly name: string
+  readonly modules: readonly string[]
+  readonly replicas: { readonly min: number; readonly max: number }
+}
+
+/** Which modules live in which service. */
+export interface Topology {
+  readonly kind: "topology"
+  readonly name: string
+  readonly modules: readonly Module[]
+  /** Every service, `main` first if it has anything to do. */
+  readonly services: readonly Service[]
+  readonly gateway: Required<GatewayOptions>
+  readonly definedAt: string | undefined
+}
+
+/** The service of all modules that no other service names. */
+export const mainService = "main"
+
+/**
+ * Declares a topology. It does not check it: `checkTopology` does, and reports all faults at once.
+ * @example
+ * defineTopology({ modules: [orderModule, paymentModule], services: { payment: { modules: ["payment"], replicas: 2 } } })
+ */
+export function defineTopology(options: TopologyOptions): Topology {
+  const gateway = gatewayOf(options.gateway ?? {})
+  return {
+    kind: "topology",
+    name: options.name ?? "app",
+    modules: options.modules,
+    services: servicesOf(options, gateway.service),
+    gateway,
+    definedAt: callSite(),
+  }
+}
+
+/** The service in which a module lives. */
+export function serviceOf(topology: Topology, module: string): Service | undefined {
+  return topology.services.find((service) => service.modules.includes(module))
+}
+
+function gatewayOf(options: GatewayOptions): Required<GatewayOptions> {
+  return {
+    service: options.service ?? mainService,
+    port: options.port ?? 3000,
+    bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,
+    requestsPerSecond: options.requestsPerSecond ?? 100,
+    concurrentRequests: options.concurrentRequests ?? 1000,
+  }
+}
+
+function servicesOf(options: TopologyOptions, gatewayService: string): readonly Service[] {
+  const named = Object.entries(options.services ?? {}).map(([name, service]) => ({
+    name,
+    modules: service.modules,
+    replicas: limitsOf(service.replicas),
+  }))
+  const placed = new Set(named.flatMap((service) => service.modules))
+  const rest = options.modules.map((module) => module.contract.name).filter((name) => !placed.has(name))
+  return withService(withService(named, mainService, rest), gatewayService, [])
+}
+
+function withService(services: readonly Service[], name: string, modules: readonly string[]): readonly Service[] {
+  const existing = services.find((service) => service.name === name)
+  if (existing)
+    return services.map((service) => (service === existing ? { ...service, modules: [...service.modules, ...modules] } : service))
+  if (modules.length === 0 && name === mainService) return services
+  return [{ name, modules, replicas: { min: 1, max: 1 } }, ...services]
+}
+
+function limitsOf(replicas: Replicas = 1): { min: number; max: number } {
+  return typeof replicas === "number" ? { min: replicas, max: replicas } : replicas
+}
