@@ -1,0 +1,38 @@
+import type { Identity } from "@hanok/contract"
+
+/** One call, or one event for one subscriber, as it crosses a seam between processes. */
+export interface SeamCall {
+  /** The module that calls. For an event: the module that emitted it. */
+  readonly caller: string
+  /** `call`: `operation` of `contract` is asked for. `event`: `operation` of `contract` has happened and `subscriber` is told. */
+  readonly kind: "call" | "event"
+  readonly contract: string
+  /** The operation's or the event's name. */
+  readonly operation: string
+  /** The listening module, for an event. */
+  readonly subscriber: string | undefined
+  readonly input: unknown
+  /** How long the caller still waits, in milliseconds. A duration, not a time: clocks of two machines differ. */
+  readonly remainingMs: number
+  /** W3C trace context of the caller's span. */
+  readonly traceId: string
+  readonly spanId: string
+  readonly identity: Identity | undefined
+  readonly idempotencyKey: string | undefined
+}
+
+/** A call that is under way. */
+export interface PendingReply {
+  /** The output, or a rejection with a `Refusal` or a `Fault`; never with anything else. */
+  readonly reply: Promise<unknown>
+  /** Tells the callee that nobody waits any more. `reply` then rejects with `CANCELLED`. After the reply it does nothing. */
+  cancel(): void
+}
+
+/**
+ * The port between a caller and a callee, wherever the callee is.
+ * Whoever sends minds the deadline: when it passes, it calls `cancel`.
+ */
+export interface Seam {
+  send(call: SeamCall): PendingReply
+}
