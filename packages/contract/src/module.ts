@@ -26,8 +26,8 @@ export type Handler<C extends Contract, Op extends OperationName<C>> = (
   context: HandlerContext<RefusalsOf<C["declarations"][Op]>>,
 ) => Promise<HandlerOutput<C["declarations"][Op]>>
 
-/** A handler for every query and command of the contract. */
-export type Handlers<C extends Contract> = { readonly [Op in OperationName<C>]: Handler<C, Op> }
+/** For every query and command of the contract, the function that makes its handler from the ports. */
+export type Handlers<C extends Contract, P> = { readonly [Op in OperationName<C>]: (ports: P) => Handler<C, Op> }
 
 /** What a module does when an event of another comes in; applied once for each event. */
 export type Reaction<C extends Contract, E extends EventName<C>> = (
@@ -35,16 +35,16 @@ export type Reaction<C extends Contract, E extends EventName<C>> = (
   context: Context,
 ) => Promise<void>
 
-/** Reactions to some of the events of each contract listened to. */
-export type Reactions<L extends Uses> = {
-  readonly [K in keyof L]: { readonly [E in EventName<L[K]>]?: Reaction<L[K], E> }
+/** For some of the events of each contract listened to, the function that makes the reaction from the ports. */
+export type Reactions<L extends Uses, P> = {
+  readonly [K in keyof L]?: { readonly [E in EventName<L[K]>]?: (ports: P) => Reaction<L[K], E> }
 }
 
 /** Work that is done again and again, by one replica at a time. */
-export interface Job {
+export interface Job<P = never> {
   /** Milliseconds between two runs; a run that is missed is not made up for. */
   readonly everyMs: number
-  readonly run: (context: Context) => Promise<void>
+  readonly run: (ports: P) => (context: Context) => Promise<void>
 }
 
 /** How a module is wired: its contract, its owner, what it uses, listens to and needs, and what it does. */
@@ -58,9 +58,9 @@ export interface ModuleWiring<C extends Contract, U extends Uses, L extends Uses
   readonly listens?: L
   /** Its stores, clocks and other technologies. */
   readonly needs?: N
-  readonly handlers: (ports: Ports<C, U, N>) => Handlers<C>
-  readonly reactions?: (ports: Ports<C, U, N>) => Reactions<L>
-  readonly jobs?: (ports: Ports<C, U, N>) => Readonly<Record<string, Job>>
+  readonly handlers: Handlers<C, Ports<C, U, N>>
+  readonly reactions?: Reactions<L, Ports<C, U, N>>
+  readonly jobs?: Readonly<Record<string, Job<Ports<C, U, N>>>>
 }
 
 /** A module as a topology takes it, whatever its contract. */
@@ -71,10 +71,10 @@ export interface Module {
   readonly uses: Uses
   readonly listens: Uses
   readonly needs: Needs
-  // The three are called by the runtime with ports made from the fields above, which is what their precise types ask for.
-  readonly handlers: (ports: never) => Readonly<Record<string, (input: never, context: never) => Promise<unknown>>>
-  readonly reactions: ((ports: never) => object) | undefined
-  readonly jobs: ((ports: never) => Readonly<Record<string, Job>>) | undefined
+  // The runtime makes the ports from the fields above, which is what the precise types of these three ask for.
+  readonly handlers: Readonly<Record<string, (ports: never) => (input: never, context: never) => Promise<unknown>>>
+  readonly reactions: Readonly<Record<string, Readonly<Record<string, (ports: never) => (payload: never, context: never) => Promise<void>>>>>
+  readonly jobs: Readonly<Record<string, Job>>
   readonly definedAt: string | undefined
 }
 
@@ -83,7 +83,7 @@ export interface Module {
  * @example
  * const giftModule = defineModule({
  *   contract: giftContract, owner: "team-gift", uses: { order: orderContract }, needs: { store: giftStore },
- *   handlers: (ports) => ({ giftsOfOrder: giftsOfOrder(ports), claimGift: claimGift(ports) }),
+ *   handlers: { giftsOfOrder, claimGift },
  * })
  */
 export function defineModule<C extends Contract, U extends Uses = {}, L extends Uses = {}, N extends Needs = {}>(
@@ -97,8 +97,9 @@ export function defineModule<C extends Contract, U extends Uses = {}, L extends 
     listens: wiring.listens ?? {},
     needs: wiring.needs ?? {},
     handlers: wiring.handlers,
-    reactions: wiring.reactions,
-    jobs: wiring.jobs,
+    // `Reactions` allows a missing contract and a missing event; what is there are functions.
+    reactions: (wiring.reactions ?? {}) as Module["reactions"],
+    jobs: wiring.jobs ?? {},
     definedAt: callSite(),
   }
 }
