@@ -1,0 +1,111 @@
+import { Fault } from "@hanok/contract"
+import type { Identity } from "@hanok/contract"
+import { createRemoteJWKSet, errors, jwtVerify } from "jose"
+import { RecentMap } from "./recent-map.ts"
+import { expectationsOf } from "./token-issuer.ts"
+import type { TokenExpectations, UserToken } from "./user-token.ts"
+import { tokenFault, unauthenticated, userTokenKey, userTokenOf, verifyWithKey } from "./user-token.ts"
+
+/** Finds out who a request from outside speaks for. */
+export interface Authenticator {
+  /**
+   * The identity behind an `Authorization` header; `undefined` without one. An identity that was verified lately is
+   * given at once, any other in a promise, which rejects with a `Fault` `UNAUTHENTICATED` (or `UNAVAILABLE`, when
+   * the issuer's keys cannot be had). A header that is no bearer token throws `UNAUTHENTICATED`.
+   */
+  identify(authorization: string | undefined): Identity | undefined | Promise<Identity>
+}
+
+type Env = Readonly<Record<string, string | undefined>>
+type Verify = (token: string) => Promise<UserToken>
+
+/** Tokens remembered as verified; a few hundred bytes each. */
+const rememberedTokens = 10_000
+/** A key that its issuer takes back stops working after this time at the latest. */
+const rememberedMs = 5 * 60_000
+const longestToken = 8192
+const issuerTimeoutMs = 3_000
+// A token of these algorithms is signed with a private key: what is published to verify it cannot sign.
+const publicKeyAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
+
+/**
+ * Reads how to verify tokens from the environment: `HANOK_SECRET` for those that the application issues itself, or
+ * `HANOK_JWKS_URL` with `HANOK_JWT_ISSUER` and `HANOK_JWT_AUDIENCE` for those of an identity provider.
+ * Throws, naming the variable, when neither is complete.
+ */
+export function createAuthenticator(env: Env): Authenticator {
+  const verify = verifierOf(env)
+  const verified = new RecentMap<string, UserToken & { readonly verifiedAt: number }>(rememberedTokens / 2)
+
+  async function check(token: string): Promise<Identity> {
+    const user = await verify(token)
+    verified.set(token, { ...user, verifiedAt: Date.now() })
+    return user.identity
+  }
+
+  return {
+    identify(authorization) {
+      if (authorization === undefined) return undefined
+      const token = tokenOf(authorization)
+      const known = verified.get(token)
+      if (known === undefined) return check(token)
+      const now = Date.now()
+      if (now < known.expiresAt && now - known.verifiedAt < rememberedMs) return known.identity
+      verified.delete(token)
+      return check(token)
+    },
+  }
+}
+
+function tokenOf(authorization: string): string {
+  const scheme = authorization.slice(0, 7)
+  if (scheme !== "Bearer " && scheme.toLowerCase() !== "bearer ") throw unauthenticated("the Authorization header must be: Bearer <token>")
+  const token = authorization.slice(7)
+  if (token.length > longestToken) throw unauthenticated(`it has ${token.length} characters, more than ${longestToken}`)
+  return token
+}
+
+function verifierOf(env: Env): Verify {
+  if (env["HANOK_JWKS_URL"]) return issuerVerifier(env["HANOK_JWKS_URL"], expectationsOf(env))
+  const secret = env["HANOK_SECRET"]
+  if (!secret) {
+    throw new Error("Set HANOK_SECRET (make one with: openssl rand -hex 32), or HANOK_JWKS_URL, so that the gateway can verify tokens.")
+  }
+  const key = userTokenKey(secret)
+  const expectations = expectationsOf(env)
+  return (token) => verifyWithKey(key, token, expectations)
+}
+
+// Without an audience, tokens that the same provider issued for other programs would be let in.
+function issuerVerifier(jwksUrl: string, expectations: TokenExpectations): Verify {
+  if (!URL.canParse(jwksUrl)) throw new Error(`HANOK_JWKS_URL is not a URL: ${jwksUrl}`)
+  if (!expectations.issuer || !expectations.audience) {
+    throw new Error(
+      "HANOK_JWKS_URL is set: set HANOK_JWT_ISSUER and HANOK_JWT_AUDIENCE as well, so that tokens for other programs are refused.",
+    )
+  }
+  const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: issuerTimeoutMs })
+  const options = { algorithms: publicKeyAlgorithms, requiredClaims: ["sub", "exp"], ...expectations }
+  return async (token) => {
+    try {
+      const { payload } = await jwtVerify(token, keys, options)
+      return userTokenOf(payload)
+    } catch (error) {
+      throw issuerFault(error, jwksUrl)
+    }
+  }
+}
+
+function issuerFault(error: unknown, jwksUrl: string): unknown {
+  if (error instanceof errors.JWKSNoMatchingKey) return unauthenticated("its key is not one of the issuer's")
+  // jose throws its base class for a bad answer of the issuer, and what fetch threw when there was none.
+  const isIssuersFault =
+    error instanceof errors.JWKSTimeout ||
+    error instanceof errors.JWKSInvalid ||
+    (error instanceof Error && (error.constructor === errors.JOSEError || error instanceof TypeError))
+  if (!isIssuersFault) return tokenFault(error)
+  return new Fault("UNAVAILABLE", `The token cannot be verified: the issuer's keys at ${new URL(jwksUrl).host} cannot be had.`, {
+    cause: error,
+    retryAfterMs: 5_000,
+  })
+}

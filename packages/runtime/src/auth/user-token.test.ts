@@ -1,0 +1,69 @@
+import { isFault } from "@hanok/contract"
+import { SignJWT, UnsecuredJWT } from "jose"
+import { expect, test } from "vitest"
+import { signUserToken, userTokenKey, verifyUserToken } from "./user-token.ts"
+
+const secret = "a secret of this test, long enough"
+const customer = { subject: "customer-7", roles: ["customer"] }
+
+test("a signed token gives back the identity and when it expires", async () => {
+  const token = await signUserToken(secret, customer, 60)
+  const { identity, expiresAt } = await verifyUserToken(secret, token)
+  expect(identity).toEqual(customer)
+  expect(expiresAt).toBeGreaterThan(Date.now())
+  expect(expiresAt).toBeLessThanOrEqual(Date.now() + 61_000)
+})
+
+test("issuer and audience are written, and checked where they are expected", async () => {
+  const token = await signUserToken(secret, customer, 60, { issuer: "shop", audience: "web" })
+  expect((await verifyUserToken(secret, token, { issuer: "shop", audience: "web" })).identity).toEqual(customer)
+  await expectRefused(verifyUserToken(secret, token, { audience: "another" }), "claim aud")
+  await expectRefused(verifyUserToken(secret, await signUserToken(secret, customer, 60), { issuer: "shop" }), "claim iss")
+})
+
+test("a token is refused with the reason: signature, age, form, algorithm", async () => {
+  await expectRefused(verifyUserToken(secret, await signUserToken("another secret, also long", customer, 60)), "signature")
+  await expectRefused(verifyUserToken(secret, await signUserToken(secret, customer, -1)), "expired")
+  await expectRefused(verifyUserToken(secret, "no.jwt.atall"), "not a JSON Web Token")
+  await expectRefused(verifyUserToken(secret, ""), "not a JSON Web Token")
+  const unsigned = new UnsecuredJWT({ roles: ["admin"] }).setSubject("mallory").setExpirationTime("1h").encode()
+  await expectRefused(verifyUserToken(secret, unsigned), "algorithm")
+})
+
+test("the secret itself is not a key for tokens: only what is derived from it for them", async () => {
+  const signedWithSecret = await new SignJWT({ roles: [] })
+    .setProtectedHeader({ alg: "HS256" })
+    .setSubject("mallory")
+    .setExpirationTime("1h")
+    .sign(new TextEncoder().encode(secret))
+  await expectRefused(verifyUserToken(secret, signedWithSecret), "signature")
+})
+
+test.each([
+  ["a missing subject", { exp: 4_000_000_000 }, "claim sub"],
+  ["an empty subject", { sub: "", exp: 4_000_000_000 }, "claim sub"],
+  ["a subject that is too long", { sub: "x".repeat(256), exp: 4_000_000_000 }, "claim sub"],
+  ["a missing expiry", { sub: "a" }, "claim exp"],
+  ["roles that are no array", { sub: "a", exp: 4_000_000_000, roles: "admin" }, "claim roles"],
+  ["roles that are no strings", { sub: "a", exp: 4_000_000_000, roles: [{ toString: "admin" }] }, "claim roles"],
+])("%s is refused", async (_, claims, reason) => {
+  const token = await new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).sign(userTokenKey(secret))
+  await expectRefused(verifyUserToken(secret, token), reason)
+})
+
+test("a token without roles speaks for a user without any", async () => {
+  const token = await new SignJWT({ sub: "a", exp: 4_000_000_000 }).setProtectedHeader({ alg: "HS256" }).sign(userTokenKey(secret))
+  expect((await verifyUserToken(secret, token)).identity).toEqual({ subject: "a", roles: [] })
+})
+
+test("a secret too short to be one is refused with the command that makes one", () => {
+  expect(() => userTokenKey("secret")).toThrow(/HANOK_SECRET has 6 characters.*openssl rand/)
+})
+
+async function expectRefused(verification: Promise<unknown>, reason: string): Promise<void> {
+  const error = await verification.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  expect(isFault(error, "UNAUTHENTICATED") && error.message).toContain(reason)
+}

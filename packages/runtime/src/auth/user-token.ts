@@ -1,0 +1,100 @@
+import { hkdfSync } from "node:crypto"
+import { Fault } from "@hanok/contract"
+import type { Identity } from "@hanok/contract"
+import { errors, jwtVerify, SignJWT } from "jose"
+import type { JWTPayload } from "jose"
+
+/** What a valid token says. */
+export interface UserToken {
+  readonly identity: Identity
+  /** Milliseconds since the epoch. */
+  readonly expiresAt: number
+}
+
+export interface TokenExpectations {
+  readonly issuer?: string
+  readonly audience?: string
+}
+
+const algorithm = "HS256"
+const shortestSecret = 16
+const longestSubject = 255
+const mostRoles = 100
+
+/**
+ * The key for users' tokens, derived from the environment's secret (HKDF with SHA-256, RFC 5869), so that no other
+ * use of the secret can be mistaken for a token. Throws when the secret is too short to be one.
+ */
+export function userTokenKey(secret: string): Uint8Array {
+  if (secret.length < shortestSecret) {
+    throw new Error(
+      `HANOK_SECRET has ${secret.length} characters; it needs at least ${shortestSecret}. Make one with: openssl rand -hex 32`,
+    )
+  }
+  return new Uint8Array(hkdfSync("sha256", secret, "", "hanok-user-token", 32))
+}
+
+/**
+ * A JSON Web Token (RFC 7519, HS256) for that user: claims `sub`, `roles`, `iat`, `exp`, and `iss` and `aud` where expected.
+ * @example
+ * const token = await signUserToken(secret, { subject: "customer-7", roles: ["customer"] }, 3600)
+ */
+export function signUserToken(
+  secret: string,
+  identity: Identity,
+  expiresInSeconds: number,
+  expectations: TokenExpectations = {},
+): Promise<string> {
+  const token = new SignJWT({ roles: [...identity.roles] })
+    .setProtectedHeader({ alg: algorithm, typ: "JWT" })
+    .setSubject(identity.subject)
+    .setIssuedAt()
+    .setExpirationTime(Math.floor(Date.now() / 1000) + expiresInSeconds)
+  if (expectations.issuer !== undefined) token.setIssuer(expectations.issuer)
+  if (expectations.audience !== undefined) token.setAudience(expectations.audience)
+  return token.sign(userTokenKey(secret))
+}
+
+/** Who the token speaks for. Rejects with a `Fault` `UNAUTHENTICATED` that says what is wrong with it. */
+export async function verifyUserToken(secret: string, token: string, expectations: TokenExpectations = {}): Promise<UserToken> {
+  return verifyWithKey(userTokenKey(secret), token, expectations)
+}
+
+/** The same, with a key that was derived before. */
+export async function verifyWithKey(key: Uint8Array, token: string, expectations: TokenExpectations = {}): Promise<UserToken> {
+  try {
+    const { payload } = await jwtVerify(token, key, { algorithms: [algorithm], requiredClaims: ["sub", "exp"], ...expectations })
+    return userTokenOf(payload)
+  } catch (error) {
+    throw tokenFault(error)
+  }
+}
+
+/** The user that verified claims name. Throws `UNAUTHENTICATED` when they are not of the expected form. */
+export function userTokenOf(claims: JWTPayload): UserToken {
+  const { sub, exp, roles = [] } = claims
+  if (typeof sub !== "string" || sub === "" || sub.length > longestSubject) {
+    throw unauthenticated(`its claim sub must be a string of 1 to ${longestSubject} characters`)
+  }
+  if (typeof exp !== "number") throw unauthenticated("its claim exp must be a number")
+  if (!isRoles(roles)) throw unauthenticated(`its claim roles must be an array of at most ${mostRoles} strings`)
+  return { identity: { subject: sub, roles }, expiresAt: exp * 1000 }
+}
+
+/** The fault for what jose threw; anything that is not the token's own fault stays what it is. */
+export function tokenFault(error: unknown): unknown {
+  if (error instanceof errors.JWTExpired) return unauthenticated("it has expired")
+  if (error instanceof errors.JWTClaimValidationFailed) return unauthenticated(`its claim ${error.claim} is not as expected`)
+  if (error instanceof errors.JWSSignatureVerificationFailed) return unauthenticated("its signature is not valid")
+  if (error instanceof errors.JOSEAlgNotAllowed) return unauthenticated("its algorithm is not allowed")
+  if (error instanceof errors.JOSEError) return unauthenticated("it is not a JSON Web Token of this application")
+  return error
+}
+
+export function unauthenticated(reason: string): Fault {
+  return new Fault("UNAUTHENTICATED", `The token was not accepted: ${reason}.`)
+}
+
+function isRoles(roles: unknown): roles is readonly string[] {
+  return Array.isArray(roles) && roles.length <= mostRoles && roles.every((role) => typeof role === "string")
+}
