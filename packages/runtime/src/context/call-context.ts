@@ -1,0 +1,144 @@
+import { createHash, randomUUID } from "node:crypto"
+import { Refusal } from "@hanok/contract"
+import type { Attributes, Fault, HandlerContext, Identity, Logger, Span, SpanKind, TraceContext } from "@hanok/contract"
+import type { Logger as Pino } from "pino"
+import { loggerFor } from "../log.ts"
+import { newSpanIds } from "../recorder/index.ts"
+import type { Recorder, SpanIds } from "../recorder/index.ts"
+import type { Scope } from "./scope.ts"
+
+/** What all calls of one operation have in common: where its spans and log lines go, and under which names. */
+export interface Origin {
+  readonly recorder: Recorder
+  readonly log: Pino
+  /** The module whose code runs with the context. */
+  readonly module: string
+  readonly contract: string
+  readonly operation: string
+  readonly spanName: string
+  readonly attributes: Attributes | undefined
+}
+
+/** What a call brings from its caller. */
+export interface Travelling {
+  readonly scope: Scope
+  /** The scope was made for this call and ends with it. */
+  readonly ownsScope: boolean
+  readonly identity: Identity | undefined
+  readonly idempotencyKey: string | undefined
+}
+
+/** One call's context and span. Made for each call, inline ones too, so it allocates nothing that is not asked for. */
+export class CallContext implements HandlerContext {
+  readonly origin: Origin
+  readonly scope: Scope
+  readonly identity: Identity | undefined
+  readonly idempotencyKey: string | undefined
+  readonly ids: SpanIds
+  readonly kind: SpanKind
+  readonly startMs: number
+  readonly #ownsScope: boolean
+  #attributes: Attributes | undefined
+  #error: unknown
+  #log: Logger | undefined
+  #newIds = 0
+  #steps = 0
+  #children: Map<string, number> | undefined
+  #ended = false
+
+  constructor(origin: Origin, ids: SpanIds, kind: SpanKind, travelling: Travelling) {
+    this.origin = origin
+    this.ids = ids
+    this.kind = kind
+    this.scope = travelling.scope
+    this.#ownsScope = travelling.ownsScope
+    this.identity = travelling.identity
+    this.idempotencyKey = travelling.idempotencyKey
+    this.startMs = origin.recorder.now()
+    this.#attributes = origin.attributes
+  }
+
+  get deadlineAt(): number {
+    return this.scope.deadlineAt
+  }
+
+  get signal(): AbortSignal {
+    return this.scope.signal
+  }
+
+  get trace(): TraceContext {
+    return this.ids
+  }
+
+  get log(): Logger {
+    const { log, module, contract, operation } = this.origin
+    this.#log ??= loggerFor(log, { module, operation: `${contract}.${operation}` }, () => this.ids)
+    return this.#log
+  }
+
+  newId(): string {
+    const number = this.#newIds++
+    return this.idempotencyKey === undefined ? randomUUID() : derivedId(this.idempotencyKey, number)
+  }
+
+  nextStep(): number {
+    return this.#steps++
+  }
+
+  /**
+   * The key of the next command called from here, so that a repetition of this work repeats its commands under the same keys:
+   * they are numbered per operation in the order of calling. `undefined` when this work has no key itself.
+   */
+  nextChildKey(operation: string): string | undefined {
+    if (this.idempotencyKey === undefined) return undefined
+    this.#children ??= new Map()
+    const number = this.#children.get(operation) ?? 0
+    this.#children.set(operation, number + 1)
+    return shortened(`${this.idempotencyKey}>${operation}#${number}`)
+  }
+
+  refusal(code: string, details: unknown): Refusal {
+    return new Refusal(this.origin.contract, this.origin.operation, code, details)
+  }
+
+  startSpan(name: string, kind: SpanKind, attributes?: Attributes): Span {
+    const origin = { ...this.origin, spanName: name, attributes }
+    const { scope, identity, idempotencyKey } = this
+    return new CallContext(origin, newSpanIds(this.ids), kind, { scope, ownsScope: false, identity, idempotencyKey })
+  }
+
+  setAttribute(name: string, value: string | number | boolean): void {
+    this.#attributes = { ...this.#attributes, [name]: value }
+  }
+
+  /** Remembers, in the log and the span, what the caller does not get to see. */
+  failed(out: Fault, original: unknown): void {
+    this.#error = original
+    const stack = original instanceof Error ? (original.stack ?? original.message) : String(original)
+    if (out.code === "INTERNAL" || out.code === "INVALID_OUTPUT") this.log.error(out.message, { error: stack })
+  }
+
+  end(error?: unknown): void {
+    if (this.#ended) return
+    this.#ended = true
+    if (this.#ownsScope) this.scope.close()
+    const { recorder, spanName } = this.origin
+    recorder.record(this.ids, spanName, this.kind, this.startMs, recorder.now(), this.#attributes, this.#error ?? error)
+  }
+}
+
+const longestKey = 200
+
+// Keys grow with the depth of calls; beyond a length their digest stands for them.
+function shortened(key: string): string {
+  return key.length <= longestKey ? key : createHash("sha256").update(key).digest("base64url")
+}
+
+/** A UUID of version 8 (RFC 9562) from a key and a number. */
+function derivedId(key: string, number: number): string {
+  const bytes = createHash("sha256").update(`${key}#${number}`).digest().subarray(0, 16)
+  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
+  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
+  const hex = bytes.toString("hex")
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
+}

@@ -1,0 +1,24 @@
+import { Fault } from "@hanok/contract"
+import type { Event, Journal } from "@hanok/contract"
+import type { CallContext } from "../context/call-context.ts"
+import { once } from "../host/once.ts"
+import { createParser } from "../parse/index.ts"
+
+/** What a module does about an event of another. */
+export interface Reaction {
+  readonly event: Event
+  readonly react: (payload: unknown, context: CallContext) => Promise<void>
+}
+
+export type ReactionRun = (payload: unknown, context: CallContext) => Promise<void>
+
+/** Parses the payload and applies the reaction once for the context's key, which names event and subscriber. */
+export function createReactionRun(name: string, reaction: Reaction, journal: Journal): ReactionRun {
+  const payload = createParser(reaction.event.payload)
+  return async (value, context) => {
+    const parsed = payload.parse(value, (issues) => new Fault("INVALID_INPUT", `The payload of ${name} is not valid.`, { issues }))
+    const { idempotencyKey: key, scope } = context
+    if (key === undefined) throw new Fault("INTERNAL", `The event ${name} came without its id.`)
+    await once(journal, { contract: name, operation: "reaction", key, fingerprint: "", scope, run: () => reaction.react(parsed, context) })
+  }
+}

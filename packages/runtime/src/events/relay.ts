@@ -1,0 +1,148 @@
+import { isFault } from "@hanok/contract"
+import type { Delivery, Logger, Outbox } from "@hanok/contract"
+
+export interface RelayOptions {
+  readonly outbox: Outbox
+  /** Hands the event to its subscriber; rejects when that failed. */
+  readonly deliver: (delivery: Delivery) => Promise<void>
+  readonly log: Logger
+  /** Deliveries under way at once; 32 when not given. */
+  readonly concurrency?: number
+  /** Tries before a delivery that fails in its reaction is parked; 8 when not given. */
+  readonly attempts?: number
+  /** How often it looks for what another relay has left behind, in milliseconds; 500 when not given. */
+  readonly pollMs?: number
+}
+
+export interface Relay {
+  /** Takes no more, and resolves when what is under way has ended. */
+  close(): Promise<void>
+}
+
+/** Longer than a delivery may take, so that only a dead relay's deliveries are taken over. */
+const leaseMs = 15_000
+const firstRetryMs = 100
+const longestRetryMs = 10_000
+
+/**
+ * Brings a module's events from its outbox to their subscribers: at least once, in order per key,
+ * one subscriber's failure never holding up another. It looks when the module has committed an event,
+ * and every `pollMs` for retries and for what a crashed replica left.
+ */
+export function createRelay(options: RelayOptions): Relay {
+  const relay = new OutboxRelay(options)
+  relay.look()
+  return relay
+}
+
+class OutboxRelay implements Relay {
+  readonly #options: RelayOptions
+  readonly #underWay = new Set<Promise<void>>()
+  readonly #delivered: string[] = []
+  readonly #timer: NodeJS.Timeout
+  readonly #unsubscribe: () => void
+  #closed = false
+  #looking = false
+  #lookAgain = false
+  #acknowledging: Promise<void> | undefined
+  #lastTrouble = ""
+
+  constructor(options: RelayOptions) {
+    this.#options = options
+    this.#timer = setInterval(() => this.look(), options.pollMs ?? 500)
+    this.#timer.unref()
+    this.#unsubscribe = options.outbox.onAppended(() => this.look())
+  }
+
+  look(): void {
+    this.#lookAgain = true
+    if (!this.#looking && !this.#closed) void this.#lookAround()
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    clearInterval(this.#timer)
+    this.#unsubscribe()
+    await Promise.allSettled(this.#underWay)
+  }
+
+  async #lookAround(): Promise<void> {
+    this.#looking = true
+    do {
+      this.#lookAgain = false
+      await this.#take().catch((error: unknown) => this.#report(error))
+    } while (this.#lookAgain && !this.#closed)
+    this.#looking = false
+  }
+
+  async #take(): Promise<void> {
+    const room = (this.#options.concurrency ?? 32) - this.#underWay.size
+    if (room <= 0) return
+    const deliveries = await this.#options.outbox.lease(room, leaseMs)
+    this.#lastTrouble = ""
+    for (const delivery of deliveries) this.#start(delivery)
+  }
+
+  #start(delivery: Delivery): void {
+    const work = this.#handOver(delivery).finally(() => {
+      this.#underWay.delete(work)
+      this.look()
+    })
+    this.#underWay.add(work)
+  }
+
+  async #handOver(delivery: Delivery): Promise<void> {
+    try {
+      await this.#options.deliver(delivery)
+    } catch (error) {
+      return this.#fail(delivery, error).catch((trouble: unknown) => this.#report(trouble))
+    }
+    this.#delivered.push(delivery.id)
+    this.#acknowledging ??= this.#acknowledge()
+    await this.#acknowledging
+  }
+
+  // One statement for all that ended in the same turn of the event loop.
+  async #acknowledge(): Promise<void> {
+    await new Promise(setImmediate)
+    this.#acknowledging = undefined
+    await this.#options.outbox.delivered(this.#delivered.splice(0)).catch((error: unknown) => this.#report(error))
+  }
+
+  async #fail({ id, subscriber, attempts, envelope }: Delivery, error: unknown): Promise<void> {
+    const { log, outbox } = this.#options
+    const message = messageOf(error)
+    const parks = attempts + 1 >= (this.#options.attempts ?? 8) && !isPassing(error)
+    const fields = {
+      event: `${envelope.contract}.${envelope.event}`,
+      eventId: envelope.id,
+      subscriber,
+      attempts: attempts + 1,
+      error: message,
+    }
+    if (parks) log.error("event parked after its last try; look at it and replay it", fields)
+    else if (!isPassing(error)) log.warn("event will be tried again", fields)
+    await outbox.failed(id, message, parks ? undefined : retryInMs(attempts))
+  }
+
+  // A database that is away is told once, not twice a second; leases that it holds run out by themselves.
+  #report(error: unknown): void {
+    const message = messageOf(error)
+    if (message !== this.#lastTrouble) this.#options.log.warn("the outbox cannot be reached; trying again", { error: message })
+    this.#lastTrouble = message
+  }
+}
+
+// The subscriber's service is away or busy: that says nothing against the event, so it is never parked for it.
+function isPassing(error: unknown): boolean {
+  return isFault(error) && error.retryable
+}
+
+function retryInMs(attempts: number): number {
+  const ceiling = Math.min(longestRetryMs, firstRetryMs * 2 ** attempts)
+  return ceiling / 2 + Math.random() * (ceiling / 2)
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

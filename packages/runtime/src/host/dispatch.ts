@@ -1,0 +1,79 @@
+import { Fault, operationsOf } from "@hanok/contract"
+import type { SpanKind } from "@hanok/contract"
+import { CallContext } from "../context/call-context.ts"
+import { Scope } from "../context/scope.ts"
+import { activeContext, newSpanIds, parseSpanIds } from "../recorder/index.ts"
+import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
+import type { Household } from "./host.ts"
+import { gatewayCaller, mayCall, mayTell } from "./rules.ts"
+
+/** The way in for what comes from another process (and for events in this one): it checks the right to call, then calls. */
+export function createDispatch(household: Household): Seam {
+  return { send: (call) => (call.kind === "call" ? dispatchCall(household, call) : dispatchEvent(household, call)) }
+}
+
+function dispatchCall(household: Household, call: SeamCall): PendingReply {
+  const { topology } = household.options
+  const name = `${call.contract}.${call.operation}`
+  if (!mayCall(topology, call.caller, call.contract)) {
+    return rejected("FORBIDDEN", `${call.caller} called ${name}, but does not declare ${call.contract} in its \`uses\`.`)
+  }
+  if (call.caller === gatewayCaller && !isPublic(household, call)) {
+    return rejected("FORBIDDEN", `${name} has no \`http\` route, so it cannot be called through the gateway.`)
+  }
+  const operation = household.hosted.get(call.contract)?.operations.get(call.operation)
+  if (!operation) return rejected("UNKNOWN_OPERATION", `There is no ${name} in the service ${household.options.service}.`)
+  return run(household, call, "server", operation.boundary.declaration.timeoutMs, (context) => operation.invoke(call.input, context))
+}
+
+function dispatchEvent(household: Household, call: SeamCall): PendingReply {
+  const subscriber = call.subscriber ?? ""
+  const name = `${call.contract}.${call.operation}`
+  if (call.caller !== call.contract || !mayTell(household.options.topology, call.contract, subscriber)) {
+    return rejected(
+      "FORBIDDEN",
+      `${call.caller} told ${subscriber} of ${name}, but ${subscriber} does not declare ${call.contract} in its \`listens\`.`,
+    )
+  }
+  const react = household.reactions.get(`${subscriber}<${name}`)
+  if (!react) return rejected("UNKNOWN_OPERATION", `${subscriber} has no reaction to ${name} in the service ${household.options.service}.`)
+  return run(household, call, "consumer", reactionTimeoutMs, async (context) => {
+    try {
+      await react(call.input, context)
+      context.end()
+    } catch (error) {
+      context.end(error)
+      throw error
+    }
+  })
+}
+
+/** The longest a reaction to an event may take; shorter than a relay's lease. */
+const reactionTimeoutMs = 10_000
+
+type Invoke = (context: CallContext) => Promise<unknown>
+
+function run(household: Household, call: SeamCall, kind: SpanKind, timeoutMs: number, invoke: Invoke): PendingReply {
+  const scope = new Scope(Date.now() + Math.min(call.remainingMs, timeoutMs))
+  const origin = household.origin(call.contract, call.operation)
+  const own = kind === "consumer" ? { ...origin, module: call.subscriber ?? "", spanName: `process ${origin.spanName}` } : origin
+  const context = new CallContext(own, newSpanIds(parseSpanIds(call.traceId, call.spanId)), kind, {
+    scope,
+    ownsScope: true,
+    identity: call.identity,
+    idempotencyKey: call.idempotencyKey,
+  })
+  return { reply: activeContext.run(context.ids, () => invoke(context)), cancel: () => scope.cancel() }
+}
+
+function isPublic(household: Household, call: SeamCall): boolean {
+  const module = household.options.topology.modules.find((candidate) => candidate.contract.name === call.contract)
+  return (
+    module !== undefined &&
+    operationsOf(module.contract).some(([name, operation]) => name === call.operation && operation.http !== undefined)
+  )
+}
+
+function rejected(code: "FORBIDDEN" | "UNKNOWN_OPERATION", message: string): PendingReply {
+  return { reply: Promise.reject(new Fault(code, message)), cancel: () => undefined }
+}

@@ -1,0 +1,146 @@
+import { serviceOf } from "@hanok/contract"
+import type { Module, Topology } from "@hanok/contract"
+import type { Logger as Pino } from "pino"
+import type { Origin } from "../context/call-context.ts"
+import type { Edge } from "../edge.ts"
+import { createEmitter } from "../events/emitter.ts"
+import { createReactionRun } from "../events/reaction.ts"
+import type { ReactionRun } from "../events/reaction.ts"
+import { loggerFor } from "../log.ts"
+import type { Recorder } from "../recorder/index.ts"
+import { createPort } from "../seam/port.ts"
+import type { Place } from "../seam/port.ts"
+import type { Seam } from "../seam/seam.ts"
+import { createDispatch } from "./dispatch.ts"
+import { createEdge } from "./edge.ts"
+import { hostModule } from "./hosted-module.ts"
+import type { HostedModule } from "./hosted-module.ts"
+import { startBackground } from "./background.ts"
+import { subscribersOf } from "./rules.ts"
+
+export interface HostOptions {
+  readonly topology: Topology
+  /** The service whose modules live in this process. */
+  readonly service: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly recorder: Recorder
+  readonly log: Pino
+  /** The way to another service. Called once for each. */
+  readonly remote: (service: string) => Seam
+}
+
+/** The modules of one service, joined by seams: inline to each other, remote to the rest. */
+export interface Host {
+  /** For calls and events that come from other processes. */
+  readonly seam: Seam
+  /** For requests that come through the gateway. */
+  readonly edge: Edge
+  /** Begins to bring events out and to run jobs. */
+  start(): void
+  /** What is not ready yet, a line each; empty when all is. */
+  unready(): Promise<readonly string[]>
+  /** Stops relays and jobs, then closes every need. Calls still under way may fail; drain before. */
+  close(): Promise<void>
+}
+
+/** What the parts of a host share. */
+export interface Household {
+  readonly options: HostOptions
+  readonly hosted: ReadonlyMap<string, HostedModule>
+  readonly reactions: ReadonlyMap<string, ReactionRun>
+  /** Where the module of that name lives, as seen from here. */
+  place(module: string): Place
+  origin(contract: string, operation: string): Origin
+}
+
+/** Hosts the modules of `service`. Their needs are created, not awaited: `unready` tells when they serve. */
+export async function createHost(options: HostOptions): Promise<Host> {
+  const hosted = new Map<string, HostedModule>()
+  const reactions = new Map<string, ReactionRun>()
+  const household: Household = {
+    options,
+    hosted,
+    reactions,
+    place: memoised((name) => placeOf(options, hosted, name)),
+    origin: originsOf(options),
+  }
+  try {
+    for (const module of modulesHere(options)) {
+      const host = await hostModule(module, surroundingsOf(module, household))
+      hosted.set(module.contract.name, host)
+      for (const [event, reaction] of host.reactions) {
+        reactions.set(`${module.contract.name}<${event}`, createReactionRun(event, reaction, host.journal))
+      }
+    }
+  } catch (error) {
+    await closeAll(hosted)
+    throw error
+  }
+  return assemble(household)
+}
+
+function assemble(household: Household): Host {
+  const seam = createDispatch(household)
+  let background: ReturnType<typeof startBackground> | undefined
+  return {
+    seam,
+    edge: createEdge(household),
+    start() {
+      background ??= startBackground(household, seam)
+    },
+    async unready() {
+      return (await Promise.all([...household.hosted.values()].map((host) => host.unready()))).flat()
+    },
+    async close() {
+      await background?.close()
+      await closeAll(household.hosted)
+    },
+  }
+}
+
+function modulesHere({ topology, service }: HostOptions): readonly Module[] {
+  return topology.modules.filter((module) => serviceOf(topology, module.contract.name)?.name === service)
+}
+
+function placeOf(options: HostOptions, hosted: ReadonlyMap<string, HostedModule>, module: string): Place {
+  const service = serviceOf(options.topology, module)?.name ?? options.service
+  if (service !== options.service) return { kind: "remote", service, seam: options.remote(service) }
+  return { kind: "inline", operation: (name) => hosted.get(module)?.operations.get(name) }
+}
+
+function surroundingsOf(module: Module, household: Household) {
+  const { options } = household
+  const clients = Object.entries(module.uses).map(([alias, contract]) => {
+    return [alias, createPort(module.contract.name, contract, household.place(contract.name), household.origin)]
+  })
+  return {
+    env: options.env,
+    log: loggerFor(options.log, { module: module.contract.name }),
+    clients: Object.fromEntries(clients),
+    events: createEmitter(module.contract, (event) => subscribersOf(options.topology, module.contract.name, event)),
+  }
+}
+
+function originsOf({ recorder, log }: HostOptions): Household["origin"] {
+  const byName = memoised((spanName) => {
+    const [contract = "", operation = ""] = spanName.split(".")
+    const attributes = { "rpc.system.name": "hanok", "rpc.method": spanName }
+    return { recorder, log, module: contract, contract, operation, spanName, attributes }
+  })
+  return (contract, operation) => byName(`${contract}.${operation}`)
+}
+
+function memoised<T>(make: (name: string) => T): (name: string) => T {
+  const made = new Map<string, T>()
+  return (name) => {
+    const existing = made.get(name)
+    if (existing !== undefined) return existing
+    const value = make(name)
+    made.set(name, value)
+    return value
+  }
+}
+
+async function closeAll(hosted: ReadonlyMap<string, HostedModule>): Promise<void> {
+  await Promise.allSettled([...hosted.values()].map((host) => host.close()))
+}

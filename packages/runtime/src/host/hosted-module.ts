@@ -1,0 +1,113 @@
+import { eventsOf, Fault, operationsOf } from "@hanok/contract"
+import type { Emitter, Filled, Journal, Job, Logger, Module, Outbox } from "@hanok/contract"
+import { createMemoryJournal } from "../memory/journal.ts"
+import { createBoundary } from "../seam/boundary.ts"
+import { createLocalOperation } from "../seam/local-operation.ts"
+import type { AnyHandler, LocalOperation } from "../seam/local-operation.ts"
+import type { PortFunction } from "../seam/port.ts"
+import type { Reaction } from "../events/reaction.ts"
+
+/** A module that lives in this process, with its needs filled. */
+export interface HostedModule {
+  readonly module: Module
+  readonly operations: ReadonlyMap<string, LocalOperation>
+  /** By contract and event: `order.orderPaid`. */
+  readonly reactions: ReadonlyMap<string, Reaction>
+  readonly jobs: Readonly<Record<string, Job & { readonly start: ReturnType<Job["run"]> }>>
+  readonly journal: Journal
+  readonly outbox: Outbox | undefined
+  /** What is not ready yet; empty when all is. */
+  unready(): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+export interface ModuleSurroundings {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly log: Logger
+  /** A port to each contract that the module uses, by the name it uses. */
+  readonly clients: Readonly<Record<string, Readonly<Record<string, PortFunction>>>>
+  readonly events: Emitter<Module["contract"]>
+}
+
+/** Fills a module's needs and makes its handlers. When one need fails, those filled before are closed again. */
+export async function hostModule(module: Module, surroundings: ModuleSurroundings): Promise<HostedModule> {
+  const filled = await fillNeeds(module, surroundings)
+  const journal = firstOf(filled, (need) => need.journal) ?? createMemoryJournal()
+  const outbox = firstOf(filled, (need) => need.outbox)
+  const needs = Object.fromEntries(Object.entries(filled).map(([name, need]) => [name, need.port]))
+  // The ports are what the module's own types ask for: `defineModule` has checked them against these very fields.
+  const ports = { ...surroundings.clients, ...needs, events: surroundings.events } as never
+  return {
+    module,
+    operations: new Map(
+      operationsOf(module.contract).map(([name, operation]) => [name, localOperation(module, name, operation, ports, journal)]),
+    ),
+    reactions: new Map(reactionsOf(module, ports)),
+    jobs: Object.fromEntries(Object.entries(module.jobs).map(([name, job]) => [name, { ...job, start: job.run(ports) }])),
+    journal,
+    outbox,
+    unready: () => unreadyNeeds(module.contract.name, filled),
+    close: () => closeAll(Object.values(filled)),
+  }
+}
+
+function localOperation(
+  module: Module,
+  name: string,
+  operation: Parameters<typeof createBoundary>[2],
+  ports: never,
+  journal: Journal,
+): LocalOperation {
+  const make = module.handlers[name]
+  if (!make) throw new Fault("INTERNAL", `${module.contract.name} has no handler for ${name}.`)
+  // The boundary parses what goes in, so the handler gets what its type says.
+  return createLocalOperation(createBoundary(module.contract.name, name, operation), make(ports) as AnyHandler, journal)
+}
+
+function reactionsOf(module: Module, ports: never): [string, Reaction][] {
+  return Object.entries(module.reactions).flatMap(([alias, byEvent]) => {
+    const contract = module.listens[alias]
+    const events = new Map(contract ? eventsOf(contract) : [])
+    return Object.entries(byEvent).flatMap(([name, make]): [string, Reaction][] => {
+      const event = events.get(name)
+      return contract && event ? [[`${contract.name}.${name}`, { event, react: make(ports) as Reaction["react"] }]] : []
+    })
+  })
+}
+
+async function fillNeeds(module: Module, { env, log }: ModuleSurroundings): Promise<Readonly<Record<string, Filled<unknown>>>> {
+  const filled: Record<string, Filled<unknown>> = {}
+  try {
+    for (const [name, adapter] of Object.entries(module.needs)) {
+      filled[name] = await adapter.create({ module: module.contract.name, env, log })
+    }
+    return filled
+  } catch (error) {
+    await closeAll(Object.values(filled))
+    throw error
+  }
+}
+
+async function unreadyNeeds(module: string, filled: Readonly<Record<string, Filled<unknown>>>): Promise<readonly string[]> {
+  const asked = Object.entries(filled).map(async ([name, need]) => {
+    try {
+      await need.ready?.()
+      return undefined
+    } catch (error) {
+      return `${module}.${name}: ${error instanceof Error ? error.message : String(error)}`
+    }
+  })
+  return (await Promise.all(asked)).filter((trouble) => trouble !== undefined)
+}
+
+async function closeAll(filled: readonly Filled<unknown>[]): Promise<void> {
+  await Promise.allSettled(filled.map((need) => need.close?.()))
+}
+
+function firstOf<T>(filled: Readonly<Record<string, Filled<unknown>>>, pick: (need: Filled<unknown>) => T | undefined): T | undefined {
+  for (const need of Object.values(filled)) {
+    const found = pick(need)
+    if (found !== undefined) return found
+  }
+  return undefined
+}

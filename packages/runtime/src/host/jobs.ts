@@ -1,0 +1,46 @@
+import type { Logger } from "@hanok/contract"
+
+export interface ScheduledJob {
+  readonly name: string
+  readonly everyMs: number
+  /** `tick` numbers the run, equal in all replicas; whoever claims it first runs it. */
+  run(tick: number): Promise<void>
+}
+
+export interface Jobs {
+  /** Starts no more runs, and resolves when those under way have ended. */
+  close(): Promise<void>
+}
+
+/**
+ * Runs each job every `everyMs`. Ticks are counted from the epoch, so that all replicas name the same run alike
+ * and the journal lets one of them carry it out. A job that is still running skips its next tick.
+ */
+export function createJobs(jobs: readonly ScheduledJob[], log: Logger): Jobs {
+  const underWay = new Map<string, Promise<void>>()
+  const timers = jobs.map((job) => {
+    const timer = setInterval(() => begin(job), job.everyMs)
+    timer.unref()
+    return timer
+  })
+
+  function begin(job: ScheduledJob): void {
+    if (underWay.has(job.name)) return
+    const run = job
+      .run(Math.floor(Date.now() / job.everyMs))
+      .catch((error: unknown) => log.warn("job failed; its next tick tries again", { job: job.name, error: messageOf(error) }))
+      .finally(() => underWay.delete(job.name))
+    underWay.set(job.name, run)
+  }
+
+  return {
+    async close() {
+      for (const timer of timers) clearInterval(timer)
+      await Promise.allSettled(underWay.values())
+    },
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

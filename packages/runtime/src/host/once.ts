@@ -1,0 +1,80 @@
+import { createHash } from "node:crypto"
+import { setTimeout as sleep } from "node:timers/promises"
+import { Fault, isFault, isRefusal, Refusal } from "@hanok/contract"
+import type { Journal, Json, Outcome } from "@hanok/contract"
+import type { Scope } from "../context/scope.ts"
+
+/**
+ * How long one run of a keyed command keeps others with the same key waiting. It may be short: a run that outlives
+ * its lease cannot apply anything twice, since each of its transactions is recorded under the key (see `Store.transaction`).
+ */
+const leaseMs = 3_000
+const longestPauseMs = 250
+
+export interface KeyedWork {
+  readonly contract: string
+  readonly operation: string
+  readonly key: string
+  /** Identifies the input; see `fingerprintOfInput`. */
+  readonly fingerprint: string
+  readonly scope: Scope
+  run(): Promise<unknown>
+}
+
+/** Carries the work out once for its key: a repetition waits for the first to end, and gets the first one's answer. */
+export async function once(journal: Journal, work: KeyedWork): Promise<unknown> {
+  for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+    if (work.scope.ended) throw work.scope.ended
+    const begun = await journal.begin(work.key, work.fingerprint, leaseMs)
+    if (begun.state === "begun") return carryOut(journal, work)
+    if (begun.state === "done") return answer(work, begun.outcome)
+    if (begun.state === "reused") throw reused(work)
+    await sleep(Math.min(pauseMs, Math.max(1, begun.leasedUntil - Date.now())), undefined, { ref: false })
+  }
+}
+
+/** Carries the work out if nobody has begun it; otherwise does nothing. */
+export async function onceOrNever(journal: Journal, work: KeyedWork): Promise<void> {
+  const begun = await journal.begin(work.key, work.fingerprint, leaseMs)
+  if (begun.state === "begun") await carryOut(journal, work)
+}
+
+/** A short digest of an input, equal for equal inputs of one schema. */
+export function fingerprintOfInput(input: unknown): string {
+  return createHash("sha256")
+    .update(JSON.stringify(input) ?? "")
+    .digest("base64url")
+    .slice(0, 22)
+}
+
+async function carryOut(journal: Journal, work: KeyedWork): Promise<unknown> {
+  try {
+    const output = await work.run()
+    // Handlers of a contract return JSON; a reaction or a job returns nothing.
+    await journal.finish(work.key, { kind: "output", output: (output ?? null) as Json })
+    return output
+  } catch (error) {
+    if (isRefusal(error)) await journal.finish(work.key, { kind: "refusal", code: error.code, details: error.details as Json })
+    else await abandon(journal, work.key)
+    throw error
+  }
+}
+
+// The fault that stopped the work matters more than one of giving the lease back, which then simply runs out.
+async function abandon(journal: Journal, key: string): Promise<void> {
+  await journal.abandon(key).catch((error: unknown) => {
+    if (!isFault(error)) throw error
+  })
+}
+
+function answer(work: KeyedWork, outcome: Outcome): unknown {
+  if (outcome.kind === "output") return outcome.output
+  throw new Refusal(work.contract, work.operation, outcome.code, outcome.details)
+}
+
+function reused(work: KeyedWork): Fault {
+  return new Fault(
+    "IDEMPOTENCY_KEY_REUSED",
+    `The idempotency key was used before for another input of ${work.contract}.${work.operation}; nothing was carried out.`,
+  )
+}

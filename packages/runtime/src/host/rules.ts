@@ -1,0 +1,33 @@
+import type { Module, Topology } from "@hanok/contract"
+
+/** The caller's name for what comes in through the gateway. */
+export const gatewayCaller = "gateway"
+
+/** Whether a seam from `caller` to `contract` is declared: a module that does not declare `uses` cannot call. */
+export function mayCall(topology: Topology, caller: string, contract: string): boolean {
+  if (caller === gatewayCaller) return true
+  return contractsOf(moduleNamed(topology, caller)?.uses).includes(contract)
+}
+
+/** Whether `subscriber` has declared that it listens to the events of `contract`. */
+export function mayTell(topology: Topology, contract: string, subscriber: string): boolean {
+  return contractsOf(moduleNamed(topology, subscriber)?.listens).includes(contract)
+}
+
+/** The modules that react to an event, in the order of the topology. */
+export function subscribersOf(topology: Topology, contract: string, event: string): readonly string[] {
+  return topology.modules.filter((module) => reactsTo(module, contract, event)).map((module) => module.contract.name)
+}
+
+function reactsTo(module: Module, contract: string, event: string): boolean {
+  const aliases = Object.entries(module.listens).filter(([, listened]) => listened.name === contract)
+  return aliases.some(([alias]) => module.reactions[alias]?.[event] !== undefined)
+}
+
+function moduleNamed(topology: Topology, name: string): Module | undefined {
+  return topology.modules.find((module) => module.contract.name === name)
+}
+
+function contractsOf(contracts: Module["uses"] = {}): readonly string[] {
+  return Object.values(contracts).map((contract) => contract.name)
+}

@@ -1,0 +1,61 @@
+import type { Begun, Journal, Outcome } from "@hanok/contract"
+
+interface Entry {
+  readonly fingerprint: string
+  leasedUntil: number
+  outcome: Outcome | undefined
+  endedAt: number
+}
+
+/** The most keys remembered; the oldest that have ended are forgotten first. */
+const capacity = 100_000
+
+/**
+ * A journal that lives as long as its process: what a module has whose needs bring no other.
+ * It applies once across repetitions and races in one process, not across replicas or restarts.
+ */
+export function createMemoryJournal(): Journal {
+  const entries = new Map<string, Entry>()
+
+  function begin(key: string, fingerprint: string, leaseMs: number): Begun {
+    const entry = entries.get(key)
+    if (!entry) {
+      entries.set(key, { fingerprint, leasedUntil: Date.now() + leaseMs, outcome: undefined, endedAt: 0 })
+      if (entries.size > capacity) makeRoom(entries)
+      return { state: "begun" }
+    }
+    if (entry.fingerprint !== fingerprint) return { state: "reused" }
+    if (entry.outcome) return { state: "done", outcome: entry.outcome }
+    if (entry.leasedUntil > Date.now()) return { state: "running", leasedUntil: entry.leasedUntil }
+    entry.leasedUntil = Date.now() + leaseMs
+    return { state: "begun" }
+  }
+
+  return {
+    begin: async (key, fingerprint, leaseMs) => begin(key, fingerprint, leaseMs),
+    async finish(key, outcome) {
+      const entry = entries.get(key)
+      if (!entry) return
+      entry.outcome = outcome
+      entry.endedAt = Date.now()
+    },
+    async abandon(key) {
+      if (entries.get(key)?.outcome === undefined) entries.delete(key)
+    },
+    async forget(olderThanMs) {
+      const before = Date.now() - olderThanMs
+      const old = [...entries].filter(([, entry]) => entry.outcome && entry.endedAt < before)
+      for (const [key] of old) entries.delete(key)
+      return old.length
+    },
+  }
+}
+
+// A Map keeps the order of insertion, so the first ones that have ended are the oldest.
+function makeRoom(entries: Map<string, Entry>): void {
+  for (const [key, entry] of entries) {
+    if (!entry.outcome) continue
+    entries.delete(key)
+    if (entries.size <= capacity) return
+  }
+}

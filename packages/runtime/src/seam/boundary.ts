@@ -1,0 +1,88 @@
+import { Fault, isFault, isRefusal, Refusal } from "@hanok/contract"
+import type { FaultCode, Issue, Operation } from "@hanok/contract"
+import { createParser } from "../parse/index.ts"
+import type { Parser } from "../parse/index.ts"
+
+/** What happens at the border of one operation: values are parsed in and out, errors become what the contract declares. */
+export interface Boundary {
+  readonly contract: string
+  readonly operation: string
+  readonly declaration: Operation
+  /** Throws `INVALID_INPUT`. */
+  parseInput(input: unknown): unknown
+  /** Throws `INVALID_OUTPUT`. */
+  parseOutput(output: unknown): unknown
+  /** The `Refusal` or `Fault` that the caller sees for what the handler threw. */
+  errorOut(error: unknown): Refusal | Fault
+}
+
+/** Faults of what a handler itself called that say the same thing to the handler's caller. */
+const passing: ReadonlySet<FaultCode> = new Set([
+  "CANCELLED",
+  "DEADLINE_EXCEEDED",
+  "UNAVAILABLE",
+  "OVERLOADED",
+  "IN_PROGRESS",
+  "FORBIDDEN",
+  "INCOMPATIBLE_CONTRACT",
+])
+
+export function createBoundary(contract: string, operation: string, declaration: Operation): Boundary {
+  const name = `${contract}.${operation}`
+  const input = createParser(declaration.input)
+  const output = createParser(declaration.output)
+  const refusals = new Map(Object.entries(declaration.refusals).map(([code, { schema }]) => [code, createParser(schema)]))
+  return {
+    contract,
+    operation,
+    declaration,
+    parseInput: (value) =>
+      input.parse(value, (issues) => new Fault("INVALID_INPUT", `The input of ${name} is not valid: ${list(issues)}.`, { issues })),
+    parseOutput: (value) =>
+      output.parse(
+        value,
+        (issues) => new Fault("INVALID_OUTPUT", `${name} returned what its contract does not declare: ${list(issues)}.`, { issues }),
+      ),
+    errorOut: (error) => (isRefusal(error) ? refusalOut(contract, operation, refusals, error) : faultOut(name, error)),
+  }
+}
+
+function refusalOut(contract: string, operation: string, refusals: ReadonlyMap<string, Parser>, error: Refusal): Refusal | Fault {
+  const name = `${contract}.${operation}`
+  const parser = error.contract === contract && error.operation === operation ? refusals.get(error.code) : undefined
+  if (!parser)
+    return new Fault(
+      "INTERNAL",
+      `${name} failed: it let the refusal ${error.code} of ${error.contract}.${error.operation} through, which its contract does not declare.`,
+    )
+  try {
+    const details = parser.parse(
+      error.details,
+      (issues) =>
+        new Fault(
+          "INVALID_OUTPUT",
+          `${name} refused with ${error.code}, but its details are not what the contract declares: ${list(issues)}.`,
+          { issues },
+        ),
+    )
+    return new Refusal(contract, operation, error.code, details)
+  } catch (fault) {
+    return isFault(fault) ? fault : new Fault("INTERNAL", `${name} failed.`)
+  }
+}
+
+// The callee's own error stays in the callee's log and spans: no message, stack or cause of it crosses the seam.
+function faultOut(name: string, error: unknown): Fault {
+  if (!isFault(error)) return new Fault("INTERNAL", `${name} failed.`)
+  if (passing.has(error.code)) return new Fault(error.code, error.message, retryOf(error))
+  return new Fault("INTERNAL", `${name} failed.`)
+}
+
+function retryOf(fault: Fault): { retryAfterMs?: number } {
+  return fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs }
+}
+
+function list(issues: readonly Issue[]): string {
+  const shown = issues.slice(0, 5).map((issue) => `${issue.field || "the whole"}: ${issue.message}`)
+  return issues.length > 5 ? `${shown.join("; ")}; and ${issues.length - 5} more` : shown.join("; ")
+}

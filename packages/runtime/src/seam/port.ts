@@ -1,0 +1,69 @@
+import { Fault, operationsOf } from "@hanok/contract"
+import type { CallOptions, Context, Contract, Operation } from "@hanok/contract"
+import { CallContext } from "../context/call-context.ts"
+import type { Origin } from "../context/call-context.ts"
+import { newSpanIds } from "../recorder/index.ts"
+import type { LocalOperation } from "./local-operation.ts"
+import { sendRemote } from "./remote-call.ts"
+import type { Seam } from "./seam.ts"
+
+/** Where the module behind a contract lives. */
+export type Place =
+  | { readonly kind: "inline"; operation(name: string): LocalOperation | undefined }
+  | { readonly kind: "remote"; readonly service: string; readonly seam: Seam }
+
+/** One function of a port: see `Client` of the contract package. */
+export type PortFunction = (input: unknown, context: Context, options?: CallOptions) => Promise<unknown>
+
+/** The port of `caller` to a contract: a function for each of its queries and commands. */
+export function createPort(
+  caller: string,
+  contract: Contract,
+  place: Place,
+  originOf: (contract: string, operation: string) => Origin,
+): Readonly<Record<string, PortFunction>> {
+  const functions = operationsOf(contract).map(([name, operation]) => {
+    const origin = originOf(contract.name, name)
+    const call = place.kind === "inline" ? inlineCall(operation, name, place, origin) : remoteCall(caller, operation, place.seam, origin)
+    return [name, call] as const
+  })
+  return Object.fromEntries(functions)
+}
+
+function inlineCall(operation: Operation, name: string, place: Place & { kind: "inline" }, origin: Origin): PortFunction {
+  let local: LocalOperation | undefined
+  return (input, context, options) => {
+    local ??= place.operation(name)
+    if (!local) return Promise.reject(new Fault("UNAVAILABLE", `${origin.spanName} is not ready: its module has not started.`))
+    return local.invoke(input, below(contextOf(context), origin, operation, "internal", options))
+  }
+}
+
+function remoteCall(caller: string, operation: Operation, seam: Seam, origin: Origin): PortFunction {
+  return (input, context, options) => sendRemote(seam, caller, input, below(contextOf(context), origin, operation, "client", options))
+}
+
+/** The context of a call from `parent`: its own span, the parent's scope or less, and a key if it is a command in keyed work. */
+export function below(
+  parent: CallContext,
+  origin: Origin,
+  operation: Operation,
+  kind: "internal" | "client",
+  options: CallOptions | undefined,
+): CallContext {
+  const timeoutMs = options?.timeoutMs === undefined ? operation.timeoutMs : Math.min(options.timeoutMs, operation.timeoutMs)
+  const scope = parent.scope.within(timeoutMs, Date.now())
+  return new CallContext(origin, newSpanIds(parent.ids), kind, {
+    scope,
+    ownsScope: scope !== parent.scope,
+    identity: parent.identity,
+    idempotencyKey: operation.kind === "command" ? (options?.idempotencyKey ?? parent.nextChildKey(origin.spanName)) : undefined,
+  })
+}
+
+function contextOf(context: Context): CallContext {
+  if (context instanceof CallContext) return context
+  throw new Fault("INTERNAL", "A port was called without the context that the handler got.", {
+    hint: "Pass the handler's second argument on as the second argument of the call.",
+  })
+}
