@@ -1,0 +1,2 @@
+export { createParser } from "./parser.ts"
+export type { Parser } from "./parser.ts"
