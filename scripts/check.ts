@@ -5,5 +5,4 @@ runSteps([
   ["types", "tsc", ["--noEmit"]],
   ["lint", "oxlint", ["--deny-warnings"]],
   ["format", "oxfmt", ["--check"]],
-  ["unused code", "knip", ["--no-progress"]],
 ])

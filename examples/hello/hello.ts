@@ -14,7 +14,11 @@ const greetingContract = defineContract("greeting", {
 const greetingModule = defineModule({
   contract: greetingContract,
   owner: "team-greeting",
-  handlers: { greet: () => async ({ name }) => ({ text: `Hello, ${name}!` }) },
+  handlers: {
+    greet:
+      () =>
+      async ({ name }) => ({ text: `Hello, ${name}!` }),
+  },
 })
 
 export default defineTopology({ name: "hello", modules: [greetingModule] })

@@ -73,7 +73,9 @@ export interface Module {
   readonly needs: Needs
   // The runtime makes the ports from the fields above, which is what the precise types of these three ask for.
   readonly handlers: Readonly<Record<string, (ports: never) => (input: never, context: never) => Promise<unknown>>>
-  readonly reactions: Readonly<Record<string, Readonly<Record<string, (ports: never) => (payload: never, context: never) => Promise<void>>>>>
+  readonly reactions: Readonly<
+    Record<string, Readonly<Record<string, (ports: never) => (payload: never, context: never) => Promise<void>>>>
+  >
   readonly jobs: Readonly<Record<string, Job>>
   readonly definedAt: string | undefined
 }

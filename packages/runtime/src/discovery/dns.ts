@@ -25,7 +25,9 @@ export function createDnsDiscovery(options: DnsDiscoveryOptions): Discovery {
   void refresh()
 
   async function refresh(): Promise<void> {
-    const entries = await Promise.all(Object.entries(options.names).map(async ([service, name]) => [service, await resolve(service, name)] as const))
+    const entries = await Promise.all(
+      Object.entries(options.names).map(async ([service, name]) => [service, await resolve(service, name)] as const),
+    )
     if (closed) return
     known = Object.fromEntries(entries)
     book.update(known)

@@ -1,6 +1,6 @@
 import { eventsOf, Fault } from "@hanok/contract"
 import type { Contract, Emitter, Event, Json, Transaction } from "@hanok/contract"
-import { CallContext } from "../context/call-context.ts"
+import type { CallContext } from "../context/call-context.ts"
 import { createParser } from "../parse/index.ts"
 
 type Emit = (tx: Transaction, payload: unknown, context: CallContext) => Promise<void>

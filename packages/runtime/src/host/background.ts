@@ -24,10 +24,8 @@ export function startBackground(household: Household, local: Seam): { close(): P
   const hosts = [...household.hosted.values()]
   const log = loggerFor(household.options.log, {})
   const relays = hosts.map((host) => relayOf(household, host, local)).filter((relay) => relay !== undefined)
-  const jobs = createJobs(
-    hosts.flatMap((host) => [...jobsOf(household, host), forgetting(host)]),
-    log,
-  )
+  const scheduled = hosts.flatMap((host) => jobsOf(household, host))
+  const jobs = createJobs(scheduled.concat(hosts.map(forgetting)), log)
   return {
     async close() {
       await Promise.all([jobs.close(), ...relays.map((relay) => relay.close())])

@@ -1,5 +1,5 @@
-import { Fault, isFault, isRefusal } from "@hanok/contract"
-import type { Journal, Refusal } from "@hanok/contract"
+import { isFault, isRefusal } from "@hanok/contract"
+import type { Fault, Journal, Refusal } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
 import type { Waiter } from "../context/scope.ts"
 import { fingerprintOfInput, once } from "../host/once.ts"
