@@ -18,6 +18,8 @@ export type {
 } from "./contract.ts"
 export { Fault, faultCodes, isFault } from "./fault.ts"
 export type { FaultCode, FaultOptions, Issue } from "./fault.ts"
+export { fieldsOf, httpBindingOf, parametersOf } from "./http-binding.ts"
+export type { HttpBinding, HttpMethod, HttpParts } from "./http-binding.ts"
 export type { Begun, Journal, Outcome } from "./journal.ts"
 export { defineModule, fill } from "./module.ts"
 export type { Emitter, Handler, Handlers, Job, Module, ModuleWiring, Needs, Ports, Reaction, Reactions, Uses } from "./module.ts"
@@ -35,6 +37,8 @@ export type {
   RefusalDeclarations,
 } from "./operation.ts"
 export type { Delivery, EventEnvelope, Outbox, OutboxWriter, ParkedDelivery } from "./outbox.ts"
+export { errorOf, problemMediaType, problemOf } from "./problem.ts"
+export type { Problem } from "./problem.ts"
 export { isRefusal, Refusal, refusalOf } from "./refusal.ts"
 export type { RefusalUnion } from "./refusal.ts"
 export { jsonSchemaOf } from "./schema.ts"
