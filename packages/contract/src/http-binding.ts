@@ -92,7 +92,7 @@ const numberPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 /** The fields of an object schema, also where it is a choice of objects. */
 export function fieldsOf(schema: JsonSchema): ReadonlyMap<string, JsonSchema> {
   const own = isSchema(schema["properties"]) ? Object.entries(schema["properties"]) : []
-  const chosen = choicesOf(schema).flatMap((choice) => [...fieldsOf(choice)])
+  const chosen = choicesOf(schema).flatMap((choice) => Array.from(fieldsOf(choice)))
   return new Map([...chosen, ...own].filter((entry): entry is [string, JsonSchema] => isSchema(entry[1])))
 }
 
@@ -101,7 +101,7 @@ function typesOf(schema: JsonSchema | undefined): ReadonlySet<string> {
   const type = schema["type"]
   const own = Array.isArray(type) ? type.map(String) : typeof type === "string" ? [type] : []
   const values = [...(Array.isArray(schema["enum"]) ? schema["enum"] : []), ...("const" in schema ? [schema["const"]] : [])]
-  return new Set([...own, ...values.map((value) => typeof value), ...choicesOf(schema).flatMap((choice) => [...typesOf(choice)])])
+  return new Set([...own, ...values.map((value) => typeof value), ...choicesOf(schema).flatMap((choice) => Array.from(typesOf(choice)))])
 }
 
 function itemsOf(schema: JsonSchema | undefined): JsonSchema | undefined {
