@@ -1,0 +1,42 @@
+import type { FastifyInstance, FastifyRequest, HTTPMethods } from "fastify"
+import type { PendingReply } from "../seam/seam.ts"
+import { decoderOf } from "./decode.ts"
+import type { Door } from "./door.ts"
+import type { Exchange } from "./exchange.ts"
+import { idempotencyKeyOf } from "./idempotency-key.ts"
+import type { GatewayRoute } from "./routes.ts"
+
+const json = { "content-type": "application/json; charset=utf-8" }
+
+/** Makes the operation callable at its route. */
+export function addCall(app: FastifyInstance, door: Door, route: GatewayRoute): void {
+  const decode = decoderOf(route.declaration)
+  app.route({
+    // `HttpRoute` allows only methods that Fastify knows.
+    method: route.method as HTTPMethods,
+    url: route.url,
+    onRequest: (request, reply, done) => {
+      const entering = door.enter(route, request, reply)
+      if (!entering) done()
+      return entering
+    },
+    handler: (request, reply) => {
+      const exchange = door.exchangeOf(request)
+      const pending = call(exchange, route, decode(request), request)
+      exchange.outcomeOf(pending).then(
+        (output) => exchange.answer(200, json, JSON.stringify(output)),
+        (error: unknown) => door.refuse(error, request, reply),
+      )
+    },
+  })
+}
+
+function call(
+  { span, identity }: Exchange,
+  { contract, operation, name, declaration }: GatewayRoute,
+  input: unknown,
+  request: FastifyRequest,
+): PendingReply {
+  const idempotencyKey = declaration.kind === "command" ? idempotencyKeyOf(name, identity, request.headers["idempotency-key"]) : undefined
+  return span.call({ contract, operation, input, identity, idempotencyKey, timeoutMs: undefined })
+}

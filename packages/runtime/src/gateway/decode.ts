@@ -1,0 +1,27 @@
+import { Fault, httpBindingOf } from "@hanok/contract"
+import type { HttpParts, Operation } from "@hanok/contract"
+import type { FastifyRequest } from "fastify"
+import { unsafeFieldOf } from "./unsafe-field.ts"
+
+/**
+ * How an operation's input comes out of a request. It is not validated yet, but holds nothing that hurts:
+ * throws a `Fault` `INVALID_INPUT` for names and text in path or query that are not safe to pass on.
+ */
+export function decoderOf(operation: Operation): (request: FastifyRequest) => unknown {
+  const binding = httpBindingOf(operation)
+  return (request) => {
+    // Fastify's router and query parser give text, or lists of text, by name; a body is what `parseJsonBody` made of it.
+    const { params, query, body } = request as { params: HttpParts["path"]; query: HttpParts["query"]; body: unknown }
+    checkText({ ...params }, request)
+    if (binding?.hasBody) return binding.decode({ path: params, query: {}, body })
+    checkText({ ...query }, request)
+    return binding?.decode({ path: params, query, body: undefined })
+  }
+}
+
+function checkText(values: object, { raw }: FastifyRequest): void {
+  // What cannot hold such a name or character is not searched for it; almost every URL ends here.
+  if (!/__proto__|%00|%5f|%ed/i.test(raw.url ?? "")) return
+  const unsafe = unsafeFieldOf(values)
+  if (unsafe) throw new Fault("INVALID_INPUT", `The URL is not accepted: ${unsafe.field} ${unsafe.message}.`, { issues: [unsafe] })
+}

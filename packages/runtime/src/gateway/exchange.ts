@@ -1,0 +1,65 @@
+import { Fault } from "@hanok/contract"
+import type { Identity } from "@hanok/contract"
+import type { FastifyReply } from "fastify"
+import type { EdgeRequest } from "../edge.ts"
+import type { PendingReply } from "../seam/seam.ts"
+import type { GatewayRoute } from "./routes.ts"
+
+declare module "fastify" {
+  interface FastifyRequest {
+    /** Undefined until the request has come through the door. */
+    exchange: Exchange | undefined
+  }
+}
+
+/** One request and its one answer. When the client goes away before the answer, the call is cancelled. */
+export class Exchange {
+  readonly span: EdgeRequest
+  /** Undefined for paths that lead to no operation. */
+  readonly route: GatewayRoute | undefined
+  identity: Identity | undefined
+  /** What is to be done when the connection is done with this request; set by whoever let it in. */
+  onClosed: (() => void) | undefined
+  readonly #reply: FastifyReply
+  #pending: PendingReply | undefined
+  #ended = false
+
+  constructor(span: EdgeRequest, route: GatewayRoute | undefined, reply: FastifyReply) {
+    this.span = span
+    this.route = route
+    this.#reply = reply
+    reply.raw.once("close", () => this.#close())
+  }
+
+  /** The call's outcome; the call is cancelled when nobody waits for the answer any more. */
+  outcomeOf(pending: PendingReply): Promise<unknown> {
+    if (this.#ended) pending.cancel()
+    else this.#pending = pending
+    return pending.reply
+  }
+
+  /** Answers, and ends the span. Later answers go nowhere. */
+  answer(status: number, headers: Readonly<Record<string, string>>, body: string | undefined, error?: unknown): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.span.end(status, error)
+    this.#reply.headers(headers)
+    this.#reply.headers(this.#ownHeaders())
+    this.#reply.code(status).send(body)
+  }
+
+  #ownHeaders(): Record<string, string> {
+    const { traceparent, traceId } = this.span
+    // `traceresponse` is of W3C Trace Context, level 2; `x-trace-id` is for people.
+    return { traceresponse: traceparent, "x-trace-id": traceId, "x-content-type-options": "nosniff", "cache-control": "no-store" }
+  }
+
+  // 499, as web servers log it: the client closed the request.
+  #close(): void {
+    this.onClosed?.()
+    if (this.#ended) return
+    this.#ended = true
+    this.span.end(499, new Fault("CANCELLED", "The client went away before the answer."))
+    this.#pending?.cancel()
+  }
+}

@@ -1,0 +1,92 @@
+import type { AddressInfo } from "node:net"
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Logger, Topology } from "@hanok/contract"
+import type { FastifyInstance } from "fastify"
+import type { Authenticator } from "../auth/authenticator.ts"
+import type { Edge } from "../edge.ts"
+import { createAdmission } from "./admission.ts"
+import { addCall } from "./calls.ts"
+import { answerClientError } from "./client-error.ts"
+import { createDoor } from "./door.ts"
+import { addHealth } from "./health.ts"
+import { createHttpServer } from "./http-server.ts"
+import { routesOf } from "./routes.ts"
+import { addUnknown } from "./unknown.ts"
+
+export interface GatewayConfiguration {
+  /** Its contracts are the routes; its `gateway` gives the limits. */
+  readonly topology: Topology
+  readonly edge: Edge
+  readonly auth: Authenticator
+  readonly log: Logger
+  /** What is not ready yet; empty when the gateway may be sent requests. */
+  ready(): Promise<readonly string[]>
+  /** 0 takes a free one. */
+  readonly port: number
+  /** `127.0.0.1` when not given: this machine only. */
+  readonly host?: string
+  /** Addresses or networks (CIDR) of proxies whose `X-Forwarded-For` names the client. None when not given. */
+  readonly trustedProxies?: readonly string[]
+}
+
+export interface Gateway {
+  /** For example `http://127.0.0.1:3000`. */
+  readonly url: string
+  readonly address: AddressInfo
+  /**
+   * Takes no new connections, turns unready, lets requests under way finish for `graceMs`, then cuts them.
+   * Resolves when every connection is closed.
+   */
+  close(options: { readonly graceMs: number }): Promise<void>
+}
+
+/** The gateway's own paths: no operation can have them. */
+const ownPaths = ["/health/live", "/health/ready", "/openapi.json", "/docs"]
+
+/**
+ * Lets the outside in: HTTP and JSON, as the contracts say. Rejects when the port is taken (`EADDRINUSE`),
+ * or two operations have the same route.
+ */
+export async function createGateway(configuration: GatewayConfiguration): Promise<Gateway> {
+  const { topology, edge, auth, log, host = "127.0.0.1", port, trustedProxies = [] } = configuration
+  const { bodyLimitBytes } = topology.gateway
+  const routes = routesOf(topology, ownPaths)
+  const door = createDoor({ edge, auth, log, bodyLimitBytes, admission: createAdmission(topology.gateway) })
+  const app = createHttpServer({
+    bodyLimitBytes,
+    trustedProxies,
+    onError: door.refuse,
+    onClientError: (error, socket) => answerClientError(edge, error, socket),
+  })
+  const state = { draining: false }
+  addHealth(app, { isDraining: () => state.draining, ready: configuration.ready })
+  for (const route of routes) addCall(app, door, route)
+  addUnknown(app, door, routes)
+  await app.listen({ host, port })
+  return gatewayOf(app, host, () => (state.draining = true))
+}
+
+function gatewayOf(app: FastifyInstance, host: string, drain: () => void): Gateway {
+  // `address()` is an AddressInfo for a server that listens on TCP.
+  const address = app.server.address() as AddressInfo
+  let closing: Promise<void> | undefined
+  return {
+    address,
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
+    close({ graceMs }) {
+      drain()
+      closing ??= close(app, graceMs)
+      return closing
+    },
+  }
+}
+
+async function close(app: FastifyInstance, graceMs: number): Promise<void> {
+  const cut = new AbortController()
+  void sleep(graceMs, undefined, { signal: cut.signal }).then(
+    () => app.server.closeAllConnections(),
+    () => {},
+  )
+  await app.close()
+  cut.abort()
+}

@@ -1,0 +1,51 @@
+import type { Socket } from "node:net"
+import { fastify } from "fastify"
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { longestUrl } from "./admission.ts"
+import type { ClientError } from "./client-error.ts"
+import { parseJsonBody } from "./json-body.ts"
+
+export interface HttpServerOptions {
+  readonly bodyLimitBytes: number
+  /** Addresses or networks whose `X-Forwarded-For` is believed. */
+  readonly trustedProxies: readonly string[]
+  /** Answers whatever was thrown while a request was handled. */
+  onError(error: unknown, request: FastifyRequest, reply: FastifyReply): void
+  /** Answers what is not HTTP. */
+  onClientError(error: ClientError, socket: Socket): void
+}
+
+/** From the first byte of a request to its last. */
+const requestTimeoutMs = 30_000
+const headersTimeoutMs = 15_000
+/** Longer than the idle time of the usual load balancers (60 s), so that it is they who close. */
+const keepAliveTimeoutMs = 65_000
+
+/** Fastify, set up so that JSON is the only body and every error comes to us. */
+export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: options.bodyLimitBytes,
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
+    // Requests that arrive while draining on connections still open are answered, and told to close.
+    return503OnClosing: false,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: keepAliveTimeoutMs,
+    http: { headersTimeout: headersTimeoutMs, requireHostHeader: false },
+    routerOptions: { maxParamLength: longestUrl },
+    frameworkErrors: options.onError,
+    // Fastify's type says ConnectionError, which lacks the parser's own fields.
+    clientErrorHandler: (error, socket) => options.onClientError(error as ClientError, socket),
+  })
+  app.decorateRequest("exchange", undefined)
+  app.setErrorHandler(options.onError)
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, bytes: Buffer, done) => {
+    try {
+      done(null, parseJsonBody(bytes))
+    } catch (error) {
+      done(error instanceof Error ? error : new Error(String(error)))
+    }
+  })
+  return app
+}

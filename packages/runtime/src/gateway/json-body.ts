@@ -1,0 +1,86 @@
+import { isUtf8 } from "node:buffer"
+import { Fault } from "@hanok/contract"
+import { HttpProblem } from "./http-problem.ts"
+import { unsafeFieldOf } from "./unsafe-field.ts"
+
+/** Deeper than any contract needs, and far from where recursive code runs out of stack. */
+const deepest = 64
+const pieceBytes = 60
+
+/**
+ * A request's body as JSON (RFC 8259); `undefined` when it is empty. Throws an `HttpProblem` that names the position
+ * of what is not JSON, or a `Fault` `INVALID_INPUT` that names the field that is not safe to pass on.
+ */
+export function parseJsonBody(bytes: Buffer): unknown {
+  if (bytes.length === 0) return undefined
+  if (!isUtf8(bytes)) throw malformed("The body is not valid UTF-8.")
+  if (bytes.length > 2 * deepest) checkDepth(bytes)
+  const text = bytes.toString("utf8")
+  const value = parse(text)
+  // What cannot contain such a field is not searched for it; almost every body ends here.
+  if (!/__proto__|constructor|\\u/.test(text)) return value
+  const unsafe = unsafeFieldOf(value)
+  if (unsafe) throw new Fault("INVALID_INPUT", `The body is not accepted: ${unsafe.field} ${unsafe.message}.`, { issues: [unsafe] })
+  return value
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const position = positionOf(text, error)
+    throw malformed(`The body is not valid JSON at position ${position}${pieceAt(text, position)}.`)
+  }
+}
+
+// V8 names the position in most messages; for the others it is where the shortest prefix ends that no text could complete.
+function positionOf(text: string, error: unknown): number {
+  const named = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
+  if (named !== undefined) return Number(named)
+  let [good, bad] = [0, text.length + 1]
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1
+    if (isHopeless(text.slice(0, middle))) bad = middle
+    else good = middle
+  }
+  return bad - 1
+}
+
+function isHopeless(prefix: string): boolean {
+  try {
+    JSON.parse(prefix)
+    return false
+  } catch (error) {
+    return !(error instanceof Error && /end of JSON|Unterminated/.test(error.message)) && !endsHalfway(error, prefix)
+  }
+}
+
+// "Expected ',' after … at position 5" with 5 characters: what is missing could still come.
+function endsHalfway(error: unknown, prefix: string): boolean {
+  return error instanceof Error && Number(/at position (\d+)/.exec(error.message)?.[1]) >= prefix.length
+}
+
+function pieceAt(text: string, position: number): string {
+  if (position >= text.length) return ", where it ends too early"
+  const piece = text.slice(position, position + 12)
+  return `: ${JSON.stringify(piece).slice(0, pieceBytes)}`
+}
+
+function checkDepth(bytes: Buffer): void {
+  let depth = 0
+  let inString = false
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (inString) {
+      if (byte === 0x5c) i++
+      else if (byte === 0x22) inString = false
+    } else if (byte === 0x22) inString = true
+    else if (byte === 0x7b || byte === 0x5b) {
+      if (++depth > deepest) throw malformed(`The body is nested deeper than ${deepest} levels, at position ${i}.`)
+    } else if (byte === 0x7d || byte === 0x5d) depth--
+  }
+}
+
+function malformed(message: string): HttpProblem {
+  return new HttpProblem("MALFORMED_JSON", message)
+}

@@ -1,0 +1,36 @@
+import { isFault, problemMediaType, problemOf } from "@hanok/contract"
+import type { Fault, Operation, Problem, Refusal } from "@hanok/contract"
+import { HttpProblem } from "./http-problem.ts"
+
+/** A problem document (RFC 9457) as it goes out. */
+export interface ProblemReply {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string
+}
+
+/**
+ * The answer that tells of an error. It says what the error's message says, which never tells of the callee's insides,
+ * and carries the trace id, by which logs and spans are found.
+ */
+export function problemReply(error: Refusal | Fault | HttpProblem, operation: Operation | undefined, traceId: string): ProblemReply {
+  const problem = error instanceof HttpProblem ? httpProblemOf(error, traceId) : problemOf(error, traceId, operation?.refusals)
+  const more = error instanceof HttpProblem ? error.headers : isFault(error) ? headersOf(error) : {}
+  return { status: problem.status, headers: { ...more, "content-type": problemMediaType }, body: JSON.stringify(problem) }
+}
+
+function httpProblemOf({ code, status, message, hint, retryAfterMs }: HttpProblem, traceId: string): Problem {
+  const waiting = retryAfterMs === undefined ? {} : { retryable: true, retryAfterMs }
+  return { type: "about:blank", title: code, status, detail: message, code, traceId, hint, ...waiting }
+}
+
+function headersOf(fault: Fault): Readonly<Record<string, string>> {
+  if (fault.code === "UNAUTHENTICATED") return { "www-authenticate": challengeOf(fault) }
+  if (fault.code !== "OVERLOADED" && fault.code !== "UNAVAILABLE" && fault.code !== "IN_PROGRESS") return {}
+  return { "retry-after": String(Math.max(1, Math.ceil((fault.retryAfterMs ?? 0) / 1000))) }
+}
+
+// RFC 6750, section 3: a request without a token is told no error, only what to bring.
+function challengeOf(fault: Fault): string {
+  return fault.message.startsWith("The token") ? 'Bearer realm="hanok", error="invalid_token"' : 'Bearer realm="hanok"'
+}
