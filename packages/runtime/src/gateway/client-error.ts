@@ -1,8 +1,11 @@
 import { STATUS_CODES } from "node:http"
+import type { ServerResponse } from "node:http"
 import type { Socket } from "node:net"
-import type { Edge } from "../edge.ts"
+import type { Edge, EdgeRequest } from "../edge.ts"
 import { parserProblem } from "./framework-error.ts"
+import { HttpProblem } from "./http-problem.ts"
 import { problemReply } from "./problem-reply.ts"
+import type { ProblemReply } from "./problem-reply.ts"
 
 /** An error as `node:http` hands it to `clientError`. */
 export interface ClientError extends Error {
@@ -17,18 +20,26 @@ export function answerClientError(edge: Edge, error: ClientError, socket: Socket
   // An answer may already be on its way on this connection: a second one in the middle of it would be taken for its body.
   if (socket.bytesWritten > 0 && isAnswering(socket)) return void socket.destroy()
   const exchange = edge.open({ name: "HTTP", traceparent: undefined, attributes: { "url.scheme": "http" } })
-  const problem = parserProblem(error.code, error.reason)
+  const { status, headers, body } = endWith(exchange, parserProblem(error.code, error.reason))
+  const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)]
+  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`)
+}
+
+/** Answers an `Expect` header that asks for anything but `100-continue`. */
+export function answerExpectation(edge: Edge, response: ServerResponse): void {
+  const exchange = edge.open({ name: "HTTP", traceparent: undefined, attributes: { "url.scheme": "http" } })
+  const { status, headers, body } = endWith(
+    exchange,
+    new HttpProblem("EXPECTATION_FAILED", "The header Expect asks for something unknown."),
+  )
+  response.writeHead(status, headers).end(body)
+}
+
+function endWith(exchange: EdgeRequest, problem: HttpProblem): ProblemReply {
   const { status, headers, body } = problemReply(problem, undefined, exchange.traceId)
   exchange.end(status, problem)
-  const head = [
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`,
-    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
-    `content-length: ${Buffer.byteLength(body)}`,
-    `traceresponse: ${exchange.traceparent}`,
-    `x-trace-id: ${exchange.traceId}`,
-    "connection: close",
-  ]
-  socket.end(`${head.join("\r\n")}\r\n\r\n${body}`)
+  const own = { "content-length": String(Buffer.byteLength(body)), traceresponse: exchange.traceparent, "x-trace-id": exchange.traceId }
+  return { status, headers: { ...headers, ...own, connection: "close" }, body }
 }
 
 // `_httpMessage` is where Node keeps the response that a connection is busy with; its documentation names it for this use.

@@ -91,6 +91,27 @@ export async function createHouse(options: GatewayOptions = {}): Promise<House> 
   return { gateway, world, missing, logLines }
 }
 
+export const kim = { subject: "kim", roles: ["customer"] }
+/** An input of `send` that is accepted. */
+export const parcel = { to: { name: "Lee", zip: "04524" }, grams: 100 }
+
+export interface Ask {
+  readonly method?: string
+  readonly as?: { readonly subject: string; readonly roles: readonly string[] }
+  readonly body?: unknown
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** One request, and its answer with the body parsed. */
+export async function ask({ gateway }: House, path: string, { method = "GET", as, body, headers = {} }: Ask = {}) {
+  const authorization = as ? { authorization: `Bearer ${await tokenFor(as)}` } : {}
+  const sent =
+    body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json", ...authorization, ...headers } }
+  const response = await fetch(`${gateway.url}${path}`, { method, headers: { ...authorization, ...headers }, ...sent })
+  const text = await response.text()
+  return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) }
+}
+
 function parcelModule(world: ParcelWorld) {
   return defineModule({
     contract: parcelContract,

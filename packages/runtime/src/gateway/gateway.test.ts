@@ -3,29 +3,9 @@ import { defineContract, defineModule, defineTopology, query } from "@hanok/cont
 import { expect, test } from "vitest"
 import { z } from "zod"
 import { createAuthenticator } from "../auth/authenticator.ts"
-import { createHouse, tokenFor } from "./fixture.ts"
-import type { House } from "./fixture.ts"
+import { ask, createHouse, kim, parcel } from "./fixture.ts"
 import { createGateway } from "./gateway.ts"
 import type { GatewayConfiguration } from "./gateway.ts"
-
-const kim = { subject: "kim", roles: ["customer"] }
-const parcel = { to: { name: "Lee", zip: "04524" }, grams: 100 }
-
-interface Ask {
-  readonly method?: string
-  readonly as?: { readonly subject: string; readonly roles: readonly string[] }
-  readonly body?: unknown
-  readonly headers?: Readonly<Record<string, string>>
-}
-
-async function ask({ gateway }: House, path: string, { method = "GET", as, body, headers = {} }: Ask = {}) {
-  const authorization = as ? { authorization: `Bearer ${await tokenFor(as)}` } : {}
-  const sent =
-    body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json", ...authorization, ...headers } }
-  const response = await fetch(`${gateway.url}${path}`, { method, headers: { ...authorization, ...headers }, ...sent })
-  const text = await response.text()
-  return { status: response.status, headers: response.headers, body: text === "" ? undefined : JSON.parse(text) }
-}
 
 test("an operation is called by its route, and the answer carries the trace", async () => {
   const { status, headers, body } = await ask(await createHouse(), "/parcels/p1")
@@ -127,6 +107,7 @@ test("a path without that method answers 405 with those it has", async () => {
   const { status, headers, body } = await ask(house, "/parcels/p1", { method: "PATCH" })
   expect([status, headers.get("allow"), body.code]).toEqual([405, "GET, HEAD, DELETE", "METHOD_NOT_ALLOWED"])
   expect((await ask(house, "/parcels/p1/address")).headers.get("allow")).toBe("PUT")
+  expect((await ask(house, "/health/live", { method: "DELETE" })).status).toBe(405)
 })
 
 test("a command is applied once for one key of one user", async () => {

@@ -1,12 +1,11 @@
 import type { AddressInfo } from "node:net"
-import { setTimeout as sleep } from "node:timers/promises"
 import type { Logger, Topology } from "@hanok/contract"
 import type { FastifyInstance } from "fastify"
 import type { Authenticator } from "../auth/authenticator.ts"
 import type { Edge } from "../edge.ts"
 import { createAdmission } from "./admission.ts"
 import { addCall } from "./calls.ts"
-import { answerClientError } from "./client-error.ts"
+import { answerClientError, answerExpectation } from "./client-error.ts"
 import { createDoor } from "./door.ts"
 import { addHealth } from "./health.ts"
 import { createHttpServer } from "./http-server.ts"
@@ -33,6 +32,8 @@ export interface Gateway {
   /** For example `http://127.0.0.1:3000`. */
   readonly url: string
   readonly address: AddressInfo
+  /** Turns unready and goes on serving, so that load balancers look elsewhere before `close`. */
+  drain(): void
   /**
    * Takes no new connections, turns unready, lets requests under way finish for `graceMs`, then cuts them.
    * Resolves when every connection is closed.
@@ -57,13 +58,14 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
     trustedProxies,
     onError: door.refuse,
     onClientError: (error, socket) => answerClientError(edge, error, socket),
+    onExpectation: (response) => answerExpectation(edge, response),
   })
   const state = { draining: false }
   addHealth(app, { isDraining: () => state.draining, ready: configuration.ready })
   for (const route of routes) addCall(app, door, route)
-  addUnknown(app, door, routes)
+  addUnknown(app, door, [...routes, ...ownPaths.map((path) => ({ method: "GET", path }))])
   await app.listen({ host, port })
-  return gatewayOf(app, host, () => (state.draining = true))
+  return gatewayOf(app, host, () => void (state.draining = true))
 }
 
 function gatewayOf(app: FastifyInstance, host: string, drain: () => void): Gateway {
@@ -72,6 +74,7 @@ function gatewayOf(app: FastifyInstance, host: string, drain: () => void): Gatew
   let closing: Promise<void> | undefined
   return {
     address,
+    drain,
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
     close({ graceMs }) {
       drain()
@@ -82,11 +85,10 @@ function gatewayOf(app: FastifyInstance, host: string, drain: () => void): Gatew
 }
 
 async function close(app: FastifyInstance, graceMs: number): Promise<void> {
-  const cut = new AbortController()
-  void sleep(graceMs, undefined, { signal: cut.signal }).then(
-    () => app.server.closeAllConnections(),
-    () => {},
-  )
+  const cutting = setTimeout(() => app.server.closeAllConnections(), graceMs)
+  // A connection kept alive is idle only after the answer that was under way on it.
+  const tidying = setInterval(() => app.server.closeIdleConnections(), 20)
   await app.close()
-  cut.abort()
+  clearTimeout(cutting)
+  clearInterval(tidying)
 }

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import { fastify } from "fastify"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
@@ -13,6 +14,8 @@ export interface HttpServerOptions {
   onError(error: unknown, request: FastifyRequest, reply: FastifyReply): void
   /** Answers what is not HTTP. */
   onClientError(error: ClientError, socket: Socket): void
+  /** Answers an `Expect` header that nobody can meet. */
+  onExpectation(response: ServerResponse): void
 }
 
 /** From the first byte of a request to its last. */
@@ -39,6 +42,7 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   })
   app.decorateRequest("exchange", undefined)
   app.setErrorHandler(options.onError)
+  app.server.on("checkExpectation", (_, response) => options.onExpectation(response))
   app.removeAllContentTypeParsers()
   app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, bytes: Buffer, done) => {
     try {

@@ -1,0 +1,75 @@
+import { connect } from "node:net"
+import { expect, test } from "vitest"
+import { ask, createHouse } from "./fixture.ts"
+
+test("more requests than the rate allows get 429 and when to come back", async () => {
+  const house = await createHouse({ requestsPerSecond: 1 })
+  const answers = await Promise.all(Array.from({ length: 12 }, () => ask(house, "/parcels/p1")))
+  const refused = answers.filter(({ status }) => status === 429)
+  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(2)
+  expect(refused.length).toBeGreaterThan(5)
+  expect(refused[0]?.body).toMatchObject({ code: "TOO_MANY_REQUESTS", retryable: true, traceId: refused[0]?.headers.get("x-trace-id") })
+  expect(Number(refused[0]?.headers.get("retry-after"))).toBeGreaterThan(0)
+})
+
+test("health is asked without limit", async () => {
+  const house = await createHouse({ requestsPerSecond: 1 })
+  const answers = await Promise.all(Array.from({ length: 12 }, () => ask(house, "/health/live")))
+  expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
+})
+
+test("more requests at once than allowed are shed with 503, and let in again when others end", async () => {
+  const house = await createHouse({ concurrentRequests: 1 })
+  const waiting = ask(house, "/wait")
+  await expect.poll(() => house.world.waiting.length).toBe(1)
+  const shed = await ask(house, "/parcels/p1")
+  expect(shed).toMatchObject({ status: 503, body: { code: "OVERLOADED", retryable: true, retryAfterMs: 1000 } })
+  expect(shed.headers.get("retry-after")).toBe("1")
+  house.world.waiting[0]?.release()
+  expect((await waiting).body).toEqual({ waited: true })
+  await expect.poll(async () => (await ask(house, "/parcels/p1")).status).toBe(200)
+})
+
+test("it is ready when everything behind it is, and names what is not", async () => {
+  const house = await createHouse()
+  expect(await ask(house, "/health/ready")).toMatchObject({ status: 200, body: { status: "ready" } })
+  house.missing.push("parcel.store: no connection to 127.0.0.1:5432")
+  const unready = await ask(house, "/health/ready")
+  expect(unready).toMatchObject({ status: 503, body: { missing: house.missing, code: "UNAVAILABLE" } })
+  expect((await ask(house, "/health/live")).status).toBe(200)
+})
+
+test("while draining it is unready and goes on serving", async () => {
+  const house = await createHouse()
+  house.gateway.drain()
+  expect(await ask(house, "/health/ready")).toMatchObject({ status: 503, body: { missing: [expect.stringContaining("draining")] } })
+  expect((await ask(house, "/parcels/p1")).status).toBe(200)
+})
+
+test("closing lets a request under way finish and takes no new connection", async () => {
+  const house = await createHouse()
+  const waiting = ask(house, "/wait")
+  await expect.poll(() => house.world.waiting.length).toBe(1)
+  const closing = house.gateway.close({ graceMs: 20_000 })
+  await expect.poll(() => connects(house.gateway.address.port)).toBe(false)
+  house.world.waiting[0]?.release()
+  expect(await waiting).toMatchObject({ status: 200, body: { waited: true } })
+  await closing
+})
+
+test("after the grace what is still under way is cut and cancelled", async () => {
+  const house = await createHouse()
+  const waiting = ask(house, "/wait").catch(() => "cut")
+  await expect.poll(() => house.world.waiting.length).toBe(1)
+  await house.gateway.close({ graceMs: 10 })
+  expect(await waiting).toBe("cut")
+  await expect.poll(() => house.world.waiting[0]?.signal.aborted).toBe(true)
+})
+
+function connects(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1")
+    socket.once("connect", () => resolve(true)).once("error", () => resolve(false))
+    socket.once("connect", () => socket.destroy())
+  })
+}

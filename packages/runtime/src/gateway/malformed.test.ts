@@ -1,0 +1,163 @@
+import * as fc from "fast-check"
+import { expect, test } from "vitest"
+import { ask, createHouse, exchangeBytes, kim, parcel, tokenFor } from "./fixture.ts"
+import type { House } from "./fixture.ts"
+
+async function post({ gateway }: House, body: string | Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>> = {}) {
+  const authorization = `Bearer ${await tokenFor(kim)}`
+  const response = await fetch(`${gateway.url}/parcels`, {
+    method: "POST",
+    body,
+    headers: { authorization, "content-type": "application/json", ...headers },
+  })
+  const text = await response.text()
+  return { status: response.status, type: response.headers.get("content-type")?.split(";")[0], text, problem: JSON.parse(text) }
+}
+
+test.each([
+  ['{"a":1,}', "position 7"],
+  ['{"a" 1}', "position 5"],
+  ["{'a':1}", "position 1"],
+  ["nul", "position"],
+  ['{"a":', "ends too early"],
+  ['"open', "ends too early"],
+])("the body %s is refused, naming the position", async (body, piece) => {
+  const { status, type, problem } = await post(await createHouse(), body)
+  expect([status, type, problem.code]).toEqual([400, "application/problem+json", "MALFORMED_JSON"])
+  expect(problem.detail).toContain(piece)
+})
+
+test("a body that is no object is told that it should be one", async () => {
+  const house = await createHouse()
+  for (const body of ["[]", "7", "null", '"text"', "true", ""]) {
+    const { status, problem } = await post(house, body)
+    expect([status, problem.code]).toEqual([400, "INVALID_INPUT"])
+  }
+})
+
+test("a body larger than the limit answers 413", async () => {
+  const { status, problem } = await post(await createHouse({ bodyLimitBytes: 1000 }), JSON.stringify({ text: "x".repeat(1000) }))
+  expect([status, problem.code, problem.detail]).toEqual([413, "BODY_TOO_LARGE", "The body is larger than 1000 bytes."])
+})
+
+test("a body that is not declared as JSON answers 415", async () => {
+  const house = await createHouse()
+  for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "nonsense"]) {
+    const { status, problem } = await post(house, JSON.stringify(parcel), { "content-type": type })
+    expect([status, problem.code]).toEqual([415, "UNSUPPORTED_MEDIA_TYPE"])
+  }
+})
+
+test("JSON with a charset is JSON", async () => {
+  const { status } = await post(await createHouse(), JSON.stringify(parcel), { "content-type": "application/json; charset=utf-8" })
+  expect(status).toBe(200)
+})
+
+test("bytes that are not UTF-8 are refused", async () => {
+  const { status, problem } = await post(await createHouse(), Uint8Array.from([0x22, 0xff, 0x22]))
+  expect([status, problem.detail]).toEqual([400, "The body is not valid UTF-8."])
+})
+
+test("names that change prototypes are refused, wherever they stand", async () => {
+  const house = await createHouse()
+  for (const body of [
+    '{"__proto__":{"admin":true}}',
+    '{"to":{"\\u005f_proto__":1}}',
+    '{"to":{"constructor":{"prototype":{}}}}',
+    '[{"__proto__":1}]',
+  ]) {
+    const { status, problem } = await post(house, body)
+    expect([status, problem.code]).toEqual([400, "INVALID_INPUT"])
+    expect(problem.errors[0].field).toMatch(/__proto__$|constructor$/)
+  }
+  expect((await ask(house, "/parcels?__proto__=1")).body.errors[0].field).toBe("/__proto__")
+  expect((await ask(house, "/parcels?%5f_proto__=1")).status).toBe(400)
+})
+
+test("text that no database can hold is refused with its field", async () => {
+  const house = await createHouse()
+  for (const name of ["\\u0000", "\\ud800"]) {
+    const { status, problem } = await post(house, `{"to":{"name":"${name}","zip":"04524"},"grams":1}`)
+    expect([status, problem.errors[0].field]).toEqual([400, "/to/name"])
+  }
+  expect((await ask(house, "/parcels/p%00")).body.errors[0].field).toBe("/parcelId")
+})
+
+test("a body nested too deep is refused", async () => {
+  const { status, problem } = await post(await createHouse(), "[".repeat(100_000))
+  expect([status, problem.code]).toEqual([400, "MALFORMED_JSON"])
+  expect(problem.detail).toContain("deeper than 64 levels")
+})
+
+test("every field that does not fit is named, in path, query and body", async () => {
+  const house = await createHouse()
+  const fields = (body: { errors: { field: string }[] }) => body.errors.map(({ field }) => field).sort()
+  expect(fields((await ask(house, "/parcels/p")).body)).toEqual(["/parcelId"])
+  expect(fields((await ask(house, "/parcels?limit=many&fragile=perhaps")).body)).toEqual(["/fragile", "/limit"])
+  expect(fields((await post(house, '{"to":{"name":""},"grams":-1}')).problem)).toEqual(["/grams", "/to/name", "/to/zip"])
+})
+
+test("an idempotency key is accepted bare and quoted, and refused when it is neither", async () => {
+  const house = await createHouse()
+  const send = (key: string) => post(house, JSON.stringify(parcel), { "idempotency-key": key })
+  expect((await send("k1")).text).toBe((await send('"k1"')).text)
+  expect(house.world.sent).toHaveLength(1)
+  for (const key of ["", "a b", '"a b"', "x".repeat(256)]) {
+    const { status, problem } = await send(key)
+    expect([status, problem.errors[0].field]).toEqual([400, "/headers/Idempotency-Key"])
+  }
+})
+
+test.each([
+  ["nonsense\r\n\r\n", 400],
+  ["GET / HTTP/1.1\r\n\r\n", 400],
+  ["GET /parcels/%zz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 400],
+  ["GET /parcels/%ff HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 400],
+  [`GET /parcels/${"x".repeat(9000)} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n`, 414],
+  [`GET / HTTP/1.1\r\nhost: x\r\nlong: ${"x".repeat(20_000)}\r\n\r\n`, 431],
+  ["POST /parcels HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n", 400],
+  ["POST /parcels HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n", 400],
+  ["PROPFIND /parcels HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 405],
+  ["GET /parcels HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\nconnection: close\r\n\r\n", 417],
+])("the bytes %j get a problem document with status %i", async (bytes, status) => {
+  const { gateway } = await createHouse()
+  const answer = await exchangeBytes(gateway.address.port, bytes, true)
+  expect(answer).toContain(`HTTP/1.1 ${status} `)
+  expect(answer.toLowerCase()).toContain("content-type: application/problem+json")
+  expect(answer.toLowerCase()).toMatch(/x-trace-id: [0-9a-f]{32}/)
+  expect(answer).not.toMatch(/node_modules|\.ts:|    at /)
+})
+
+test("no JSON whatever makes it answer with a 5xx", async () => {
+  const house = await createHouse()
+  const almost = fc.record({ to: fc.record({ name: fc.anything(), zip: fc.string() }, { requiredKeys: [] }), grams: fc.jsonValue() })
+  const body = fc.oneof(fc.jsonValue(), almost).map((value) => JSON.stringify(value) ?? "")
+  await fc.assert(
+    fc.asyncProperty(body, async (text) => {
+      expect((await post(house, text)).status).toBeLessThan(500)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+test("no path and query whatever make it answer with a 5xx", async () => {
+  const house = await createHouse()
+  const piece = fc.oneof(
+    fc.string(),
+    fc.string({ unit: "binary" }).map(encodeSafely),
+    fc.constantFrom("..", "%00", "%2e", "__proto__", "[]"),
+  )
+  await fc.assert(
+    fc.asyncProperty(piece, piece, piece, async (path, name, value) => {
+      const url = new URL(`${house.gateway.url}/parcels`)
+      url.pathname += path === "" ? "" : `/${path}`
+      url.search = `${name}=${value}`
+      expect((await fetch(url)).status).toBeLessThan(500)
+    }),
+    { numRuns: 150 },
+  )
+})
+
+function encodeSafely(text: string): string {
+  return encodeURIComponent(text.toWellFormed())
+}
