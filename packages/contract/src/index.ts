@@ -2,6 +2,8 @@ export { defineAdapter } from "./adapter.ts"
 export type { Adapter, AdapterHost, Filled, PortOf, Store, Transaction } from "./adapter.ts"
 export type { CallOptions, Client } from "./client.ts"
 export type { Attributes, Context, HandlerContext, Identity, Logger, Span, SpanKind, TraceContext } from "./context.ts"
+export { callIncompatibilities, eventIncompatibilities } from "./compatibility.ts"
+export type { Incompatibility } from "./compatibility.ts"
 export { defineContract, eventsOf, operationsOf } from "./contract.ts"
 export type {
   CallInput,
@@ -16,6 +18,8 @@ export type {
   OperationName,
   RefusalsOf,
 } from "./contract.ts"
+export { describeContract } from "./describe.ts"
+export type { ContractDescription, EventDescription, OperationDescription } from "./describe.ts"
 export { Fault, faultCodes, isFault } from "./fault.ts"
 export type { FaultCode, FaultOptions, Issue } from "./fault.ts"
 export { fieldsOf, httpBindingOf, parametersOf } from "./http-binding.ts"

@@ -1,8 +1,8 @@
-import { hkdfSync } from "node:crypto"
 import { Fault } from "@hanok/contract"
 import type { Identity } from "@hanok/contract"
 import { errors, jwtVerify, SignJWT } from "jose"
 import type { JWTPayload } from "jose"
+import { secretKey } from "./secret-key.ts"
 
 /** What a valid token says. */
 export interface UserToken {
@@ -17,21 +17,12 @@ export interface TokenExpectations {
 }
 
 const algorithm = "HS256"
-const shortestSecret = 16
 const longestSubject = 255
 const mostRoles = 100
 
-/**
- * The key for users' tokens, derived from the environment's secret (HKDF with SHA-256, RFC 5869), so that no other
- * use of the secret can be mistaken for a token. Throws when the secret is too short to be one.
- */
+/** The key for users' tokens. Throws when the secret is too short to be one. */
 export function userTokenKey(secret: string): Uint8Array {
-  if (secret.length < shortestSecret) {
-    throw new Error(
-      `HANOK_SECRET has ${secret.length} characters; it needs at least ${shortestSecret}. Make one with: openssl rand -hex 32`,
-    )
-  }
-  return new Uint8Array(hkdfSync("sha256", secret, "", "hanok-user-token", 32))
+  return secretKey(secret, "hanok-user-token")
 }
 
 /**

@@ -5,7 +5,7 @@ import { Scope } from "../context/scope.ts"
 import { createRelay } from "../events/relay.ts"
 import type { Relay } from "../events/relay.ts"
 import { loggerFor } from "../log.ts"
-import { activeContext, newRootSpanIds } from "../recorder/index.ts"
+import { activeContext, newRootSpanIds, parseSpanIds } from "../recorder/index.ts"
 import type { Seam } from "../seam/seam.ts"
 import type { HostedModule } from "./hosted-module.ts"
 import type { Household } from "./host.ts"
@@ -50,8 +50,7 @@ async function deliver(household: Household, local: Seam, { envelope, subscriber
     subscriber,
     input: envelope.payload,
     remainingMs: reactionTimeoutMs,
-    traceId: envelope.trace.traceId,
-    spanId: envelope.trace.spanId,
+    trace: parseSpanIds(envelope.trace.traceId, envelope.trace.spanId),
     identity: undefined,
     idempotencyKey: `event ${envelope.id} for ${subscriber}`,
   })

@@ -1,8 +1,8 @@
 import { Fault, operationsOf } from "@hanok/contract"
-import type { SpanKind } from "@hanok/contract"
+import type { FaultCode, SpanKind } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import { Scope } from "../context/scope.ts"
-import { activeContext, newSpanIds, parseSpanIds } from "../recorder/index.ts"
+import { activeContext, newSpanIds } from "../recorder/index.ts"
 import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
 import type { Household } from "./host.ts"
 import { gatewayCaller, mayCall, mayTell } from "./rules.ts"
@@ -15,7 +15,7 @@ export function createDispatch(household: Household): Seam {
 function dispatchCall(household: Household, call: SeamCall): PendingReply {
   const { topology } = household.options
   const name = `${call.contract}.${call.operation}`
-  if (!mayCall(topology, call.caller, call.contract)) {
+  if (!mayCall(topology, call.caller, call.contract) && !call.uses?.includes(call.contract)) {
     return rejected("FORBIDDEN", `${call.caller} called ${name}, but does not declare ${call.contract} in its \`uses\`.`)
   }
   if (call.caller === gatewayCaller && !isPublic(household, call)) {
@@ -54,10 +54,11 @@ const reactionTimeoutMs = 10_000
 type Invoke = (context: CallContext) => Promise<unknown>
 
 function run(household: Household, call: SeamCall, kind: SpanKind, timeoutMs: number, invoke: Invoke): PendingReply {
+  if (call.remainingMs <= 0) return rejected("DEADLINE_EXCEEDED", "The deadline had passed before the call arrived; it was not begun.")
   const scope = new Scope(Date.now() + Math.min(call.remainingMs, timeoutMs))
   const origin = household.origin(call.contract, call.operation)
   const own = kind === "consumer" ? { ...origin, module: call.subscriber ?? "", spanName: `process ${origin.spanName}` } : origin
-  const context = new CallContext(own, newSpanIds(parseSpanIds(call.traceId, call.spanId)), kind, {
+  const context = new CallContext(own, newSpanIds(call.trace), kind, {
     scope,
     ownsScope: true,
     identity: call.identity,
@@ -74,6 +75,6 @@ function isPublic(household: Household, call: SeamCall): boolean {
   )
 }
 
-function rejected(code: "FORBIDDEN" | "UNKNOWN_OPERATION", message: string): PendingReply {
+function rejected(code: FaultCode, message: string): PendingReply {
   return { reply: Promise.reject(new Fault(code, message)), cancel: () => undefined }
 }

@@ -5,7 +5,7 @@ import { z } from "zod"
 import { createLog } from "../log.ts"
 import { memoryStore } from "../memory/store.ts"
 import { MemoryTable } from "../memory/table.ts"
-import { createRecorder } from "../recorder/index.ts"
+import { createRecorder, newRootSpanIds } from "../recorder/index.ts"
 import { createHost } from "./host.ts"
 import type { Host } from "./host.ts"
 
@@ -186,7 +186,7 @@ test("a transaction that fails leaves neither data nor events", async () => {
 test("a module that does not declare its use of a contract is refused", async () => {
   const running = await host()
   const call = { kind: "call", caller: "stock", contract: "order", operation: "buy", subscriber: undefined, input: { sku: "x" } } as const
-  const rest = { remainingMs: 1000, traceId: "a".repeat(32), spanId: "b".repeat(16), identity: undefined, idempotencyKey: undefined }
+  const rest = { remainingMs: 1000, trace: newRootSpanIds(), identity: undefined, idempotencyKey: undefined }
   const error = await running.seam.send({ ...call, ...rest }).reply.catch((caught: unknown) => caught)
   expect(isFault(error, "FORBIDDEN") && error.message).toContain("does not declare order in its `uses`")
 })

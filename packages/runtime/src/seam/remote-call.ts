@@ -14,8 +14,7 @@ export function sendRemote(seam: Seam, caller: string, input: unknown, context: 
     subscriber: undefined,
     input,
     remainingMs: Math.max(1, scope.deadlineAt - Date.now()),
-    traceId: context.ids.traceId,
-    spanId: context.ids.spanId,
+    trace: context.ids,
     identity: context.identity,
     idempotencyKey: context.idempotencyKey,
   })

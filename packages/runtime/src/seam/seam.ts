@@ -1,4 +1,5 @@
 import type { Identity } from "@hanok/contract"
+import type { SpanIds } from "../recorder/index.ts"
 
 /** One call, or one event for one subscriber, as it crosses a seam between processes. */
 export interface SeamCall {
@@ -14,11 +15,12 @@ export interface SeamCall {
   readonly input: unknown
   /** How long the caller still waits, in milliseconds. A duration, not a time: clocks of two machines differ. */
   readonly remainingMs: number
-  /** W3C trace context of the caller's span. */
-  readonly traceId: string
-  readonly spanId: string
+  /** The caller's span. */
+  readonly trace: SpanIds
   readonly identity: Identity | undefined
   readonly idempotencyKey: string | undefined
+  /** The contracts that a program outside the topology may call, as its signed token says. */
+  readonly uses?: readonly string[]
 }
 
 /** A call that is under way. */

@@ -1,0 +1,212 @@
+import { randomUUID } from "node:crypto"
+import { hostname } from "node:os"
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Attributes, Topology } from "@hanok/contract"
+import type { Logger as Pino } from "pino"
+import { createAuthenticator } from "../auth/authenticator.ts"
+import type { Address, Discovery } from "../discovery/address.ts"
+import { createGateway } from "../gateway/gateway.ts"
+import type { Gateway } from "../gateway/gateway.ts"
+import { createLog, loggerFor } from "../log.ts"
+import { createRecorder } from "../recorder/index.ts"
+import type { Recorder } from "../recorder/index.ts"
+import { createRemoteSeam } from "../wire/remote-seam.ts"
+import type { RemoteSeam } from "../wire/remote-seam.ts"
+import { createSeamServer } from "../wire/seam-server.ts"
+import type { SeamServer } from "../wire/seam-server.ts"
+import { signServiceToken } from "../wire/service-token.ts"
+import { contractBookOf } from "../wire/topology-book.ts"
+import { createHost } from "./host.ts"
+import type { Host } from "./host.ts"
+import { gatewayCaller } from "./rules.ts"
+
+export interface ServiceStart {
+  readonly topology: Topology
+  /** The service to run here. */
+  readonly service: string
+  /** `HANOK_SECRET` is needed; see `docs/guides/cli.md` for all that is read. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Where the other services are. */
+  readonly discovery: Discovery
+  /** Where calls from other services come in; 0, the default, takes a free port. */
+  readonly seamPort?: number
+  /** Address to listen on for both ports; `127.0.0.1` when not given. */
+  readonly listenHost?: string
+  /** In place of the topology's. */
+  readonly gatewayPort?: number
+  readonly log?: Pino
+}
+
+export interface RunningService {
+  readonly service: string
+  readonly seamAddress: Address
+  /** Set in the service that has the gateway. */
+  readonly gatewayUrl: string | undefined
+  /** What is not ready yet, a line each; empty when it serves. */
+  unready(): Promise<readonly string[]>
+  /** Takes nothing new, lets what is under way end for `graceMs`, then stops it; the last spans are exported. */
+  close(options: { readonly graceMs: number }): Promise<void>
+}
+
+/** Runs one service of a topology in this process. It serves as soon as its needs are ready; nothing waits for other services. */
+export async function startService(start: ServiceStart): Promise<RunningService> {
+  const parts = new Parts(start)
+  try {
+    await parts.open()
+    return parts
+  } catch (error) {
+    await parts.close({ graceMs: 0 })
+    throw error
+  }
+}
+
+const readyPauseMs = 50
+
+class Parts implements RunningService {
+  readonly service: string
+  readonly #start: ServiceStart
+  readonly #instance = `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`
+  readonly #log: Pino
+  readonly #recorder: Recorder
+  readonly #remotes: RemoteSeam[] = []
+  #host: Host | undefined
+  #server: SeamServer | undefined
+  #gateway: Gateway | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(start: ServiceStart) {
+    this.service = start.service
+    this.#start = start
+    this.#log = start.log ?? createLog({ service: start.service, instance: this.#instance, ...levelOf(start.env) })
+    this.#recorder = recorderOf(start, this.#instance, this.#log)
+  }
+
+  get seamAddress(): Address {
+    return this.#server?.address ?? { host: "", port: 0 }
+  }
+
+  get gatewayUrl(): string | undefined {
+    return this.#gateway?.url
+  }
+
+  async open(): Promise<void> {
+    const { topology, service, env } = this.#start
+    const secret = secretOf(env)
+    const book = contractBookOf(topology)
+    const identity = { name: service, modules: this.#spokenFor(), uses: [] }
+    const remote = (name: string) => {
+      const { discovery } = this.#start
+      const seam = createRemoteSeam({
+        service: name,
+        caller: service,
+        addresses: discovery.addressesOf(name),
+        book,
+        log: loggerFor(this.#log, {}),
+        token: () => signServiceToken({ secret, identity }),
+      })
+      this.#remotes.push(seam)
+      return seam
+    }
+    this.#host = await createHost({ topology, service, env, recorder: this.#recorder, log: this.#log, remote: memoised(remote) })
+    this.#server = await createSeamServer({
+      service,
+      instance: this.#instance,
+      seam: this.#host.seam,
+      book,
+      secret,
+      log: loggerFor(this.#log, {}),
+      ready: () => this.unready(),
+      port: this.#start.seamPort ?? 0,
+      ...listenHostOf(this.#start),
+    })
+    if (topology.gateway.service === service) this.#gateway = await this.#openGateway(this.#host)
+    void this.#beginWhenReady()
+  }
+
+  unready(): Promise<readonly string[]> {
+    return this.#host?.unready() ?? Promise.resolve([`${this.service} is starting`])
+  }
+
+  close(options: { readonly graceMs: number }): Promise<void> {
+    this.#closing ??= this.#close(options)
+    return this.#closing
+  }
+
+  async #close(options: { readonly graceMs: number }): Promise<void> {
+    await this.#gateway?.close(options)
+    await this.#server?.close(options)
+    await this.#host?.close()
+    await Promise.all(this.#remotes.map((remote) => remote.close(options)))
+    await this.#recorder.close()
+  }
+
+  #openGateway(host: Host): Promise<Gateway> {
+    const { topology, env } = this.#start
+    return createGateway({
+      topology,
+      edge: host.edge,
+      auth: createAuthenticator(env),
+      log: loggerFor(this.#log, { module: gatewayCaller }),
+      ready: () => this.unready(),
+      port: this.#start.gatewayPort ?? portOf(env["HANOK_GATEWAY_PORT"]) ?? topology.gateway.port,
+      ...listenHostOf(this.#start),
+    })
+  }
+
+  // Events and jobs touch the module's data, so they begin when it can be reached.
+  async #beginWhenReady(): Promise<void> {
+    while (!this.#closing) {
+      const waiting = await this.unready()
+      if (this.#closing) return
+      if (waiting.length === 0) return this.#host?.start()
+      await sleep(readyPauseMs, undefined, { ref: false })
+    }
+  }
+
+  #spokenFor(): readonly string[] {
+    const { topology, service } = this.#start
+    const modules = topology.services.find(({ name }) => name === service)?.modules ?? []
+    return topology.gateway.service === service ? [...modules, gatewayCaller] : modules
+  }
+}
+
+function recorderOf({ topology, service, env }: ServiceStart, instance: string, log: Pino): Recorder {
+  const endpoint = env["OTEL_EXPORTER_OTLP_ENDPOINT"]
+  const resource: Attributes = { "service.name": service, "service.namespace": topology.name, "service.instance.id": instance }
+  const onTrouble = (message: string | undefined) => {
+    if (message === undefined) log.info("spans are exported again")
+    else log.warn({ reason: message }, "spans cannot be exported; they are dropped and counted")
+  }
+  return createRecorder({ resource, onTrouble, ...(endpoint === undefined || endpoint === "" ? {} : { endpoint }) })
+}
+
+function secretOf(env: ServiceStart["env"]): string {
+  const secret = env["HANOK_SECRET"]
+  if (secret !== undefined && secret !== "") return secret
+  throw new Error("HANOK_SECRET is not set: services sign their calls with it. Make one with: openssl rand -hex 32")
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new Error(`HANOK_GATEWAY_PORT is "${text}"; it takes a port from 0 (any free one) to 65535.`)
+}
+
+function levelOf(env: ServiceStart["env"]): { level?: string } {
+  const level = env["HANOK_LOG_LEVEL"]
+  return level === undefined || level === "" ? {} : { level }
+}
+
+function listenHostOf({ listenHost }: ServiceStart): { host?: string } {
+  return listenHost === undefined ? {} : { host: listenHost }
+}
+
+function memoised<T>(make: (name: string) => T): (name: string) => T {
+  const made = new Map<string, T>()
+  return (name) => {
+    const value = made.get(name) ?? make(name)
+    made.set(name, value)
+    return value
+  }
+}

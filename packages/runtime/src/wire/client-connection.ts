@@ -1,0 +1,238 @@
+import { request } from "node:http"
+import type { Socket } from "node:net"
+import { Fault } from "@hanok/contract"
+import type { Address } from "../discovery/address.ts"
+import { addressText } from "../discovery/address.ts"
+import type { PendingReply, SeamCall } from "../seam/seam.ts"
+import { Batch } from "./batch.ts"
+import { FrameDecoder, FrameEncoder } from "./codec.ts"
+import type { ClientHello, ServerHello } from "./contract-book.ts"
+import { FrameReader, freshCodec, frameKinds } from "./frame.ts"
+import { errorOfReply } from "./message.ts"
+import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
+
+export interface ClientConnectionOptions {
+  readonly address: Address
+  /** The service expected there, for messages. */
+  readonly service: string
+  readonly token: string
+  readonly hello: ClientHello
+  onReady(hello: ServerHello): void
+  /** The other side takes no more calls. */
+  onGoAway(): void
+  /** Called once, also when no connection came about; calls that had no reply have been rejected. */
+  onClosed(reason: string): void
+}
+
+interface UnderWay {
+  readonly contract: string
+  readonly operation: string
+  readonly sentAtMs: number
+  readonly resolve: (output: unknown) => void
+  readonly reject: (error: unknown) => void
+}
+
+const connectTimeoutMs = 2_000
+const pingEveryMs = 500
+/** A peer that is silent for so long, though it was asked, is taken for dead. */
+const silentMs = 5_000
+const mostCalls = 4_096
+const mostUnsentBytes = 4 * 1024 * 1024
+
+/** The caller's end of a connection to one replica. */
+export class ClientConnection {
+  readonly #options: ClientConnectionOptions
+  readonly #reader = new FrameReader()
+  readonly #decoder = new FrameDecoder()
+  readonly #encoder = new FrameEncoder()
+  readonly #targets = new Map<string, number>()
+  readonly #underWay = new Map<number, UnderWay>()
+  #socket: Socket | undefined
+  #calls: Batch<CallMessage> | undefined
+  #ping: NodeJS.Timeout | undefined
+  #nextId = 0
+  #closed = false
+  #draining = false
+  #lastHeardMs = performance.now()
+  /** Smoothed time to a reply in milliseconds; rises at once, falls slowly (peak EWMA). */
+  latencyMs = 0
+
+  constructor(options: ClientConnectionOptions) {
+    this.#options = options
+    this.#connect()
+  }
+
+  /** Calls without a reply. */
+  get load(): number {
+    return this.#underWay.size
+  }
+
+  /** How long nothing has been heard, in milliseconds, while something was asked; 0 when nothing is. */
+  get silentMs(): number {
+    return this.#underWay.size === 0 ? 0 : performance.now() - this.#lastHeardMs
+  }
+
+  /** To be called only between `onReady` and `onClosed`. */
+  send(call: SeamCall): PendingReply {
+    if (!this.#socket || !this.#calls || this.#closed) return rejected(this.#lost("is not connected"))
+    if (this.#underWay.size >= mostCalls || this.#socket.writableLength > mostUnsentBytes) {
+      return rejected(new Fault("OVERLOADED", `Too many calls to ${this.#options.service} wait for an answer.`, { retryAfterMs: 100 }))
+    }
+    const id = (this.#nextId = (this.#nextId + 1) >>> 0)
+    if (this.#underWay.size === 0) this.#lastHeardMs = performance.now()
+    const { contract, operation } = call
+    const reply = new Promise<unknown>((resolve, reject) => {
+      this.#underWay.set(id, { contract, operation, sentAtMs: performance.now(), resolve, reject })
+    })
+    this.#calls.add(this.#messageOf(id, call))
+    return { reply, cancel: () => this.#cancel(id) }
+  }
+
+  /** Sends no more; closes when every reply is there. The caller has stopped sending. */
+  drain(): void {
+    this.#draining = true
+    if (this.#underWay.size === 0) this.close("it was drained")
+  }
+
+  close(reason: string): void {
+    if (this.#closed) return
+    this.#closed = true
+    clearInterval(this.#ping)
+    this.#socket?.destroy()
+    const lost = [...this.#underWay.values()]
+    this.#underWay.clear()
+    for (const call of lost) call.reject(this.#lost(`was lost before the reply: ${reason}`))
+    this.#options.onClosed(reason)
+  }
+
+  #connect(): void {
+    const { address, token } = this.#options
+    const asking = request({
+      host: address.host,
+      port: address.port,
+      path: "/hanok",
+      headers: { connection: "Upgrade", upgrade: "hanok/1", authorization: `Bearer ${token}` },
+      timeout: connectTimeoutMs,
+      agent: false,
+    })
+    asking.on("upgrade", (_response, socket: Socket, head: Buffer) => this.#connected(socket, head))
+    asking.on("response", (response) => {
+      response.resume()
+      this.close(`it answered ${response.statusCode}`)
+    })
+    asking.on("timeout", () => asking.destroy(new Error(`no answer within ${connectTimeoutMs} ms`)))
+    asking.on("error", (error) => this.close(error.message))
+    asking.end()
+  }
+
+  #connected(socket: Socket, head: Buffer): void {
+    if (this.#closed) return void socket.destroy()
+    this.#socket = socket
+    socket.setNoDelay(true)
+    socket.setTimeout(0)
+    socket.on("data", (chunk: Buffer) => this.#read(chunk))
+    socket.on("error", (error) => this.close(error.message))
+    socket.on("close", () => this.close("the connection was closed"))
+    this.#calls = new Batch(socket, this.#encoder, frameKinds.calls, ([id], error) => this.#unsendable(id, error))
+    socket.write(this.#encoder.encode(frameKinds.hello, this.#options.hello))
+    this.#ping = setInterval(() => this.#check(), pingEveryMs)
+    this.#ping.unref()
+    if (head.length > 0) this.#read(head)
+  }
+
+  #read(chunk: Buffer): void {
+    this.#lastHeardMs = performance.now()
+    try {
+      this.#reader.push(chunk, (kind, body) => this.#handle(kind & ~freshCodec, this.#decoder.decode(kind, body)))
+    } catch (error) {
+      this.close(`what it sent is not understood (${String(error)})`)
+    }
+  }
+
+  #handle(kind: number, body: unknown): void {
+    if (kind === frameKinds.replies) {
+      // Messages of an authenticated peer of the same protocol version.
+      for (const reply of body as readonly ReplyMessage[]) this.#settle(reply)
+    } else if (kind === frameKinds.hello) this.#options.onReady(body as ServerHello)
+    else if (kind === frameKinds.goAway) this.#options.onGoAway()
+    else if (kind !== frameKinds.pong) throw new Error(`a frame of the unknown kind ${kind}`)
+  }
+
+  #settle(reply: ReplyMessage): void {
+    const call = this.#underWay.get(reply[0])
+    // A call that was cancelled meanwhile.
+    if (!call) return
+    this.#underWay.delete(reply[0])
+    this.#measured(this.#lastHeardMs - call.sentAtMs)
+    if (reply[1] === 0) call.resolve(reply[2])
+    else call.reject(errorOfReply(reply, call.contract, call.operation))
+    if (this.#draining && this.#underWay.size === 0) this.close("it was drained")
+  }
+
+  #measured(tookMs: number): void {
+    this.latencyMs = tookMs > this.latencyMs ? tookMs : this.latencyMs * 0.95 + tookMs * 0.05
+  }
+
+  #cancel(id: number): void {
+    const call = this.#underWay.get(id)
+    if (!call) return
+    this.#underWay.delete(id)
+    this.#measured(performance.now() - call.sentAtMs)
+    call.reject(new Fault("CANCELLED", "The call was cancelled; what was begun may still complete."))
+    // After the call itself, which leaves with this turn's batch.
+    setImmediate(() => {
+      if (this.#socket && !this.#closed) this.#socket.write(this.#encoder.encode(frameKinds.cancel, [id]))
+    })
+  }
+
+  #unsendable(id: number, error: unknown): void {
+    const call = this.#underWay.get(id)
+    this.#underWay.delete(id)
+    call?.reject(new Fault("INVALID_INPUT", `The input of ${call.contract}.${call.operation} cannot be sent: ${String(error)}.`))
+  }
+
+  #check(): void {
+    const quietMs = performance.now() - this.#lastHeardMs
+    if (this.#underWay.size > 0 && quietMs > silentMs) return this.close(`it was silent for ${Math.round(quietMs)} ms`)
+    if (this.#underWay.size > 0 && quietMs >= pingEveryMs) this.#socket?.write(this.#encoder.encode(frameKinds.ping, null))
+  }
+
+  #messageOf(id: number, call: SeamCall): CallMessage {
+    const { trace, identity } = call
+    return [
+      id,
+      this.#targetOf(call),
+      Math.ceil(call.remainingMs),
+      trace.trace0,
+      trace.trace1,
+      trace.trace2,
+      trace.trace3,
+      trace.span0,
+      trace.span1,
+      identity?.subject ?? null,
+      identity?.roles ?? null,
+      call.idempotencyKey ?? null,
+      call.input,
+    ]
+  }
+
+  #targetOf({ kind, caller, contract, operation, subscriber }: SeamCall): number {
+    const name = subscriber === undefined ? `${caller} ${contract} ${operation}` : `${caller} ${contract} ${operation} ${subscriber}`
+    const known = this.#targets.get(name)
+    if (known !== undefined) return known
+    const number = this.#targets.size
+    this.#targets.set(name, number)
+    const target: TargetMessage = [number, kind, caller, contract, operation, subscriber ?? null]
+    this.#socket?.write(this.#encoder.encode(frameKinds.target, target))
+    return number
+  }
+
+  #lost(how: string): Fault {
+    const { service, address } = this.#options
+    return new Fault("UNAVAILABLE", `The connection to ${service} at ${addressText(address)} ${how}.`)
+  }
+}
+
+function rejected(fault: Fault): PendingReply {
+  return { reply: Promise.reject(fault), cancel: () => undefined }
+}

@@ -1,0 +1,55 @@
+import { Fault, faultCodes, isFault, isRefusal, Refusal } from "@hanok/contract"
+import type { FaultCode, Issue } from "@hanok/contract"
+
+/** What all calls of one operation by one caller have in common; sent once, in a frame before the first of them, and then named by number. */
+export type TargetMessage = readonly [
+  number: number,
+  kind: "call" | "event",
+  caller: string,
+  contract: string,
+  operation: string,
+  subscriber: string | null,
+]
+
+/** One call: its number on the connection, its target, milliseconds left, the caller's trace and span id as words, identity, key, input. */
+export type CallMessage = readonly [
+  id: number,
+  target: number,
+  remainingMs: number,
+  trace0: number,
+  trace1: number,
+  trace2: number,
+  trace3: number,
+  span0: number,
+  span1: number,
+  subject: string | null,
+  roles: readonly string[] | null,
+  idempotencyKey: string | null,
+  input: unknown,
+]
+
+/** One answer: an output (0), a refusal (1) or a fault (2). */
+export type ReplyMessage =
+  | readonly [id: number, kind: 0, output: unknown]
+  | readonly [id: number, kind: 1, code: string, details: unknown]
+  | readonly [id: number, kind: 2, code: string, message: string, retryAfterMs: number | null, issues: readonly Issue[]]
+
+/** The message of what a call was rejected with: a `Refusal` or a `Fault`. */
+export function replyOfError(id: number, error: unknown): ReplyMessage {
+  if (isRefusal(error)) return [id, 1, error.code, error.details]
+  if (isFault(error)) return [id, 2, error.code, error.message, error.retryAfterMs ?? null, error.issues]
+  return [id, 2, "INTERNAL", "The call failed.", null, []]
+}
+
+/** The error that a reply carries. A code from a newer version than this one is `INTERNAL`. */
+export function errorOfReply(reply: ReplyMessage, contract: string, operation: string): Refusal | Fault {
+  if (reply[1] === 1) return new Refusal(contract, operation, reply[2], reply[3])
+  if (reply[1] === 0) return new Fault("INTERNAL", "An output is not an error.")
+  const [, , code, message, retryAfterMs, issues] = reply
+  const options = { issues, ...(retryAfterMs === null ? {} : { retryAfterMs }) }
+  return isFaultCode(code) ? new Fault(code, message, options) : new Fault("INTERNAL", `${code}: ${message}`, options)
+}
+
+function isFaultCode(code: string): code is FaultCode {
+  return Object.hasOwn(faultCodes, code)
+}

@@ -1,0 +1,99 @@
+import { createServer } from "node:http"
+import type { IncomingMessage, Server } from "node:http"
+import type { AddressInfo, Socket } from "node:net"
+import { isFault } from "@hanok/contract"
+import type { Logger } from "@hanok/contract"
+import type { Address } from "../discovery/address.ts"
+import type { Seam } from "../seam/seam.ts"
+import type { ContractBook } from "./contract-book.ts"
+import { createRpc } from "./rpc.ts"
+import { ServerConnection } from "./server-connection.ts"
+import { verifyServiceToken } from "./service-token.ts"
+
+export interface SeamServerOptions {
+  readonly service: string
+  readonly instance: string
+  readonly seam: Seam
+  readonly book: ContractBook
+  /** The environment's secret: see `signServiceToken`. */
+  readonly secret: string
+  readonly log: Logger
+  /** What is not ready yet; empty when calls may be sent. */
+  ready(): Promise<readonly string[]>
+  /** `127.0.0.1` when not given: this machine only. */
+  readonly host?: string
+  /** 0 takes a free one. */
+  readonly port: number
+}
+
+/** Lets other services in, and other programs by plain HTTP: one port for both. */
+export interface SeamServer {
+  readonly address: Address
+  /** Takes no new calls, lets those under way end for `graceMs`, then cuts them. */
+  close(options: { readonly graceMs: number }): Promise<void>
+}
+
+/** Rejects when the port is taken (`EADDRINUSE`). */
+export async function createSeamServer(options: SeamServerOptions): Promise<SeamServer> {
+  const connections = new Set<ServerConnection>()
+  const state = { draining: false }
+  const rpc = createRpc({ ...options, isDraining: () => state.draining })
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16_384 }, rpc)
+  server.on("upgrade", (request, socket: Socket, head: Buffer) => void upgrade(options, connections, request, socket, head))
+  server.on("clientError", (_error, socket) => socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n"))
+  await listen(server, options)
+  // `address()` is an AddressInfo for a server that listens on TCP.
+  const { address, port } = server.address() as AddressInfo
+  return {
+    address: { host: address, port },
+    async close({ graceMs }) {
+      state.draining = true
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
+      for (const connection of connections) connection.drain()
+      const cut = setTimeout(() => {
+        for (const connection of connections) connection.destroy()
+        server.closeAllConnections()
+      }, graceMs)
+      server.closeIdleConnections()
+      await closed
+      clearTimeout(cut)
+    },
+  }
+}
+
+function listen(server: Server, { host = "127.0.0.1", port }: SeamServerOptions): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once("error", reject)
+    server.listen({ host, port }, () => {
+      server.off("error", reject)
+      resolve()
+    })
+  })
+}
+
+async function upgrade(
+  options: SeamServerOptions,
+  connections: Set<ServerConnection>,
+  request: IncomingMessage,
+  socket: Socket,
+  head: Buffer,
+): Promise<void> {
+  socket.on("error", () => socket.destroy())
+  if (request.url !== "/hanok" || request.headers.upgrade !== "hanok/1") return refuse(socket, "426 Upgrade Required")
+  try {
+    const peer = await verifyServiceToken(options.secret, request.headers.authorization)
+    if (socket.destroyed) return
+    socket.setTimeout(0)
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
+    const { service, instance, seam, book, log } = options
+    const onClosed = (connection: ServerConnection) => connections.delete(connection)
+    connections.add(new ServerConnection({ socket, head, peer, service, instance, seam, book, log, onClosed }))
+  } catch (error) {
+    if (!isFault(error, "UNAUTHENTICATED")) options.log.error("an upgrade failed", { error: String(error) })
+    refuse(socket, "401 Unauthorized")
+  }
+}
+
+function refuse(socket: Socket, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\nupgrade: hanok/1\r\n\r\n`)
+}

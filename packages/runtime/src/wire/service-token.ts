@@ -1,0 +1,73 @@
+import { Fault } from "@hanok/contract"
+import { jwtVerify, SignJWT } from "jose"
+import { secretKey } from "../auth/secret-key.ts"
+
+/** Who is at the other end of a connection, as its signed token says. */
+export interface ServiceIdentity {
+  /** The service, or a program outside the topology. */
+  readonly name: string
+  /** The modules it speaks for; a service with the gateway speaks for `gateway` too. */
+  readonly modules: readonly string[]
+  /** The contracts that a program outside the topology may call. */
+  readonly uses: readonly string[]
+}
+
+export interface ServiceTokenOptions {
+  /** The environment's secret, shared by its services; at least 16 characters. */
+  readonly secret: string
+  readonly identity: ServiceIdentity
+  /** 60 when not given: services sign a new one for each connection. */
+  readonly validForSeconds?: number
+}
+
+const audience = "hanok-seam"
+const algorithm = "HS256"
+
+/** Signs what a service shows when it connects to another: a JWT (RFC 7519), HMAC with SHA-256. */
+export function signServiceToken({ secret, identity, validForSeconds = 60 }: ServiceTokenOptions): Promise<string> {
+  return new SignJWT({ modules: identity.modules, uses: identity.uses })
+    .setProtectedHeader({ alg: algorithm })
+    .setSubject(identity.name)
+    .setAudience(audience)
+    .setIssuedAt()
+    .setExpirationTime(Math.floor(Date.now() / 1000) + validForSeconds)
+    .sign(keyOf(secret))
+}
+
+/** Whom the token of an `Authorization` header names. Rejects with `UNAUTHENTICATED`. */
+export async function verifyServiceToken(secret: string, authorization: string | undefined): Promise<ServiceIdentity> {
+  const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? "")?.[1]
+  if (token === undefined) throw unauthenticated("it carries no token")
+  try {
+    const { payload } = await jwtVerify(token, keyOf(secret), {
+      algorithms: [algorithm],
+      audience,
+      requiredClaims: ["sub", "exp"],
+      clockTolerance: 30,
+    })
+    return { name: payload.sub ?? "", modules: texts(payload["modules"]), uses: texts(payload["uses"]) }
+  } catch (error) {
+    throw unauthenticated(error instanceof Error ? error.message : "its token is not valid")
+  }
+}
+
+const keys = new Map<string, Uint8Array>()
+
+function keyOf(secret: string): Uint8Array {
+  const known = keys.get(secret)
+  if (known) return known
+  const key = secretKey(secret, "hanok-service-token")
+  keys.clear()
+  keys.set(secret, key)
+  return key
+}
+
+function texts(value: unknown): readonly string[] {
+  return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : []
+}
+
+function unauthenticated(why: string): Fault {
+  return new Fault("UNAUTHENTICATED", `The caller is not known: ${why}.`, {
+    hint: "Services of one environment share HANOK_SECRET; other programs get a token from `hanok token`.",
+  })
+}

@@ -1,0 +1,44 @@
+import { createHash } from "node:crypto"
+import { callIncompatibilities, describeContract, eventIncompatibilities } from "@hanok/contract"
+import type { Contract, ContractDescription, Incompatibility, Json, Topology } from "@hanok/contract"
+import type { ContractBook } from "./contract-book.ts"
+
+/** What the code in this process knows of the contracts of its topology. */
+export function contractBookOf(topology: Topology): ContractBook {
+  const known = new Map(contractsOf(topology).map((contract) => [contract.name, describeContract(contract)]))
+  const compare = (name: string, theirs: Json, side: "call" | "event") => {
+    const mine = known.get(name)
+    return mine && isDescription(theirs) ? troubleOf(name, mine, theirs, side) : `The contract ${name} is not described by the other side.`
+  }
+  return {
+    fingerprints: Object.fromEntries([...known].map(([name, description]) => [name, fingerprintOf(description)])),
+    // A description is plain JSON.
+    describe: (contract) => known.get(contract) as Json | undefined,
+    callTrouble: (contract, theirs) => compare(contract, theirs, "call"),
+    eventTrouble: (contract, theirs) => compare(contract, theirs, "event"),
+  }
+}
+
+/** Equal for contracts that are called and listened to alike, and practically only for those. */
+export function fingerprintOf(description: ContractDescription): string {
+  return createHash("sha256").update(JSON.stringify(description)).digest("base64url").slice(0, 22)
+}
+
+// A module's own contract, and the versions of others' contracts that it was built against, are the same values within one process.
+function contractsOf({ modules }: Topology): readonly Contract[] {
+  return modules.flatMap(({ contract, uses, listens }) => [...Object.values(uses), ...Object.values(listens), contract])
+}
+
+function troubleOf(name: string, mine: ContractDescription, theirs: ContractDescription, side: "call" | "event"): string | undefined {
+  const found = side === "call" ? callIncompatibilities(mine, theirs) : eventIncompatibilities(theirs, mine)
+  if (found.length === 0) return undefined
+  return `The contract ${name} differs between caller and callee: ${found.map(textOf).join("; ")}.`
+}
+
+function textOf({ operation, field, problem }: Incompatibility): string {
+  return `${operation}${field === "" ? "" : `, ${field}`}: ${problem}`
+}
+
+function isDescription(value: Json): value is Json & ContractDescription {
+  return typeof value === "object" && value !== null && "operations" in value && "events" in value
+}

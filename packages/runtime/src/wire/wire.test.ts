@@ -1,0 +1,243 @@
+import { connect } from "node:net"
+import { command, defineContract, defineModule, defineTopology, Fault, isFault, isRefusal, query } from "@hanok/contract"
+import type { Topology } from "@hanok/contract"
+import { expect, onTestFinished, test } from "vitest"
+import { z } from "zod"
+import { createAddressBook } from "../discovery/address-book.ts"
+import type { AddressBook } from "../discovery/address-book.ts"
+import { createLog, loggerFor } from "../log.ts"
+import { newRootSpanIds } from "../recorder/index.ts"
+import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
+import { createRemoteSeam } from "./remote-seam.ts"
+import type { RemoteSeam } from "./remote-seam.ts"
+import { createSeamServer } from "./seam-server.ts"
+import type { SeamServer } from "./seam-server.ts"
+import { signServiceToken } from "./service-token.ts"
+import { contractBookOf } from "./topology-book.ts"
+
+const secret = "a secret for the tests of the wire"
+const log = loggerFor(createLog({ service: "test", instance: "test", level: "silent" }), {})
+
+const echoContract = defineContract("echo", {
+  echo: query({ input: z.object({ text: z.string() }), output: z.object({ text: z.string() }) }),
+})
+const echoTopology = topologyOf(echoContract)
+
+function topologyOf(contract: typeof echoContract): Topology {
+  const handlers = { echo: () => async (input: { text: string }) => input }
+  return defineTopology({ modules: [defineModule({ contract, owner: "team-echo", handlers })] })
+}
+
+const echoing: Seam = { send: (call) => ({ reply: Promise.resolve(call.input), cancel: () => undefined }) }
+
+async function serve(seam: Seam, topology = echoTopology): Promise<SeamServer> {
+  const book = contractBookOf(topology)
+  const server = await createSeamServer({ service: "echo", instance: "1", seam, book, secret, log, ready: async () => [], port: 0 })
+  onTestFinished(() => server.close({ graceMs: 0 }))
+  return server
+}
+
+interface CallerOptions {
+  readonly book?: AddressBook
+  readonly modules?: readonly string[]
+  readonly secret?: string
+  readonly topology?: Topology
+}
+
+function callerOf(servers: readonly SeamServer[], options: CallerOptions = {}): RemoteSeam {
+  const addresses = options.book ?? createAddressBook({ echo: servers.map((server) => server.address) })
+  const identity = { name: "shop", modules: options.modules ?? ["order"], uses: [] }
+  const seam = createRemoteSeam({
+    service: "echo",
+    caller: "shop",
+    addresses: addresses.addressesOf("echo"),
+    book: contractBookOf(options.topology ?? echoTopology),
+    log,
+    token: () => signServiceToken({ secret: options.secret ?? secret, identity }),
+  })
+  onTestFinished(() => seam.close({ graceMs: 0 }))
+  return seam
+}
+
+function callOf(input: unknown, more: Partial<SeamCall> = {}): SeamCall {
+  return {
+    caller: "order",
+    kind: "call",
+    contract: "echo",
+    operation: "echo",
+    subscriber: undefined,
+    input,
+    remainingMs: 5000,
+    trace: newRootSpanIds(),
+    identity: { subject: "customer-7", roles: ["customer"] },
+    idempotencyKey: "key-1",
+    ...more,
+  }
+}
+
+const outcome = (pending: PendingReply) => pending.reply.catch((error: unknown) => error)
+
+test("a call arrives with its identity, key, time and trace, and its reply comes back", async () => {
+  const seen: SeamCall[] = []
+  const server = await serve({ send: (call) => (seen.push(call), echoing.send(call)) })
+  const trace = newRootSpanIds()
+  const reply = await callerOf([server]).send(callOf({ text: "안녕", list: [1, null, { deep: true }] }, { trace })).reply
+  expect(reply).toEqual({ text: "안녕", list: [1, null, { deep: true }] })
+  expect(seen[0]).toMatchObject({ caller: "order", identity: { subject: "customer-7", roles: ["customer"] }, idempotencyKey: "key-1" })
+  expect(seen[0]?.trace.spanId).toBe(trace.spanId)
+  expect(seen[0]?.remainingMs).toBeLessThanOrEqual(5000)
+})
+
+test("many calls at once each get their own reply", async () => {
+  const seam = callerOf([await serve(echoing)])
+  const texts = Array.from({ length: 500 }, (_, index) => `text ${index} ${"x".repeat(index * 20)}`)
+  const replies = await Promise.all(texts.map((text) => seam.send(callOf({ text })).reply))
+  expect(replies).toEqual(texts.map((text) => ({ text })))
+})
+
+test("refusals and faults arrive by code", async () => {
+  const { Refusal } = await import("@hanok/contract")
+  const errors = [new Refusal("echo", "echo", "TOO_LOUD", { db: 120 }), new Fault("OVERLOADED", "too much", { retryAfterMs: 250 })]
+  const server = await serve({ send: () => ({ reply: Promise.reject(errors.shift()), cancel: () => undefined }) })
+  const seam = callerOf([server])
+  const refused = await outcome(seam.send(callOf({})))
+  expect(isRefusal(refused) && [refused.code, refused.details]).toEqual(["TOO_LOUD", { db: 120 }])
+  const faulty = await outcome(seam.send(callOf({})))
+  expect(isFault(faulty, "OVERLOADED") && faulty.retryAfterMs).toBe(250)
+})
+
+test("an input that cannot be sent fails its own call only", async () => {
+  const seam = callerOf([await serve(echoing)])
+  await seam.send(callOf({ text: "first" })).reply
+  const circle: Record<string, unknown> = { text: "round" }
+  circle["self"] = circle
+  const [bad, good] = await Promise.all([outcome(seam.send(callOf(circle))), outcome(seam.send(callOf({ text: "good" })))])
+  expect(isFault(bad, "INVALID_INPUT")).toBe(true)
+  expect(good).toEqual({ text: "good" })
+  expect(await seam.send(callOf({ text: "after" })).reply).toEqual({ text: "after" })
+})
+
+test("an output that cannot be sent is a fault of its own call only", async () => {
+  const circle: Record<string, unknown> = {}
+  circle["self"] = circle
+  const outputs: unknown[] = [circle, { text: "fine" }]
+  const seam = callerOf([await serve({ send: () => ({ reply: Promise.resolve(outputs.shift()), cancel: () => undefined }) })])
+  const [bad, good] = await Promise.all([outcome(seam.send(callOf({}))), outcome(seam.send(callOf({})))])
+  expect(isFault(bad, "INVALID_OUTPUT")).toBe(true)
+  expect(good).toEqual({ text: "fine" })
+})
+
+test("cancelling a call cancels it at the callee", async () => {
+  const cancelled = Promise.withResolvers<string>()
+  const begun = Promise.withResolvers<void>()
+  const server = await serve({
+    send: () => (begun.resolve(), { reply: new Promise(() => undefined), cancel: () => cancelled.resolve("yes") }),
+  })
+  const pending = callerOf([server]).send(callOf({}))
+  await begun.promise
+  pending.cancel()
+  expect(isFault(await outcome(pending), "CANCELLED")).toBe(true)
+  expect(await cancelled.promise).toBe("yes")
+})
+
+test("a caller without the secret gets nowhere", async () => {
+  const seam = callerOf([await serve(echoing)], { secret: "another secret, equally long" })
+  const error = await outcome(seam.send(callOf({}, { remainingMs: 300 })))
+  expect(isFault(error, "UNAVAILABLE")).toBe(true)
+})
+
+test("a service cannot call in the name of a module that it does not host", async () => {
+  const error = await outcome(callerOf([await serve(echoing)], { modules: ["gift"] }).send(callOf({})))
+  expect(isFault(error, "FORBIDDEN") && error.message).toContain("in the name of order")
+})
+
+test("what is under way when the callee dies is UNAVAILABLE, and the next call finds another replica", async () => {
+  const begun = Promise.withResolvers<void>()
+  const dying = await serve({ send: () => (begun.resolve(), { reply: new Promise(() => undefined), cancel: () => undefined }) })
+  const book = createAddressBook({ echo: [dying.address] })
+  const seam = callerOf([], { book })
+  const lost = outcome(seam.send(callOf({})))
+  await begun.promise
+  await dying.close({ graceMs: 0 })
+  const error = await lost
+  expect(isFault(error, "UNAVAILABLE") && error.message).toContain("lost before the reply")
+  const other = await serve(echoing)
+  book.update({ echo: [other.address] })
+  expect(await seam.send(callOf({ text: "again" })).reply).toEqual({ text: "again" })
+})
+
+test("a draining callee finishes what it has, while new calls go elsewhere", async () => {
+  const finish = Promise.withResolvers<unknown>()
+  const begun = Promise.withResolvers<void>()
+  const old = await serve({ send: () => (begun.resolve(), { reply: finish.promise, cancel: () => undefined }) })
+  const book = createAddressBook({ echo: [old.address] })
+  const seam = callerOf([], { book })
+  const slow = seam.send(callOf({}))
+  await begun.promise
+  const closed = old.close({ graceMs: 10_000 })
+  const fresh = await serve(echoing)
+  book.update({ echo: [fresh.address] })
+  expect(await seam.send(callOf({ text: "new" })).reply).toEqual({ text: "new" })
+  finish.resolve({ text: "old" })
+  expect(await slow.reply).toEqual({ text: "old" })
+  await closed
+})
+
+test("calls spread over all replicas", async () => {
+  const counts = [0, 0, 0]
+  const servers = await Promise.all(
+    counts.map((_, index) => serve({ send: (call) => ((counts[index] = (counts[index] ?? 0) + 1), echoing.send(call)) })),
+  )
+  const seam = callerOf(servers)
+  await expect.poll(() => seam.ready).toBe(3)
+  for (let round = 0; round < 30; round++) {
+    await Promise.all(Array.from({ length: 10 }, () => seam.send(callOf({ text: "x" })).reply))
+  }
+  expect(counts.every((count) => count > 30)).toBe(true)
+})
+
+test("callers and callees whose contracts do not fit refuse to talk, and name operation and field", async () => {
+  const next = defineContract("echo", {
+    echo: query({ input: z.object({ text: z.string(), language: z.string() }), output: z.object({ text: z.string() }) }),
+  })
+  const server = await serve(echoing, topologyOf(next as unknown as typeof echoContract))
+  const error = await outcome(callerOf([server]).send(callOf({ text: "x" })))
+  expect(isFault(error, "INCOMPATIBLE_CONTRACT") && error.message).toContain("echo, input/language: it is required")
+})
+
+test("versions that differ but fit talk", async () => {
+  const next = defineContract("echo", {
+    echo: query({ input: z.object({ text: z.string(), language: z.string().optional() }), output: z.object({ text: z.string() }) }),
+    added: command({ input: z.object({}), output: z.object({}) }),
+  })
+  const server = await serve(echoing, topologyOf(next as unknown as typeof echoContract))
+  expect(await callerOf([server]).send(callOf({ text: "x" })).reply).toEqual({ text: "x" })
+})
+
+test("any program calls by HTTP and JSON, with a token that names what it may use", async () => {
+  const seen: SeamCall[] = []
+  const server = await serve({ send: (call) => (seen.push(call), echoing.send(call)) })
+  const token = await signServiceToken({ secret, identity: { name: "report", modules: [], uses: ["echo"] } })
+  const url = `http://127.0.0.1:${server.address.port}/rpc/echo/echo`
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "hanok-subject": "customer-9" }
+  const response = await fetch(url, { method: "POST", headers, body: JSON.stringify({ text: "from afar" }) })
+  expect([response.status, await response.json()]).toEqual([200, { text: "from afar" }])
+  expect(seen[0]).toMatchObject({ caller: "report", uses: ["echo"], identity: { subject: "customer-9" } })
+  const anonymous = await fetch(url, { method: "POST", body: "{}" })
+  expect([anonymous.status, anonymous.headers.get("content-type")]).toEqual([401, "application/problem+json"])
+  const broken = await fetch(url, { method: "POST", headers, body: "{" })
+  expect([broken.status, await broken.json()]).toMatchObject([400, { code: "INVALID_INPUT" }])
+})
+
+test("a peer that sends garbage is cut off, and nobody else notices", async () => {
+  const server = await serve(echoing)
+  const seam = callerOf([server])
+  const token = await signServiceToken({ secret, identity: { name: "shop", modules: ["order"], uses: [] } })
+  const closed = Promise.withResolvers<void>()
+  const socket = connect(server.address.port, "127.0.0.1")
+  socket.on("close", () => closed.resolve())
+  socket.on("data", () => socket.write(Buffer.from([0, 0, 0, 9, 2, 0xde, 0xad, 0xbe, 0xef, 1, 2, 3, 4])))
+  socket.write(`GET /hanok HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\nauthorization: Bearer ${token}\r\n\r\n`)
+  await closed.promise
+  expect(await seam.send(callOf({ text: "still here" })).reply).toEqual({ text: "still here" })
+})
