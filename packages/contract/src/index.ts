@@ -1,3 +1,5 @@
+export { asyncApiOf } from "./asyncapi.ts"
+export type { AsyncApiDocument } from "./asyncapi.ts"
 export { defineAdapter } from "./adapter.ts"
 export type { Adapter, AdapterHost, Filled, PortOf, Store, Transaction } from "./adapter.ts"
 export type { CallOptions, Client } from "./client.ts"
@@ -27,6 +29,10 @@ export type { HttpBinding, HttpMethod, HttpParts } from "./http-binding.ts"
 export type { Begun, Journal, Outcome } from "./journal.ts"
 export { defineModule, fill } from "./module.ts"
 export type { Emitter, Handler, Handlers, Job, Module, ModuleWiring, Needs, Ports, Reaction, Reactions, Uses } from "./module.ts"
+export type { DocumentInfo, OpenApiDocument, OpenApiOperation, OpenApiParameter, OpenApiResponse } from "./openapi-document.ts"
+export { internalOpenApiOf } from "./openapi-internal.ts"
+export { openApiOf } from "./openapi.ts"
+export type { OpenApiOptions } from "./openapi.ts"
 export { command, event, query, refusal } from "./operation.ts"
 export type {
   Access,

@@ -44,5 +44,14 @@ export type Carries<Value> = [Value] extends [Serialisable<Value>]
  */
 export function jsonSchemaOf(schema: Schema, side: "input" | "output"): JsonSchema {
   const { $schema: _, "~standard": __, ...rest } = schema["~standard"].jsonSchema[side]({ target: "draft-2020-12" })
-  return rest
+  return withoutRootReference(rest)
+}
+
+// A schema with a name of its own comes as a reference to itself; whoever looks for its fields wants to see them.
+function withoutRootReference(schema: JsonSchema): JsonSchema {
+  const { $ref, ...rest } = schema
+  const name = typeof $ref === "string" ? /^#\/\$defs\/([^/]+)$/.exec($ref)?.[1] : undefined
+  const definitions = schema["$defs"] as { readonly [name: string]: JsonSchema } | undefined // by its meaning in JSON Schema
+  const definition = name === undefined ? undefined : definitions?.[name]
+  return definition ? { title: name, ...rest, ...definition } : schema
 }

@@ -1,0 +1,60 @@
+import type { JsonSchema } from "./schema.ts"
+
+const withOne = new Set([
+  "items",
+  "additionalItems",
+  "additionalProperties",
+  "contains",
+  "propertyNames",
+  "not",
+  "if",
+  "then",
+  "else",
+  "unevaluatedItems",
+  "unevaluatedProperties",
+])
+const withList = new Set(["anyOf", "oneOf", "allOf", "prefixItems", "items"])
+const withNames = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"])
+
+export function isJsonSchema(value: unknown): value is JsonSchema {
+  return typeof value === "object" && value !== null && !Array.isArray(value)
+}
+
+/** The same schema with `map` applied to each of the schemas directly in it. */
+export function mapSubschemas(schema: JsonSchema, map: (subschema: JsonSchema) => JsonSchema): JsonSchema {
+  return Object.fromEntries(Object.entries(schema).map(([keyword, value]) => [keyword, mapKeyword(keyword, value, map)]))
+}
+
+/** Every schema directly in this one. */
+export function subschemasOf(schema: JsonSchema): readonly JsonSchema[] {
+  const found: JsonSchema[] = []
+  mapSubschemas(schema, (subschema) => {
+    found.push(subschema)
+    return subschema
+  })
+  return found
+}
+
+/** The schema's own definitions, by the reference that points at each. */
+export function definitionsOf(schema: JsonSchema): ReadonlyMap<string, JsonSchema> {
+  const entries = ["$defs", "definitions"].flatMap((keyword) => {
+    const definitions = schema[keyword]
+    return isJsonSchema(definitions)
+      ? Object.entries(definitions).map(([name, value]) => [`#/${keyword}/${escaped(name)}`, value] as const)
+      : []
+  })
+  return new Map([["#", schema], ...entries.flatMap(([name, value]) => (isJsonSchema(value) ? [[name, value] as const] : []))])
+}
+
+function mapKeyword(keyword: string, value: unknown, map: (subschema: JsonSchema) => JsonSchema): unknown {
+  if (withList.has(keyword) && Array.isArray(value)) return value.map((item: unknown) => (isJsonSchema(item) ? map(item) : item))
+  if (!isJsonSchema(value)) return value
+  if (withOne.has(keyword)) return map(value)
+  if (!withNames.has(keyword)) return value
+  return Object.fromEntries(Object.entries(value).map(([name, item]) => [name, isJsonSchema(item) ? map(item) : item]))
+}
+
+// RFC 6901, section 3.
+function escaped(name: string): string {
+  return name.replaceAll("~", "~0").replaceAll("/", "~1")
+}

@@ -1,0 +1,70 @@
+import { fieldsOf } from "./http-binding.ts"
+import type { HttpBinding } from "./http-binding.ts"
+import { isJsonSchema } from "./json-schema.ts"
+import type { OpenApiOperation, OpenApiParameter } from "./openapi-document.ts"
+import type { NamedSchemas } from "./openapi-schemas.ts"
+import type { Operation } from "./operation.ts"
+import { jsonSchemaOf } from "./schema.ts"
+import type { JsonSchema } from "./schema.ts"
+
+/** An input as OpenAPI's parameters and request body. */
+export function inputPartsOf(
+  name: string,
+  operation: Operation,
+  binding: HttpBinding,
+  named: NamedSchemas,
+): Pick<OpenApiOperation, "parameters" | "requestBody"> {
+  const input = jsonSchemaOf(operation.input, "input")
+  const fields = fieldsOf(input)
+  const definitions = input["$defs"] === undefined ? {} : { $defs: input["$defs"] }
+  const parameterOf = (field: string, where: "path" | "query"): OpenApiParameter => {
+    const { description, ...schema } = fields.get(field) ?? {}
+    return {
+      name: field,
+      in: where,
+      required: where === "path" || isRequired(input, field),
+      ...(typeof description === "string" ? { description } : {}),
+      schema: named.place({ ...schema, ...definitions }, `${name}_${field}`),
+    }
+  }
+  return {
+    parameters: [
+      ...binding.pathFields.map((field) => parameterOf(field, "path")),
+      ...binding.queryFields.map((field) => parameterOf(field, "query")),
+    ],
+    ...(binding.bodyFields.length > 0 ? { requestBody: bodyOf(name, input, binding, named) } : {}),
+  }
+}
+
+function bodyOf(name: string, input: JsonSchema, { pathFields, bodyFields }: HttpBinding, named: NamedSchemas) {
+  const schema = named.place(pathFields.length === 0 ? input : withoutFields(input, pathFields), `${name}_input`)
+  return { required: bodyFields.some((field) => isRequired(input, field)), content: { "application/json": { schema } } }
+}
+
+/** Whether every value that fits the schema has that field, as far as the schema says. */
+function isRequired(schema: JsonSchema, field: string): boolean {
+  if (Array.isArray(schema["required"]) && schema["required"].includes(field)) return true
+  if (choices(schema, "allOf").some((part) => isRequired(part, field))) return true
+  return ["anyOf", "oneOf"].some(
+    (word) => choices(schema, word).length > 0 && choices(schema, word).every((part) => isRequired(part, field)),
+  )
+}
+
+// The rest of a named schema is another schema, so it does not keep the name.
+function withoutFields(schema: JsonSchema, fields: readonly string[]): JsonSchema {
+  const { title: _, ...untitled } = schema
+  const rest = Object.entries(untitled).map(([keyword, value]) => {
+    if (keyword === "properties" && isJsonSchema(value)) {
+      return [keyword, Object.fromEntries(Object.entries(value).filter(([field]) => !fields.includes(field)))]
+    }
+    if (keyword === "required" && Array.isArray(value)) return [keyword, value.filter((field) => !fields.includes(String(field)))]
+    if (["anyOf", "oneOf", "allOf"].includes(keyword)) return [keyword, choices(schema, keyword).map((part) => withoutFields(part, fields))]
+    return [keyword, value]
+  })
+  return Object.fromEntries(rest)
+}
+
+function choices(schema: JsonSchema, keyword: string): readonly JsonSchema[] {
+  const value = schema[keyword]
+  return Array.isArray(value) ? value.filter(isJsonSchema) : []
+}

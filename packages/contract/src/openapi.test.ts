@@ -1,0 +1,80 @@
+import { Validator } from "@seriousme/openapi-schema-validator"
+import { expect, test } from "vitest"
+import { arktypeContract, valibotContract, zodContract } from "./documents.fixture.ts"
+import { internalOpenApiOf } from "./openapi-internal.ts"
+import { openApiOf } from "./openapi.ts"
+import type { OpenApiDocument } from "./openapi-document.ts"
+
+const document = openApiOf([zodContract, valibotContract, arktypeContract], {
+  title: "shop",
+  version: "1.0.0",
+  servers: ["https://shop.example"],
+})
+
+async function faultsOf(checked: OpenApiDocument) {
+  const validator = new Validator()
+  // The validator takes plain objects, and changes them.
+  const { valid, errors } = await validator.validate(structuredClone(checked) as unknown as Record<string, unknown>)
+  validator.resolveRefs()
+  return valid ? [] : errors
+}
+
+test("contracts of all three schema libraries become one valid OpenAPI 3.1 document", async () => {
+  expect(await faultsOf(document)).toEqual([])
+  expect(document.openapi).toBe("3.1.1")
+})
+
+test("the document for programs inside is valid for each of them", async () => {
+  for (const contract of [zodContract, valibotContract, arktypeContract]) expect(await faultsOf(internalOpenApiOf(contract))).toEqual([])
+})
+
+test("what has no route is not in the document for outside, and is in that for inside", () => {
+  expect(JSON.stringify(document)).not.toContain("gift_shop_inside")
+  expect(internalOpenApiOf(zodContract).paths["/rpc/gift-shop/inside"]?.["post"]?.operationId).toBe("gift_shop_inside")
+})
+
+test("path, query and body are where the gateway looks for them", () => {
+  const gifts = document.paths["/orders/{orderId}/gifts"]?.["get"]
+  expect(gifts?.parameters.map(({ name, in: where, required }) => [name, where, required])).toEqual([
+    ["orderId", "path", true],
+    ["limit", "query", false],
+    ["tags", "query", false],
+  ])
+  const claim = document.paths["/gifts/{giftId}/claim"]?.["post"]
+  expect(claim?.parameters.map(({ name }) => name)).toEqual(["giftId", "Idempotency-Key"])
+  expect(claim?.requestBody).toEqual({
+    required: true,
+    content: {
+      "application/json": {
+        schema: { type: "object", properties: { to: { $ref: "#/components/schemas/Address" } }, required: ["to"] },
+      },
+    },
+  })
+  expect(document.paths["/gifts/{giftId}"]?.["delete"]?.requestBody).toBeUndefined()
+})
+
+test("a choice of inputs keeps its choices without the fields of the path", () => {
+  const body = document.paths["/gifts/{giftId}/payment"]?.["put"]?.requestBody?.content["application/json"]?.schema
+  expect(JSON.stringify(body)).not.toContain("giftId")
+  expect(body?.["oneOf"]).toHaveLength(2)
+})
+
+test("who may call is told as security alternatives", () => {
+  expect(document.paths["/orders/{orderId}/gifts"]?.["get"]?.security).toEqual([{}, { bearer: [] }])
+  expect(document.paths["/gifts/{giftId}"]?.["delete"]?.security).toEqual([{ bearer: [] }])
+  expect(document.paths["/gifts/{giftId}/payment"]?.["put"]?.security).toEqual([{ bearer: ["clerk"] }, { bearer: ["admin"] }])
+})
+
+test("a refusal is a problem with its code, at its status; inside always at 409", () => {
+  const responses = document.paths["/gifts/{giftId}/claim"]?.["post"]?.responses
+  expect(responses?.["404"]?.description).toBe("Refused: NO_GIFT.")
+  expect(JSON.stringify(responses?.["409"]?.content)).toContain('"const":"GIFT_EXPIRED"')
+  const inside = internalOpenApiOf(zodContract).paths["/rpc/gift-shop/claimGift"]?.["post"]?.responses
+  expect(inside?.["404"]).toBeUndefined()
+  expect(inside?.["409"]?.description).toBe("Refused: GIFT_EXPIRED. Refused: NO_GIFT. The same command is still being carried out.")
+})
+
+test("schemas with a name are written once, and what refers to itself gets one", () => {
+  expect(Object.keys(document.components.schemas).sort()).toEqual(["Address", "Gift", "Problem", "gift_shop_tree_output"])
+  expect(JSON.stringify(document)).not.toContain("#/$defs")
+})

@@ -1,0 +1,88 @@
+import { operationsOf } from "./contract.ts"
+import type { Contract } from "./contract.ts"
+import { httpBindingOf } from "./http-binding.ts"
+import type { HttpBinding } from "./http-binding.ts"
+import type { DocumentInfo, OpenApiDocument, OpenApiOperation, OpenApiParameter } from "./openapi-document.ts"
+import { inputPartsOf } from "./openapi-input.ts"
+import { responsesOf } from "./openapi-responses.ts"
+import { createNamedSchemas } from "./openapi-schemas.ts"
+import type { NamedSchemas } from "./openapi-schemas.ts"
+import type { Access, Operation } from "./operation.ts"
+
+export interface OpenApiOptions extends DocumentInfo {
+  /** Where it is served, for example `https://api.example.com`. */
+  readonly servers?: readonly string[]
+}
+
+/**
+ * The OpenAPI 3.1 document of what the gateway serves: every operation that has a route.
+ * Throws what the schema library throws for a schema without a JSON form.
+ */
+export function openApiOf(contracts: readonly Contract[], options: OpenApiOptions): OpenApiDocument {
+  const named = createNamedSchemas()
+  const operations = contracts.flatMap((contract) =>
+    operationsOf(contract).flatMap(([name, operation]) => {
+      const binding = httpBindingOf(operation)
+      return binding ? [{ contract: contract.name, binding, operation: operationOf(contract.name, name, operation, binding, named) }] : []
+    }),
+  )
+  const paths: Record<string, Record<string, OpenApiOperation>> = {}
+  for (const { binding, operation } of operations) (paths[binding.path] ??= {})[binding.method.toLowerCase()] = operation
+  const { servers, ...info } = options
+  return {
+    openapi: "3.1.1",
+    info,
+    ...(servers ? { servers: servers.map((url) => ({ url })) } : {}),
+    tags: [...new Set(operations.map(({ contract }) => contract))].map((name) => ({ name })),
+    paths,
+    components: { schemas: named.schemas, securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
+  }
+}
+
+/** What every command takes. */
+export const idempotencyKeyParameter: OpenApiParameter = {
+  name: "Idempotency-Key",
+  in: "header",
+  required: false,
+  description: "Repetitions with the same key are applied once and get the first one's answer. 1 to 255 visible ASCII characters.",
+  schema: { type: "string", minLength: 1, maxLength: 257 },
+}
+
+function operationOf(contract: string, name: string, operation: Operation, binding: HttpBinding, named: NamedSchemas): OpenApiOperation {
+  const operationId = `${contract}_${name}`.replaceAll("-", "_")
+  const { parameters, requestBody } = inputPartsOf(operationId, operation, binding, named)
+  return {
+    operationId,
+    tags: [contract],
+    ...(operation.summary === undefined ? {} : { summary: operation.summary }),
+    security: securityOf(operation.access),
+    parameters: operation.kind === "command" ? [...parameters, idempotencyKeyParameter] : parameters,
+    ...(requestBody ? { requestBody } : {}),
+    responses: responsesOf(operation, named, {
+      name: operationId,
+      statusOf: (code) => operation.refusals[code]?.status ?? 409,
+      faults: faultsOf(operation),
+      traceHeader: "x-trace-id",
+    }),
+  }
+}
+
+// OpenAPI 3.1 lets roles stand where OAuth has scopes; any one of the alternatives is enough.
+function securityOf(access: Access): OpenApiOperation["security"] {
+  if (access === "public") return [{}, { bearer: [] }]
+  return access === "signed-in" ? [{ bearer: [] }] : access.anyOf.map((role) => ({ bearer: [role] }))
+}
+
+function faultsOf({ kind, access }: Operation): Readonly<Record<number, string>> {
+  return {
+    400: "The input does not fit; `errors` names the fields.",
+    401: access === "public" ? "The token is not valid." : "The token is missing or not valid.",
+    ...(typeof access === "object" ? { 403: `The token has none of the roles ${access.anyOf.join(", ")}.` } : {}),
+    ...(kind === "command"
+      ? { 409: "The same command is still being carried out.", 422: "The idempotency key was used before for another input." }
+      : {}),
+    429: "Too many requests; repeat after the time in Retry-After.",
+    503: "Overloaded or not reachable; repeat after the time in Retry-After.",
+    504: "It took too long; the outcome of a command is unknown.",
+  }
+}
