@@ -1,0 +1,176 @@
+import { spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
+import { once } from "node:events"
+import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises"
+import { createServer } from "node:net"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { Client } from "pg"
+import { afterEach, expect, test } from "vitest"
+import { createEmbeddedPostgres } from "./embedded-postgres.ts"
+import type { EmbeddedPostgres, EmbeddedPostgresOptions } from "./embedded-postgres.ts"
+import { isAlive } from "./process-identity.ts"
+
+const undo: (() => Promise<unknown>)[] = []
+
+afterEach(async () => {
+  for (const step of undo.splice(0).toReversed()) await step()
+})
+
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "hanok-embedded-"))
+  undo.push(() => rm(folder, { recursive: true, force: true }))
+  return join(folder, "postgres")
+}
+
+async function start(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const server = await createEmbeddedPostgres({ durability: "off", ...options })
+  undo.push(() => server.close())
+  return server
+}
+
+async function ask(url: string, text: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query<Record<string, unknown>>(text)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+async function serverPid(folder: string): Promise<number> {
+  return Number.parseInt(await readFile(join(folder, "cluster/data/postmaster.pid"), "utf8"), 10)
+}
+
+function messageOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => "it did not fail",
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  )
+}
+
+/** Another process that starts the server of that folder and then waits. */
+async function startElsewhere(folder: string): Promise<ChildProcess> {
+  const module = new URL("index.ts", import.meta.url).href
+  const code = `import { createEmbeddedPostgres } from ${JSON.stringify(module)}
+    await createEmbeddedPostgres({ folder: ${JSON.stringify(folder)}, durability: "off" })
+    console.log("started")
+    setInterval(() => undefined, 1000)`
+  const child = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore", "pipe", "inherit"] })
+  undo.push(async () => child.kill("SIGKILL"))
+  await once(child.stdout, "data")
+  return child
+}
+
+test("a new folder becomes a database that asks for its password", async () => {
+  const { url } = await start({ folder: await newFolder() })
+  expect(await ask(url, "select 1 as one")).toEqual([{ one: 1 }])
+  const wrong = new URL(url)
+  wrong.password = "wrong"
+  expect(await messageOf(ask(wrong.href, "select 1"))).toContain("password authentication failed")
+})
+
+test("a second start keeps the data", async () => {
+  const folder = await newFolder()
+  const first = await start({ folder, durability: "full" })
+  await ask(first.url, "create table kept as select 42 as answer")
+  await first.close()
+  const second = await start({ folder, durability: "full" })
+  expect(await ask(second.url, "select answer from kept")).toEqual([{ answer: 42 }])
+})
+
+test("what was committed is there again after the server was killed", async () => {
+  const folder = await newFolder()
+  const first = await start({ folder })
+  await ask(first.url, "create table kept as select 42 as answer")
+  process.kill(await serverPid(folder), "SIGKILL")
+  await first.close()
+  const second = await start({ folder })
+  expect(await ask(second.url, "select answer from kept")).toEqual([{ answer: 42 }])
+})
+
+test("the server ends when its process is killed, and the folder can be used again", async () => {
+  const folder = await newFolder()
+  const child = await startElsewhere(folder)
+  const pid = await serverPid(folder)
+  child.kill("SIGKILL")
+  await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false)
+  const { url } = await start({ folder })
+  expect(await ask(url, "select 1 as one")).toEqual([{ one: 1 }])
+})
+
+test("a start right after the process was killed takes over without waiting for anybody", async () => {
+  const folder = await newFolder()
+  const child = await startElsewhere(folder)
+  child.kill("SIGKILL")
+  await once(child, "exit")
+  const { url } = await start({ folder })
+  expect(await ask(url, "select 1 as one")).toEqual([{ one: 1 }])
+})
+
+test("a folder in use by a living process is left alone, and its user is named", async () => {
+  const folder = await newFolder()
+  const child = await startElsewhere(folder)
+  expect(await messageOf(start({ folder }))).toContain(`in use by process ${child.pid}`)
+})
+
+test("a lock file of a process that is gone, or that is another program, does not stop the start", async () => {
+  const folder = await newFolder()
+  await (await start({ folder })).close()
+  const lock = join(folder, "cluster/data/postmaster.pid")
+  await writeFile(lock, `${process.pid}\n${join(folder, "cluster/data")}\n`)
+  const { url } = await start({ folder })
+  expect(await ask(url, "select 1 as one")).toEqual([{ one: 1 }])
+})
+
+test("a taken port is named", async () => {
+  const other = createServer().listen(0, "127.0.0.1")
+  await once(other, "listening")
+  undo.push(async () => other.close())
+  const address = other.address()
+  const port = typeof address === "object" && address !== null ? address.port : 0
+  expect(await messageOf(start({ folder: await newFolder(), port }))).toContain(`Port ${port} on 127.0.0.1 is taken`)
+})
+
+test("a folder of another major version is told apart from a damaged one", async () => {
+  const folder = await newFolder()
+  await (await start({ folder })).close()
+  await writeFile(join(folder, "cluster/data/PG_VERSION"), "16\n")
+  expect(await messageOf(start({ folder }))).toContain("was made by PostgreSQL 16, and this is PostgreSQL 18")
+  await rm(join(folder, "cluster/data/PG_VERSION"))
+  expect(await messageOf(start({ folder }))).toContain("PG_VERSION is missing")
+})
+
+test("a damaged database says so, with the server's own last lines", async () => {
+  const folder = await newFolder()
+  await (await start({ folder })).close()
+  await truncate(join(folder, "cluster/data/global/pg_control"), 100)
+  const message = await messageOf(start({ folder }))
+  expect(message).toContain("pg_control")
+  expect(message).toContain("restore it from a copy, or move it away")
+})
+
+test("a first start that was killed leaves nothing to trip over", async () => {
+  const folder = await newFolder()
+  // No process has that id: the largest one on Linux is 2^22.
+  const left = join(folder, ".new-99999999-abc")
+  await mkdir(join(left, "data"), { recursive: true })
+  await start({ folder })
+  await expect(stat(left)).rejects.toThrow("ENOENT")
+})
+
+test("several processes that start a new folder at once leave one server, and the others are told", async () => {
+  const folder = await newFolder()
+  const outcomes = await Promise.allSettled([1, 2, 3].map(() => start({ folder })))
+  const started = outcomes.filter((outcome) => outcome.status === "fulfilled")
+  expect(started).toHaveLength(1)
+  const url = started[0]?.value.url ?? ""
+  expect(await ask(url, "select 1 as one")).toEqual([{ one: 1 }])
+})
+
+test("closing twice is closing once", async () => {
+  const server = await start({ folder: await newFolder() })
+  await Promise.all([server.close(), server.close()])
+  await server.close()
+})

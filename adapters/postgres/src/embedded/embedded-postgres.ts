@@ -1,0 +1,103 @@
+import { join, resolve } from "node:path"
+import { dataFolderIn, makeFolder, openCluster, superuser } from "./cluster.ts"
+import type { Cluster } from "./cluster.ts"
+import { findNatives } from "./natives.ts"
+import type { Natives } from "./natives.ts"
+import { choosePort, loopback } from "./port.ts"
+import { clearPreviousServer, writeHolder } from "./previous-server.ts"
+import { findRunAs } from "./run-as.ts"
+import type { RunAs } from "./run-as.ts"
+import { startServer } from "./server-process.ts"
+import type { ServerProcess } from "./server-process.ts"
+
+export interface EmbeddedPostgresOptions {
+  /** Where the data lives; made when it is not there. It belongs to one running server at a time. */
+  readonly folder: string
+  /** A free one when not given. */
+  readonly port?: number
+  /** Gets a line about what is unusual. PostgreSQL's own log is `postgres.log` in the folder. */
+  readonly log?: (message: string) => void
+  /** `full`, the default: what was committed survives a crash of the machine. `off`: faster; only a crash of PostgreSQL itself is survived. */
+  readonly durability?: "full" | "off"
+}
+
+export interface EmbeddedPostgres {
+  /** Of the owner of everything in it. It holds the password: do not log it. */
+  readonly url: string
+  /** Ends connections and stops the server. A second call does nothing. */
+  close(): Promise<void>
+}
+
+/**
+ * A PostgreSQL server of one's own, on a port of this machine only, from the packages that npm has brought.
+ * It ends with this process, also when the process is killed. Rejects with what is wrong and what to do.
+ * @example
+ * const server = await createEmbeddedPostgres({ folder: ".hanok/postgres" })
+ */
+export async function createEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
+  const folder = resolve(options.folder)
+  const log = options.log ?? (() => undefined)
+  await makeFolder(folder)
+  const natives = await findNatives(folder)
+  const runAs = await findRunAs(folder, dataFolderIn(folder), natives.postgres)
+  const cluster = await openCluster(folder, natives, runAs, options.durability !== "off")
+  await clearPreviousServer(folder, cluster.data, log)
+  const { server, port } = await startOnPort(folder, cluster, natives, runAs, options)
+  await writeHolder(folder, server.pid)
+  return running(folder, server, port, cluster.password, log)
+}
+
+function running(folder: string, server: ServerProcess, port: number, password: string, log: (message: string) => void): EmbeddedPostgres {
+  let closing: Promise<void> | undefined
+  void server.ended.then(() => {
+    if (!closing) log(`PostgreSQL has ended by itself; see ${join(folder, "postgres.log")}`)
+  })
+  return {
+    url: `postgres://${superuser}:${password}@${loopback}:${port}/postgres`,
+    close() {
+      closing ??= server.stop()
+      return closing
+    },
+  }
+}
+
+const triesForPort = 3
+
+// Between finding a free port and taking it, another may take it: then the next one is tried.
+async function startOnPort(folder: string, cluster: Cluster, natives: Natives, { prefix }: RunAs, options: EmbeddedPostgresOptions) {
+  const logFile = join(folder, "postgres.log")
+  for (let left = triesForPort; ; left--) {
+    const port = await choosePort(options.port)
+    try {
+      const settings = { ...common, ...(options.durability === "off" ? careless : {}) }
+      return { port, server: await startServer({ data: cluster.data, program: natives.postgres, prefix, port, settings, logFile }) }
+    } catch (error) {
+      const taken = error instanceof Error && error.message.includes("Address already in use")
+      if (!taken || left === 1) throw explained(folder, error)
+    }
+  }
+}
+
+function explained(folder: string, error: unknown): Error {
+  const said = error instanceof Error ? error.message : String(error)
+  const hint = `If the folder ${folder} is damaged, restore it from a copy, or move it away to begin with an empty database.`
+  return new Error(`${said}\n${hint}`, { cause: error })
+}
+
+const common = {
+  max_connections: "300",
+  shared_buffers: "64MB",
+  // No replication from a development server, so less is written.
+  wal_level: "minimal",
+  max_wal_senders: "0",
+  io_method: "sync",
+  huge_pages: "off",
+  jit: "off",
+  log_timezone: "UTC",
+  timezone: "UTC",
+  log_lock_waits: "on",
+  log_checkpoints: "off",
+}
+
+// Commits still reach the operating system, so that they survive a crash of the server, though not one of the machine.
+const careless = { fsync: "off", full_page_writes: "off" }

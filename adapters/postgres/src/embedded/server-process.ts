@@ -1,0 +1,122 @@
+import { spawn } from "node:child_process"
+import type { ChildProcess } from "node:child_process"
+import { once } from "node:events"
+import { open, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
+import { loopback } from "./port.ts"
+
+export interface ServerStart {
+  readonly data: string
+  readonly program: string
+  readonly prefix: readonly string[]
+  readonly port: number
+  readonly settings: Readonly<Record<string, string>>
+  readonly logFile: string
+}
+
+/** A PostgreSQL that runs under a watch: a shell that stops it when this process is gone, however it went. */
+export interface ServerProcess {
+  readonly pid: number
+  /** Resolves when it has ended, whoever ended it. */
+  readonly ended: Promise<void>
+  stop(): Promise<void>
+}
+
+// Standard input is held open by us and is closed by the system when we die; then the server gets a fast shutdown.
+const watch = `
+exec 4<&0
+"$@" </dev/null 3>&- 4<&- &
+server=$!
+echo $server >&3
+exec 3>&-
+(
+  while read -r _ <&4; do :; done
+  kill -INT $server
+  tries=0
+  while kill -0 $server && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+  kill -QUIT $server
+) >/dev/null 2>&1 &
+watch=$!
+wait $server
+code=$?
+kill $watch 2>/dev/null
+exit $code
+`
+const startMs = 60_000
+const stopMs = 15_000
+const pauseMs = 5
+
+/** Starts the server and waits until it takes connections. Rejects with the last lines of its log when it ends before. */
+export async function startServer(start: ServerStart): Promise<ServerProcess> {
+  const child = await launch(start)
+  const ended = exitOf(child)
+  const pid = await pidFrom(child, ended)
+  const server: ServerProcess = { pid, ended: ended.then(() => undefined), stop: () => stop(child, pid, ended) }
+  release(child)
+  if (await isReady(start.data, pid, child)) return server
+  await server.stop()
+  throw new Error(`PostgreSQL did not start. The last lines of ${start.logFile}:\n${await lastLines(start.logFile)}`)
+}
+
+async function launch({ data, program, prefix, port, settings, logFile }: ServerStart): Promise<ChildProcess> {
+  const all = { ...settings, port: String(port), listen_addresses: loopback, unix_socket_directories: "" }
+  const words = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`])
+  const [command = "", ...rest] = [...prefix, "/bin/sh", "-c", watch, "sh", program, "-D", data, ...words]
+  const log = await open(logFile, "w")
+  try {
+    // A session of its own: the Ctrl-C that asks us to end must not end the server before us.
+    const stdio = ["pipe", log.fd, log.fd, "pipe"] as const
+    return spawn(command, rest, { stdio: [...stdio], detached: true, cwd: "/", env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" } })
+  } finally {
+    await log.close()
+  }
+}
+
+function exitOf(child: ChildProcess): Promise<unknown> {
+  return Promise.race([once(child, "exit"), once(child, "error")]).catch((error: unknown) => error)
+}
+
+async function pidFrom(child: ChildProcess, ended: Promise<unknown>): Promise<number> {
+  const output = child.stdio[3]
+  if (!output) throw new Error("The watch over PostgreSQL has no output.")
+  const [first] = await Promise.race([once(output, "data"), ended.then(() => [""])])
+  return Number.parseInt(String(first), 10) || 0
+}
+
+// The server keeps nothing else alive: a process that forgets to close it can still end, and the watch then stops it.
+function release(child: ChildProcess): void {
+  child.unref()
+  for (const stream of child.stdio) {
+    stream?.on("error", () => undefined)
+    if (stream && "unref" in stream && typeof stream.unref === "function") stream.unref()
+  }
+}
+
+// The eighth line of postmaster.pid is the state; pg_ctl looks at the same place (see miscadmin.h, LOCK_FILE_LINE_PM_STATUS).
+async function isReady(data: string, pid: number, child: ChildProcess): Promise<boolean> {
+  for (const until = Date.now() + startMs; Date.now() < until; await sleep(pauseMs)) {
+    if (pid === 0 || child.exitCode !== null || child.signalCode !== null) return false
+    const lines = (await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "")).split("\n")
+    if (Number(lines[0]) === pid && lines[7]?.trim() === "ready") return true
+  }
+  return false
+}
+
+async function stop(child: ChildProcess, pid: number, ended: Promise<unknown>): Promise<void> {
+  child.ref()
+  for (const signal of ["SIGINT", "SIGQUIT", "SIGKILL"] as const) {
+    if (child.exitCode !== null || child.signalCode !== null || pid === 0) break
+    try {
+      process.kill(pid, signal)
+    } catch {
+      // It has just ended.
+    }
+    await Promise.race([ended, sleep(stopMs, undefined, { ref: false })])
+  }
+  await ended
+}
+
+async function lastLines(logFile: string): Promise<string> {
+  return (await readFile(logFile, "utf8").catch(() => "")).trimEnd().split("\n").slice(-8).join("\n")
+}
