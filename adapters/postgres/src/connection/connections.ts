@@ -1,0 +1,92 @@
+import { Fault } from "@hanok/contract"
+import type { Context, Logger } from "@hanok/contract"
+import { Pool } from "pg"
+import type { PoolClient } from "pg"
+import { faultOf } from "./database-error.ts"
+import { Session } from "./session.ts"
+import type { Settings } from "./settings.ts"
+import { createDescribe } from "./statement.ts"
+import { initialLimitMs } from "./statement-limit.ts"
+import { untilAborted } from "./until-aborted.ts"
+import { valueTypes } from "./value-types.ts"
+
+/** A module's connections to its database. */
+export interface Connections {
+  /** A connection for one caller, to be released. Waits for one to be free, no longer than the context allows. */
+  acquire(context: Context | undefined): Promise<Session>
+  /** Waits for connections in use to be released. */
+  close(): Promise<void>
+}
+
+/** How long a caller waits for a connection when its deadline allows more. */
+const longestWaitMs = 5_000
+const idleMs = 30_000
+/** Beyond that many in the queue, a newcomer would wait longer than it could: it is told at once. */
+const longestQueue = 1_000
+
+export function createConnections(settings: Settings, poolSize: number, log: Logger): Connections {
+  const pool = new Pool({
+    connectionString: settings.moduleUrl,
+    application_name: `hanok ${settings.module}`,
+    max: poolSize,
+    idleTimeoutMillis: idleMs,
+    connectionTimeoutMillis: longestWaitMs,
+    statement_timeout: initialLimitMs,
+    keepAlive: true,
+    allowExitOnIdle: true,
+    types: valueTypes,
+  })
+  // A connection that breaks while nobody uses it is dropped by the pool; one in use fails its statement.
+  pool.on("error", (error) => log.debug("an idle database connection ended", { error: error.message }))
+  pool.on("connect", (client) => client.on("error", () => undefined))
+  const describe = createDescribe(settings)
+  return {
+    async acquire(context) {
+      const client = await checkOut(pool, settings, context)
+      return new Session(client, context, describe, settings.server)
+    },
+    close: () => pool.end(),
+  }
+}
+
+async function checkOut(pool: Pool, settings: Settings, context: Context | undefined): Promise<PoolClient> {
+  if (pool.idleCount > pool.waitingCount) return connect(pool, settings, context)
+  if (pool.waitingCount >= longestQueue) throw queueFull(settings, pool, `${pool.waitingCount} already wait`)
+  const span = context?.startSpan("pool wait", "internal", {
+    "db.client.connection.pool.name": settings.role,
+    "db.client.connection.max": pool.options.max,
+    "db.client.connection.pending_requests": pool.waitingCount,
+  })
+  try {
+    const client = await connect(pool, settings, context)
+    span?.end()
+    return client
+  } catch (error) {
+    span?.end(error)
+    throw error
+  }
+}
+
+async function connect(pool: Pool, settings: Settings, context: Context | undefined): Promise<PoolClient> {
+  const connecting = pool.connect()
+  try {
+    return await untilAborted(connecting, context?.signal)
+  } catch (error) {
+    // One that comes after its caller has gone goes to the next.
+    connecting.then(
+      (client) => client.release(),
+      () => undefined,
+    )
+    if (error instanceof Error && error.message === "timeout exceeded when trying to connect") {
+      throw queueFull(settings, pool, `none became free within ${longestWaitMs} ms`)
+    }
+    throw faultOf(error, settings.server)
+  }
+}
+
+function queueFull({ module }: Settings, pool: Pool, why: string): Fault {
+  return new Fault("OVERLOADED", `All ${pool.options.max} database connections of the module ${module} are in use, and ${why}.`, {
+    retryAfterMs: 1_000,
+    hint: "Look at the spans that hold connections longest; raise poolSize only when the statements themselves are quick.",
+  })
+}

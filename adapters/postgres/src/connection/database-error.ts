@@ -1,0 +1,61 @@
+import { Fault, isFault } from "@hanok/contract"
+
+/** An error that PostgreSQL itself has answered with. */
+export interface DatabaseError extends Error {
+  /** Five characters, from appendix A of PostgreSQL's manual. */
+  readonly code: string
+  readonly severity: string
+  readonly constraint?: string
+}
+
+export function isDatabaseError(error: unknown, code?: string): error is DatabaseError {
+  if (!(error instanceof Error) || !("severity" in error) || !("code" in error)) return false
+  return code === undefined || error.code === code
+}
+
+/** The password or the role is not (or no longer) what the server knows. */
+export function isRejectedLogin(error: unknown): boolean {
+  return isDatabaseError(error) && (error.code === "28P01" || error.code === "28000")
+}
+
+/** A conflict with another transaction that a repetition may well win: serialization_failure, deadlock_detected. */
+export function isConflict(error: unknown): boolean {
+  return isDatabaseError(error) && (error.code === "40001" || error.code === "40P01")
+}
+
+/** The connection has gone, or never was: the server did not say how the last statement ended. */
+export function isConnectionLoss(error: unknown): boolean {
+  if (isDatabaseError(error)) return error.code.startsWith("08") || /^57P0[1-5]$/.test(error.code)
+  if (!(error instanceof Error)) return false
+  // Errors of the system (ECONNREFUSED, ETIMEDOUT) have a `syscall`; the others are texts of pg and pg-pool.
+  return (
+    "syscall" in error ||
+    /^(Connection terminated|Client has encountered|Client was closed|The server|Cannot use a pool)/.test(error.message)
+  )
+}
+
+/**
+ * What a caller gets: a `Fault` for what is the database's or the network's doing; any other error as it is,
+ * such as a violated constraint, which is for the module to handle.
+ */
+export function faultOf(error: unknown, server: string): unknown {
+  if (isFault(error)) return error
+  if (isDatabaseError(error, "57014")) {
+    return new Fault("DEADLINE_EXCEEDED", "The database stopped a statement whose deadline had passed.", { cause: error })
+  }
+  if (isDatabaseError(error, "53300")) {
+    return new Fault("OVERLOADED", `PostgreSQL at ${server} has no connection left: ${error.message}.`, {
+      cause: error,
+      retryAfterMs: 1_000,
+      hint: "Raise its max_connections, or lower poolSize or the number of replicas.",
+    })
+  }
+  if (!isConnectionLoss(error) && !isRejectedLogin(error)) return error
+  return new Fault("UNAVAILABLE", `PostgreSQL at ${server} cannot be reached: ${messageOf(error)}.`, { cause: error, retryAfterMs: 500 })
+}
+
+// When a name has several addresses, Node reports one error that holds the others and says nothing itself.
+function messageOf(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(messageOf).join(", ")
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,62 @@
+import { createHash, createHmac } from "node:crypto"
+import type { AdapterHost } from "@hanok/contract"
+
+/** Who connects to what on behalf of a module. */
+export interface Settings {
+  readonly module: string
+  /** The schema that is the module's own; its name is the module's. */
+  readonly schema: string
+  readonly database: string
+  /** For the logs and messages; without any password. */
+  readonly server: string
+  /** May make roles and schemas. Holds a password. */
+  readonly ownerUrl: string
+  /** The module's own login. */
+  readonly role: string
+  readonly password: string
+  /** Logs in as the module's role. Holds a password. */
+  readonly moduleUrl: string
+}
+
+/** The longest name of anything in PostgreSQL, in bytes (NAMEDATALEN - 1). */
+const longestName = 63
+
+/**
+ * Each module logs in as a role of its own. Its password is derived from `HANOK_SECRET`, or from the owner's password
+ * where there is no secret, so that all replicas know it and nobody has to keep it.
+ */
+export function settingsOf({ module, env }: Pick<AdapterHost, "module" | "env">, url: string | undefined): Settings {
+  const owner = parseUrl(module, url ?? env["DATABASE_URL"])
+  const database = decodeURIComponent(owner.pathname.slice(1)) || decodeURIComponent(owner.username)
+  const role = nameWithin(`hanok_${database}_${module}`)
+  const password = createHmac("sha256", env["HANOK_SECRET"] || owner.password || owner.href)
+    .update(`postgres role ${role}`)
+    .digest("base64url")
+  const moduleUrl = new URL(owner)
+  moduleUrl.username = encodeURIComponent(role)
+  moduleUrl.password = password
+  moduleUrl.pathname = `/${encodeURIComponent(database)}`
+  const server = `${owner.hostname}:${owner.port || "5432"}`
+  return { module, schema: nameWithin(module), database, server, ownerUrl: owner.href, role, password, moduleUrl: moduleUrl.href }
+}
+
+function parseUrl(module: string, text: string | undefined): URL {
+  const form = "postgres://user:password@host:5432/database"
+  if (text === undefined || text === "") {
+    throw new Error(
+      `The module ${module} keeps its data in PostgreSQL, and DATABASE_URL is not set. Set it to ${form}, with a user who may create roles and schemas.`,
+    )
+  }
+  const url = URL.canParse(text) ? new URL(text) : undefined
+  if (url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== "") return url
+  // The text itself stays out of the message: it may hold a password.
+  throw new Error(`DATABASE_URL, needed by the module ${module}, is not a URL of PostgreSQL. Write it as ${form}.`)
+}
+
+function nameWithin(name: string): string {
+  if (Buffer.byteLength(name) <= longestName) return name
+  const digest = createHash("sha256").update(name).digest("hex").slice(0, 12)
+  return `${Buffer.from(name)
+    .subarray(0, longestName - digest.length - 1)
+    .toString()}_${digest}`
+}

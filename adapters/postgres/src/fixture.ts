@@ -1,0 +1,124 @@
+import { randomUUID } from "node:crypto"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import type { Adapter, Attributes, Context, Filled, Journal, Logger, Outbox, Span, SpanKind, Store } from "@hanok/contract"
+import { Client } from "pg"
+import { createEmbeddedPostgres } from "./embedded/index.ts"
+import type { EmbeddedPostgres } from "./embedded/index.ts"
+
+/** A real server for one test file, and the folders of migrations made for it. */
+export interface TestServer {
+  readonly url: string
+  /** Stops the server and starts it again on the same port. */
+  stop(): Promise<void>
+  start(): Promise<void>
+  migrations(files: Readonly<Record<string, string>>): Promise<URL>
+  /** As the owner. */
+  ask(text: string): Promise<readonly Record<string, unknown>[]>
+  close(): Promise<void>
+}
+
+export async function createTestServer(): Promise<TestServer> {
+  const folder = await mkdtemp(join(tmpdir(), "hanok-postgres-"))
+  const data = join(folder, "data")
+  let server: EmbeddedPostgres = await createEmbeddedPostgres({ folder: data, durability: "off" })
+  const { url } = server
+  return {
+    url,
+    stop: () => server.close(),
+    async start() {
+      server = await createEmbeddedPostgres({ folder: data, durability: "off", port: Number(new URL(url).port) })
+    },
+    async migrations(files) {
+      const place = join(folder, randomUUID())
+      await mkdir(place)
+      await Promise.all(Object.entries(files).map(([name, text]) => writeFile(join(place, name), text)))
+      return pathToFileURL(`${place}/`)
+    },
+    ask: (text) => askAs(url, text),
+    async close() {
+      await server.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+export async function askAs(url: string, text: string): Promise<readonly Record<string, unknown>[]> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query<Record<string, unknown>>(text)).rows
+  } finally {
+    await client.end()
+  }
+}
+
+const silent = () => undefined
+export const silentLog: Logger = { debug: silent, info: silent, warn: silent, error: silent }
+
+export interface FilledStore<Reads, Writes> extends Filled<Store<Reads, Writes>> {
+  readonly journal: Journal
+  readonly outbox: Outbox
+  ready(): Promise<void>
+  close(): Promise<void>
+}
+
+/** The adapter as the runtime fills it, with every part that a transactional store has. */
+export async function fillStore<Reads, Writes>(
+  adapter: Adapter<Store<Reads, Writes>>,
+  module: string,
+  url: string,
+): Promise<FilledStore<Reads, Writes>> {
+  const { port, journal, outbox, ready, close } = await adapter.create({
+    module,
+    env: { DATABASE_URL: url, HANOK_SECRET: "test" },
+    log: silentLog,
+  })
+  if (!journal || !outbox || !ready || !close) throw new Error("The adapter lacks a part.")
+  return { port, journal, outbox, ready, close }
+}
+
+export interface SeenSpan {
+  readonly name: string
+  readonly kind: SpanKind
+  readonly attributes: Record<string, string | number | boolean>
+  error: unknown
+}
+
+export interface TestContext extends Context {
+  readonly spans: readonly SeenSpan[]
+  cancel(): void
+}
+
+/** A call's context, as the runtime would make it. */
+export function createTestContext(options: { readonly key?: string; readonly timeoutMs?: number } = {}): TestContext {
+  const timeoutMs = options.timeoutMs ?? 10_000
+  const cancelling = new AbortController()
+  const spans: SeenSpan[] = []
+  let steps = 0
+  return {
+    deadlineAt: Date.now() + timeoutMs,
+    signal: AbortSignal.any([cancelling.signal, AbortSignal.timeout(timeoutMs)]),
+    identity: undefined,
+    trace: { traceId: "1".repeat(32), spanId: "2".repeat(16) },
+    log: silentLog,
+    idempotencyKey: options.key,
+    newId: () => randomUUID(),
+    nextStep: () => steps++,
+    startSpan: (name, kind, attributes = {}) => startSpan(spans, name, kind, attributes),
+    spans,
+    cancel: () => cancelling.abort(),
+  }
+}
+
+function startSpan(spans: SeenSpan[], name: string, kind: SpanKind, attributes: Attributes): Span {
+  const seen: SeenSpan = { name, kind, attributes: { ...attributes }, error: undefined }
+  spans.push(seen)
+  return {
+    trace: { traceId: "1".repeat(32), spanId: "3".repeat(16) },
+    setAttribute: (key, value) => void (seen.attributes[key] = value),
+    end: (error) => void (seen.error = error),
+  }
+}

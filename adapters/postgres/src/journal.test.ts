@@ -1,0 +1,73 @@
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
+import { createTestContext, createTestServer, fillStore } from "./fixture.ts"
+import type { FilledStore, TestServer } from "./fixture.ts"
+import { postgres } from "./postgres.ts"
+
+let server: TestServer
+let migrations: URL
+let store: FilledStore<object, object>
+let modules = 0
+
+beforeAll(async () => {
+  server = await createTestServer()
+  migrations = await server.migrations({})
+})
+afterAll(() => server.close())
+beforeEach(async () => {
+  store = await fillStore(postgres({ migrations, read: () => ({}), write: () => ({}) }), `journal-${++modules}`, server.url)
+})
+afterEach(() => store.close())
+
+const minute = 60_000
+const output = { kind: "output", output: { a: [1, null, "\u0000"] } } as const
+
+test("a key is begun once, is running until it has ended, and then gives its answer", async () => {
+  expect(await store.journal.begin("k", "f", minute)).toEqual({ state: "begun" })
+  const running = await store.journal.begin("k", "f", minute)
+  expect(running.state === "running" && running.leasedUntil).toBeGreaterThan(Date.now() + minute / 2)
+  await store.journal.finish("k", output)
+  expect(await store.journal.begin("k", "f", minute)).toEqual({ state: "done", outcome: output })
+})
+
+test("of many who begin a key at once, one does", async () => {
+  const begun = await Promise.all(Array.from({ length: 20 }, () => store.journal.begin("k", "f", minute)))
+  expect(begun.filter(({ state }) => state === "begun")).toHaveLength(1)
+  expect(begun.filter(({ state }) => state === "running")).toHaveLength(19)
+})
+
+test("a key used for something else is told apart, whatever its state", async () => {
+  await store.journal.begin("k", "f", minute)
+  expect(await store.journal.begin("k", "g", minute)).toEqual({ state: "reused" })
+  await store.journal.finish("k", output)
+  expect(await store.journal.begin("k", "g", minute)).toEqual({ state: "reused" })
+})
+
+test("a lease that has run out, or was given back, can be taken", async () => {
+  await store.journal.begin("k", "f", 0)
+  expect(await store.journal.begin("k", "f", minute)).toEqual({ state: "begun" })
+  await store.journal.abandon("k")
+  expect(await store.journal.begin("k", "f", minute)).toEqual({ state: "begun" })
+})
+
+test("the first answer stays, and giving back what has ended does nothing", async () => {
+  await store.journal.begin("k", "f", 0)
+  await store.journal.finish("k", output)
+  await store.journal.finish("k", { kind: "refusal", code: "LATE", details: {} })
+  await store.journal.abandon("k")
+  expect(await store.journal.begin("k", "f", minute)).toEqual({ state: "done", outcome: output })
+})
+
+test("what ended long ago is forgotten with its steps, and what runs is not", async () => {
+  for (const key of ["ended", "abandoned", "running"]) await store.journal.begin(key, "f", minute)
+  let runs = 0
+  const step = (key: string) => store.port.transaction(createTestContext({ key }), async () => ++runs)
+  await step("ended")
+  await step("running")
+  await store.journal.finish("ended", output)
+  await store.journal.abandon("abandoned")
+  expect(await store.journal.forget(minute)).toBe(0)
+  await expect.poll(() => store.journal.forget(0)).toBe(2)
+  expect(await store.journal.begin("ended", "other", minute)).toEqual({ state: "begun" })
+  expect(await step("ended")).toBe(3)
+  expect(await step("running")).toBe(2)
+})

@@ -1,0 +1,56 @@
+import type { Begun, Journal, Outcome } from "@hanok/contract"
+import type { Ask } from "./ask.ts"
+
+/**
+ * A module's journal, in its own schema. Lease times are the database's, so that the clocks of replicas do not matter.
+ * What it writes is not waited for on disk: should the database crash in that moment, work is carried out again over
+ * its recorded steps, which are.
+ */
+export function createJournal(ask: Ask): Journal {
+  async function begin(key: string, fingerprint: string, leaseMs: number): Promise<Begun> {
+    const begun = await ask(beginText, [key, fingerprint, leaseMs])
+    if (begun.length > 0) return { state: "begun" }
+    const [entry] = await ask(lookText, [key])
+    // It was forgotten between the two statements: then it may begin after all.
+    return entry === undefined ? begin(key, fingerprint, leaseMs) : stateOf(entry, fingerprint)
+  }
+
+  return {
+    begin,
+    async finish(key, outcome) {
+      await ask(finishText, [key, JSON.stringify(outcome)])
+    },
+    async abandon(key) {
+      await ask(abandonText, [key])
+    },
+    async forget(olderThanMs) {
+      const forgotten = await ask(forgetText, [olderThanMs])
+      await ask(forgetStepsText, [olderThanMs])
+      return forgotten.length
+    },
+  }
+}
+
+const quickly = "(select set_config('synchronous_commit', 'off', true)) as quickly"
+const after = (parameter: string) => `clock_timestamp() + ${parameter} * interval '1 millisecond'`
+const before = (parameter: string) => `clock_timestamp() - ${parameter} * interval '1 millisecond'`
+
+const beginText = `insert into hanok_journal as entry (key, fingerprint, leased_until)
+  select $1::text, $2::text, ${after("$3::float8")} from ${quickly}
+  on conflict (key) do update set leased_until = excluded.leased_until
+  where entry.outcome is null and entry.fingerprint = excluded.fingerprint and entry.leased_until <= clock_timestamp()
+  returning 1 as begun`
+const lookText = `select fingerprint, outcome, extract(epoch from leased_until)::float8 * 1000 as leased_until from hanok_journal where key = $1`
+// The first answer stays: a run that was overtaken has nothing to add.
+const finishText = `update hanok_journal set outcome = $2, ended_at = clock_timestamp() from ${quickly} where key = $1 and outcome is null`
+const abandonText = `update hanok_journal set leased_until = clock_timestamp() from ${quickly} where key = $1 and outcome is null`
+const forgetText = `delete from hanok_journal where coalesce(ended_at, leased_until) < ${before("$1::float8")} returning 1 as forgotten`
+const forgetStepsText = `delete from hanok_step as step where recorded_at < ${before("$1::float8")}
+  and not exists (select from hanok_journal as entry where entry.key = step.key)`
+
+function stateOf(entry: Readonly<Record<string, unknown>>, fingerprint: string): Begun {
+  if (entry["fingerprint"] !== fingerprint) return { state: "reused" }
+  // Written by `finish`; the columns' types are those of the table.
+  if (entry["outcome"] !== null) return { state: "done", outcome: entry["outcome"] as Outcome }
+  return { state: "running", leasedUntil: Math.ceil(Number(entry["leased_until"])) }
+}

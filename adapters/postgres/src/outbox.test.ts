@@ -1,0 +1,144 @@
+import type { Delivery, EventEnvelope } from "@hanok/contract"
+import * as fc from "fast-check"
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
+import { createTestContext, createTestServer, fillStore } from "./fixture.ts"
+import type { FilledStore, TestServer } from "./fixture.ts"
+import { postgres } from "./postgres.ts"
+
+let server: TestServer
+let migrations: URL
+let store: FilledStore<object, object>
+let modules = 0
+
+beforeAll(async () => {
+  server = await createTestServer()
+  migrations = await server.migrations({})
+})
+afterAll(() => server.close())
+beforeEach(async () => {
+  store = await fillStore(postgres({ migrations, read: () => ({}), write: () => ({}) }), `outbox-${++modules}`, server.url)
+})
+afterEach(() => store.close())
+
+const minute = 60_000
+
+function envelope(id: string, orderingKey?: string): EventEnvelope {
+  const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16) }
+  return { id, contract: "order", event: "paid", payload: { id, text: "it's \u0000 '; drop" }, orderingKey, occurredAt: 5, trace }
+}
+
+function emit(events: readonly EventEnvelope[], subscribers: readonly string[] = ["gift"]): Promise<void> {
+  return store.port.transaction(createTestContext(), async ({ outbox }) => {
+    for (const event of events) await outbox.append(event, subscribers)
+  })
+}
+
+function idsOf(deliveries: readonly Delivery[]): readonly string[] {
+  return deliveries.map(({ envelope }) => envelope.id)
+}
+
+test("an event comes out as it went in, once for each subscriber", async () => {
+  await emit([envelope("e", "o'1\u0000")], ["gift", "delivery"])
+  const deliveries = await store.outbox.lease(10, minute)
+  expect(deliveries.map(({ subscriber }) => subscriber)).toEqual(["gift", "delivery"])
+  expect(deliveries[0]).toMatchObject({ attempts: 0, envelope: envelope("e", "o'1\u0000") })
+})
+
+test("what is leased is given to no other until the lease ends", async () => {
+  await emit([envelope("a"), envelope("b")])
+  expect(idsOf(await store.outbox.lease(1, 0))).toEqual(["a"])
+  expect(idsOf(await store.outbox.lease(1, minute))).toEqual(["a"])
+  expect(idsOf(await store.outbox.lease(10, minute))).toEqual(["b"])
+  expect(await store.outbox.lease(10, minute)).toEqual([])
+})
+
+test("relays that look at the same moment take different deliveries", async () => {
+  await emit(Array.from({ length: 40 }, (_, number) => envelope(String(number))))
+  const taken = (await Promise.all(Array.from({ length: 8 }, () => store.outbox.lease(10, minute)))).flat()
+  expect(new Set(idsOf(taken)).size).toBe(taken.length)
+  const rest = await store.outbox.lease(100, minute)
+  expect(taken.length + rest.length).toBe(40)
+})
+
+test("within a key the next is due when the one before is delivered, and other keys go on", async () => {
+  await emit([envelope("a1", "a"), envelope("a2", "a"), envelope("b1", "b")])
+  const first = await store.outbox.lease(10, minute)
+  expect(idsOf(first)).toEqual(["a1", "b1"])
+  await store.outbox.delivered(first.map(({ id }) => id))
+  expect(idsOf(await store.outbox.lease(10, minute))).toEqual(["a2"])
+})
+
+test("one that failed is tried again when it is due, and holds up only its own key and subscriber", async () => {
+  await emit([envelope("a1", "a"), envelope("a2", "a")], ["gift", "delivery"])
+  const [gift, delivery] = await store.outbox.lease(10, minute)
+  await store.outbox.failed(gift?.id ?? "", "down", minute)
+  await store.outbox.delivered([delivery?.id ?? ""])
+  const next = await store.outbox.lease(10, 0)
+  expect(next.map(({ subscriber, envelope }) => `${subscriber} ${envelope.id}`)).toEqual(["delivery a2"])
+  await store.outbox.failed(gift?.id ?? "", "down", 0)
+  const again = (await store.outbox.lease(10, minute)).find(({ subscriber }) => subscriber === "gift")
+  expect(again).toMatchObject({ attempts: 2, envelope: { id: "a1" } })
+})
+
+test("a poison event is parked, lets the next ones pass, and can be looked at and replayed", async () => {
+  await emit([envelope("a1", "a"), envelope("a2", "a")])
+  const [poison] = await store.outbox.lease(1, minute)
+  await store.outbox.failed(poison?.id ?? "", "it broke", undefined)
+  expect(idsOf(await store.outbox.lease(10, minute))).toEqual(["a2"])
+  const [parked] = await store.outbox.parked(10)
+  expect(parked).toMatchObject({ id: poison?.id, error: "it broke", attempts: 1, envelope: { id: "a1" } })
+  let told = 0
+  const stop = store.outbox.onAppended(() => told++)
+  expect(await store.outbox.replay(parked?.id ?? "")).toBe(true)
+  expect(await store.outbox.replay(parked?.id ?? "")).toBe(false)
+  expect(await store.outbox.replay("nonsense")).toBe(false)
+  expect(told).toBe(1)
+  stop()
+  expect(await store.outbox.lease(10, minute)).toMatchObject([{ attempts: 0, envelope: { id: "a1" } }])
+})
+
+test("listeners are told of a commit with events, and of no other", async () => {
+  let told = 0
+  store.outbox.onAppended(() => told++)
+  await emit([])
+  await emit([envelope("a")], [])
+  await store.port.transaction(createTestContext(), async () => undefined)
+  expect(told).toBe(0)
+  await emit([envelope("b"), envelope("c")])
+  expect(told).toBe(1)
+})
+
+test("whatever commits at the same time, every event is delivered, and the transactions of a key do not mix", async () => {
+  const key = fc.constantFrom("a", "b", "c")
+  const transactions = fc.array(fc.array(key, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 12 })
+  await fc.assert(
+    fc.asyncProperty(transactions, async (plan) => {
+      const committed: string[][] = []
+      await Promise.all(
+        plan.map(async (keys, number) => {
+          await emit(keys.map((each, index) => envelope(`${each} ${number}.${index}`, each)))
+          committed.push(keys.map((each, index) => `${each} ${number}.${index}`))
+        }),
+      )
+      const delivered: string[] = []
+      for (let taken = await drainOnce(); taken.length > 0; taken = await drainOnce()) delivered.push(...taken)
+      expect([...delivered].sort()).toEqual(committed.flat().sort())
+      // Within one transaction the order is that of emitting; transactions of a key do not mix.
+      for (const each of ["a", "b", "c"]) expect(runsOf(delivered, each)).toEqual([...new Set(runsOf(delivered, each))])
+    }),
+    { numRuns: 15 },
+  )
+})
+
+async function drainOnce(): Promise<readonly string[]> {
+  const both = (await Promise.all([store.outbox.lease(3, minute), store.outbox.lease(3, minute)])).flat()
+  expect(new Set(both.map(({ envelope }) => envelope.orderingKey)).size).toBe(both.length)
+  await store.outbox.delivered(both.map(({ id }) => id))
+  return idsOf(both)
+}
+
+/** The transactions whose events of a key came out, in turn; one that appears twice was mixed with another. */
+function runsOf(delivered: readonly string[], key: string): readonly string[] {
+  const ofKey = delivered.filter((id) => id.startsWith(`${key} `)).map((id) => id.split(/[ .]/).slice(1).map(Number))
+  return ofKey.filter(([number], index) => number !== ofKey[index - 1]?.[0]).map(([number]) => String(number))
+}

@@ -1,0 +1,74 @@
+import type { Adapter, AdapterHost, Context, Filled, Store } from "@hanok/contract"
+import type { Kysely } from "kysely"
+import { createAsk } from "./ask.ts"
+import { createConnections } from "./connection/connections.ts"
+import { isRejectedLogin } from "./connection/database-error.ts"
+import { settingsOf } from "./connection/settings.ts"
+import { createJournal } from "./journal.ts"
+import { createOutbox } from "./outbox.ts"
+import { Readiness } from "./provision/readiness.ts"
+import { createStore } from "./store/store.ts"
+
+export interface PostgresOptions<Tables, Reads, Writes> {
+  /** The folder of the module's migrations, `NNNN_name.sql`: `new URL("migrations/", import.meta.url)`. */
+  readonly migrations: URL
+  /** The module's words for reading. `db` sees the module's own schema only. */
+  readonly read: (db: Kysely<Tables>) => Reads
+  /** The module's words for writing, and for reading within a transaction. */
+  readonly write: (db: Kysely<Tables>) => Writes
+  /** In place of the environment's `DATABASE_URL`: a user who may create roles and schemas. */
+  readonly url?: string
+  /** The most connections of the module in one process; 5 when not given. */
+  readonly poolSize?: number
+}
+
+/**
+ * A store on PostgreSQL, in a schema of the module's own. The types come from the two functions:
+ * annotate their parameter with the module's tables.
+ * @example
+ * interface GiftTables { gift: { id: string; orderId: string; claimedAt: Date | null } }
+ * export const giftStore = postgres({
+ *   migrations: new URL("migrations/", import.meta.url),
+ *   read: (db: Kysely<GiftTables>) => ({
+ *     giftsOf: (orderId: string) => db.selectFrom("gift").selectAll().where("orderId", "=", orderId).execute(),
+ *   }),
+ *   write: (db: Kysely<GiftTables>) => ({
+ *     claim: (id: string, claimedAt: Date) => db.updateTable("gift").set({ claimedAt }).where("id", "=", id).execute(),
+ *   }),
+ * })
+ */
+export function postgres<Tables, Reads, Writes>(options: PostgresOptions<Tables, Reads, Writes>): Adapter<Store<Reads, Writes>> {
+  return { kind: "adapter", technology: "postgres", create: async (host) => createFilled(options, host) }
+}
+
+const defaultPoolSize = 5
+
+function createFilled<Tables, Reads, Writes>(
+  options: PostgresOptions<Tables, Reads, Writes>,
+  host: AdapterHost,
+): Filled<Store<Reads, Writes>> {
+  const settings = settingsOf(host, options.url)
+  const connections = createConnections(settings, options.poolSize ?? defaultPoolSize, host.log)
+  const readiness = new Readiness(settings, connections, options.migrations, host.log)
+  const acquire = async (context?: Context) => {
+    if (!readiness.ready) await readiness.wait(context)
+    try {
+      return await connections.acquire(context)
+    } catch (error) {
+      if (error instanceof Error && isRejectedLogin(error.cause)) readiness.reset()
+      throw error
+    }
+  }
+  const ask = createAsk(() => acquire())
+  const outbox = createOutbox(ask)
+  return {
+    port: createStore({ ...options, settings, acquire, appended: outbox.appended }),
+    journal: createJournal(ask),
+    outbox,
+    async ready() {
+      await readiness.prepare()
+      await ask("select 1 as ready", [])
+    },
+    close: () => connections.close(),
+  }
+}

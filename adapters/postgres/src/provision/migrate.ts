@@ -1,0 +1,68 @@
+import type { Logger } from "@hanok/contract"
+import { escapeIdentifier } from "pg"
+import type { ClientBase } from "pg"
+import { isDatabaseError } from "../connection/database-error.ts"
+import type { Settings } from "../connection/settings.ts"
+import { checksumOf, pendingOf } from "./migration.ts"
+import type { Migration } from "./migration.ts"
+import { ownMigrations } from "./own-tables.ts"
+
+const table = "hanok_migration"
+
+type Query = (text: string) => Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>
+
+/** What was applied to the schema, by name; `undefined` when it has never been migrated or cannot be seen. */
+export async function appliedMigrations(query: Query, schema: string): Promise<ReadonlyMap<string, string> | undefined> {
+  try {
+    const { rows } = await query(`select name, checksum from ${escapeIdentifier(schema)}.${table}`)
+    return new Map(rows.map((row) => [String(row["name"]), String(row["checksum"])]))
+  } catch (error) {
+    // undefined_table, invalid_schema_name, insufficient_privilege
+    if (isDatabaseError(error) && ["42P01", "3F000", "42501"].includes(error.code)) return undefined
+    throw error
+  }
+}
+
+/** What is left to apply of the adapter's own migrations and the module's. */
+export function allPending(module: string, migrations: readonly Migration[], applied: ReadonlyMap<string, string>): readonly Migration[] {
+  return [...pendingOf(module, ownMigrations, applied), ...pendingOf(module, migrations, applied)]
+}
+
+/** Applies what is left, each migration in a transaction of its own, as the module's role. To be called under the module's lock. */
+export async function migrate(client: ClientBase, settings: Settings, migrations: readonly Migration[], log: Logger): Promise<void> {
+  const { module, schema, role } = settings
+  await asRole(
+    client,
+    role,
+    schema,
+    `create table if not exists ${table} (
+    name text primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp())`,
+  )
+  const applied = (await appliedMigrations((text) => client.query(text), schema)) ?? new Map<string, string>()
+  for (const migration of allPending(module, migrations, applied)) {
+    await asRole(client, role, schema, migration.text, migration)
+    log.info("migration applied", { migration: migration.name, schema })
+  }
+}
+
+async function asRole(client: ClientBase, role: string, schema: string, text: string, migration?: Migration): Promise<void> {
+  await client.query("begin")
+  try {
+    await client.query(`set local role ${escapeIdentifier(role)}; set local search_path = ${escapeIdentifier(schema)}`)
+    await client.query(text)
+    if (migration) {
+      const values = [migration.name, checksumOf(migration)]
+      await client.query(`insert into ${escapeIdentifier(schema)}.${table} (name, checksum) values ($1, $2)`, values)
+    }
+    await client.query("commit")
+  } catch (error) {
+    await client.query("rollback").catch(() => undefined)
+    throw migration && isDatabaseError(error) ? failed(migration, error) : error
+  }
+}
+
+function failed({ name, text }: Migration, error: Error): Error {
+  const position = "position" in error && typeof error.position === "string" ? Number(error.position) : undefined
+  const line = position === undefined ? "" : ` at line ${text.slice(0, position).split("\n").length}`
+  return new Error(`The migration ${name} failed${line} and was rolled back: ${error.message}.`, { cause: error })
+}

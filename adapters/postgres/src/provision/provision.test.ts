@@ -1,0 +1,169 @@
+import { isFault } from "@hanok/contract"
+import type { Kysely } from "kysely"
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
+import { settingsOf } from "../connection/settings.ts"
+import { askAs, createTestContext, createTestServer, fillStore, silentLog } from "../fixture.ts"
+import type { FilledStore, TestServer } from "../fixture.ts"
+import { postgres } from "../postgres.ts"
+
+interface Tables {
+  gift: { id: string }
+}
+const words = (db: Kysely<Tables>) => ({
+  ids: async () => (await db.selectFrom("gift").select("id").orderBy("id").execute()).map(({ id }) => id),
+  add: async (id: string) => void (await db.insertInto("gift").values({ id }).execute()),
+})
+type Words = ReturnType<typeof words>
+
+let server: TestServer
+let modules = 0
+let module = ""
+const open: FilledStore<Words, Words>[] = []
+
+beforeAll(async () => {
+  server = await createTestServer()
+})
+afterAll(() => server.close())
+beforeEach(() => {
+  module = `gift-${++modules}`
+})
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((store) => store.close()))
+})
+
+const first = { "0001_gift.sql": "create table gift (id text primary key)" }
+
+async function store(files: Readonly<Record<string, string>> = first, name = module, url = server.url): Promise<FilledStore<Words, Words>> {
+  const filled = await fillStore(postgres({ migrations: await server.migrations(files), read: words, write: words }), name, url)
+  open.push(filled)
+  return filled
+}
+
+function messageOf(work: Promise<unknown>): Promise<string> {
+  return work.then(
+    () => "it did not fail",
+    (error: unknown) => (error instanceof Error ? error.message : String(error)),
+  )
+}
+
+function settingsFor(name: string) {
+  return settingsOf({ module: name, env: { DATABASE_URL: server.url, HANOK_SECRET: "test" } }, undefined)
+}
+
+test("another module's table, or the public schema, is a permission error", async () => {
+  const other = `${module}-other`
+  await Promise.all([(await store()).ready(), (await store(first, other)).ready()])
+  await server.ask("create table if not exists public.shared (id integer)")
+  const { moduleUrl, schema } = settingsFor(module)
+  expect(await askAs(moduleUrl, `select id from "${schema}".gift`)).toEqual([])
+  expect(await messageOf(askAs(moduleUrl, `select id from "${other}".gift`))).toBe(`permission denied for schema ${other}`)
+  expect(await messageOf(askAs(moduleUrl, "select id from public.shared"))).toBe("permission denied for table shared")
+  expect(await messageOf(askAs(moduleUrl, "create table public.mine (id integer)"))).toBe("permission denied for schema public")
+  expect(await messageOf(askAs(moduleUrl, "create schema mine"))).toBe("permission denied for database postgres")
+  expect(await messageOf(askAs(moduleUrl, `set role "${settingsFor(other).role}"`))).toContain("permission denied to set role")
+})
+
+test("replicas that start at the same moment apply each migration once", async () => {
+  const files = { ...first, "0002_seed.sql": "insert into gift (id) values ('seed')" }
+  const replicas = await Promise.all(Array.from({ length: 8 }, () => store(files)))
+  await Promise.all(replicas.map((replica) => replica.ready()))
+  expect(await replicas[0]?.port.read(createTestContext()).ids()).toEqual(["seed"])
+})
+
+test("modules that start at the same moment do not trip over each other", async () => {
+  const stores = await Promise.all(Array.from({ length: 10 }, (_, number) => store(first, `${module}-${number}`)))
+  await Promise.all(stores.map((each) => each.ready()))
+})
+
+test("work that comes before the database is ready waits for it", async () => {
+  const filled = await store()
+  await filled.port.transaction(createTestContext(), (tx) => tx.add("a"))
+  expect(await filled.port.read(createTestContext()).ids()).toEqual(["a"])
+})
+
+test("a newer version adds its migrations, and the older one goes on beside it", async () => {
+  const older = await store()
+  await older.ready()
+  const newer = await store({ ...first, "0002_note.sql": "alter table gift add column note text" })
+  await newer.ready()
+  await (await store()).ready()
+  await older.port.transaction(createTestContext(), (tx) => tx.add("a"))
+  expect(await newer.port.read(createTestContext()).ids()).toEqual(["a"])
+})
+
+test("a migration that was changed after it had been applied is refused by name", async () => {
+  await (await store()).ready()
+  const changed = await store({ "0001_gift.sql": "create table gift (id text primary key, note text)" })
+  expect(await messageOf(changed.ready())).toContain("changed after they had been applied: 0001_gift")
+})
+
+test("line ends do not make another migration", async () => {
+  await (await store({ "0001_gift.sql": "create table gift (\n id text primary key)\n" })).ready()
+  await (await store({ "0001_gift.sql": "create table gift (\r\n id text primary key)\r\n" })).ready()
+})
+
+test("a migration that comes before an applied one is refused", async () => {
+  await (await store({ "0002_gift.sql": first["0001_gift.sql"] })).ready()
+  const late = await store({ "0001_late.sql": "select 1", "0002_gift.sql": first["0001_gift.sql"] })
+  expect(await messageOf(late.ready())).toContain("0001_late. Give them higher numbers")
+})
+
+test("a migration that fails leaves nothing of itself, names its line, and can be mended", async () => {
+  const broken = await store({ ...first, "0002_seed.sql": "insert into gift (id) values ('a');\ninsert into gift (idd) values ('b')" })
+  expect(await messageOf(broken.ready())).toContain("The migration 0002_seed failed at line 2 and was rolled back")
+  const mended = await store({ ...first, "0002_seed.sql": "insert into gift (id) values ('c')" })
+  await mended.ready()
+  expect(await mended.port.read(createTestContext()).ids()).toEqual(["c"])
+})
+
+test("files whose names leave the order open are refused", async () => {
+  expect(await messageOf((await store({ "1_gift.sql": "" })).ready())).toContain("these are not: 1_gift.sql")
+  expect(await messageOf((await store({ "0001_a.sql": "", "0001_b.sql": "" })).ready())).toContain("0001_b.sql")
+})
+
+test("a schema that belongs to somebody else is not taken over", async () => {
+  await server.ask(`create schema "${module}"`)
+  expect(await messageOf((await store()).ready())).toContain(`The schema ${module} of the database postgres belongs to postgres`)
+})
+
+test("a changed secret is followed: the role gets the new password", async () => {
+  await (await store()).ready()
+  await server.ask(`alter role "${settingsFor(module).role}" password 'other'`)
+  await (await store()).ready()
+})
+
+test("an owner who is no superuser is enough when it may create roles and schemas", async () => {
+  await server.ask("create role builder login createrole password 'builder'; grant create on database postgres to builder")
+  const url = new URL(server.url)
+  url.username = "builder"
+  url.password = "builder"
+  const filled = await store(first, module, url.href)
+  await filled.ready()
+  await filled.port.transaction(createTestContext(), (tx) => tx.add("a"))
+  const powerless = new URL(server.url)
+  await server.ask("create role powerless login password 'powerless'")
+  powerless.username = "powerless"
+  powerless.password = "powerless"
+  expect(await messageOf((await store(first, `${module}-x`, powerless.href)).ready())).toContain("have CREATEROLE")
+})
+
+test("a missing or misshapen DATABASE_URL is told of at once, without showing it", async () => {
+  const adapter = postgres({ migrations: await server.migrations(first), read: words, write: words })
+  const create = (env: Record<string, string>) => messageOf(adapter.create({ module, env, log: silentLog }))
+  expect(await create({})).toContain(`The module ${module} keeps its data in PostgreSQL, and DATABASE_URL is not set`)
+  const misshapen = await create({ DATABASE_URL: "host=localhost password=hunter2" })
+  expect(misshapen).toContain("is not a URL of PostgreSQL")
+  expect(misshapen).not.toContain("hunter2")
+})
+
+test("a server that cannot be reached is not ready, and says where it was looked for", async () => {
+  const url = new URL(server.url)
+  url.port = "1"
+  const filled = await store(first, module, url.href)
+  expect(await messageOf(filled.ready())).toContain("PostgreSQL at 127.0.0.1:1 cannot be reached")
+  const error = await filled.port
+    .read(createTestContext({ timeoutMs: 300 }))
+    .ids()
+    .catch((caught: unknown) => caught)
+  expect(isFault(error, "UNAVAILABLE")).toBe(true)
+})

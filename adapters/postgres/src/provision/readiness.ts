@@ -1,0 +1,97 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { Fault } from "@hanok/contract"
+import type { Context, Logger } from "@hanok/contract"
+import type { Connections } from "../connection/connections.ts"
+import { faultOf, isRejectedLogin } from "../connection/database-error.ts"
+import type { Settings } from "../connection/settings.ts"
+import { abortFault, untilAborted } from "../connection/until-aborted.ts"
+import { allPending, appliedMigrations } from "./migrate.ts"
+import { readMigrations } from "./migration.ts"
+import type { Migration } from "./migration.ts"
+import { provision } from "./provision.ts"
+
+const pauseMs = 50
+/** How long work that came before the database was ready waits when its deadline allows more. */
+const longestWaitMs = 5_000
+
+/** Sees to it, once, that the module's role, schema and tables are there. */
+export class Readiness {
+  readonly #settings: Settings
+  readonly #connections: Connections
+  readonly #folder: URL
+  readonly #log: Logger
+  #ready = false
+  #preparing: Promise<void> | undefined
+
+  constructor(settings: Settings, connections: Connections, folder: URL, log: Logger) {
+    this.#settings = settings
+    this.#connections = connections
+    this.#folder = folder
+    this.#log = log
+  }
+
+  get ready(): boolean {
+    return this.#ready
+  }
+
+  /** One try, shared by all who ask meanwhile. Rejects with what is wrong. */
+  prepare(): Promise<void> {
+    this.#preparing ??= this.#prepare().finally(() => (this.#preparing = undefined))
+    return this.#preparing
+  }
+
+  /** The login was refused: role or password have changed, and are looked after anew. */
+  reset(): void {
+    this.#ready = false
+  }
+
+  /** Waits until it is ready; rejects with `UNAVAILABLE`, or at the context's deadline. */
+  async wait(context: Context | undefined): Promise<void> {
+    const until = Date.now() + longestWaitMs
+    while (!this.#ready) {
+      if (context?.signal.aborted) throw abortFault(context.signal)
+      const trouble = await untilAborted(this.prepare(), context?.signal).catch((error: unknown) => error)
+      if (this.#ready) return
+      if (Date.now() + pauseMs >= Math.min(until, context?.deadlineAt ?? until)) throw this.#notReady(trouble)
+      await sleep(pauseMs, undefined, { ref: false })
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    if (this.#ready) return
+    const migrations = await readMigrations(this.#folder)
+    try {
+      if (!(await this.#isCurrent(migrations))) {
+        await provision(this.#settings, migrations, this.#log)
+        await this.#isCurrent(migrations)
+      }
+      this.#ready = true
+    } catch (error) {
+      throw faultOf(error, this.#settings.server)
+    }
+  }
+
+  // Most starts find everything in place: then the owner's connection is not needed.
+  async #isCurrent(migrations: readonly Migration[]): Promise<boolean> {
+    const { module, schema } = this.#settings
+    const session = await this.#connections.acquire(undefined).catch((error: unknown) => {
+      if (error instanceof Error && isRejectedLogin(error.cause)) return undefined
+      throw error
+    })
+    if (!session) return false
+    try {
+      const applied = await appliedMigrations((text) => session.query(text, []), schema)
+      return applied !== undefined && allPending(module, migrations, applied).length === 0
+    } finally {
+      void session.release()
+    }
+  }
+
+  #notReady(trouble: unknown): Fault {
+    const message = trouble instanceof Error ? trouble.message : String(trouble)
+    return new Fault("UNAVAILABLE", `The data of the module ${this.#settings.module} is not ready: ${message}`, {
+      cause: trouble,
+      retryAfterMs: 1_000,
+    })
+  }
+}

@@ -1,0 +1,54 @@
+import { escapeIdentifier, escapeLiteral } from "pg"
+import type { ClientBase } from "pg"
+import { isDatabaseError } from "../connection/database-error.ts"
+import type { Settings } from "../connection/settings.ts"
+
+/**
+ * Makes the module's role and schema if they are missing, and gives the role its password. The role owns its schema
+ * and has no right to any other; nothing of what others have in the database is changed.
+ * To be called under the lock of the database.
+ */
+export async function provideRole(client: ClientBase, settings: Settings): Promise<void> {
+  const role = escapeIdentifier(settings.role)
+  const schema = escapeIdentifier(settings.schema)
+  await withExplanation(settings, async () => {
+    if (!(await exists(client, "select from pg_roles where rolname = $1", settings.role))) {
+      await client.query(`create role ${role} login noinherit connection limit -1`)
+      // An owner that is no superuser may act for the role only as a member of it.
+      await client.query(`grant ${role} to current_user`)
+    }
+    await client.query(`alter role ${role} password ${escapeLiteral(settings.password)}`)
+    await client.query(`alter role ${role} in database ${escapeIdentifier(settings.database)} set search_path = ${schema}`)
+    await client.query(`create schema if not exists ${schema} authorization ${role}`)
+  })
+  await checkOwner(client, settings)
+}
+
+// A schema of that name may have been there before, with other things in it.
+async function checkOwner(client: ClientBase, { module, schema, role, database }: Settings): Promise<void> {
+  const { rows } = await client.query<{ owner: string }>("select nspowner::regrole::text as owner from pg_namespace where nspname = $1", [
+    schema,
+  ])
+  const owner = rows[0]?.owner.replace(/^"(.*)"$/, "$1")
+  if (owner === role) return
+  throw new Error(
+    `The schema ${schema} of the database ${database} belongs to ${owner ?? "nobody"}, not to the module ${module}. ` +
+      `Rename that schema, or give the module another name or database.`,
+  )
+}
+
+async function withExplanation({ server, role }: Settings, work: () => Promise<void>): Promise<void> {
+  try {
+    await work()
+  } catch (error) {
+    if (!isDatabaseError(error, "42501")) throw error
+    const hint = "The user of DATABASE_URL has to be a superuser, or have CREATEROLE and the right to CREATE in the database."
+    throw new Error(`The role ${role} or its schema could not be made in PostgreSQL at ${server}: ${error.message}. ${hint}`, {
+      cause: error,
+    })
+  }
+}
+
+async function exists(client: ClientBase, text: string, value: string): Promise<boolean> {
+  return (await client.query(text, [value])).rows.length > 0
+}

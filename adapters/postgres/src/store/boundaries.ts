@@ -1,0 +1,53 @@
+import type { Context, Json } from "@hanok/contract"
+import type { Session } from "../connection/session.ts"
+import { limitOf } from "../connection/statement-limit.ts"
+import { insertEvents, insertEventsShown } from "./appended-event.ts"
+import type { AppendedEvent } from "./appended-event.ts"
+import { insertStep, insertStepShown, recordedIn, selectStep, selectStepShown } from "./step.ts"
+import type { Recorded, Step } from "./step.ts"
+
+/** How long a transaction may stand idle after its deadline before the database ends it: then its process is frozen or gone. */
+const idleAfterDeadlineMs = 2_000
+
+/** Begins, with the deadline made known to the database, and looks whether the step has committed before: one round trip. */
+export async function begin(session: Session, context: Context, step: Step | undefined): Promise<Recorded | undefined> {
+  const remainingMs = context.deadlineAt - Date.now()
+  const statements = [
+    "begin",
+    `set local statement_timeout = ${limitOf(remainingMs)}`,
+    `set local idle_in_transaction_session_timeout = ${limitOf(remainingMs + idleAfterDeadlineMs)}`,
+  ]
+  if (step === undefined) {
+    await session.script(statements.join("; "), "begin")
+    return undefined
+  }
+  const results = await session.script([...statements, selectStep(session, step)].join("; "), `begin; ${selectStepShown}`)
+  return recordedIn(results.at(-1))
+}
+
+/** Writes the events and the step, and commits: one round trip. */
+export async function commit(
+  session: Session,
+  schema: string,
+  events: readonly AppendedEvent[],
+  step: Step | undefined,
+  result: Json | void,
+): Promise<void> {
+  const writes = insertEvents(session, schema, events)
+  const statements = [...writes, ...(step ? [insertStep(session, step, result)] : []), "commit"]
+  const shown = [...(writes.length > 0 ? [insertEventsShown] : []), ...(step ? [insertStepShown] : [])]
+  // The span is one of the commit, whatever goes with it.
+  const results = await session.script(statements.join("; "), ["commit", ...shown].join("; "))
+  if (results.at(-1)?.command === "COMMIT") return
+  throw new Error("Nothing was kept: a statement of the transaction failed, and its error was caught instead of being thrown on.")
+}
+
+/** Rolls back, and looks whether another run of the same work has meanwhile committed the step: one round trip. */
+export async function rollBack(session: Session, step: Step | undefined): Promise<Recorded | undefined> {
+  if (step === undefined) {
+    await session.script("rollback", "rollback")
+    return undefined
+  }
+  const results = await session.script(`rollback; ${selectStep(session, step)}`, `rollback; ${selectStepShown}`)
+  return recordedIn(results.at(-1))
+}

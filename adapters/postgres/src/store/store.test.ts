@@ -1,0 +1,294 @@
+import { Fault, isFault } from "@hanok/contract"
+import type { EventEnvelope, Transaction } from "@hanok/contract"
+import type { Kysely } from "kysely"
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
+import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
+import type { FilledStore, TestServer } from "../fixture.ts"
+import { postgres } from "../postgres.ts"
+
+interface Tables {
+  level: { sku: string; left: number }
+}
+
+const reads = (db: Kysely<Tables>) => ({
+  level: (sku: string) => db.selectFrom("level").selectAll().where("sku", "=", sku).executeTakeFirst(),
+  slow: async () => void (await db.selectNoFrom((eb) => eb.fn<string>("pg_sleep", [eb.lit(20)]).as("slept")).execute()),
+  begin: () => db.transaction().execute(async () => undefined),
+})
+const writes = (db: Kysely<Tables>) => ({
+  ...reads(db),
+  put: async (level: Tables["level"]) =>
+    void (await db
+      .insertInto("level")
+      .values(level)
+      .onConflict((on) => on.column("sku").doUpdateSet(level))
+      .execute()),
+  insert: async (level: Tables["level"]) => void (await db.insertInto("level").values(level).execute()),
+  lock: async (sku: string) => void (await db.selectFrom("level").select("sku").where("sku", "=", sku).forUpdate().execute()),
+  backend: async () => {
+    const { pid } = await db.selectNoFrom((eb) => eb.fn<number>("pg_backend_pid", []).as("pid")).executeTakeFirstOrThrow()
+    return pid
+  },
+})
+type Reads = ReturnType<typeof reads>
+type Writes = ReturnType<typeof writes>
+
+let server: TestServer
+let migrations: URL
+let stock: FilledStore<Reads, Writes>
+let modules = 0
+let module = ""
+
+beforeAll(async () => {
+  server = await createTestServer()
+  migrations = await server.migrations({ "0001_level.sql": 'create table level (sku text primary key, "left" integer not null)' })
+})
+afterAll(() => server.close())
+beforeEach(async () => {
+  module = `stock-${++modules}`
+  stock = await open()
+})
+afterEach(() => stock.close())
+
+function open(poolSize = 5): Promise<FilledStore<Reads, Writes>> {
+  return fillStore(postgres({ migrations, read: reads, write: writes, poolSize }), module, server.url)
+}
+
+function caught(work: Promise<unknown>): Promise<unknown> {
+  return work.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+}
+
+function levelOf(sku: string) {
+  return stock.port.read(createTestContext()).level(sku)
+}
+
+function envelope(id: string, orderingKey?: string): EventEnvelope {
+  const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16) }
+  return { id, contract: "stock", event: "taken", payload: { id }, orderingKey, occurredAt: 1, trace }
+}
+
+test("what a transaction wrote can be read", async () => {
+  const left = await stock.port.transaction(createTestContext(), async (tx) => {
+    await tx.put({ sku: "a", left: 3 })
+    return (await tx.level("a"))?.left ?? null
+  })
+  expect(left).toBe(3)
+  expect(await levelOf("a")).toEqual({ sku: "a", left: 3 })
+})
+
+test("a transaction that fails leaves neither data nor events, and its error comes through", async () => {
+  const refused = new Error("no")
+  const work = async (tx: Writes & Transaction) => {
+    await tx.put({ sku: "a", left: 3 })
+    await tx.outbox.append(envelope("e1"), ["order"])
+    throw refused
+  }
+  expect(await caught(stock.port.transaction(createTestContext(), work))).toBe(refused)
+  expect(await levelOf("a")).toBeUndefined()
+  expect(await stock.outbox.lease(10, 1000)).toEqual([])
+})
+
+test("an error of a statement that was caught does not become half a transaction", async () => {
+  const work = async (tx: Writes) => {
+    await tx.insert({ sku: "a", left: 1 })
+    await caught(tx.insert({ sku: "a", left: 2 }))
+  }
+  const error = await caught(stock.port.transaction(createTestContext(), work))
+  expect(error instanceof Error && error.message).toContain("Nothing was kept")
+  expect(await levelOf("a")).toBeUndefined()
+})
+
+test("a violated constraint reaches the module as PostgreSQL reported it", async () => {
+  await stock.port.transaction(createTestContext(), (tx) => tx.insert({ sku: "a", left: 1 }))
+  const error = await caught(stock.port.transaction(createTestContext(), (tx) => tx.insert({ sku: "a", left: 2 })))
+  expect(error).toMatchObject({ code: "23505", constraint: "level_pkey" })
+})
+
+test("a keyed transaction is applied once, and a repetition gets the first one's result", async () => {
+  let runs = 0
+  const once = () =>
+    stock.port.transaction(createTestContext({ key: "k" }), async (tx) => {
+      runs++
+      await tx.put({ sku: "a", left: runs })
+      return { runs }
+    })
+  expect(await once()).toEqual({ runs: 1 })
+  expect(await once()).toEqual({ runs: 1 })
+  expect(runs).toBe(1)
+})
+
+test("a keyed transaction that returns nothing is not run again either", async () => {
+  let runs = 0
+  const once = () => stock.port.transaction(createTestContext({ key: "k" }), async () => void runs++)
+  expect(await once()).toBeUndefined()
+  expect(await once()).toBeUndefined()
+  expect(runs).toBe(1)
+})
+
+test("after a crash between commit and answer, each step that was kept is skipped and the rest is run", async () => {
+  const ran: string[] = []
+  const useCase = async (crash: boolean) => {
+    const context = createTestContext({ key: "k" })
+    const first = await stock.port.transaction(context, async (tx) => {
+      ran.push("first")
+      await tx.put({ sku: "a", left: 1 })
+      return 1
+    })
+    if (crash) throw new Error("crash")
+    return stock.port.transaction(context, async (tx) => {
+      ran.push("second")
+      await tx.put({ sku: "b", left: first + 1 })
+      return first + 1
+    })
+  }
+  await caught(useCase(true))
+  expect(await useCase(false)).toBe(2)
+  expect(ran).toEqual(["first", "second"])
+})
+
+test("of many identical keyed transactions at once one is applied, and all give its result", async () => {
+  const results = await Promise.all(
+    Array.from({ length: 8 }, (_, number) =>
+      stock.port.transaction(createTestContext({ key: "k" }), async (tx) => {
+        const left = (await tx.level("a"))?.left ?? 0
+        await tx.put({ sku: "a", left: left + 1 })
+        return number
+      }),
+    ),
+  )
+  expect(new Set(results).size).toBe(1)
+  expect(await levelOf("a")).toEqual({ sku: "a", left: 1 })
+})
+
+test("a run that was overtaken gives the other's result, even when its own work would refuse", async () => {
+  let overtaken = false
+  const slow = stock.port.transaction(createTestContext({ key: "k" }), async (tx) => {
+    await expect.poll(() => overtaken).toBe(true)
+    if (await tx.level("a")) throw new Error("taken already")
+    return "slow"
+  })
+  await stock.port.transaction(createTestContext({ key: "k" }), async (tx) => {
+    await tx.put({ sku: "a", left: 0 })
+    return "quick"
+  })
+  overtaken = true
+  expect(await slow).toBe("quick")
+})
+
+test("a deadlock is resolved by running the victim again", async () => {
+  await stock.port.transaction(createTestContext(), async (tx) => {
+    await tx.put({ sku: "a", left: 1 })
+    await tx.put({ sku: "b", left: 1 })
+  })
+  const holding = new Set<string>()
+  const lockBoth = (first: string, second: string) =>
+    stock.port.transaction(createTestContext(), async (tx) => {
+      await tx.lock(first)
+      holding.add(first)
+      await expect.poll(() => holding.size).toBe(2)
+      await tx.lock(second)
+      return first
+    })
+  expect(await Promise.all([lockBoth("a", "b"), lockBoth("b", "a")])).toEqual(["a", "b"])
+})
+
+test("a statement that takes too long ends at the deadline, and its connection is free again", async () => {
+  const single = await open(1)
+  try {
+    const read = await caught(single.port.read(createTestContext({ timeoutMs: 300 })).slow())
+    expect(isFault(read) || read).toBe(true)
+    const write = await caught(single.port.transaction(createTestContext({ timeoutMs: 300 }), (tx) => tx.slow()))
+    expect(isFault(write) || write).toBe(true)
+    expect(await single.port.read(createTestContext()).level("a")).toBeUndefined()
+  } finally {
+    await single.close()
+  }
+})
+
+test("work that never ends gives its connection back at the deadline", async () => {
+  const single = await open(1)
+  try {
+    const endless = single.port.transaction(createTestContext({ timeoutMs: 200 }), () => new Promise<never>(() => undefined))
+    expect(isFault(await caught(endless))).toBe(true)
+    expect(await single.port.read(createTestContext()).level("a")).toBeUndefined()
+  } finally {
+    await single.close()
+  }
+})
+
+test("a statement after its transaction has ended is refused", async () => {
+  let late: Writes | undefined
+  await stock.port.transaction(createTestContext(), async (tx) => void (late = tx))
+  const error = await caught(late?.put({ sku: "a", left: 1 }) ?? Promise.resolve())
+  expect(isFault(error, "INTERNAL") && error.message).toContain("after its transaction")
+  expect(await levelOf("a")).toBeUndefined()
+})
+
+test("a transaction cannot be begun behind the store's back", async () => {
+  const error = await caught(stock.port.read(createTestContext()).begin())
+  expect(error instanceof Error && error.message).toContain("store.transaction(context, work)")
+})
+
+test("a backend that is killed in the middle of a transaction gives UNAVAILABLE, and the pool recovers", async () => {
+  const error = await caught(
+    stock.port.transaction(createTestContext(), async (tx) => {
+      await tx.put({ sku: "a", left: 1 })
+      await server.ask(`select pg_terminate_backend(${await tx.backend()})`)
+      await tx.put({ sku: "b", left: 1 })
+    }),
+  )
+  expect(isFault(error, "UNAVAILABLE") || error).toBe(true)
+  expect(await levelOf("a")).toBeUndefined()
+})
+
+test("connections that died while idle cost nobody an error", async () => {
+  await levelOf("a")
+  await server.ask(`select pg_terminate_backend(pid) from pg_stat_activity where usename like 'hanok%'`)
+  await stock.port.transaction(createTestContext(), (tx) => tx.put({ sku: "a", left: 1 }))
+  expect(await levelOf("a")).toEqual({ sku: "a", left: 1 })
+})
+
+test("more callers than connections take turns, and the wait is a span", async () => {
+  const single = await open(1)
+  const contexts = Array.from({ length: 20 }, () => createTestContext())
+  try {
+    await single.ready()
+    await Promise.all(contexts.map((context) => single.port.transaction(context, (tx) => tx.put({ sku: "a", left: 1 }))))
+    expect(contexts.filter(({ spans }) => spans.some(({ name }) => name === "pool wait")).length).toBeGreaterThan(10)
+  } finally {
+    await single.close()
+  }
+})
+
+test("statements are spans named by the conventions, and values are not in them", async () => {
+  const context = createTestContext({ key: "secret-key" })
+  await stock.port.transaction(context, async (tx) => {
+    await tx.put({ sku: "secret-sku", left: 1 })
+    await tx.outbox.append(envelope("secret-event"), ["order"])
+  })
+  const statements = context.spans.filter(({ kind }) => kind === "client")
+  expect(statements.map(({ name }) => name)).toEqual(["BEGIN", "INSERT level", "COMMIT"])
+  expect(statements[1]?.attributes).toMatchObject({
+    "db.system.name": "postgresql",
+    "db.namespace": `postgres|${module}`,
+    "db.operation.name": "INSERT",
+    "db.collection.name": "level",
+  })
+  expect(JSON.stringify(statements)).not.toContain("secret")
+})
+
+test("a server that is away gives UNAVAILABLE, and is used again when it is back", async () => {
+  await levelOf("a")
+  await server.stop()
+  const error = await caught(levelOf("a"))
+  expect(isFault(error, "UNAVAILABLE") || error).toBe(true)
+  expect(isFault(await caught(stock.journal.begin("k", "f", 1000)), "UNAVAILABLE")).toBe(true)
+  expect(isFault(await caught(stock.outbox.lease(1, 1000)), "UNAVAILABLE")).toBe(true)
+  await expect(stock.ready()).rejects.toThrow(Fault)
+  await server.start()
+  await stock.ready()
+  expect(await levelOf("a")).toBeUndefined()
+})

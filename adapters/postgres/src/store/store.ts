@@ -1,0 +1,49 @@
+import { SingleConnectionProvider } from "kysely"
+import type { ConnectionProvider, DatabaseConnection, Kysely } from "kysely"
+import type { Context, EventEnvelope, Json, Store, Transaction } from "@hanok/contract"
+import type { Session } from "../connection/session.ts"
+import { boundDatabase, connectionOf } from "./bound-database.ts"
+import { runTransaction } from "./run-transaction.ts"
+import type { TransactionRun } from "./run-transaction.ts"
+
+export interface StoreParts<Tables, Reads, Writes> extends Pick<TransactionRun<never>, "settings" | "acquire" | "appended"> {
+  readonly read: (db: Kysely<Tables>) => Reads
+  readonly write: (db: Kysely<Tables>) => Writes
+}
+
+export function createStore<Tables, Reads, Writes>(parts: StoreParts<Tables, Reads, Writes>): Store<Reads, Writes> {
+  const { settings, acquire, appended } = parts
+  return {
+    read: (context) => parts.read(boundDatabase<Tables>(oneForEach(acquire, context))),
+    transaction<Result extends Json | void>(context: Context, work: (tx: Writes & Transaction) => Promise<Result>): Promise<Result> {
+      return runTransaction({
+        context,
+        settings,
+        acquire,
+        appended,
+        work(session, events) {
+          const db = boundDatabase<Tables>(new SingleConnectionProvider(connectionOf(session)))
+          const append = async (envelope: EventEnvelope, subscribers: readonly string[]) => {
+            if (subscribers.length > 0) events.push({ envelope, subscribers })
+          }
+          return work({ ...parts.write(db), outbox: { append } })
+        },
+      })
+    },
+  }
+}
+
+// Each statement of a read takes a connection for itself: reads are not isolated from one another, and may run side by side.
+function oneForEach(acquire: (context: Context) => Promise<Session>, context: Context): ConnectionProvider {
+  return {
+    async provideConnection<T>(consumer: (connection: DatabaseConnection) => Promise<T>): Promise<T> {
+      const session = await acquire(context)
+      try {
+        await session.limitStatements()
+        return await consumer(connectionOf(session))
+      } finally {
+        void session.release()
+      }
+    },
+  }
+}
