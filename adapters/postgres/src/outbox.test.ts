@@ -63,9 +63,10 @@ test("an event comes out as it went in, once for each subscriber", async () => {
 })
 
 test("what is leased is given to no other until the lease ends", async () => {
-  await emit([envelope("a"), envelope("b")])
-  expect(idsOf(await store.outbox.lease(1, 0))).toEqual(["a"])
-  expect(idsOf(await store.outbox.lease(1, minute))).toEqual(["a"])
+  await emit([envelope("a")])
+  expect(idsOf(await store.outbox.lease(10, 0))).toEqual(["a"])
+  expect(idsOf(await store.outbox.lease(10, minute))).toEqual(["a"])
+  await emit([envelope("b")])
   expect(idsOf(await store.outbox.lease(10, minute))).toEqual(["b"])
   expect(await store.outbox.lease(10, minute)).toEqual([])
 })
@@ -115,6 +116,19 @@ test("a poison event is parked, lets the next ones pass, and can be looked at an
   expect(await store.outbox.lease(10, minute)).toMatchObject([{ attempts: 0, envelope: { id: "a1" } }])
 })
 
+test("one that is replayed goes before what came after it", async () => {
+  await emit([envelope("a1", "a"), envelope("a2", "a"), envelope("a3", "a")])
+  const [first] = await store.outbox.lease(1, minute)
+  await store.outbox.failed(first?.id ?? "", "it broke", undefined)
+  const [second] = await store.outbox.lease(10, minute)
+  await store.outbox.replay(first?.id ?? "")
+  await store.outbox.failed(second?.id ?? "", "down", 0)
+  const again = await store.outbox.lease(10, minute)
+  expect(idsOf(again)).toEqual(["a1"])
+  await store.outbox.delivered(again.map(({ id }) => id))
+  expect(idsOf(await store.outbox.lease(10, minute))).toEqual(["a2"])
+})
+
 test("listeners are told of a commit with events, and of no other", async () => {
   let told = 0
   store.outbox.onAppended(() => told++)
@@ -147,6 +161,21 @@ test("whatever commits at the same time, every event is delivered, and the trans
     { numRuns: 15 },
   )
 })
+
+test("events that are appended while their key is being delivered are never left behind", async () => {
+  const emitting = Promise.all(Array.from({ length: 3 }, (_, lane) => emitInTurn(lane, 40)))
+  const delivered: string[] = []
+  while (delivered.length < 120) delivered.push(...(await drainOnce()))
+  await emitting
+  for (const lane of [0, 1, 2]) {
+    const ofLane = delivered.filter((id) => id.startsWith(`${lane}.`)).map((id) => Number(id.split(".")[1]))
+    expect(ofLane).toEqual(Array.from({ length: 40 }, (_, number) => number))
+  }
+})
+
+async function emitInTurn(lane: number, count: number): Promise<void> {
+  for (let number = 0; number < count; number++) await emit([envelope(`${lane}.${number}`, "one key")])
+}
 
 async function drainOnce(): Promise<readonly string[]> {
   const both = (await Promise.all([store.outbox.lease(3, minute), store.outbox.lease(3, minute)])).flat()

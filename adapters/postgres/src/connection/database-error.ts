@@ -18,9 +18,14 @@ export function isRejectedLogin(error: unknown): boolean {
   return isDatabaseError(error) && (error.code === "28P01" || error.code === "28000")
 }
 
-/** A conflict with another transaction that a repetition may well win: serialization_failure, deadlock_detected. */
+/** What a repetition of the transaction may well get past: serialization_failure, deadlock_detected, a stale plan. */
 export function isConflict(error: unknown): boolean {
-  return isDatabaseError(error) && (error.code === "40001" || error.code === "40P01")
+  return isDatabaseError(error) && (error.code === "40001" || error.code === "40P01" || isStalePlan(error))
+}
+
+/** A prepared statement whose columns a migration has changed; another connection prepares it anew. */
+export function isStalePlan(error: unknown): boolean {
+  return isDatabaseError(error, "0A000") && error.message.includes("cached plan")
 }
 
 /** The connection has gone, or never was: the server did not say how the last statement ended. */

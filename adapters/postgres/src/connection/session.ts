@@ -1,7 +1,7 @@
 import { Fault } from "@hanok/contract"
 import type { Context } from "@hanok/contract"
 import type { PoolClient, QueryConfig, QueryResult } from "pg"
-import { faultOf, isConnectionLoss, isDatabaseError } from "./database-error.ts"
+import { faultOf, isConnectionLoss, isDatabaseError, isStalePlan } from "./database-error.ts"
 import type { Describe, Statement } from "./statement.ts"
 import { initialLimitMs, newLimitMs } from "./statement-limit.ts"
 import { abortFault, untilAborted } from "./until-aborted.ts"
@@ -23,6 +23,8 @@ export class Session {
   readonly #server: string
   #running: Promise<unknown> | undefined
   #lost = false
+  #stale = false
+  #inTransaction = false
   #closed = false
 
   constructor(client: PoolClient, context: Context | undefined, describe: Describe, server: string) {
@@ -35,15 +37,19 @@ export class Session {
   /** One statement with parameters. Its errors are those of `faultOf`. */
   async query(text: string, values: readonly unknown[]): Promise<QueryResult<Row>> {
     if (this.#closed) throw tooLate()
-    return this.#traced(this.#describe(text), () => this.#send({ text, values: [...values] }))
+    const statement = this.#describe(text)
+    const query = { text, values: [...values] }
+    const named = statement.prepared === undefined ? query : { ...query, name: statement.prepared }
+    return this.#traced(statement, () => this.#send(named).catch((error: unknown) => this.#replanned(error, query)))
   }
 
   /**
-   * Several statements in one round trip. Values stand in the text, quoted; `shown` is what the span shows in its place.
+   * The bounds of a transaction: several statements in one round trip. Values stand in the text, quoted; `shown` is what the span shows in its place.
    * Its errors are pg's own, for the transaction to judge.
    */
   async script(text: string, shown: string): Promise<readonly QueryResult<Row>[]> {
     await this.#running?.catch(() => undefined)
+    this.#inTransaction = true
     const results = await this.#traced(this.#describe(shown), () => this.#send({ text }), false)
     // pg gives an array for more than one statement, which its types do not say.
     return ([] as QueryResult<Row>[]).concat(results)
@@ -82,7 +88,15 @@ export class Session {
     this.#closed = true
     if (this.#running && !(await endsWithin(this.#running, patienceMs))) this.#lost = true
     if (options.rollBack && !this.#lost) await this.#rollBack()
-    this.#client.release(this.#lost)
+    this.#client.release(this.#lost || this.#stale)
+  }
+
+  // A migration has changed a table under a prepared statement: this connection has served its time.
+  async #replanned(error: unknown, query: QueryConfig): Promise<QueryResult<Row>> {
+    if (!isStalePlan(error)) throw error
+    this.#stale = true
+    if (this.#inTransaction) throw error
+    return this.#send(query)
   }
 
   async #rollBack(): Promise<void> {

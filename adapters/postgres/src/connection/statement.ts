@@ -1,16 +1,21 @@
 import type { Attributes } from "@hanok/contract"
 import type { Settings } from "./settings.ts"
 
-/** How a statement appears as a span. */
+/** What is known of a statement's text. */
 export interface Statement {
+  /** Of its span. */
   readonly name: string
   readonly attributes: Attributes
+  /** Under which name connections prepare it; `undefined` while it is not worth it. */
+  prepared: string | undefined
 }
 
-/** The span of a statement, by its text. Values are never part of the text: they are parameters. */
+/** What is known of a statement, by its text. Values are never part of the text: they are parameters. */
 export type Describe = (text: string) => Statement
 
 const remembered = 2_000
+/** Each costs memory on each connection; texts made anew for each call, such as long `in` lists, are never to fill it. */
+const mostPrepared = 200
 
 /**
  * Names and attributes by the semantic conventions for database spans:
@@ -25,14 +30,23 @@ export function createDescribe({ database, schema, server }: Settings): Describe
     "server.port": Number(port),
   }
   const known = new Map<string, Statement>()
+  let prepared = 0
   return (text) => {
     const existing = known.get(text)
-    if (existing) return existing
-    if (known.size >= remembered) known.clear()
+    if (existing) {
+      // The second time shows that the text comes again.
+      if (prepared < mostPrepared) existing.prepared ??= `hanok_${++prepared}`
+      return existing
+    }
+    if (known.size >= remembered) forgetUnprepared(known)
     const statement = describe(text, common)
     known.set(text, statement)
     return statement
   }
+}
+
+function forgetUnprepared(known: Map<string, Statement>): void {
+  for (const [text, { prepared }] of known) if (prepared === undefined) known.delete(text)
 }
 
 function describe(text: string, common: Attributes): Statement {
@@ -41,6 +55,6 @@ function describe(text: string, common: Attributes): Statement {
   const bound = ["BEGIN", "COMMIT", "ROLLBACK"].includes(operation)
   const table = bound ? undefined : /\b(?:from|into|update)\s+"?(\w+)"?/i.exec(text)?.[1]
   const attributes = { ...common, "db.operation.name": operation, "db.query.text": text }
-  if (table === undefined) return { name: operation, attributes }
-  return { name: `${operation} ${table}`, attributes: { ...attributes, "db.collection.name": table } }
+  if (table === undefined) return { name: operation, attributes, prepared: undefined }
+  return { name: `${operation} ${table}`, attributes: { ...attributes, "db.collection.name": table }, prepared: undefined }
 }

@@ -28,16 +28,15 @@ export async function begin(session: Session, context: Context, step: Step | und
 /** Writes the events and the step, and commits: one round trip. */
 export async function commit(
   session: Session,
-  schema: string,
   events: readonly AppendedEvent[],
   step: Step | undefined,
   result: Json | void,
 ): Promise<void> {
-  const writes = insertEvents(session, schema, events)
-  const statements = [...writes, ...(step ? [insertStep(session, step, result)] : []), "commit"]
-  const shown = [...(writes.length > 0 ? [insertEventsShown] : []), ...(step ? [insertStepShown] : [])]
+  const hasEvents = events.length > 0
+  const statements = [...(hasEvents ? [insertEvents(session, events)] : []), ...(step ? [insertStep(session, step, result)] : []), "commit"]
   // The span is one of the commit, whatever goes with it.
-  const results = await session.script(statements.join("; "), ["commit", ...shown].join("; "))
+  const shown = ["commit", ...(hasEvents ? [insertEventsShown] : []), ...(step ? [insertStepShown] : [])]
+  const results = await session.script(statements.join("; "), shown.join("; "))
   if (results.at(-1)?.command === "COMMIT") return
   throw new Error("Nothing was kept: a statement of the transaction failed, and its error was caught instead of being thrown on.")
 }

@@ -54,7 +54,7 @@ async function attempt<Result extends Json | void>(run: TransactionRun<Result>, 
     return undo(run, session, step, error)
   }
   try {
-    await commit(session, run.settings.schema, events, step, result)
+    await commit(session, events, step, result)
   } catch (error) {
     if (!isConnectionLoss(error)) return undo(run, session, step, error)
     void session.release()

@@ -280,6 +280,25 @@ test("statements are spans named by the conventions, and values are not in them"
   expect(JSON.stringify(statements)).not.toContain("secret")
 })
 
+test("a migration under way changes tables beneath prepared statements, and nobody notices", async () => {
+  const single = await open(1)
+  const write = (left: number) =>
+    single.port.transaction(createTestContext(), async (tx) => {
+      await tx.put({ sku: "a", left })
+      return (await tx.level("a"))?.left ?? null
+    })
+  try {
+    for (const left of [1, 2, 3]) expect(await write(left)).toBe(left)
+    await server.ask(`alter table "${module}".level add column note text`)
+    expect(await write(4)).toBe(4)
+    for (const _ of [1, 2, 3]) expect(await single.port.read(createTestContext()).level("a")).toMatchObject({ left: 4 })
+    await server.ask(`alter table "${module}".level drop column note`)
+    expect(await single.port.read(createTestContext()).level("a")).toEqual({ sku: "a", left: 4 })
+  } finally {
+    await single.close()
+  }
+})
+
 test("a server that is away gives UNAVAILABLE, and is used again when it is back", async () => {
   await levelOf("a")
   await server.stop()

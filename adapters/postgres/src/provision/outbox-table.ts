@@ -1,0 +1,88 @@
+/**
+ * The outbox: a row for each event and subscriber. `blocked` says that an earlier row of the same subscriber and ordering key
+ * waits to be delivered, so that what may be delivered is found in one small index, however much waits behind it.
+ *
+ * Whoever adds or removes rows of a key holds the key's lock until commit. So rows of a key get their numbers in the order of
+ * commits, and nobody overlooks a row that another is about to add or remove. Each statement within these functions sees what
+ * was committed before it began (read committed). Locks are taken in one order by all, so that nobody waits in a circle.
+ */
+export const outboxTable = `
+create table hanok_outbox (
+  id bigint generated always as identity primary key,
+  subscriber text not null,
+  ordering_key text,
+  envelope json not null,
+  blocked boolean not null,
+  attempts integer not null default 0,
+  due_at timestamptz not null default clock_timestamp(),
+  parked_at timestamptz,
+  error text
+) with (fillfactor = 70, autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 2000);
+
+create index hanok_outbox_due on hanok_outbox (due_at, id) where parked_at is null and not blocked;
+create index hanok_outbox_order on hanok_outbox (subscriber, ordering_key, id) where ordering_key is not null and parked_at is null;
+create index hanok_outbox_parked on hanok_outbox (parked_at) where parked_at is not null;
+
+create function hanok_outbox_lock(keys text[]) returns void language plpgsql as $$
+begin
+  perform pg_advisory_xact_lock(sorted.lock) from (
+    select distinct hashtextextended(current_schema() || ' ' || key, 0) as lock from unnest(keys) as key where key is not null order by lock
+  ) as sorted;
+end $$;
+
+create function hanok_outbox_append(subscribers text[], keys text[], envelopes text[]) returns void language plpgsql as $$
+begin
+  perform hanok_outbox_lock(keys);
+  for i in 1 .. cardinality(subscribers) loop
+    insert into hanok_outbox (subscriber, ordering_key, envelope, blocked)
+    values (subscribers[i], keys[i], envelopes[i]::json, keys[i] is not null and exists (
+      select from hanok_outbox as earlier
+      where earlier.subscriber = subscribers[i] and earlier.ordering_key = keys[i] and earlier.parked_at is null));
+  end loop;
+end $$;
+
+create function hanok_outbox_unblock(its_subscriber text, its_key text) returns void language sql as $$
+  update hanok_outbox set blocked = false where blocked and id = (
+    select id from hanok_outbox where subscriber = its_subscriber and ordering_key = its_key and parked_at is null order by id limit 1);
+$$;
+
+create function hanok_outbox_delivered(ids bigint[]) returns void language plpgsql as $$
+declare gone record;
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  perform hanok_outbox_lock(array(select ordering_key from hanok_outbox where id = any(ids)));
+  for gone in delete from hanok_outbox where id = any(ids) returning subscriber, ordering_key loop
+    if gone.ordering_key is not null then
+      perform hanok_outbox_unblock(gone.subscriber, gone.ordering_key);
+    end if;
+  end loop;
+end $$;
+
+create function hanok_outbox_park(its_id bigint, reason text) returns void language plpgsql as $$
+declare parked record;
+begin
+  perform hanok_outbox_lock(array(select ordering_key from hanok_outbox where id = its_id));
+  update hanok_outbox set attempts = attempts + 1, parked_at = clock_timestamp(), error = reason
+    where id = its_id and parked_at is null returning subscriber, ordering_key into parked;
+  if parked.ordering_key is not null then
+    perform hanok_outbox_unblock(parked.subscriber, parked.ordering_key);
+  end if;
+end $$;
+
+create function hanok_outbox_replay(its_id bigint) returns boolean language plpgsql as $$
+declare replayed record;
+begin
+  perform hanok_outbox_lock(array(select ordering_key from hanok_outbox where id = its_id));
+  update hanok_outbox set attempts = 0, due_at = clock_timestamp(), parked_at = null, error = null, blocked = false
+    where id = its_id and parked_at is not null returning subscriber, ordering_key into replayed;
+  if not found then
+    return false;
+  end if;
+  if replayed.ordering_key is not null then
+    update hanok_outbox set blocked = true
+      where subscriber = replayed.subscriber and ordering_key = replayed.ordering_key and parked_at is null and not blocked;
+    perform hanok_outbox_unblock(replayed.subscriber, replayed.ordering_key);
+  end if;
+  return true;
+end $$;
+`
