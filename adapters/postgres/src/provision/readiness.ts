@@ -63,7 +63,7 @@ export class Readiness {
     try {
       if (!(await this.#isCurrent(migrations))) {
         await provision(this.#settings, migrations, this.#log)
-        await this.#isCurrent(migrations)
+        if (!(await this.#isCurrent(migrations))) throw this.#cannotLogIn()
       }
       this.#ready = true
     } catch (error) {
@@ -85,6 +85,13 @@ export class Readiness {
     } finally {
       void session.release()
     }
+  }
+
+  #cannotLogIn(): Error {
+    const { role, server } = this.#settings
+    return new Error(
+      `The role ${role} was made in PostgreSQL at ${server}, but cannot log in or see its tables. Check the server's pg_hba.conf.`,
+    )
   }
 
   #notReady(trouble: unknown): Fault {

@@ -1,0 +1,85 @@
+import { createServer, connect } from "node:net"
+import type { Server, Socket } from "node:net"
+import { once } from "node:events"
+import { isFault } from "@hanok/contract"
+import { sql } from "kysely"
+import type { Kysely } from "kysely"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
+import type { TestServer } from "../fixture.ts"
+import { postgres } from "../postgres.ts"
+
+let server: TestServer
+let proxy: Server
+let url: string
+let cutAfterCommit = false
+const sockets = new Set<Socket>()
+
+beforeAll(async () => {
+  server = await createTestServer()
+  proxy = createServer((client) => forward(client, Number(new URL(server.url).port))).listen(0, "127.0.0.1")
+  await once(proxy, "listening")
+  const address = proxy.address()
+  const proxied = new URL(server.url)
+  proxied.port = String(typeof address === "object" ? address?.port : 0)
+  url = proxied.href
+})
+afterAll(async () => {
+  for (const socket of sockets) socket.destroy()
+  proxy.close()
+  await server.close()
+})
+
+/** Passes everything on, except, once, the answer to a commit: then the line is cut when the server has carried it out. */
+function forward(client: Socket, port: number): void {
+  const upstream = connect(port, "127.0.0.1")
+  let committing = false
+  client.on("data", (data) => {
+    committing = cutAfterCommit && data.includes("commit\0")
+    if (committing) cutAfterCommit = false
+    upstream.write(data)
+  })
+  upstream.on("data", (data) => (committing ? client.destroy() : client.write(data)))
+  for (const [one, other] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    sockets.add(one)
+    one.on("error", () => undefined)
+    one.on("close", () => other.destroy())
+  }
+}
+
+const words = (db: Kysely<object>) => ({
+  add: async () => void (await sql`insert into hit default values`.execute(db)),
+  count: async () => Number((await sql<{ hits: number }>`select count(*) as hits from hit`.execute(db)).rows[0]?.hits),
+})
+
+async function open(module: string) {
+  const migrations = await server.migrations({ "0001_hit.sql": "create table hit (id integer generated always as identity)" })
+  const store = await fillStore(postgres({ migrations, read: words, write: words }), module, url)
+  await store.ready()
+  return store
+}
+
+test("a commit whose answer is lost is never said to have failed", async () => {
+  const store = await open("unkeyed")
+  cutAfterCommit = true
+  const error = await store.port.transaction(createTestContext(), (tx) => tx.add()).catch((caught: unknown) => caught)
+  expect(isFault(error, "UNAVAILABLE") && error.message).toContain("it may have been kept")
+  expect(await store.port.read(createTestContext()).count()).toBe(1)
+  await store.close()
+})
+
+test("under a key, a commit whose answer is lost is looked up and answered, and applied once", async () => {
+  const store = await open("keyed")
+  cutAfterCommit = true
+  const work = () =>
+    store.port.transaction(createTestContext({ key: "k" }), async (tx) => {
+      await tx.add()
+      return tx.count()
+    })
+  expect(await work()).toBe(1)
+  expect(await store.port.read(createTestContext()).count()).toBe(1)
+  await store.close()
+})
