@@ -80,7 +80,7 @@ export async function fillStore<Reads, Writes>(
   return { port, journal, outbox, ready, close }
 }
 
-export interface SeenSpan {
+interface SeenSpan {
   readonly name: string
   readonly kind: SpanKind
   readonly attributes: Record<string, string | number | boolean>

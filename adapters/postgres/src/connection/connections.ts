@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "@hanok/contract"
 import type { Context, Logger } from "@hanok/contract"
 import { Pool } from "pg"
@@ -14,7 +15,7 @@ import { valueTypes } from "./value-types.ts"
 export interface Connections {
   /** A connection for one caller, to be released. Waits for one to be free, no longer than the context allows. */
   acquire(context: Context | undefined): Promise<Session>
-  /** Waits for connections in use to be released. */
+  /** Waits for connections in use to be released, but not for long: then they are broken off. */
   close(): Promise<void>
 }
 
@@ -38,15 +39,26 @@ export function createConnections(settings: Settings, poolSize: number, log: Log
   })
   // A connection that breaks while nobody uses it is dropped by the pool; one in use fails its statement.
   pool.on("error", (error) => log.debug("an idle database connection ended", { error: error.message }))
-  pool.on("connect", (client) => client.on("error", () => undefined))
+  const clients = new Set<PoolClient>()
+  pool.on("connect", (client) => clients.add(client.on("error", () => undefined)))
+  pool.on("remove", (client) => clients.delete(client))
   const describe = createDescribe(settings)
   return {
     async acquire(context) {
       const client = await checkOut(pool, settings, context)
       return new Session(client, context, describe, settings.server)
     },
-    close: () => pool.end(),
+    close: () => closePool(pool, clients),
   }
+}
+
+async function closePool(pool: Pool, clients: ReadonlySet<PoolClient>): Promise<void> {
+  const late = new AbortController()
+  const breakOff = sleep(longestWaitMs, undefined, { signal: late.signal }).then(
+    () => Promise.allSettled([...clients].map((client) => client.end())),
+    () => undefined,
+  )
+  await Promise.race([pool.end().finally(() => late.abort()), breakOff])
 }
 
 async function checkOut(pool: Pool, settings: Settings, context: Context | undefined): Promise<PoolClient> {

@@ -82,7 +82,7 @@ async function readPassword(folder: string): Promise<string> {
   return password
 }
 
-export function brokenFolder(folder: string, why: string): Error {
+function brokenFolder(folder: string, why: string): Error {
   return new Error(
     `The database in ${folder} cannot be used: ${why}. Check that the folder belongs to you; ` +
       `if it is damaged, restore it from a copy, or move it away to begin with an empty database.`,

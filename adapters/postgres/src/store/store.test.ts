@@ -219,6 +219,19 @@ test("work that never ends gives its connection back at the deadline", async () 
   }
 })
 
+test("closing does not wait for work that does not end", async () => {
+  const single = await open(1)
+  let begun = false
+  const endless = single.port.transaction(createTestContext({ timeoutMs: 60_000 }), async (tx) => {
+    begun = true
+    await tx.slow()
+  })
+  const ended = caught(endless)
+  await expect.poll(() => begun).toBe(true)
+  await single.close()
+  expect(isFault(await ended, "UNAVAILABLE")).toBe(true)
+})
+
 test("a statement after its transaction has ended is refused", async () => {
   let late: Writes | undefined
   await stock.port.transaction(createTestContext(), async (tx) => void (late = tx))
