@@ -82,9 +82,13 @@ export async function createHost(options: HostOptions): Promise<Host> {
 function assemble(household: Household): Host {
   const seam = createDispatch(household)
   let background: ReturnType<typeof startBackground> | undefined
+  let edge: Edge | undefined
   return {
     seam,
-    edge: createEdge(household),
+    // The way in leads to every service. Who has none does not connect to those that its modules do not use.
+    get edge() {
+      return (edge ??= createEdge(household))
+    },
     start() {
       background ??= startBackground(household, seam)
     },

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { hostname } from "node:os"
 import { setTimeout as sleep } from "node:timers/promises"
+import { Fault } from "@hanok/contract"
 import type { Attributes, Topology } from "@hanok/contract"
 import type { Logger as Pino } from "pino"
 import { createAuthenticator } from "../auth/authenticator.ts"
@@ -42,6 +43,8 @@ export interface RunningService {
   readonly seamAddress: Address
   /** Set in the service that has the gateway. */
   readonly gatewayUrl: string | undefined
+  /** The modules in it, for calls from this very process. */
+  readonly host: Pick<Host, "edge" | "seam">
   /** What is not ready yet, a line each; empty when it serves. */
   unready(): Promise<readonly string[]>
   /** Takes nothing new, lets what is under way end for `graceMs`, then stops it; the last spans are exported. */
@@ -87,6 +90,11 @@ class Parts implements RunningService {
 
   get gatewayUrl(): string | undefined {
     return this.#gateway?.url
+  }
+
+  get host(): Host {
+    if (this.#host) return this.#host
+    throw new Fault("UNAVAILABLE", `The service ${this.service} has not started.`)
   }
 
   async open(): Promise<void> {
