@@ -1,0 +1,12 @@
+import type { Topology } from "@hanok/contract"
+
+/** The topology that a file exports by default. Throws when it exports something else. */
+export function parseTopology(exported: unknown, file: string): Topology {
+  const topology = fieldOf(exported, "default")
+  if (fieldOf(topology, "kind") === "topology") return topology as Topology // made by defineTopology, the only one to write this kind
+  throw new Error(`${file} does not export a topology by default. Write: export default defineTopology({ modules: [...] })`)
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined
+}
