@@ -1,0 +1,88 @@
+import http from "node:http"
+import https from "node:https"
+import { Fault } from "@hanok/contract"
+import type { WireRequest } from "./wire-request.ts"
+
+/** What came back. */
+export interface WireReply {
+  readonly status: number
+  readonly headers: http.IncomingHttpHeaders
+  readonly text: string
+}
+
+export interface Line {
+  /** Rejects with the system's error, or with that of the signal's abortion. */
+  send(request: WireRequest, options: SendOptions): Promise<WireReply>
+  /** Cuts what is open. */
+  close(): void
+}
+
+export interface SendOptions {
+  readonly signal: AbortSignal
+  /** `user:password` for basic authentication. */
+  readonly auth: string | undefined
+  readonly longestReplyBytes: number
+  /** A connection that was kept may have been closed by the other side meanwhile: then the request is sent once more, on a new one. */
+  readonly repeatable: boolean
+}
+
+/** Connections to one system, kept for the next request. Redirects are not followed. */
+export function createLine(secure: boolean, connections: number): Line {
+  const { Agent } = secure ? https : http
+  const agent = new Agent({ keepAlive: true, maxSockets: connections })
+  const request = secure ? https.request : http.request
+  const attempt = async (wire: WireRequest, options: SendOptions): Promise<WireReply> => {
+    const { method, url, body } = wire
+    const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }
+    const { signal, auth } = options
+    const sent = request(url, { agent, method, signal, headers: { ...wire.headers, ...length }, ...(auth === undefined ? {} : { auth }) })
+    try {
+      return await replyTo(sent, body, options.longestReplyBytes)
+    } catch (error) {
+      if (options.repeatable && sent.reusedSocket && isReset(error)) return attempt(wire, { ...options, repeatable: false })
+      throw error
+    }
+  }
+  return { send: attempt, close: () => agent.destroy() }
+}
+
+async function replyTo(sent: http.ClientRequest, body: string | undefined, longestReplyBytes: number): Promise<WireReply> {
+  const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
+    sent.once("response", resolve)
+    // More than one may come: a late one must not end the process.
+    sent.on("error", reject)
+    sent.end(body)
+  })
+  return { status: response.statusCode ?? 0, headers: response.headers, text: await textOf(response, longestReplyBytes) }
+}
+
+async function textOf(response: http.IncomingMessage, longestReplyBytes: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let length = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    length += chunk.length
+    if (length > longestReplyBytes) throw tooLong(longestReplyBytes)
+    chunks.push(chunk)
+  }
+  return decoderOf(response.headers["content-type"]).decode(Buffer.concat(chunks))
+}
+
+function tooLong(longestReplyBytes: number): Fault {
+  return new Fault("INVALID_OUTPUT", `The legacy system's reply is longer than ${longestReplyBytes} bytes; the rest was not read.`, {
+    hint: "Ask for less, or raise the adapter's longestReplyBytes.",
+  })
+}
+
+// Old systems answer in the encoding of their time: EUC-KR, Shift_JIS, windows-1252.
+function decoderOf(contentType: string | undefined): TextDecoder {
+  const charset = /charset="?([\w-]+)/i.exec(contentType ?? "")?.[1]
+  try {
+    return new TextDecoder(charset ?? "utf-8")
+  } catch {
+    return new TextDecoder()
+  }
+}
+
+function isReset(error: unknown): boolean {
+  return error instanceof Error && "code" in error && (error.code === "ECONNRESET" || error.code === "EPIPE")
+}

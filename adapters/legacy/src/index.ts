@@ -1,0 +1,5 @@
+export { legacyHttp } from "./legacy-http.ts"
+export type { LegacyHttpOptions } from "./legacy-http.ts"
+export type { Fields, OperationMapping, OperationMappings, Plain } from "./mapping.ts"
+export { reply } from "./reply.ts"
+export type { Reading, Reply, ReplyOptions } from "./reply.ts"

@@ -1,0 +1,317 @@
+import { command, defineContract, isFault, query, refusal, refusalOf } from "@hanok/contract"
+import type { Client, Fault, Filled } from "@hanok/contract"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { z } from "zod"
+import { createOldSystem, createTestContext, silentLog } from "./fixture.ts"
+import type { OldSystem } from "./fixture.ts"
+import { legacyHttp } from "./legacy-http.ts"
+import { reply } from "./reply.ts"
+
+const coreContract = defineContract("core", {
+  statementOf: query({
+    input: z.object({ partnerId: z.string(), month: z.string().default("2026-11") }),
+    output: z.object({ partnerId: z.string(), netCents: z.int() }),
+    refusals: { PARTNER_UNKNOWN: refusal(z.object({ partnerId: z.string() }), { status: 404 }), MONTH_CLOSED: z.object({}) },
+    timeoutMs: 5_000,
+  }),
+  addSale: command({ input: z.object({ orderId: z.string(), amountCents: z.int() }), output: z.object({ recorded: z.boolean() }) }),
+  rename: command({ input: z.object({ partnerId: z.string(), name: z.string() }), output: z.object({}) }),
+  hurried: query({ input: z.object({}), output: z.object({}), timeoutMs: 30 }),
+})
+
+const Statement = z.object({ result: z.literal("0000"), data: z.object({ Partner_ID: z.string(), netAmt: z.coerce.number() }) })
+
+const core = legacyHttp(coreContract, {
+  baseUrlFrom: "CORE_URL",
+  longestReplyBytes: 10_000,
+  operations: {
+    statementOf: {
+      request: "GET /settle/partner.do",
+      query: ({ partnerId, month }) => ({ pid: partnerId, ym: month, none: undefined }),
+      output: reply(Statement, ({ data }) => ({ partnerId: data.Partner_ID, netCents: data.netAmt * 100 })),
+      refusals: {
+        PARTNER_UNKNOWN: reply(z.object({ result: z.literal("0004"), msg: z.string() }), ({ msg }) => ({ partnerId: msg })),
+        MONTH_CLOSED: reply(z.string(), () => ({}), { status: 410 }),
+      },
+    },
+    addSale: {
+      request: "POST /settle/addSale.do",
+      form: ({ orderId, amountCents }) => ({ ordNo: orderId, amt: amountCents / 100, tag: ["a", "b"] }),
+      output: reply(z.enum(["OK", "DUP"]), (text) => ({ recorded: text === "OK" })),
+    },
+    rename: {
+      request: "PUT /partners/{id}/name",
+      path: ({ partnerId }) => ({ id: partnerId }),
+      json: ({ name }) => ({ nm: name }),
+      output: reply(z.unknown(), () => ({}), { status: 204 }),
+    },
+    hurried: { request: "GET /hurried", output: reply(z.unknown(), () => ({})) },
+  },
+})
+
+let old: OldSystem
+let filled: Filled<Client<typeof coreContract>>
+const opened: Filled<unknown>[] = []
+
+beforeEach(async () => {
+  old = await createOldSystem()
+  filled = await open(old.url)
+})
+afterEach(async () => {
+  await Promise.all(opened.splice(0).map((need) => need.close?.()))
+  await old.close()
+})
+
+async function open(url: string | undefined): Promise<typeof filled> {
+  const need = await core.create({ module: "settlement", env: { CORE_URL: url }, log: silentLog })
+  opened.push(need)
+  return need
+}
+
+function answers(status: number, body: string, headers: Record<string, string> = {}): void {
+  old.answer((response) => response.writeHead(status, headers).end(body))
+}
+
+const statement = JSON.stringify({ result: "0000", data: { Partner_ID: "p1", netAmt: "12" } })
+
+function faultOf(work: Promise<unknown>): Promise<Fault> {
+  return work.then(
+    () => expect.fail("nothing went wrong"),
+    (error: unknown) => (isFault(error) ? error : expect.fail(`not a fault: ${String(error)}`)),
+  )
+}
+
+test("a query is said in the old system's terms and its reply in the contract's", async () => {
+  answers(200, statement)
+  const output = await filled.port.statementOf({ partnerId: "p 1" }, createTestContext())
+  expect(output).toEqual({ partnerId: "p1", netCents: 1200 })
+  expect(old.requests[0]).toMatchObject({ method: "GET", url: "/settle/partner.do?pid=p+1&ym=2026-11" })
+})
+
+test("a form is encoded as forms are, a list once for each item", async () => {
+  answers(200, "OK", { "content-type": "text/plain" })
+  expect(await filled.port.addSale({ orderId: "o&1", amountCents: 250 }, createTestContext())).toEqual({ recorded: true })
+  expect(old.requests[0]?.body).toBe("ordNo=o%261&amt=2.5&tag=a&tag=b")
+  expect(old.requests[0]?.headers["content-type"]).toMatch(/^application\/x-www-form-urlencoded/)
+})
+
+test("a path is filled and escaped, and a body travels as JSON", async () => {
+  answers(204, "")
+  await filled.port.rename({ partnerId: "a/b", name: "한옥" }, createTestContext())
+  expect(old.requests[0]).toMatchObject({ method: "PUT", url: "/partners/a%2Fb/name", body: '{"nm":"한옥"}' })
+})
+
+test("the base URL's path comes first, and its user becomes basic authentication", async () => {
+  answers(200, statement)
+  const { port } = await open(old.url.replace("http://", "http://shop:s3cret@") + "/old/")
+  const context = createTestContext()
+  await port.statementOf({ partnerId: "p1" }, context)
+  expect(old.requests[0]?.url).toMatch(/^\/old\/settle\/partner\.do\?/)
+  expect(old.requests[0]?.headers.authorization).toBe(`Basic ${btoa("shop:s3cret")}`)
+  expect(JSON.stringify(context.spans)).not.toContain("s3cret")
+})
+
+test("a body that means no becomes the contract's refusal", async () => {
+  answers(200, JSON.stringify({ result: "0004", msg: "p9" }))
+  const context = createTestContext()
+  const error = await filled.port.statementOf({ partnerId: "p9" }, context).catch((caught: unknown) => caught)
+  expect(refusalOf(coreContract, "statementOf", error)).toMatchObject({ code: "PARTNER_UNKNOWN", details: { partnerId: "p9" } })
+  expect(context.spans[0]?.error).toBeUndefined()
+})
+
+test("a status that means no becomes the contract's refusal", async () => {
+  answers(410, "gone")
+  const error = await filled.port.statementOf({ partnerId: "p1" }, createTestContext()).catch((caught: unknown) => caught)
+  expect(refusalOf(coreContract, "statementOf", error)?.code).toBe("MONTH_CLOSED")
+})
+
+test("a malformed reply is a fault that names the field", async () => {
+  answers(200, JSON.stringify({ result: "0000", data: { Partner_ID: "p1", netAmt: "soon" } }))
+  const fault = await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext()))
+  expect(fault.code).toBe("INVALID_OUTPUT")
+  expect(fault.issues[0]?.field).toBe("/data/netAmt")
+  expect(fault.message).toContain("GET /settle/partner.do")
+})
+
+test("a reply that is not JSON is a fault that shows its beginning", async () => {
+  answers(200, "<html>Login</html>")
+  const fault = await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext()))
+  expect(fault.message).toContain("<html>Login")
+})
+
+test("an output that the contract does not declare is the mapping's fault", async () => {
+  answers(200, JSON.stringify({ result: "0000", data: { Partner_ID: "p1", netAmt: 0.001 } }))
+  const fault = await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext()))
+  expect([fault.code, fault.issues[0]?.field]).toEqual(["INVALID_OUTPUT", "/netCents"])
+})
+
+test("an invalid input is not sent", async () => {
+  // @ts-expect-error: what a caller without types may do
+  const fault = await faultOf(filled.port.addSale({ orderId: 1, amountCents: 1 }, createTestContext()))
+  expect([fault.code, fault.issues[0]?.field, old.requests.length]).toEqual(["INVALID_INPUT", "/orderId", 0])
+})
+
+test.each([
+  [503, "UNAVAILABLE"],
+  [502, "UNAVAILABLE"],
+  [429, "OVERLOADED"],
+  [500, "INTERNAL"],
+  [302, "INTERNAL"],
+  [418, "INTERNAL"],
+] as const)("a status %i of its own is %s", async (status, code) => {
+  answers(status, "Sorry", { "retry-after": "7", location: "/elsewhere" })
+  const fault = await faultOf(filled.port.addSale({ orderId: "o1", amountCents: 1 }, createTestContext()))
+  expect([fault.code, fault.retryAfterMs]).toEqual([code, fault.retryable ? 7_000 : undefined])
+  expect(fault.message).toContain(String(status))
+})
+
+test("a system that is away is UNAVAILABLE, and says where it should be", async () => {
+  await old.close()
+  const fault = await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext()))
+  expect([fault.code, fault.retryable]).toEqual(["UNAVAILABLE", true])
+  expect(fault.message).toContain(old.url.replace("http://", ""))
+  await filled.ready?.()
+})
+
+test("without an address the need is ready and its calls say what to set", async () => {
+  const unset = await open(undefined)
+  await unset.ready?.()
+  const fault = await faultOf(unset.port.statementOf({ partnerId: "p1" }, createTestContext()))
+  expect(fault.code).toBe("UNAVAILABLE")
+  expect(fault.message).toContain("CORE_URL is not set")
+})
+
+test("an address that is none is told at the start, without showing it", async () => {
+  await expect(open("ftp://user:s3cret@host")).rejects.toThrow(/CORE_URL, needed by the module settlement, is not a URL of HTTP/)
+  await expect(open("ftp://user:s3cret@host")).rejects.not.toThrow(/s3cret/)
+})
+
+test("a call ends at the operation's own time limit", async () => {
+  old.answer(() => undefined)
+  const fault = await faultOf(filled.port.hurried({}, createTestContext()))
+  expect([fault.code, fault.message]).toEqual(["DEADLINE_EXCEEDED", expect.stringContaining("30 ms")])
+})
+
+test("a call ends at its caller's deadline", async () => {
+  old.answer(() => undefined)
+  const fault = await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext({ timeoutMs: 40 })))
+  expect(fault.code).toBe("DEADLINE_EXCEEDED")
+})
+
+test("a caller that goes away cuts the request, also in the middle of the reply", async () => {
+  const context = createTestContext()
+  const cut = new Promise<void>((resolve) => {
+    old.answer((response) => {
+      response.on("close", resolve)
+      response.write("{")
+      context.cancel()
+    })
+  })
+  const fault = await faultOf(filled.port.statementOf({ partnerId: "p1" }, context))
+  expect(fault.code).toBe("CANCELLED")
+  await cut
+})
+
+test("a call whose caller has gone is not sent", async () => {
+  const context = createTestContext()
+  context.cancel()
+  expect((await faultOf(filled.port.statementOf({ partnerId: "p1" }, context))).code).toBe("CANCELLED")
+  expect(old.requests).toEqual([])
+})
+
+test("each call is a client span, and its trace goes on", async () => {
+  answers(200, statement)
+  const context = createTestContext()
+  await filled.port.statementOf({ partnerId: "p1" }, context)
+  expect(context.spans).toEqual([
+    {
+      name: "GET /settle/partner.do",
+      kind: "client",
+      error: undefined,
+      attributes: {
+        "http.request.method": "GET",
+        "http.response.status_code": 200,
+        "server.address": "127.0.0.1",
+        "server.port": Number(new URL(old.url).port),
+        "url.full": `${old.url}/settle/partner.do?pid=p1&ym=2026-11`,
+        "url.template": "/settle/partner.do",
+        "peer.service": "core",
+        "rpc.method": "core.statementOf",
+      },
+    },
+  ])
+  expect(old.requests[0]?.headers["traceparent"]).toBe(`00-${"1".repeat(32)}-${"3".repeat(16)}-01`)
+})
+
+test("a failed call's span says what failed", async () => {
+  answers(503, "")
+  const context = createTestContext()
+  const fault = await faultOf(filled.port.statementOf({ partnerId: "p1" }, context))
+  expect(context.spans[0]).toMatchObject({ error: fault, attributes: { "error.type": "UNAVAILABLE", "http.response.status_code": 503 } })
+})
+
+test("commands of keyed work carry keys of their own, the same when the work is repeated", async () => {
+  answers(200, "OK")
+  for (const round of [1, 2]) {
+    const context = createTestContext({ key: "event 7" })
+    await filled.port.addSale({ orderId: `o${round}`, amountCents: 1 }, context)
+    await filled.port.addSale({ orderId: `o${round}`, amountCents: 2 }, context)
+  }
+  const keys = old.requests.map(({ headers }) => headers["idempotency-key"])
+  expect(keys).toEqual(["event 7>core.addSale#0", "event 7>core.addSale#1", "event 7>core.addSale#0", "event 7>core.addSale#1"])
+})
+
+test("a caller's own key is passed on, as a digest where a header could not carry it; a query has none", async () => {
+  old.answer((response, { method }) => response.end(method === "GET" ? statement : "OK"))
+  const context = createTestContext({ key: "k" })
+  await filled.port.addSale({ orderId: "o", amountCents: 1 }, context, { idempotencyKey: "mine" })
+  await filled.port.addSale({ orderId: "o", amountCents: 1 }, context, { idempotencyKey: "열쇠\r\n" })
+  await filled.port.statementOf({ partnerId: "p1" }, context)
+  const keys = old.requests.map(({ headers }) => headers["idempotency-key"])
+  expect(keys).toEqual(["mine", expect.stringMatching(/^[\w-]{43}$/), undefined])
+})
+
+test("connections are kept for the next call", async () => {
+  answers(200, statement)
+  for (const partnerId of ["p1", "p2", "p3"]) await filled.port.statementOf({ partnerId }, createTestContext())
+  expect(old.connections).toBe(1)
+})
+
+test("a query on a kept connection that the old system has dropped is sent again, a command is not", async () => {
+  answers(200, statement)
+  const drops = (fresh: string) =>
+    old.answer((response, { url }) => (old.requests.length % 2 === 0 ? response.socket?.destroy() : response.end(url ? fresh : "")))
+  await filled.port.statementOf({ partnerId: "p1" }, createTestContext())
+  drops(statement)
+  expect(await filled.port.statementOf({ partnerId: "p2" }, createTestContext())).toMatchObject({ netCents: 1200 })
+  expect(old.requests.length).toBe(3)
+  const fault = await faultOf(filled.port.addSale({ orderId: "o", amountCents: 1 }, createTestContext()))
+  expect([fault.code, old.requests.length]).toEqual(["UNAVAILABLE", 4])
+})
+
+test("a reply in the encoding of its time is read in it", async () => {
+  old.answer((response) => response.writeHead(410, { "content-type": "text/html; charset=euc-kr" }).end(Buffer.from([0xc7, 0xd1])))
+  const fault = await faultOf(filled.port.hurried({}, createTestContext()))
+  expect(fault.message).toContain("한")
+})
+
+test("a reply without end is cut", async () => {
+  answers(200, "x".repeat(20_000))
+  const fault = await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext()))
+  expect([fault.code, fault.message]).toEqual(["INVALID_OUTPUT", expect.stringContaining("longer than 10000 bytes")])
+})
+
+test("a refusal that the mapping forgets, and an output of another type, do not compile", () => {
+  const contract = defineContract("typed", {
+    rename: command({ input: z.object({}), output: z.object({ name: z.string() }), refusals: { TAKEN: z.object({}) } }),
+  })
+  const taken = reply(z.literal("taken"), () => ({}))
+  const request = "POST /rename"
+  const fits = reply(z.string(), (name) => ({ name }))
+  const other = reply(z.number(), (name) => ({ name }))
+  legacyHttp(contract, { baseUrlFrom: "X", operations: { rename: { request, output: fits, refusals: { TAKEN: taken } } } })
+  // @ts-expect-error: TAKEN has no mapping
+  legacyHttp(contract, { baseUrlFrom: "X", operations: { rename: { request, output: fits, refusals: {} } } })
+  // @ts-expect-error: a name is a text
+  legacyHttp(contract, { baseUrlFrom: "X", operations: { rename: { request, output: other, refusals: { TAKEN: taken } } } })
+})

@@ -1,0 +1,47 @@
+import { parametersOf } from "@hanok/contract"
+import type { BaseUrl } from "./base-url.ts"
+import type { AnyMapping, Fields } from "./mapping.ts"
+
+/** A request as it is sent. */
+export interface WireRequest {
+  readonly method: string
+  readonly url: URL
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: string | undefined
+}
+
+/** The input, which the operation's schema has made, in the old system's terms. */
+export function wireRequestOf(base: BaseUrl, mapping: AnyMapping, input: never): WireRequest {
+  const [method = "", path = ""] = mapping.request.split(" ")
+  const url = new URL(base.url)
+  url.pathname = base.url.pathname.replace(/\/$/, "") + filled(path, mapping.path?.(input) ?? {})
+  for (const [name, value] of pairsOf(mapping.query?.(input) ?? {})) url.searchParams.append(name, value)
+  const body = bodyOf(mapping, input)
+  const headers = { accept: "application/json, */*;q=0.1", ...mapping.headers?.(input), ...(body ? { "content-type": body.type } : {}) }
+  return { method, url, headers, body: body?.text }
+}
+
+function filled(path: string, values: Readonly<Record<string, string | number>>): string {
+  return parametersOf(path).reduce((text, name) => {
+    const value = values[name]
+    if (value === undefined) throw new Error(`The path ${path} has {${name}}, for which the mapping's \`path\` gives no value.`)
+    return text.replace(`{${name}}`, () => encodeURIComponent(value))
+  }, path)
+}
+
+function bodyOf(mapping: AnyMapping, input: never): { readonly type: string; readonly text: string } | undefined {
+  if (mapping.form) {
+    const text = new URLSearchParams(pairsOf(mapping.form(input))).toString()
+    return { type: "application/x-www-form-urlencoded; charset=utf-8", text }
+  }
+  return mapping.json && { type: "application/json", text: JSON.stringify(mapping.json(input)) }
+}
+
+function pairsOf(fields: Fields): [string, string][] {
+  return Object.entries(fields).flatMap(([name, value]) =>
+    [value]
+      .flat()
+      .filter((item) => item !== undefined)
+      .map((item): [string, string] => [name, String(item)]),
+  )
+}
