@@ -4,29 +4,58 @@ type ToFault = (issues: readonly Issue[]) => Fault
 
 /**
  * A copy of a JSON value, fresh at every level. Where `schema` lists an object's properties and does not allow others,
- * others are left out; where it is silent, all are kept. Throws for what JSON cannot carry.
+ * others are left out; where it is silent, all are kept but `__proto__`. -0 becomes 0, an item that is `undefined` becomes
+ * `null`. Throws for what JSON cannot carry.
  */
 export function copyDeclared(value: unknown, schema: JsonSchema, toFault: ToFault): unknown {
-  return copy(value, schema, "", toFault, 0)
+  return copy(value, schema, "", toFault, 0, false)
+}
+
+/** The same for a value that has not been parsed yet: `undefined` stays, for a schema may tell it from a missing value. */
+export function copySendable(value: unknown, schema: JsonSchema, toFault: ToFault): unknown {
+  return copy(value, schema, "", toFault, 0, true)
 }
 
 const deepest = 200
 
-function copy(value: unknown, schema: JsonSchema | undefined, field: string, toFault: ToFault, depth: number): unknown {
+function copy(
+  value: unknown,
+  schema: JsonSchema | undefined,
+  field: string,
+  toFault: ToFault,
+  depth: number,
+  keepsUndefined: boolean,
+): unknown {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value
   if (typeof value === "number") {
-    if (Number.isFinite(value)) return value
+    if (Number.isFinite(value)) return value === 0 ? 0 : value
     throw toFault([{ field, message: `${value} is not a number that JSON can carry` }])
   }
   if (depth > deepest) throw toFault([{ field, message: `nested deeper than ${deepest} levels` }])
   if (Array.isArray(value))
-    return value.map((item, index) => copy(item ?? null, itemSchema(schema, index), `${field}/${index}`, toFault, depth + 1))
-  if (typeof value === "object") return copyObject(value, schema, field, toFault, depth)
-  if (value === undefined && field === "") return undefined
+    return value.map((item: unknown, index) => {
+      return copy(
+        item === undefined && !keepsUndefined ? null : item,
+        itemSchema(schema, index),
+        `${field}/${index}`,
+        toFault,
+        depth + 1,
+        keepsUndefined,
+      )
+    })
+  if (typeof value === "object") return copyObject(value, schema, field, toFault, depth, keepsUndefined)
+  if (value === undefined && (keepsUndefined || field === "")) return undefined
   throw toFault([{ field, message: `a ${typeof value} is not JSON` }])
 }
 
-function copyObject(value: object, schema: JsonSchema | undefined, field: string, toFault: ToFault, depth: number): object {
+function copyObject(
+  value: object,
+  schema: JsonSchema | undefined,
+  field: string,
+  toFault: ToFault,
+  depth: number,
+  keepsUndefined: boolean,
+): object {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) {
     throw toFault([{ field, message: `a ${value.constructor?.name ?? "class instance"} is not JSON` }])
@@ -34,10 +63,8 @@ function copyObject(value: object, schema: JsonSchema | undefined, field: string
   const target: Record<string, unknown> = {}
   for (const [name, item] of Object.entries(value)) {
     const property = propertySchema(schema, name)
-    if (item === undefined || property === "undeclared") continue
-    const fresh = copy(item, property, `${field}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`, toFault, depth + 1)
-    if (name === "__proto__") Object.defineProperty(target, name, { value: fresh, enumerable: true, writable: true, configurable: true })
-    else target[name] = fresh
+    if ((item === undefined && !keepsUndefined) || property === "undeclared" || name === "__proto__") continue
+    target[name] = copy(item, property, `${field}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`, toFault, depth + 1, keepsUndefined)
   }
   return target
 }

@@ -111,6 +111,7 @@ class LocalCall implements Waiter {
   readonly #fail = (error: unknown): void => {
     if (this.#settled) return
     const out = isFault(error) || isRefusal(error) ? error : this.#out(error)
+    if (isFault(out, "INVALID_OUTPUT")) this.#context.failed(out, error)
     this.#settle(out)
     this.#reject(out)
   }

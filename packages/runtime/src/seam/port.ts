@@ -4,6 +4,7 @@ import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
 import { newSpanIds } from "../recorder/index.ts"
 import type { LocalOperation } from "./local-operation.ts"
+import { createOutgoing } from "./outgoing.ts"
 import { sendRemote } from "./remote-call.ts"
 import type { Seam } from "./seam.ts"
 
@@ -40,7 +41,9 @@ function inlineCall(operation: Operation, name: string, place: Place & { kind: "
 }
 
 function remoteCall(caller: string, operation: Operation, seam: Seam, origin: Origin): PortFunction {
-  return (input, context, options) => sendRemote(seam, caller, input, below(contextOf(context), origin, operation, "client", options))
+  const outgoing = createOutgoing(origin.contract, origin.operation, operation)
+  return (input, context, options) =>
+    sendRemote(seam, caller, input, outgoing, below(contextOf(context), origin, operation, "client", options))
 }
 
 /** The context of a call from `parent`: its own span, the parent's scope or less, and a key if it is a command in keyed work. */

@@ -1,12 +1,22 @@
 import type { Fault } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
+import type { Outgoing } from "./outgoing.ts"
 import type { PendingReply, Seam } from "./seam.ts"
 
 /** Sends a call to where its module lives; settles at the latest when the context's scope ends, and then ends the context's span. */
-export function sendRemote(seam: Seam, caller: string, input: unknown, context: CallContext): Promise<unknown> {
+export function sendRemote(seam: Seam, caller: string, input: unknown, outgoing: Outgoing, context: CallContext): Promise<unknown> {
   const { scope } = context
   if (scope.ended) return refuseToStart(context, scope.ended)
-  const pending = seam.send({
+  try {
+    return settled(send(seam, caller, outgoing(input), context), context)
+  } catch (error) {
+    return refuseToStart(context, error)
+  }
+}
+
+function send(seam: Seam, caller: string, input: unknown, context: CallContext): PendingReply {
+  const { scope } = context
+  return seam.send({
     caller,
     kind: "call",
     contract: context.origin.contract,
@@ -18,7 +28,6 @@ export function sendRemote(seam: Seam, caller: string, input: unknown, context: 
     identity: context.identity,
     idempotencyKey: context.idempotencyKey,
   })
-  return settled(pending, context)
 }
 
 /** The reply of a call under way, or the end of its scope, whichever is first. */
@@ -49,7 +58,7 @@ export function settled(pending: PendingReply, context: CallContext): Promise<un
   })
 }
 
-function refuseToStart(context: CallContext, fault: Fault): Promise<never> {
-  context.end(fault)
-  return Promise.reject(fault)
+function refuseToStart(context: CallContext, error: unknown): Promise<never> {
+  context.end(error)
+  return Promise.reject(error)
 }

@@ -1,5 +1,5 @@
 import { Packr, RESERVE_START_SPACE } from "msgpackr"
-import { freshCodec, frameHeaderBytes } from "./frame.ts"
+import { freshCodec, frameHeaderBytes, longestFrameBytes } from "./frame.ts"
 
 /**
  * Encodes one direction of one connection with MessagePack. The order of an object's fields is sent once and then
@@ -9,11 +9,13 @@ export class FrameEncoder {
   #packr = newPackr()
   #fresh = true
 
-  /** One whole frame. Throws when the value has no MessagePack form; the encoder stays usable. */
+  /** One whole frame. Throws when the value has no MessagePack form or is too large; the encoder stays usable. */
   encode(kind: number, body: unknown): Buffer {
     try {
       const frame = this.#packr.pack(body, RESERVE_START_SPACE + frameHeaderBytes)
-      frame.writeUInt32BE(frame.length - 4, 0)
+      const length = frame.length - 4
+      if (length > longestFrameBytes) throw new Error(`it takes ${length} bytes, and the wire carries ${longestFrameBytes}`)
+      frame.writeUInt32BE(length, 0)
       frame.writeUInt8(this.#fresh ? kind | freshCodec : kind, 4)
       this.#fresh = false
       return frame

@@ -1,0 +1,41 @@
+import { Fault, jsonSchemaOf } from "@hanok/contract"
+import { assert, jsonValue, property } from "fast-check"
+import { expect, test } from "vitest"
+import { z } from "zod"
+import { copyDeclared, copySendable } from "./copy.ts"
+
+const toFault = (issues: Fault["issues"]) => new Fault("INVALID_INPUT", "not JSON", { issues })
+
+test("a copy of JSON is equal to it, but for -0, and shares nothing with it", () => {
+  const json = jsonValue().filter((value) => !JSON.stringify(value).includes("__proto__"))
+  assert(
+    property(json, (value) => {
+      const copied = copyDeclared(value, {}, toFault)
+      expect(copied).toEqual(JSON.parse(JSON.stringify(value)))
+      if (typeof value === "object" && value !== null) expect(copied).not.toBe(value)
+    }),
+  )
+})
+
+test("undeclared fields, undefined ones and __proto__ are left out", () => {
+  const schema = jsonSchemaOf(z.object({ a: z.object({ b: z.int() }), free: z.unknown() }), "output")
+  const value = { a: { b: 1, c: 2 }, d: 3, free: JSON.parse('{"__proto__":{"x":1},"e":4}') as unknown, f: undefined }
+  expect(copyDeclared(value, schema, toFault)).toEqual({ a: { b: 1 }, free: { e: 4 } })
+})
+
+test("what is sent keeps undefined where it was", () => {
+  expect(copyDeclared({ list: [1, undefined], none: undefined }, {}, toFault)).toStrictEqual({ list: [1, null] })
+  expect(copySendable({ list: [1, undefined], none: undefined }, {}, toFault)).toStrictEqual({ list: [1, undefined], none: undefined })
+})
+
+test("-0 becomes 0", () => {
+  expect(Object.is(copyDeclared(-0, {}, toFault), 0)).toBe(true)
+})
+
+test.each([Number.NaN, 1n, new Date(0), new Map(), new Set(), /x/, () => 1, Symbol("x"), new Uint8Array(1), new Error("x")])(
+  "%s is refused with the place where it stands",
+  (value) => {
+    const copying = () => copyDeclared({ "a/b": [value] }, {}, toFault)
+    expect(copying).toThrow(expect.objectContaining({ issues: [expect.objectContaining({ field: "/a~1b/0" })] }))
+  },
+)

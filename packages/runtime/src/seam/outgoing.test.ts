@@ -1,0 +1,44 @@
+import { isFault, query } from "@hanok/contract"
+import { expect, test } from "vitest"
+import { z } from "zod"
+import { createOutgoing } from "./outgoing.ts"
+
+const place = query({
+  input: z.object({ text: z.string(), note: z.string().optional(), free: z.unknown(), counts: z.record(z.string(), z.int()).optional() }),
+  output: z.object({}),
+})
+const outgoing = createOutgoing("order", "place", place)
+
+function faultOf(input: unknown) {
+  try {
+    return outgoing(input)
+  } catch (error) {
+    return isFault(error) ? [error.code, error.issues] : error
+  }
+}
+
+test("what is sent is a copy with the declared fields only", () => {
+  const input = { text: "x", free: { any: ["thing"] }, secret: "s", order: new Map(), self: undefined as unknown }
+  input.self = input
+  const sent = outgoing(input)
+  expect(sent).toEqual({ text: "x", free: { any: ["thing"] } })
+  expect((sent as typeof input).free).not.toBe(input.free)
+})
+
+test("a property that is there but undefined stays there", () => {
+  expect(Object.keys(outgoing({ text: "x", note: undefined, free: undefined }) as object)).toEqual(["text", "note", "free"])
+})
+
+test("what JSON cannot carry is the fault that the schema has for it", () => {
+  expect(faultOf({ text: new Date(0), free: 1 })).toMatchObject(["INVALID_INPUT", [{ field: "/text" }]])
+  expect(faultOf({ text: "x", free: new Set() })).toEqual(["INVALID_INPUT", [{ field: "/free", message: "a Set is not JSON" }]])
+})
+
+test("a schema that makes JSON of something else gets it as it is", () => {
+  const at = query({
+    input: z.object({ at: z.preprocess((value) => (value instanceof Date ? value.toISOString() : value), z.string()) }),
+    output: z.object({}),
+  })
+  const input = { at: new Date(0) }
+  expect(createOutgoing("order", "place", at)(input)).toBe(input)
+})

@@ -1,0 +1,32 @@
+import { Fault, jsonSchemaOf } from "@hanok/contract"
+import type { Issue, JsonSchema, Operation } from "@hanok/contract"
+import { copySendable } from "../parse/index.ts"
+import { createBoundary } from "./boundary.ts"
+import type { Boundary } from "./boundary.ts"
+
+/**
+ * What of an input is sent to another process: what the operation declares, and only if JSON can carry it. So the callee's
+ * schema meets the same value as in one process, not what an encoding makes of a `Set` or of a field that is nobody's business.
+ */
+export type Outgoing = (input: unknown) => unknown
+
+/** The function throws the `INVALID_INPUT` that the callee's schema has for the input. */
+export function createOutgoing(contract: string, name: string, operation: Operation): Outgoing {
+  let declared: JsonSchema | undefined
+  let boundary: Boundary | undefined
+  return (input) => {
+    declared ??= jsonSchemaOf(operation.input, "input")
+    try {
+      return copySendable(input, declared, notJson)
+    } catch {
+      boundary ??= createBoundary(contract, name, operation)
+      boundary.parseInput(input)
+      // The schema makes JSON of it, whatever it is; the callee's own will do the same.
+      return input
+    }
+  }
+}
+
+function notJson(issues: readonly Issue[]): Fault {
+  return new Fault("INVALID_INPUT", "The input is not JSON.", { issues })
+}
