@@ -6,6 +6,9 @@ export interface Waiter {
   stop(fault: Fault): void
 }
 
+/** A longer one fires at once (HTML Living Standard, "timers": 32 bits). */
+const longestTimerMs = 2 ** 31 - 1
+
 /**
  * How long a request, or a part of it with less time, may still take. It ends at its deadline or when it is
  * cancelled; then every waiter is stopped, the signal is aborted, and nothing new begins.
@@ -69,7 +72,7 @@ export class Scope {
 
   #arm(): void {
     const remainingMs = this.deadlineAt - Date.now()
-    this.#timer = setTimeout(() => this.#expire(), Math.max(0, remainingMs))
+    this.#timer = setTimeout(() => this.#expire(), Math.min(Math.max(0, remainingMs), longestTimerMs))
   }
 
   // A timer may fire a little early against the wall clock; the deadline has passed only when the clock says so.

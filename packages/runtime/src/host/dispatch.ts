@@ -1,6 +1,7 @@
 import { Fault, operationsOf } from "@hanok/contract"
 import type { FaultCode, SpanKind } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
+import { frozenIdentity } from "../context/frozen-identity.ts"
 import { Scope } from "../context/scope.ts"
 import { activeContext, newSpanIds } from "../recorder/index.ts"
 import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
@@ -54,14 +55,14 @@ const reactionTimeoutMs = 10_000
 type Invoke = (context: CallContext) => Promise<unknown>
 
 function run(household: Household, call: SeamCall, kind: SpanKind, timeoutMs: number, invoke: Invoke): PendingReply {
-  if (call.remainingMs <= 0) return rejected("DEADLINE_EXCEEDED", "The deadline had passed before the call arrived; it was not begun.")
+  if (!(call.remainingMs > 0)) return rejected("DEADLINE_EXCEEDED", "The deadline had passed before the call arrived; it was not begun.")
   const scope = new Scope(Date.now() + Math.min(call.remainingMs, timeoutMs))
   const origin = household.origin(call.contract, call.operation)
   const own = kind === "consumer" ? { ...origin, module: call.subscriber ?? "", spanName: `process ${origin.spanName}` } : origin
   const context = new CallContext(own, newSpanIds(call.trace), kind, {
     scope,
     ownsScope: true,
-    identity: call.identity,
+    identity: frozenIdentity(call.identity),
     idempotencyKey: call.idempotencyKey,
   })
   return { reply: activeContext.run(context.ids, () => invoke(context)), cancel: () => scope.cancel() }

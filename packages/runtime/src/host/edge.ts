@@ -1,6 +1,7 @@
 import { Fault, operationsOf } from "@hanok/contract"
 import type { Operation } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
+import { frozenIdentity } from "../context/frozen-identity.ts"
 import { Scope } from "../context/scope.ts"
 import type { Edge, EdgeCall, EdgeRequest, EdgeRequestStart } from "../edge.ts"
 import { activeContext, formatTraceparent, newRootSpanIds, newSpanIds, parseTraceparent } from "../recorder/index.ts"
@@ -61,7 +62,12 @@ function openRequest(household: Household, targets: ReadonlyMap<string, Target>,
           cancel: () => undefined,
         }
       const scope = new Scope(began + Math.min(call.timeoutMs ?? longestRequestMs, target.operation.timeoutMs))
-      context = new CallContext(origin, ids, "server", { scope, ownsScope: true, identity: call.identity, idempotencyKey: undefined })
+      context = new CallContext(origin, ids, "server", {
+        scope,
+        ownsScope: true,
+        identity: frozenIdentity(call.identity),
+        idempotencyKey: undefined,
+      })
       return callFrom(context, target, call)
     },
     setAttribute: (name, value) => first.setAttribute(name, value),

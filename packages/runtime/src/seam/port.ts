@@ -54,7 +54,9 @@ export function below(
   kind: "internal" | "client",
   options: CallOptions | undefined,
 ): CallContext {
-  const timeoutMs = options?.timeoutMs === undefined ? operation.timeoutMs : Math.min(options.timeoutMs, operation.timeoutMs)
+  const askedMs = options?.timeoutMs
+  // What is no number is no shorter either: every call has a deadline.
+  const timeoutMs = askedMs !== undefined && askedMs < operation.timeoutMs ? askedMs : operation.timeoutMs
   const scope = parent.scope.within(timeoutMs, Date.now())
   return new CallContext(origin, newSpanIds(parent.ids), kind, {
     scope,
