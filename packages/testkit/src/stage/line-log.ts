@@ -26,7 +26,7 @@ export class LineLog {
 
   /** The same error; a fault that hides its cause from callers gets what was logged in its trace as its `cause`. */
   async explain(thrown: unknown, traceId: string): Promise<unknown> {
-    if (!isFault(thrown, "INTERNAL") && !isFault(thrown, "INVALID_OUTPUT")) return thrown
+    if (!isFault(thrown, "INTERNAL")) return thrown
     const lines = await until(() => this.#linesOf(traceId), { withinMs: causeWithinMs }).catch(() => [])
     if (lines.length === 0) return thrown
     const { code, message, issues, hint } = thrown
