@@ -1,0 +1,7 @@
+import { z } from "zod"
+
+/** Identifies a thing of any module. */
+export const Id = z.string().regex(/^[A-Za-z0-9-]{1,64}$/)
+
+/** Identifies what is sold and stocked: an item with one option chosen from each of its groups. */
+export const Sku = z.string().regex(/^[A-Za-z0-9.-]{1,100}$/)

@@ -1,0 +1,53 @@
+import { z } from "zod"
+
+/** Where a page of a list that is ordered by time ends: the next one begins behind it. */
+export interface Position {
+  /** ISO 8601 in UTC. */
+  readonly at: string
+  readonly id: string
+}
+
+/** Which part of a list is asked for; newest first. */
+export interface Page {
+  readonly limit: number
+  readonly after: Position | undefined
+}
+
+const form = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z)_([A-Za-z0-9-]{1,64})$/
+
+const Cursor = z
+  .string()
+  .max(100)
+  .refine((cursor) => positionOf(cursor) !== undefined, "must be a `nextCursor` of the page before")
+
+/** The fields of an input that ask for a page. */
+export const pageFields = { limit: z.int().min(1).max(100).default(20), cursor: Cursor.optional() }
+
+export function pageOf({ limit, cursor }: { readonly limit: number; readonly cursor?: string | undefined }): Page {
+  return { limit, after: cursor === undefined ? undefined : positionOf(cursor) }
+}
+
+/** The cursor behind the last of these; `null` when they are fewer than a page. */
+export function nextCursor<Row>(rows: readonly Row[], page: Page, position: (row: Row) => Position): string | null {
+  const last = rows.at(-1)
+  if (last === undefined || rows.length < page.limit) return null
+  const { at, id } = position(last)
+  return `${at}_${id}`
+}
+
+/** The page of rows that are all at hand. */
+export function takePage<Row>(rows: readonly Row[], { limit, after }: Page, position: (row: Row) => Position): readonly Row[] {
+  const newestFirst = rows.toSorted((one, other) => (isBefore(position(one), position(other)) ? 1 : -1))
+  return newestFirst.filter((row) => after === undefined || isBefore(position(row), after)).slice(0, limit)
+}
+
+function isBefore(one: Position, other: Position): boolean {
+  return one.at < other.at || (one.at === other.at && one.id < other.id)
+}
+
+function positionOf(cursor: string): Position | undefined {
+  const [, at, id] = form.exec(cursor) ?? []
+  if (at === undefined || id === undefined || Number.isNaN(Date.parse(at))) return undefined
+  // Dates such as the 31st of February are moved on when parsed.
+  return new Date(at).toISOString() === at ? { at, id } : undefined
+}
