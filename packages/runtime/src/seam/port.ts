@@ -47,7 +47,7 @@ function remoteCall(caller: string, operation: Operation, seam: Seam, origin: Or
 }
 
 /** The context of a call from `parent`: its own span, the parent's scope or less, and a key if it is a command in keyed work. */
-export function below(
+function below(
   parent: CallContext,
   origin: Origin,
   operation: Operation,

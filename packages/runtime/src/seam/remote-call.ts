@@ -31,7 +31,7 @@ function send(seam: Seam, caller: string, input: unknown, context: CallContext):
 }
 
 /** The reply of a call under way, or the end of its scope, whichever is first. */
-export function settled(pending: PendingReply, context: CallContext): Promise<unknown> {
+function settled(pending: PendingReply, context: CallContext): Promise<unknown> {
   return new Promise((resolve, reject) => {
     const waiter = {
       stop(fault: Fault) {

@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { readFileSync } from "node:fs"
+import { fileURLToPath } from "node:url"
+import { expect, onTestFinished, test } from "vitest"
+import { relayContract } from "../fixture/echo.ts"
+import { until } from "../until.ts"
+import { seamMatrix } from "./seam-matrix.ts"
+import type { SeamRunnerName } from "./seam-matrix.ts"
+
+const echoes = new URL("../fixture/echo-topology.ts", import.meta.url)
+const broken = new URL("../fixture/broken-topology.ts", import.meta.url)
+const dying = new URL("../fixture/dying-topology.ts", import.meta.url)
+const noTopology = new URL("../fixture/parcel.ts", import.meta.url)
+
+function open(runner: SeamRunnerName, topology: URL) {
+  const found = seamMatrix({ topology }).find(({ name }) => name === runner)
+  if (!found) throw new Error(`there is no runner ${runner}`)
+  return found.open()
+}
+
+const errorOf = (work: Promise<unknown>) =>
+  work.then(
+    () => "it did not fail",
+    (error: unknown) => String(error),
+  )
+
+function lives(processId: number): boolean {
+  try {
+    process.kill(processId, 0)
+    // One that has ended but was not waited for by its parent (a zombie) still has its id.
+    return process.platform !== "linux" || !readFileSync(`/proc/${processId}/stat`, "utf8").includes(") Z ")
+  } catch {
+    return false
+  }
+}
+
+test("each module lives in a process of its own, and closing leaves none of them", async () => {
+  const stage = await open("processes", echoes)
+  const { own, callee } = await stage.client(relayContract).see({})
+  const ids = [own.processId, callee.processId]
+  expect(new Set([...ids, process.pid]).size).toBe(3)
+  expect(ids.map(lives)).toEqual([true, true])
+  await stage.close()
+  expect(ids.map(lives)).toEqual([false, false])
+})
+
+test("when the test's process is killed, those of the modules end by themselves", async () => {
+  const program = fileURLToPath(new URL("../fixture/abandoned.ts", import.meta.url))
+  const parent = spawn(process.execPath, [program], { stdio: ["ignore", "pipe", "inherit"] })
+  onTestFinished(() => void parent.kill("SIGKILL"))
+  const [line] = (await once(parent.stdout, "data")) as [Buffer]
+  const ids = JSON.parse(line.toString()) as number[]
+  expect(ids.map(lives)).toEqual([true, true])
+  parent.kill("SIGKILL")
+  await until(() => !ids.some(lives), { what: "the processes to end", withinMs: 10_000 })
+})
+
+test.each(["inline", "wire", "processes"] as const)("a module that cannot start fails the opening with its reason, %s", async (runner) => {
+  expect(await errorOf(open(runner, broken))).toContain("the parcels' disk is full")
+})
+
+test("a process that ends while it starts fails the opening", async () => {
+  expect(await errorOf(open("processes", dying))).toContain("The process of customer ended while it started (exit code 7).")
+})
+
+test.each(["inline", "wire", "processes"] as const)("a file that exports no topology is an error, %s", async (runner) => {
+  expect(await errorOf(open(runner, noTopology))).toContain("parcel.ts does not export a topology by default")
+})
