@@ -8,65 +8,61 @@ type ToFault = (issues: readonly Issue[]) => Fault
  * `null`. Throws for what JSON cannot carry.
  */
 export function copyDeclared(value: unknown, schema: JsonSchema, toFault: ToFault): unknown {
-  return copy(value, schema, "", toFault, 0, false)
+  return copy(value, schema, { path: [], toFault, keepsUndefined: false }, 0)
 }
 
 /** The same for a value that has not been parsed yet: `undefined` stays, for a schema may tell it from a missing value. */
 export function copySendable(value: unknown, schema: JsonSchema, toFault: ToFault): unknown {
-  return copy(value, schema, "", toFault, 0, true)
+  return copy(value, schema, { path: [], toFault, keepsUndefined: true }, 0)
+}
+
+interface Copying {
+  /** The names that lead to the value that is being copied; beyond its depth there may be old ones. */
+  readonly path: (string | number)[]
+  readonly toFault: ToFault
+  readonly keepsUndefined: boolean
 }
 
 const deepest = 200
 
-function copy(
-  value: unknown,
-  schema: JsonSchema | undefined,
-  field: string,
-  toFault: ToFault,
-  depth: number,
-  keepsUndefined: boolean,
-): unknown {
+function copy(value: unknown, schema: JsonSchema | undefined, copying: Copying, depth: number): unknown {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value
   if (typeof value === "number") {
     if (Number.isFinite(value)) return value === 0 ? 0 : value
-    throw toFault([{ field, message: `${value} is not a number that JSON can carry` }])
+    throw refused(copying, depth, `${value} is not a number that JSON can carry`)
   }
-  if (depth > deepest) throw toFault([{ field, message: `nested deeper than ${deepest} levels` }])
-  if (Array.isArray(value))
-    return value.map((item: unknown, index) => {
-      return copy(
-        item === undefined && !keepsUndefined ? null : item,
-        itemSchema(schema, index),
-        `${field}/${index}`,
-        toFault,
-        depth + 1,
-        keepsUndefined,
-      )
-    })
-  if (typeof value === "object") return copyObject(value, schema, field, toFault, depth, keepsUndefined)
-  if (value === undefined && (keepsUndefined || field === "")) return undefined
-  throw toFault([{ field, message: `a ${typeof value} is not JSON` }])
+  if (depth > deepest) throw refused(copying, depth, `nested deeper than ${deepest} levels`)
+  if (Array.isArray(value)) return copyArray(value, schema, copying, depth)
+  if (typeof value === "object") return copyObject(value, schema, copying, depth)
+  if (value === undefined && (copying.keepsUndefined || depth === 0)) return undefined
+  throw refused(copying, depth, `a ${typeof value} is not JSON`)
 }
 
-function copyObject(
-  value: object,
-  schema: JsonSchema | undefined,
-  field: string,
-  toFault: ToFault,
-  depth: number,
-  keepsUndefined: boolean,
-): object {
+function copyArray(value: readonly unknown[], schema: JsonSchema | undefined, copying: Copying, depth: number): unknown[] {
+  return value.map((item, index) => {
+    copying.path[depth] = index
+    return copy(item === undefined && !copying.keepsUndefined ? null : item, itemSchema(schema, index), copying, depth + 1)
+  })
+}
+
+function copyObject(value: object, schema: JsonSchema | undefined, copying: Copying, depth: number): object {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) {
-    throw toFault([{ field, message: `a ${value.constructor?.name ?? "class instance"} is not JSON` }])
+    throw refused(copying, depth, `a ${value.constructor?.name ?? "class instance"} is not JSON`)
   }
   const target: Record<string, unknown> = {}
   for (const [name, item] of Object.entries(value)) {
     const property = propertySchema(schema, name)
-    if ((item === undefined && !keepsUndefined) || property === "undeclared" || name === "__proto__") continue
-    target[name] = copy(item, property, `${field}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`, toFault, depth + 1, keepsUndefined)
+    if ((item === undefined && !copying.keepsUndefined) || property === "undeclared" || name === "__proto__") continue
+    copying.path[depth] = name
+    target[name] = copy(item, property, copying, depth + 1)
   }
   return target
+}
+
+function refused({ path, toFault }: Copying, depth: number, message: string): Fault {
+  const names = path.slice(0, depth).map((name) => `/${String(name).replaceAll("~", "~0").replaceAll("/", "~1")}`)
+  return toFault([{ field: names.join(""), message }])
 }
 
 // Only a plain list of properties says what is undeclared; combinations of schemas are left to the library.
