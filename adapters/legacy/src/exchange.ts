@@ -17,7 +17,7 @@ export interface Line {
   close(): void
 }
 
-export interface SendOptions {
+interface SendOptions {
   readonly signal: AbortSignal
   /** `user:password` for basic authentication. */
   readonly auth: string | undefined

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net"
 import type { Attributes, Context, Logger, Span, SpanKind } from "@hanok/contract"
 
 /** A request as the old system got it. */
-export interface SeenRequest {
+interface SeenRequest {
   readonly method: string
   readonly url: string
   readonly headers: IncomingHttpHeaders
