@@ -1,0 +1,35 @@
+import { refusalOf } from "@hanok/contract"
+import { orderContract } from "../../order/contract.ts"
+import { lockHandled } from "../handling.ts"
+import type { DeliveryHandler, DeliveryPorts, MovingContext } from "../ports.ts"
+
+/** Whether the order may still be cancelled is decided by order alone, so it is told before anything is packed. */
+export const prepareShipment: DeliveryHandler<"prepareShipment"> =
+  (ports) =>
+  async ({ shipmentId }, context) => {
+    const orderId = await orderOfWaiting(ports, shipmentId, context)
+    if (orderId !== null) await startPreparing(ports, orderId, context)
+    return ports.store.transaction(context, async (tx) => {
+      const shipment = await lockHandled(tx, shipmentId, context)
+      if (shipment.state !== "WAITING") return { ...shipment }
+      await tx.changeShipment(shipmentId, { state: "PREPARING" })
+      return { ...shipment, state: "PREPARING" as const }
+    })
+  }
+
+function orderOfWaiting({ store }: DeliveryPorts, shipmentId: string, context: MovingContext): Promise<string | null> {
+  return store.transaction(context, async (tx) => {
+    const { orderId, state } = await lockHandled(tx, shipmentId, context)
+    if (state === "PREPARING") return null
+    if (state !== "WAITING") throw context.refusal("SHIPMENT_NOT_READY", { state })
+    return orderId
+  })
+}
+
+async function startPreparing({ order }: DeliveryPorts, orderId: string, context: MovingContext): Promise<void> {
+  try {
+    await order.startPreparing({ orderId }, context)
+  } catch (error) {
+    throw refusalOf(orderContract, "startPreparing", error) ? context.refusal("SHIPMENT_NOT_READY", { state: "CANCELLED" }) : error
+  }
+}

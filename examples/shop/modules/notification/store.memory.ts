@@ -1,0 +1,31 @@
+import type { Adapter } from "@hanok/contract"
+import { memoryStore, MemoryTable } from "@hanok/runtime"
+import { takePage } from "../../kernel/page.ts"
+import type { NotificationReads, NotificationStore, NotificationWrites, StoredMessage } from "./store.ts"
+
+const tables = () => ({
+  messages: new MemoryTable<StoredMessage, "occasion" | "customerId" | "state">({
+    occasion: ({ occasion }) => occasion,
+    customerId: ({ customerId }) => customerId,
+    state: ({ state }) => state,
+  }),
+})
+type Tables = ReturnType<typeof tables>
+
+export const notificationStoreInMemory: Adapter<NotificationStore> = memoryStore<Tables, NotificationReads, NotificationWrites>({
+  tables,
+  read: ({ messages }) => ({
+    messagesOf: async (customerId, page) =>
+      takePage(messages.by("customerId", customerId), page, ({ createdAt, messageId }) => ({ at: createdAt, id: messageId })),
+    queued: async (limit) => messages.by("state", "QUEUED").slice(0, limit),
+  }),
+  write: ({ messages }, changes) => ({
+    async insertMessage(message) {
+      if (messages.by("occasion", message.occasion).length === 0) changes.put(messages, message.messageId, message)
+    },
+    async markSent(messageIds, sentAt) {
+      const sent = messageIds.map((id) => messages.get(id)).filter((message) => message !== undefined)
+      for (const message of sent) changes.put(messages, message.messageId, { ...message, state: "SENT", sentAt })
+    },
+  }),
+})

@@ -1,0 +1,114 @@
+import { refusalOf } from "@hanok/contract"
+import type { Adapter } from "@hanok/contract"
+import { createSlice } from "@hanok/testkit"
+import type { Slice } from "@hanok/testkit"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import { orderContract } from "../order/contract.ts"
+import { paymentContract } from "./contract.ts"
+import { paymentModule } from "./module.ts"
+import { ledgerInMemory } from "./provider/ledger.memory.ts"
+import type { Ledger, LedgerEntry } from "./provider/ledger.ts"
+import { simulatedProvider } from "./provider/simulated.ts"
+import { paymentStoreInMemory } from "./store.memory.ts"
+
+const customer = { identity: { subject: "c", roles: ["customer"] } }
+let slice: Slice
+let ledger: Ledger
+
+/** The provider's ledger, at which the test looks as well. */
+const seenLedger: Adapter<Ledger> = {
+  ...ledgerInMemory,
+  async create(host) {
+    const filled = await ledgerInMemory.create(host)
+    ledger = filled.port
+    return filled
+  },
+}
+
+beforeEach(async () => {
+  slice = await createSlice(paymentModule, { needs: { store: paymentStoreInMemory, provider: simulatedProvider(seenLedger) } })
+})
+afterEach(() => slice.close())
+
+const authorise = (token: string, orderId = "o", amountCents = 5000) =>
+  slice.client(paymentContract).authorise({ orderId, customerId: "c", amountCents, method: "card", token })
+const payment = () => slice.client(paymentContract).paymentOfOrder({ orderId: "o" }, customer)
+const paid = () =>
+  slice.tell(orderContract, "orderPaid", {
+    orderId: "o",
+    customerId: "c",
+    lines: [],
+    totalCents: 5000,
+    address: null,
+    giftTo: null,
+    paidAt: "2026-05-01T00:00:00.000Z",
+  })
+const cancelled = () =>
+  slice.tell(orderContract, "orderCancelled", { orderId: "o", customerId: "c", reason: "CUSTOMER", stateBefore: "INIT", totalCents: 5000 })
+// The simulated provider does not look at the context.
+const atProvider = (reference = "o.1"): Promise<LedgerEntry | undefined> => ledger.read(undefined as never).entry(reference)
+
+async function refusedOf(call: Promise<unknown>) {
+  return refusalOf(paymentContract, "authorise", await call.catch((caught: unknown) => caught))
+}
+
+test("money is held when authorised, taken when the order is paid, returned when it is cancelled", async () => {
+  expect((await authorise("tok_ok")).state).toBe("AUTHORISED")
+  expect(await atProvider()).toMatchObject({ state: "HELD", amountCents: 5000 })
+  await paid()
+  expect([(await payment()).state, (await atProvider())?.state]).toEqual(["CAPTURED", "TAKEN"])
+  await cancelled()
+  expect([(await payment()).state, (await atProvider())?.state]).toEqual(["REFUNDED", "RETURNED"])
+})
+
+test("a declined payment says why, and may be tried again with another token", async () => {
+  expect(await refusedOf(authorise("tok_decline"))).toMatchObject({ code: "PAYMENT_DECLINED", details: { reason: "INSUFFICIENT_FUNDS" } })
+  expect((await payment()).state).toBe("DECLINED")
+  expect((await authorise("tok_ok")).state).toBe("AUTHORISED")
+})
+
+test("an order is charged once, however many try at once", async () => {
+  await Promise.all([1, 2, 3, 4].map(() => authorise("tok_slow")))
+  expect(await atProvider("o.1")).toMatchObject({ state: "HELD" })
+  expect(await atProvider("o.2")).toBeUndefined()
+})
+
+test("when the provider's answer is lost, what it did is found out", async () => {
+  expect((await authorise("tok_timeout")).state).toBe("AUTHORISED")
+  expect((await atProvider())?.state).toBe("HELD")
+})
+
+test("when the charge is lost, it is stopped and counts as declined", async () => {
+  expect(await refusedOf(authorise("tok_lost"))).toMatchObject({ code: "PAYMENT_DECLINED", details: { reason: "PROVIDER_UNREACHABLE" } })
+  expect((await atProvider())?.state).toBe("RETURNED")
+})
+
+test("an order that was cancelled before it was paid takes no money", async () => {
+  await cancelled()
+  expect((await refusedOf(authorise("tok_ok")))?.code).toBe("ORDER_CANCELLED")
+  expect(await atProvider()).toBeUndefined()
+})
+
+test("an order that is cancelled while it is paid holds no money in the end", async () => {
+  const paying = refusedOf(authorise("tok_slow"))
+  await slice.until(() => atProvider())
+  await cancelled()
+  expect((await paying)?.code).toBe("ORDER_CANCELLED")
+  expect((await atProvider())?.state).toBe("RETURNED")
+})
+
+test("each method has its limit", async () => {
+  const call = { orderId: "o", customerId: "c", amountCents: 20_000_000, token: "tok_ok" }
+  const refused = await refusedOf(slice.client(paymentContract).authorise({ ...call, method: "points" }))
+  expect(refused).toMatchObject({ details: { reason: "LIMIT_EXCEEDED" } })
+  expect((await slice.client(paymentContract).authorise({ ...call, method: "bankTransfer" })).state).toBe("AUTHORISED")
+})
+
+test("somebody else's payment is not found, unless an admin looks", async () => {
+  await authorise("tok_ok")
+  const as = (subject: string, role: string) =>
+    slice.client(paymentContract).paymentOfOrder({ orderId: "o" }, { identity: { subject, roles: [role] } })
+  const error = await as("other", "customer").catch((caught: unknown) => caught)
+  expect(refusalOf(paymentContract, "paymentOfOrder", error)?.code).toBe("PAYMENT_NOT_FOUND")
+  expect((await as("root", "admin")).state).toBe("AUTHORISED")
+})
