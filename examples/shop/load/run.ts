@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import { isFault, isRefusal } from "@hanok/contract"
 import { createShopApi } from "./api.ts"
 import type { ShopApi } from "./api.ts"
 import { runCrowd } from "./crowd.ts"
@@ -9,6 +10,8 @@ import type { Report } from "./measurements.ts"
 import type { LoadOptions } from "./options.ts"
 import { createRandom } from "./random.ts"
 import { moodAt } from "./season.ts"
+import { openAccount } from "./shopping/account.ts"
+import type { Account } from "./shopping/account.ts"
 import { itemContract } from "../modules/item/contract.ts"
 
 export interface LoadReport extends Report, CrowdReport {
@@ -27,6 +30,10 @@ const progressMs = 2_000
 /** After the end, how long what was begun may still take. */
 const graceMs = 20_000
 
+/** Signing in is made to be slow; so accounts are opened before the clock starts, and shared by more customers than these. */
+const mostAccounts = 50
+const openedAtOnce = 4
+
 /**
  * Runs customers against a shop. Rejects when the shop cannot be reached at the start, or has nothing on sale.
  * @example
@@ -34,20 +41,24 @@ const graceMs = 20_000
  */
 export async function runLoad(options: LoadOptions, { signal, onProgress }: LoadWatch = {}): Promise<LoadReport> {
   await checkOpen(options.url)
+  // Names are new in every run, since accounts stay; what customers choose comes from the seed alone.
+  const run = `load-${randomUUID().slice(0, 8)}`
+  const accounts = await openAccounts(options, run, signal)
   const measurements = createMeasurements()
   const api = createShopApi({ url: options.url, onExchange: measurements.add })
+  const random = createRandom(options.seed)
+  const createActor = (number: number) => {
+    const account = accounts[number % accounts.length]
+    return createCustomer({ api, random: random.fork(number), name: `${run}-${number}`, ...(account ? { account } : {}) })
+  }
   const begun = performance.now()
   const seconds = () => (performance.now() - begun) / 1000
+  const moodNow = () => moodAt(options.season, seconds() / options.seconds)
   const end = endOf(options.seconds * 1000, signal)
   const showing = setInterval(() => onProgress?.(progressLine(seconds(), measurements.recent())), progressMs)
   const cutting = cutAfter(end.signal, api)
   try {
-    const crowd = await runCrowd({
-      ...options,
-      ...parts(options, api),
-      moodNow: () => moodAt(options.season, seconds() / options.seconds),
-      signal: end.signal,
-    })
+    const crowd = await runCrowd({ ...options, random, createActor, moodNow, signal: end.signal })
     return { ...measurements.report(), ...crowd, season: options.season, seed: options.seed }
   } finally {
     clearInterval(showing)
@@ -57,12 +68,25 @@ export async function runLoad(options: LoadOptions, { signal, onProgress }: Load
   }
 }
 
-// Names are new in every run, since accounts stay; what customers choose comes from the seed alone.
-function parts({ seed }: LoadOptions, api: ShopApi) {
-  const run = randomUUID().slice(0, 8)
-  const random = createRandom(seed)
-  const createActor = (number: number) => createCustomer({ api, random: random.fork(number), name: `load-${run}-${number}` })
-  return { random, createActor }
+async function openAccounts({ url, customers }: LoadOptions, run: string, signal: AbortSignal | undefined): Promise<readonly Account[]> {
+  const api = createShopApi({ url })
+  const wanted = Math.min(customers, mostAccounts)
+  const opened: (Account | undefined)[] = []
+  try {
+    for (let number = 0; number < wanted; number += openedAtOnce) {
+      if (signal?.aborted) break
+      const names = Array.from({ length: openedAtOnce }, (_, more) => `${run}-account-${number + more}`)
+      opened.push(...(await Promise.all(names.map((name) => openAccount(api, name).catch(unlessRefused)))))
+    }
+  } finally {
+    await api.close()
+  }
+  return opened.filter((account) => account !== undefined)
+}
+
+// Customers without an account register themselves: then it is counted what goes wrong.
+function unlessRefused(error: unknown): undefined {
+  if (!isFault(error) && !isRefusal(error)) throw error
 }
 
 async function checkOpen(url: string): Promise<void> {

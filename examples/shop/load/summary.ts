@@ -1,13 +1,15 @@
+import type { CrowdReport } from "./crowd.ts"
 import type { OperationReport, Report } from "./measurements.ts"
 
 /** The report as people read it. */
-export function summaryOf(report: Report): string {
+export function summaryOf(report: Report & CrowdReport): string {
   const rows = Object.entries(report.operations).map(([name, operation]) => rowOf(name, operation))
   const heads = ["operation", "requests", "p50 ms", "p95 ms", "p99 ms", "max ms", "errors"]
   const table = tableOf([heads, ...rows, rowOf("all", report)])
   const share = report.requests === 0 ? 0 : (100 * report.failures) / report.requests
   const sum = `${report.requestsPerSecond} requests/s over ${report.seconds} s; ${report.failures} failed (${share.toFixed(2)} %)`
-  return `${table}\n\n${sum}\n`
+  const late = report.late === 0 ? "" : `; ${report.late} actions left out, since every customer was busy`
+  return `${table}\n\n${sum}${late}\n`
 }
 
 function rowOf(name: string, { requests, p50Ms, p95Ms, p99Ms, maxMs, errors }: OperationReport): readonly string[] {

@@ -1,5 +1,6 @@
 import { isRefusal } from "@hanok/contract"
 import { customerContract } from "../../modules/customer/contract.ts"
+import type { ShopApi } from "../api.ts"
 import type { Shopper } from "./shopper.ts"
 
 /** A shopper's account, signed in. */
@@ -10,11 +11,19 @@ export interface Account {
 
 /** The shopper's account; it registers and signs in when it has none. */
 export async function accountOf(shopper: Shopper): Promise<Account> {
-  shopper.account ??= await enter(shopper)
+  shopper.account ??= await openAccount(shopper.api, shopper.name)
   return shopper.account
 }
 
-async function enter({ api, name }: Shopper): Promise<Account> {
+/** Registers anew, under another name. What the account before had is left behind. */
+export async function join(shopper: Shopper): Promise<void> {
+  shopper.joined += 1
+  Object.assign(shopper, { orderIds: [], giftOrderIds: [], couponIds: [] })
+  shopper.account = await openAccount(shopper.api, `${shopper.name}-${shopper.joined}`)
+}
+
+/** Registers under that name, signs in and saves an address. */
+export async function openAccount(api: ShopApi, name: string): Promise<Account> {
   const credentials = { email: `${name}@example.com`, password: `the password of ${name}` }
   await api.call(customerContract, "registerCustomer", { ...credentials, name }).catch(unlessRegistered)
   const { token } = await api.call(customerContract, "signIn", credentials)

@@ -1,6 +1,7 @@
 import type { Action, Mood } from "../season.ts"
 import { gift } from "./gifting.ts"
 import { browse, look, lookAtOrders } from "./looking.ts"
+import { join } from "./account.ts"
 import { collectCoupon } from "./coupons.ts"
 import { cancel, order } from "./ordering.ts"
 import type { Shopper } from "./shopper.ts"
@@ -14,4 +15,5 @@ export const actions: Readonly<Record<Action, (shopper: Shopper, mood: Mood) => 
   coupon: collectCoupon,
   orders: lookAtOrders,
   cancel,
+  join,
 }

@@ -12,7 +12,9 @@ export interface Shopper {
   readonly random: Random
   /** Nobody else's; it becomes the e-mail address. */
   readonly name: string
-  /** Visitors have none: they register when they first want to have something. */
+  /** How often it has registered anew. */
+  joined: number
+  /** Without one, it registers when it first wants to have something. */
   account: Account | undefined
   /** The items it saw last. */
   seen: readonly SeenItem[]
