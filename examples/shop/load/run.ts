@@ -76,7 +76,9 @@ async function openAccounts({ url, customers }: LoadOptions, run: string, signal
     for (let number = 0; number < wanted; number += openedAtOnce) {
       if (signal?.aborted) break
       const names = Array.from({ length: openedAtOnce }, (_, more) => `${run}-account-${number + more}`)
-      opened.push(...(await Promise.all(names.map((name) => openAccount(api, name).catch(unlessRefused)))))
+      const some = await Promise.all(names.map((name) => openAccount(api, name).catch(unlessRefused)))
+      opened.push(...some)
+      if (some.every((account) => account === undefined)) break
     }
   } finally {
     await api.close()
