@@ -6,6 +6,7 @@ import type { Edge } from "../edge.ts"
 import { createAdmission } from "./admission.ts"
 import { addCall } from "./calls.ts"
 import { answerClientError, answerExpectation } from "./client-error.ts"
+import { addDocuments } from "./documents.ts"
 import { createDoor } from "./door.ts"
 import { addHealth } from "./health.ts"
 import { createHttpServer } from "./http-server.ts"
@@ -63,6 +64,7 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
   const state = { draining: false }
   addHealth(app, { isDraining: () => state.draining, ready: configuration.ready })
   for (const route of routes) addCall(app, door, route)
+  addDocuments(app, door, topology, routes)
   addUnknown(app, door, [...routes, ...ownPaths.map((path) => ({ method: "GET", path }))])
   await app.listen({ host, port })
   return gatewayOf(app, host, () => void (state.draining = true))

@@ -1,0 +1,24 @@
+/** The page's only script: it brings the filter to life, and opens the operation that the address names. The page works without it. */
+export const script = `
+const box = document.querySelector(".filter"), input = box.querySelector("input"), count = box.querySelector("output")
+const operations = [...document.querySelectorAll(".operation")]
+function filter() {
+  const words = input.value.toLowerCase().split(/\\s+/).filter(Boolean)
+  const fits = (operation) => words.every((word) => operation.dataset.words.includes(word))
+  for (const operation of operations) {
+    operation.hidden = !fits(operation)
+    document.getElementById("to:" + operation.id).hidden = operation.hidden
+  }
+  for (const section of document.querySelectorAll("main section")) section.hidden = !section.querySelector(".operation:not([hidden])")
+  count.textContent = words.length ? operations.filter((operation) => !operation.hidden).length + " of " + operations.length : ""
+}
+function open() {
+  const operation = document.getElementById(decodeURIComponent(location.hash.slice(1)))
+  if (operation?.matches(".operation")) { operation.open = true; operation.scrollIntoView() }
+}
+box.hidden = false
+input.addEventListener("input", filter)
+addEventListener("hashchange", open)
+filter()
+open()
+`
