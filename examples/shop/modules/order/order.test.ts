@@ -1,0 +1,193 @@
+import { defineAdapter, Fault, isFault, refusalOf } from "@hanok/contract"
+import { createSlice, fake } from "@hanok/testkit"
+import type { Fake, Slice } from "@hanok/testkit"
+import { afterEach, beforeEach, expect, test } from "vitest"
+import type { Clock } from "../../kernel/clock.ts"
+import { couponContract } from "../coupon/contract.ts"
+import { customerContract } from "../customer/contract.ts"
+import { deliveryContract } from "../delivery/contract.ts"
+import { giftContract } from "../gift/contract.ts"
+import { inventoryContract } from "../inventory/contract.ts"
+import { itemContract } from "../item/contract.ts"
+import { paymentContract } from "../payment/contract.ts"
+import { orderContract } from "./contract.ts"
+import { orderModule } from "./module.ts"
+import { orderStoreInMemory } from "./store.memory.ts"
+
+const buyer = { identity: { subject: "c", roles: ["customer"] } }
+const home = { recipient: "Mina", phone: "010-1234-5678", postalCode: "04524", street: "Sejong-daero 110", detail: "5F" }
+const giftTo = { recipientName: "Joon", recipientPhone: "010-9876-5432" }
+const lines = [{ itemId: "cup", quantity: 2 }]
+
+let now: number
+let inventory: Fake<typeof inventoryContract>
+let coupon: Fake<typeof couponContract>
+let payment: Fake<typeof paymentContract>
+let slice: Slice
+
+const clock = defineAdapter<Clock>("clock at hand", () => ({ now: () => new Date(now) }))
+
+beforeEach(async () => {
+  now = Date.parse("2026-05-01T12:00:00.000Z")
+  inventory = fake(inventoryContract, { reserve: () => ({}) })
+  coupon = fake(couponContract, { redeemCoupon: () => ({ discountCents: 500 }) })
+  payment = fake(paymentContract, {
+    authorise: (asked) => ({ ...asked, state: "AUTHORISED", declineReason: null, updatedAt: new Date(now).toISOString() }),
+  })
+  const customer = fake(customerContract, { addressById: ({ addressId }) => ({ addressId, ...home }) })
+  const item = fake(itemContract, {
+    priceOfSelection: ({ selections }) =>
+      selections.map(({ itemId }) => ({
+        itemId,
+        sku: itemId,
+        partnerId: "p",
+        sellerId: "s",
+        name: itemId,
+        label: "",
+        unitPriceCents: 1000,
+      })),
+  })
+  slice = await createSlice(orderModule, {
+    needs: { store: orderStoreInMemory, clock },
+    fakes: [customer, item, inventory, coupon, payment],
+  })
+})
+afterEach(() => slice.close())
+
+const orders = () => slice.client(orderContract)
+const place = (rest: object = {}, key?: string) =>
+  orders().placeOrder({ lines, addressId: "home", ...rest }, { ...buyer, ...(key === undefined ? {} : { idempotencyKey: key }) })
+const pay = (orderId: string) => orders().payOrder({ orderId, method: "card", token: "tok_ok" }, buyer)
+const stateOf = async (orderId: string) => (await orders().orderById({ orderId }, buyer)).state
+const cancelled = () => slice.eventsOf(orderContract, "orderCancelled")
+const paidOrder = async (rest: object = {}) => (await pay((await place(rest)).orderId)).orderId
+
+test("an order costs what its lines cost, less the coupon", async () => {
+  const order = await place({ couponId: "k", lines: [...lines, { itemId: "jar", quantity: 1 }] })
+  expect(order).toMatchObject({ state: "INIT", subtotalCents: 3000, discountCents: 500, totalCents: 2500, address: home })
+  expect(coupon.calls[0]?.input).toEqual({ couponId: "k", customerId: "c", orderId: order.orderId, totalCents: 3000 })
+})
+
+test("an order is for an address or a gift, not both and not neither", async () => {
+  for (const rest of [{ addressId: undefined }, { giftTo }]) {
+    const error = await place(rest).catch((caught: unknown) => caught)
+    expect(isFault(error, "INVALID_INPUT") && error.issues.map(({ field }) => field)).toEqual(["/addressId"])
+  }
+})
+
+test("an order whose coupon is refused is withdrawn, so that its stock is released", async () => {
+  coupon.answer({
+    redeemCoupon(_, context) {
+      throw context.refusal("COUPON_ALREADY_REDEEMED", {})
+    },
+  })
+  const error = await place({ couponId: "k" }).catch((caught: unknown) => caught)
+  expect(refusalOf(orderContract, "placeOrder", error)?.code).toBe("COUPON_ALREADY_REDEEMED")
+  await slice.until(() => cancelled().length > 0)
+  expect(cancelled()).toMatchObject([{ reason: "NOT_PLACED", stateBefore: "PLACING", couponId: "k" }])
+  expect((await orders().ordersOfCustomer({}, buyer)).orders).toEqual([])
+})
+
+test("a repetition after a fault goes on with the same order", async () => {
+  const reserved: string[] = []
+  inventory.answer({
+    reserve({ orderId }) {
+      reserved.push(orderId)
+      if (reserved.length === 1) throw new Fault("UNAVAILABLE", "inventory is away")
+      return {}
+    },
+  })
+  const error = await place({}, "k1").catch((caught: unknown) => caught)
+  expect(isFault(error, "UNAVAILABLE")).toBe(true)
+  const order = await place({}, "k1")
+  expect(reserved).toEqual([order.orderId, order.orderId])
+  expect((await orders().ordersOfCustomer({}, buyer)).orders.length).toBe(1)
+})
+
+test("an order whose placing nobody finishes is cancelled after a while", async () => {
+  inventory.answer({
+    reserve() {
+      throw new Fault("UNAVAILABLE", "inventory is away")
+    },
+  })
+  await place({}, "k1").catch(() => undefined)
+  now += 61_000
+  await slice.until(() => cancelled().length > 0)
+  expect(cancelled()).toMatchObject([{ reason: "NOT_PLACED", stateBefore: "PLACING" }])
+  inventory.answer({ reserve: () => ({}) })
+  const error = await place({}, "k1").catch((caught: unknown) => caught)
+  expect(refusalOf(orderContract, "placeOrder", error)?.code).toBe("ORDER_ABANDONED")
+})
+
+test("an order that is not paid in time is cancelled", async () => {
+  const { orderId } = await place()
+  now += 1801_000
+  await slice.until(async () => (await stateOf(orderId)) === "CANCELLED")
+  expect(cancelled()).toMatchObject([{ orderId, reason: "UNPAID", stateBefore: "INIT" }])
+})
+
+test("an order that is cancelled while it is being paid is not paid", async () => {
+  const { orderId } = await place()
+  payment.answer({
+    async authorise(asked) {
+      await orders().cancelOrder({ orderId }, buyer)
+      return { ...asked, state: "AUTHORISED", declineReason: null, updatedAt: new Date(now).toISOString() }
+    },
+  })
+  const error = await pay(orderId).catch((caught: unknown) => caught)
+  expect(refusalOf(orderContract, "payOrder", error)).toMatchObject({ code: "ORDER_NOT_PAYABLE", details: { state: "CANCELLED" } })
+  expect(payment.calls.length).toBe(1)
+  expect(slice.eventsOf(orderContract, "orderPaid")).toEqual([])
+})
+
+test("paying twice at once tells it once", async () => {
+  const { orderId } = await place()
+  const paid = await Promise.all([pay(orderId), pay(orderId), pay(orderId)])
+  expect(paid.map(({ state }) => state)).toEqual(["PAID", "PAID", "PAID"])
+  await slice.until(() => slice.eventsOf(orderContract, "orderPaid").length > 0)
+  await pay(orderId)
+  expect(slice.eventsOf(orderContract, "orderPaid").length).toBe(1)
+})
+
+test("from being prepared to being delivered an order cannot be cancelled", async () => {
+  const orderId = await paidOrder()
+  const moved = { shipmentId: "sh", orderId, customerId: "c", trackingNumber: "KR-12345" }
+  const refused = async () => {
+    const error = await orders()
+      .cancelOrder({ orderId }, buyer)
+      .catch((caught: unknown) => caught)
+    return refusalOf(orderContract, "cancelOrder", error)?.details
+  }
+  await orders().startPreparing({ orderId })
+  expect(await refused()).toEqual({ state: "PREPARING" })
+  await slice.tell(deliveryContract, "shipmentShipped", moved)
+  expect(await refused()).toEqual({ state: "SHIPPED" })
+  await slice.tell(deliveryContract, "shipmentDelivered", moved)
+  expect(await refused()).toEqual({ state: "DELIVERY_COMPLETE" })
+})
+
+test("an order that was cancelled is not prepared", async () => {
+  const orderId = await paidOrder()
+  await orders().cancelOrder({ orderId }, buyer)
+  const error = await orders()
+    .startPreparing({ orderId })
+    .catch((caught: unknown) => caught)
+  expect(refusalOf(orderContract, "startPreparing", error)).toMatchObject({ code: "ORDER_NOT_PREPARABLE", details: { state: "CANCELLED" } })
+})
+
+test("a gift is its sender's to cancel until it is claimed", async () => {
+  const orderId = await paidOrder({ addressId: undefined, giftTo })
+  const offer = { giftId: "g", orderId, senderId: "c", recipientName: "Joon" }
+  await slice.tell(giftContract, "giftClaimed", { ...offer, address: home, claimedAt: "2026-05-01T12:00:00.000Z" })
+  const error = await orders()
+    .cancelOrder({ orderId }, buyer)
+    .catch((caught: unknown) => caught)
+  expect(refusalOf(orderContract, "cancelOrder", error)?.code).toBe("ORDER_NOT_CANCELLABLE")
+})
+
+test("the order of a gift that expired is cancelled", async () => {
+  const orderId = await paidOrder({ addressId: undefined, giftTo })
+  const expired = { giftId: "g", orderId, senderId: "c", recipientName: "Joon", expiredAt: "2026-05-08T12:00:00.000Z" }
+  await slice.tell(giftContract, "giftExpired", expired)
+  expect(await orders().orderById({ orderId }, buyer)).toMatchObject({ state: "CANCELLED", cancelReason: "GIFT_EXPIRED" })
+})
