@@ -36,9 +36,9 @@ export type Reaction<C extends Contract, E extends EventName<C>> = (
 ) => Promise<void>
 
 /** For some of the events of each contract listened to, the function that makes the reaction from the ports. */
-export type Reactions<L extends Uses, P> = {
-  readonly [K in keyof L]?: { readonly [E in EventName<L[K]>]?: (ports: P) => Reaction<L[K], E> }
-}
+export type Reactions<L extends Uses, P> = [keyof L] extends [never]
+  ? Readonly<Record<string, never>>
+  : { readonly [K in keyof L]?: { readonly [E in EventName<L[K]>]?: (ports: P) => Reaction<L[K], E> } }
 
 /** Work that is done again and again, by one replica at a time. */
 export interface Job<P = never> {
@@ -58,9 +58,10 @@ export interface ModuleWiring<C extends Contract, U extends Uses, L extends Uses
   readonly listens?: L
   /** Its stores, clocks and other technologies. */
   readonly needs?: N
-  readonly handlers: Handlers<C, Ports<C, U, N>>
-  readonly reactions?: Reactions<L, Ports<C, U, N>>
-  readonly jobs?: Readonly<Record<string, Job<Ports<C, U, N>>>>
+  // What is not declared above is not inferred from what the functions below ask for.
+  readonly handlers: Handlers<C, Ports<C, NoInfer<U>, NoInfer<N>>>
+  readonly reactions?: Reactions<NoInfer<L>, Ports<C, NoInfer<U>, NoInfer<N>>>
+  readonly jobs?: Readonly<Record<string, Job<Ports<C, NoInfer<U>, NoInfer<N>>>>>
 }
 
 /** A module as a topology takes it, whatever its contract. */

@@ -31,13 +31,13 @@ type Declared<R extends RefusalInputs> = {
       : never
 }
 
-interface OperationOptions<I extends Schema, O extends Schema, R extends RefusalInputs> {
+interface OperationOptions<I extends Schema, O extends Schema, R extends RefusalInputs, H extends HttpRoute | undefined> {
   readonly input: I
   readonly output: O
   /** The business "no"s, by code in CAPITALS. */
   readonly refusals?: R
   /** Without it the operation is not reachable through the gateway. */
-  readonly http?: HttpRoute
+  readonly http?: H
   /** `signed-in` when not given. */
   readonly access?: Access
   /** The longest this operation may take, in milliseconds; a caller's deadline can only shorten it. 10 000 when not given. */
@@ -48,11 +48,11 @@ interface OperationOptions<I extends Schema, O extends Schema, R extends Refusal
   readonly summary?: string
 }
 
-interface OperationBase<I extends Schema, O extends Schema, R extends RefusalDeclarations> {
+interface OperationBase<I extends Schema, O extends Schema, R extends RefusalDeclarations, H extends HttpRoute | undefined> {
   readonly input: I
   readonly output: O
   readonly refusals: R
-  readonly http: HttpRoute | undefined
+  readonly http: H
   readonly access: Access
   readonly timeoutMs: number
   readonly priority: Priority
@@ -65,7 +65,8 @@ export interface Query<
   I extends Schema = Schema,
   O extends Schema = Schema,
   R extends RefusalDeclarations = RefusalDeclarations,
-> extends OperationBase<I, O, R> {
+  H extends HttpRoute | undefined = HttpRoute | undefined,
+> extends OperationBase<I, O, R, H> {
   readonly kind: "query"
 }
 
@@ -74,7 +75,8 @@ export interface Command<
   I extends Schema = Schema,
   O extends Schema = Schema,
   R extends RefusalDeclarations = RefusalDeclarations,
-> extends OperationBase<I, O, R> {
+  H extends HttpRoute | undefined = HttpRoute | undefined,
+> extends OperationBase<I, O, R, H> {
   readonly kind: "command"
 }
 
@@ -98,10 +100,10 @@ const defaultTimeoutMs = 10_000
  * @example
  * query({ input: z.object({ orderId: z.string() }), output: z.array(Gift), http: "GET /orders/{orderId}/gifts" })
  */
-export function query<I extends Schema, O extends Schema, const R extends RefusalInputs = {}>(
-  options: OperationOptions<I & Carries<InputOf<I>>, O & Carries<OutputOf<O>>, R>,
-): Query<I, O, Declared<R>> {
-  return { kind: "query", ...operation<I, O, R>(options) }
+export function query<I extends Schema, O extends Schema, const R extends RefusalInputs = {}, H extends HttpRoute | undefined = undefined>(
+  options: OperationOptions<I & Carries<InputOf<I>>, O & Carries<OutputOf<O>>, R, H>,
+): Query<I, O, Declared<NoInfer<R>>, NoInfer<H>> {
+  return { kind: "query", ...operation<I, O, R, H>(options) }
 }
 
 /**
@@ -109,10 +111,13 @@ export function query<I extends Schema, O extends Schema, const R extends Refusa
  * @example
  * command({ input: z.object({ giftId: z.string() }), output: Gift, refusals: { GIFT_EXPIRED: z.object({ expiredAt: z.iso.datetime() }) } })
  */
-export function command<I extends Schema, O extends Schema, const R extends RefusalInputs = {}>(
-  options: OperationOptions<I & Carries<InputOf<I>>, O & Carries<OutputOf<O>>, R>,
-): Command<I, O, Declared<R>> {
-  return { kind: "command", ...operation<I, O, R>(options) }
+export function command<
+  I extends Schema,
+  O extends Schema,
+  const R extends RefusalInputs = {},
+  H extends HttpRoute | undefined = undefined,
+>(options: OperationOptions<I & Carries<InputOf<I>>, O & Carries<OutputOf<O>>, R, H>): Command<I, O, Declared<NoInfer<R>>, NoInfer<H>> {
+  return { kind: "command", ...operation<I, O, R, H>(options) }
 }
 
 /**
@@ -132,12 +137,15 @@ export function refusal<S extends Schema>(schema: S & Carries<OutputOf<S>>, opti
   return { schema, status: options.status }
 }
 
-function operation<I extends Schema, O extends Schema, R extends RefusalInputs>(options: OperationOptions<I, O, R>) {
+function operation<I extends Schema, O extends Schema, R extends RefusalInputs, H extends HttpRoute | undefined>(
+  options: OperationOptions<I, O, R, H>,
+) {
   return {
     input: options.input as I,
     output: options.output as O,
     refusals: declared(options.refusals) as Declared<R>,
-    http: options.http,
+    // `H` is undefined where no route is given.
+    http: options.http as H,
     access: options.access ?? "signed-in",
     timeoutMs: options.timeoutMs ?? defaultTimeoutMs,
     priority: options.priority ?? "normal",

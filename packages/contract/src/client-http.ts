@@ -1,0 +1,116 @@
+import type { CallInput, CallOutput, Contract, OperationName } from "./contract.ts"
+import { operationsOf } from "./contract.ts"
+import { failureOf, unansweredOf } from "./client-http-failure.ts"
+import { Fault } from "./fault.ts"
+import { httpBindingOf } from "./http-binding.ts"
+import type { HttpBinding } from "./http-binding.ts"
+import type { Operation } from "./operation.ts"
+
+export interface HttpClientOptions {
+  /** Where the gateway is, for example `https://api.example.com`; empty for the page's own origin. */
+  readonly baseUrl: string
+  /** The user's token, or a function that is asked before every call. */
+  readonly token?: string | (() => string | undefined | Promise<string | undefined>)
+  /** `globalThis.fetch` when not given. */
+  readonly fetch?: typeof globalThis.fetch
+}
+
+export interface HttpCallOptions {
+  /** Gives the call up; a command may be carried out nevertheless. */
+  readonly signal?: AbortSignal
+  /** For a command: repetitions with the same key are applied once. */
+  readonly idempotencyKey?: string
+  /** How long to wait for the answer, in milliseconds. A little more than the operation's own timeout when not given. */
+  readonly timeoutMs?: number
+}
+
+/** The names of the operations that have a route. */
+export type HttpOperationName<C extends Contract> = {
+  [Op in OperationName<C>]: C["declarations"][Op] extends { readonly http: string } ? Op : never
+}[OperationName<C>]
+
+/** One function for each operation that has a route. */
+export type HttpClient<C extends Contract> = {
+  readonly [Op in HttpOperationName<C>]: (
+    input: CallInput<C["declarations"][Op]>,
+    options?: HttpCallOptions,
+  ) => Promise<CallOutput<C["declarations"][Op]>>
+}
+
+/**
+ * A client of the gateway for browsers and other programs, made from the contract. Every function rejects with a `Refusal`
+ * (see `refusalOf`) or a `Fault` (see `isFault`), or with what `token` itself rejects with. Nothing is repeated by itself.
+ * @example
+ * const gifts = createClient(giftContract, { baseUrl: "https://api.example.com", token })
+ * await gifts.claimGift({ giftId }, { idempotencyKey: crypto.randomUUID() })
+ */
+export function createClient<C extends Contract>(contract: C, options: HttpClientOptions): HttpClient<C> {
+  const functions = operationsOf(contract).flatMap(([name, operation]) => {
+    const binding = httpBindingOf(operation)
+    const target = { contract: contract.name, name, operation }
+    const call = (input: Fields, own: HttpCallOptions = {}) => send({ ...target, binding: binding as HttpBinding }, options, input, own)
+    return binding ? [[name, call] as const] : []
+  })
+  // The functions are those that `HttpClient` lists; what each takes and gives is in the contract.
+  return Object.fromEntries(functions) as unknown as HttpClient<C>
+}
+
+/** One operation of a contract, as a request goes to it. */
+export interface HttpTarget {
+  readonly contract: string
+  readonly name: string
+  readonly operation: Operation
+  readonly binding: HttpBinding
+}
+
+type Fields = Readonly<Record<string, unknown>>
+
+/** The answer's way back comes on top of the time that the operation itself may take. */
+const travelMs = 5_000
+
+async function send(target: HttpTarget, options: HttpClientOptions, input: Fields, own: HttpCallOptions): Promise<unknown> {
+  const { binding, operation } = target
+  const parts = binding.encode(input)
+  const url = urlOf(options.baseUrl, target, input)
+  const headers = await headersOf(options, own, parts.body !== undefined)
+  const timeout = AbortSignal.timeout(own.timeoutMs ?? operation.timeoutMs + travelMs)
+  const signal = own.signal ? AbortSignal.any([own.signal, timeout]) : timeout
+  const body = parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }
+  const { fetch = globalThis.fetch } = options
+  try {
+    const response = await fetch(url, { method: binding.method, headers, signal, ...body })
+    if (response.ok) return response.status === 204 ? undefined : await response.json()
+    throw await failureOf(response, target)
+  } catch (error) {
+    throw unansweredOf(error, target, timeout, own.signal)
+  }
+}
+
+async function headersOf(
+  { token }: HttpClientOptions,
+  { idempotencyKey }: HttpCallOptions,
+  hasBody: boolean,
+): Promise<Record<string, string>> {
+  const bearer = typeof token === "function" ? await token() : token
+  return {
+    accept: "application/json",
+    ...(hasBody ? { "content-type": "application/json" } : {}),
+    ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
+    ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+  }
+}
+
+function urlOf(baseUrl: string, { contract, name, binding }: HttpTarget, input: Fields): string {
+  const { path, query } = binding.encode(input)
+  const filled = binding.path.replaceAll(/\{([^}]+)\}/g, (_, field: string) => {
+    const text = input[field] === undefined ? "" : (path[field] ?? "")
+    // A URL's own rules take these away, so that the request would go somewhere else.
+    if (text !== "" && text !== "." && text !== "..") return encodeURIComponent(text)
+    const issues = [{ field: `/${field}`, message: `cannot be ${text === "" ? "empty" : `"${text}"`} in a path` }]
+    throw new Fault("INVALID_INPUT", `${contract}.${name} cannot be called: ${field} ${issues[0]?.message}.`, { issues })
+  })
+  const search = new URLSearchParams(
+    Object.entries(query).flatMap(([field, value]) => (typeof value === "string" ? [[field, value]] : value.map((item) => [field, item]))),
+  ).toString()
+  return `${baseUrl.replace(/\/$/, "")}${filled}${search === "" ? "" : `?${search}`}`
+}

@@ -1,0 +1,113 @@
+import { createServer } from "node:http"
+import { createClient, isFault, refusalOf } from "@hanok/contract"
+import type { FaultCode } from "@hanok/contract"
+import { expect, expectTypeOf, onTestFinished, test } from "vitest"
+import { createHouse, kim, parcel, parcelContract, tokenFor } from "./fixture.ts"
+
+async function createCaller(gateway?: Parameters<typeof createHouse>[0]) {
+  const house = await createHouse(gateway)
+  const client = createClient(parcelContract, { baseUrl: house.gateway.url, token: () => tokenFor(kim) })
+  return { house, client }
+}
+
+async function codeOf(call: Promise<unknown>): Promise<FaultCode | undefined> {
+  const error: unknown = await call.catch((thrown: unknown) => thrown)
+  return isFault(error) ? error.code : undefined
+}
+
+test("every operation with a route is a function, typed by the contract", async () => {
+  const { client } = await createCaller()
+  expect(Object.keys(client)).toContain("parcel")
+  expect(Object.keys(client)).not.toContain("inside")
+  expectTypeOf(client).not.toHaveProperty("inside")
+  expectTypeOf(client.send).parameter(0).toEqualTypeOf<{ to: { name: string; zip: string }; grams: number }>()
+  expectTypeOf(client.parcel).returns.resolves.toEqualTypeOf<{ parcelId: string; grams: number }>()
+})
+
+test("path, query and body arrive, whatever characters are in them", async () => {
+  const { client } = await createCaller()
+  expect(await client.parcel({ parcelId: "a/b?c#d%20é한" })).toEqual({ parcelId: "a/b?c#d%20é한", grams: 500 })
+  expect(await client.parcels({ limit: 3, fragile: false, tags: ["a&b", "c d"] })).toEqual({
+    limit: 3,
+    fragile: false,
+    tags: ["a&b", "c d"],
+  })
+  expect(await client.parcels({})).toEqual({ limit: 10, fragile: null, tags: [] })
+  expect(await client.send(parcel)).toMatchObject({ sender: "kim", count: 1 })
+  expect(await client.discard({ parcelId: "p1" })).toEqual({ parcelId: "p1" })
+})
+
+test("a refusal arrives typed by its code", async () => {
+  const { client } = await createCaller()
+  const refused = refusalOf(parcelContract, "send", await client.send({ ...parcel, grams: 30_000 }).catch((error: unknown) => error))
+  expect(refused?.code === "TOO_HEAVY" && refused.details.mostGrams).toBe(20_000)
+})
+
+test("an invalid input is a fault with its fields", async () => {
+  const { client } = await createCaller()
+  const error: unknown = await client.send({ ...parcel, grams: -1 }).catch((thrown: unknown) => thrown)
+  expect(isFault(error, "INVALID_INPUT") && error.issues.map(({ field }) => field)).toEqual(["/grams"])
+})
+
+test("what a path cannot carry is refused before it is sent", async () => {
+  const { client } = await createCaller()
+  for (const parcelId of ["", ".", ".."]) expect(await codeOf(client.parcel({ parcelId }))).toBe("INVALID_INPUT")
+})
+
+test("repetitions with one idempotency key are applied once", async () => {
+  const { client, house } = await createCaller()
+  const options = { idempotencyKey: "once" }
+  expect(await client.send(parcel, options)).toEqual(await client.send(parcel, options))
+  expect(house.world.sent).toHaveLength(1)
+  expect(await codeOf(client.send({ ...parcel, grams: 7 }, options))).toBe("IDEMPOTENCY_KEY_REUSED")
+})
+
+test("without a token, or with a wrong one, the fault says so", async () => {
+  const { house } = await createCaller()
+  const { url } = house.gateway
+  expect(await codeOf(createClient(parcelContract, { baseUrl: url }).send(parcel))).toBe("UNAUTHENTICATED")
+  expect(await codeOf(createClient(parcelContract, { baseUrl: url, token: "nonsense" }).send(parcel))).toBe("UNAUTHENTICATED")
+  expect(
+    await codeOf(createClient(parcelContract, { baseUrl: `${url}/`, token: await tokenFor(kim) }).redirect({ parcelId: "p1", zip: "1" })),
+  ).toBe("FORBIDDEN")
+})
+
+test("a call that is given up ends at once and is cancelled inside", async () => {
+  const { client, house } = await createCaller()
+  const leaving = new AbortController()
+  const call = codeOf(client.wait({}, { signal: leaving.signal }))
+  await expect.poll(() => house.world.waiting.length).toBe(1)
+  leaving.abort()
+  expect(await call).toBe("CANCELLED")
+  await expect.poll(() => house.world.waiting[0]?.signal.aborted).toBe(true)
+})
+
+test("a call that is not answered in time ends with the fault for it", async () => {
+  const { client } = await createCaller()
+  expect(await codeOf(client.wait({}, { timeoutMs: 30 }))).toBe("DEADLINE_EXCEEDED")
+  expect(await codeOf(client.late({}))).toBe("DEADLINE_EXCEEDED")
+})
+
+test("faults inside, limits and a gateway that is gone each have their code", async () => {
+  const { client, house } = await createCaller({ requestsPerSecond: 1 })
+  const codes = await Promise.all(Array.from({ length: 8 }, () => codeOf(client.parcel({ parcelId: "p1" }))))
+  expect(codes).toContain("OVERLOADED")
+  await house.gateway.close({ graceMs: 0 })
+  expect(await codeOf(client.parcel({ parcelId: "p1" }))).toBe("UNAVAILABLE")
+  expect(await codeOf((await createCaller()).client.crash({}))).toBe("INTERNAL")
+})
+
+test.each([
+  [502, "<html>Bad Gateway</html>", "UNAVAILABLE"],
+  [404, "not here", "UNKNOWN_OPERATION"],
+  [500, "{}", "INTERNAL"],
+  [200, "<html>", "INTERNAL"],
+] as const)("an answer with status %i that no gateway would give is a fault", async (status, body, code) => {
+  const server = createServer((_, response) => response.writeHead(status).end(body)).listen(0, "127.0.0.1")
+  onTestFinished(() => void server.close())
+  await new Promise((resolve) => server.once("listening", resolve))
+  const address = server.address()
+  const port = typeof address === "object" && address ? address.port : 0
+  const client = createClient(parcelContract, { baseUrl: `http://127.0.0.1:${port}` })
+  expect(await codeOf(client.parcel({ parcelId: "p1" }))).toBe(code)
+})
