@@ -1,6 +1,6 @@
 import { connect } from "node:net"
 import { command, defineContract, defineModule, defineTopology, query, refusal } from "@hanok/contract"
-import type { GatewayOptions, Identity } from "@hanok/contract"
+import type { GatewayOptions, Identity, Module } from "@hanok/contract"
 import { onTestFinished } from "vitest"
 import { z } from "zod"
 import { createAuthenticator } from "../auth/authenticator.ts"
@@ -62,17 +62,26 @@ export function tokenFor(identity: Identity): Promise<string> {
   return signUserToken(secret, identity, 600)
 }
 
-export interface House {
+/** A gateway before a host, on a free port, closed when the test ends. */
+export interface OpenGateway {
   readonly gateway: Gateway
-  readonly world: ParcelWorld
+  /** What the gateway is told is not ready. */
   readonly missing: string[]
   readonly logLines: string[]
 }
 
-/** A gateway before a hosted module, on a free port, closed when the test ends. */
+export interface House extends OpenGateway {
+  readonly world: ParcelWorld
+}
+
+/** A gateway before the module of `parcelContract`. */
 export async function createHouse(options: GatewayOptions = {}): Promise<House> {
   const world: ParcelWorld = { sent: [], waiting: [] }
-  const topology = defineTopology({ modules: [parcelModule(world)], gateway: { requestsPerSecond: 0, ...options } })
+  return { world, ...(await openGateway([parcelModule(world)], options)) }
+}
+
+export async function openGateway(modules: readonly Module[], options: GatewayOptions = {}): Promise<OpenGateway> {
+  const topology = defineTopology({ modules, gateway: { requestsPerSecond: 0, ...options } })
   const logLines: string[] = []
   const log = createLog({ service: "main", instance: "1", destination: { write: (line) => void logLines.push(line) } })
   const recorder = createRecorder({ resource: {} })
@@ -88,7 +97,7 @@ export async function createHouse(options: GatewayOptions = {}): Promise<House> 
     await host.close()
     await recorder.close()
   })
-  return { gateway, world, missing, logLines }
+  return { gateway, missing, logLines }
 }
 
 export const kim = { subject: "kim", roles: ["customer"] }
@@ -103,7 +112,7 @@ export interface Ask {
 }
 
 /** One request, and its answer with the body parsed. */
-export async function ask({ gateway }: House, path: string, { method = "GET", as, body, headers = {} }: Ask = {}) {
+export async function ask({ gateway }: OpenGateway, path: string, { method = "GET", as, body, headers = {} }: Ask = {}) {
   const authorization = as ? { authorization: `Bearer ${await tokenFor(as)}` } : {}
   const sent =
     body === undefined ? {} : { body: JSON.stringify(body), headers: { "content-type": "application/json", ...authorization, ...headers } }
