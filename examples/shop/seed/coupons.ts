@@ -5,7 +5,7 @@ import { seeder } from "./accounts.ts"
 import type { SeedClient } from "./client.ts"
 
 const always = { minimumOrderCents: 0, validUntil: "2099-12-31T23:59:59.000Z" }
-export const welcome: CouponRule = {
+const welcome: CouponRule = {
   ...always,
   code: "WELCOME10",
   name: "Ten percent for the first order",

@@ -19,7 +19,7 @@ export const CouponRule = z
     name: text(100),
     discount: Discount,
     minimumOrderCents: AmountCents.max(1_000_000_000),
-    validUntil: z.iso.datetime(),
+    validUntil: z.iso.datetime().refine((time) => time > "2000", "must be after the year 2000"),
     /** How many each customer may have. */
     perCustomer: z.int().min(1).max(100),
   })

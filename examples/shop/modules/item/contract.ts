@@ -37,13 +37,13 @@ export const Item = z
   .meta({ title: "Item" })
 export type Item = z.infer<typeof Item>
 
-export const ItemSummary = Item.pick({ itemId: true, partnerId: true, name: true, basePriceCents: true, state: true }).meta({
+const ItemSummary = Item.pick({ itemId: true, partnerId: true, name: true, basePriceCents: true, state: true }).meta({
   title: "ItemSummary",
 })
 const ItemPage = z.object({ items: z.array(ItemSummary), nextCursor: z.string().nullable() })
 
 /** An item and the options chosen from its groups, in the groups' order. */
-export const Selection = z.object({ itemId: Id, optionIds: z.array(Id).max(3).default([]) })
+const Selection = z.object({ itemId: Id, optionIds: z.array(Id).max(3).default([]) })
 
 const PricedSelection = z.object({
   itemId: Id,

@@ -9,7 +9,7 @@ import { paragraph, Phone, text } from "../../kernel/text.ts"
 const weekSeconds = 7 * 24 * 3600
 
 /** Whom an order is a gift for; they name their address when they claim it. */
-export const GiftTo = z
+const GiftTo = z
   .object({
     recipientName: text(100),
     recipientPhone: Phone,
@@ -38,8 +38,8 @@ export const OrderLine = z
   .meta({ title: "OrderLine" })
 export type OrderLine = z.infer<typeof OrderLine>
 
-export const OrderState = z.enum(["INIT", "PAID", "PREPARING", "SHIPPED", "DELIVERY_COMPLETE", "CANCELLED"])
-export const CancelReason = z.enum(["CUSTOMER", "UNPAID", "GIFT_EXPIRED", "NOT_PLACED"])
+const OrderState = z.enum(["INIT", "PAID", "PREPARING", "SHIPPED", "DELIVERY_COMPLETE", "CANCELLED"])
+const CancelReason = z.enum(["CUSTOMER", "UNPAID", "GIFT_EXPIRED", "NOT_PLACED"])
 
 export const Order = z
   .object({
@@ -71,7 +71,12 @@ export const orderContract = defineContract("order", {
   placeOrder: command({
     summary: "Orders items for an address of the caller (`addressId`), or as a gift (`giftTo`). Stock is reserved until it is paid for.",
     input: z
-      .object({ lines: z.array(NewLine).min(1).max(20), couponId: Id.optional(), addressId: Id.optional(), giftTo: GiftTo.optional() })
+      .object({
+        lines: z.array(NewLine).min(1).max(20),
+        couponId: Id.optional(),
+        addressId: Id.optional(),
+        giftTo: GiftTo.meta({ title: "NewGiftTo" }).optional(),
+      })
       .refine(({ addressId, giftTo }) => (addressId === undefined) !== (giftTo === undefined), {
         path: ["addressId"],
         message: "give either addressId or giftTo",

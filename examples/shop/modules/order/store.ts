@@ -9,12 +9,12 @@ export interface StoredOrder extends Omit<Order, "state"> {
   readonly claimedAt: string | null
 }
 
-export type OrderChange = Partial<
+type OrderChange = Partial<
   Pick<StoredOrder, "state" | "discountCents" | "totalCents" | "paidAt" | "cancelledAt" | "cancelReason" | "claimedAt">
 >
 
 /** Up to when orders may have been placed to be still waited for; ISO 8601. */
-export interface Patience {
+interface Patience {
   readonly placing: string
   readonly unpaid: string
 }

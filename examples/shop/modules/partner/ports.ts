@@ -4,6 +4,6 @@ import { partnerStore } from "./store.postgres.ts"
 
 export const needs = { store: partnerStore }
 
-export type PartnerPorts = Ports<typeof partnerContract, {}, typeof needs>
+type PartnerPorts = Ports<typeof partnerContract, {}, typeof needs>
 
 export type PartnerHandler<Op extends OperationName<typeof partnerContract>> = (ports: PartnerPorts) => Handler<typeof partnerContract, Op>
