@@ -1,0 +1,25 @@
+import type { Command } from "commander"
+import { serve } from "../serve/serve.ts"
+
+export function addServe(program: Command): void {
+  program
+    .command("serve")
+    .argument("<service>", "a service of the topology")
+    .description("run one service, as a container would")
+    .option("--config <file>", "the topology (default: the nearest hanok.config.ts)")
+    .addHelpText("after", environmentHelp)
+    .action((service: string, options: { config?: string }) => serve({ service, config: options.config, env: process.env }))
+}
+
+const environmentHelp = `
+Environment:
+  HANOK_SECRET                 shared by the services of one environment (needed)
+  HANOK_ADDRESSES              where the others are: inventory=10.0.0.1:7000,10.0.0.2:7000;order=dns:order:7000
+  HANOK_SEAM_PORT              where the others call this one (default: a free port)
+  HANOK_GATEWAY_PORT           the gateway's port, in the service that has it
+  HANOK_LISTEN_HOST            0.0.0.0 to be reached from other machines (default: 127.0.0.1)
+  HANOK_LOG_LEVEL              debug, info, warn or error
+  DATABASE_URL                 PostgreSQL, for modules that need it
+  OTEL_EXPORTER_OTLP_ENDPOINT  where spans are sent
+
+Example: HANOK_SECRET=... HANOK_SEAM_PORT=7000 hanok serve inventory`

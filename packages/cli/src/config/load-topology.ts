@@ -1,0 +1,54 @@
+import { existsSync } from "node:fs"
+import { dirname, join, resolve } from "node:path"
+import { pathToFileURL } from "node:url"
+import type { Topology } from "@hanok/contract"
+import { CliError } from "../cli-error.ts"
+
+export interface LoadedTopology {
+  readonly topology: Topology
+  /** The configuration's absolute path. */
+  readonly file: string
+  /** The exported `seed`, if there is one. */
+  readonly seed: unknown
+}
+
+const fileName = "hanok.config.ts"
+
+/** Loads the topology that a configuration exports by default; without a path, the nearest `hanok.config.ts` upward from here. */
+export async function loadTopology(configPath: string | undefined): Promise<LoadedTopology> {
+  const file = configPath === undefined ? findUpward(process.cwd()) : resolve(configPath)
+  if (file === undefined || !existsSync(file)) {
+    throw new CliError(
+      configPath === undefined ? `There is no ${fileName} here or above.` : `There is no file ${configPath}.`,
+      "Go to your project's folder, or name the file with --config.",
+      2,
+    )
+  }
+  const exported = await importFile(file)
+  const topology = exported["default"]
+  if (!isTopology(topology)) {
+    throw new CliError(`${file} does not export a topology.`, "Write: export default defineTopology({ modules: [...] })", 2)
+  }
+  return { topology, file, seed: exported["seed"] }
+}
+
+async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    // The query makes a changed file be read again.
+    return await import(`${pathToFileURL(file).href}?at=${Date.now()}`)
+  } catch (error) {
+    const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
+    throw new CliError(`${file} cannot be loaded:\n${stack}`, "Mend what the message names.", 2)
+  }
+}
+
+function findUpward(folder: string): string | undefined {
+  const file = join(folder, fileName)
+  if (existsSync(file)) return file
+  const parent = dirname(folder)
+  return parent === folder ? undefined : findUpward(parent)
+}
+
+function isTopology(value: unknown): value is Topology {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "topology"
+}

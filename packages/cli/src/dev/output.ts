@@ -1,0 +1,43 @@
+const colours = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94]
+
+/** Prints the lines of many processes, each behind its label. */
+export interface Output {
+  line(label: string, text: string): void
+  notice(text: string): void
+}
+
+export function createOutput(stream: NodeJS.WritableStream, coloured: boolean): Output {
+  const known = new Map<string, number>()
+  const paint = (label: string, text: string) => {
+    const colour = known.get(label) ?? colours[known.size % colours.length] ?? 0
+    known.set(label, colour)
+    return coloured ? `\u001b[${colour}m${text}\u001b[0m` : text
+  }
+  return {
+    line: (label, text) => stream.write(`${paint(label, label.padEnd(12))} ${readable(text)}\n`),
+    notice: (text) => stream.write(`${paint("hanok", "hanok".padEnd(12))} ${text}\n`),
+  }
+}
+
+const levels: Readonly<Record<number, string>> = { 20: "debug", 30: "info", 40: "WARN", 50: "ERROR", 60: "FATAL" }
+const quiet = new Set(["level", "time", "service", "instance", "msg", "trace_id", "span_id", "module", "operation"])
+
+/** A line of pino's as a person reads it; any other line as it is. */
+export function readable(line: string): string {
+  const entry = entryOf(line)
+  if (!entry) return line
+  const rest = Object.entries(entry).filter(([name]) => !quiet.has(name))
+  const details = rest.map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+  const trace = typeof entry["trace_id"] === "string" ? [`trace=${entry["trace_id"]}`] : []
+  return [levels[Number(entry["level"])] ?? "", String(entry["msg"]), ...details, ...trace].join(" ")
+}
+
+function entryOf(line: string): Readonly<Record<string, unknown>> | undefined {
+  if (!line.startsWith("{")) return undefined
+  try {
+    const entry: unknown = JSON.parse(line)
+    return typeof entry === "object" && entry !== null && "msg" in entry ? (entry as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,20 @@
+import { CommanderError } from "commander"
+import { CliError } from "./cli-error.ts"
+import { createProgram } from "./program.ts"
+
+try {
+  await createProgram().parseAsync(process.argv)
+} catch (error) {
+  process.exitCode = report(error)
+}
+
+function report(error: unknown): number {
+  // Commander has printed its own message.
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+  if (error instanceof CliError) {
+    process.stderr.write(`hanok: ${error.message}\n${error.hint === "" ? "" : `  ${error.hint}\n`}`)
+    return error.exitCode
+  }
+  process.stderr.write(`hanok: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  return 3
+}

@@ -1,0 +1,16 @@
+import { Command } from "commander"
+import { addDev } from "./commands/dev.ts"
+import { addServe } from "./commands/serve.ts"
+import { addToken } from "./commands/token.ts"
+import { addTrace } from "./commands/trace.ts"
+
+/** The `hanok` command. Parsing rejects with a `CommanderError` or a `CliError`; it never ends the process. */
+export function createProgram(): Command {
+  const program = new Command("hanok")
+    .description("A backend that starts as one modular monolith, and lets any module move out by one line.")
+    .exitOverride()
+    .showHelpAfterError("(hanok --help lists every command)")
+    .addHelpText("after", "\nExit codes: 0 done, 1 the answer is no, 2 bad input, 3 the environment is in the way.")
+  for (const add of [addDev, addServe, addTrace, addToken]) add(program)
+  return program
+}
