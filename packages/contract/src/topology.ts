@@ -96,14 +96,14 @@ function servicesOf(options: TopologyOptions, gatewayService: string): readonly 
   }))
   const placed = new Set(named.flatMap((service) => service.modules))
   const rest = options.modules.map((module) => module.contract.name).filter((name) => !placed.has(name))
-  return withService(withService(named, mainService, rest), gatewayService, [])
+  const withRest = rest.length === 0 ? named : withService(named, mainService, rest)
+  return withService(withRest, gatewayService, [])
 }
 
 function withService(services: readonly Service[], name: string, modules: readonly string[]): readonly Service[] {
   const existing = services.find((service) => service.name === name)
   if (existing)
     return services.map((service) => (service === existing ? { ...service, modules: [...service.modules, ...modules] } : service))
-  if (modules.length === 0 && name === mainService) return services
   return [{ name, modules, replicas: { min: 1, max: 1 } }, ...services]
 }
 

@@ -1,4 +1,5 @@
 import type { AddressInfo } from "node:net"
+import { gatewayPaths } from "@hanok/contract"
 import type { Logger, Topology } from "@hanok/contract"
 import type { FastifyInstance } from "fastify"
 import type { Authenticator } from "../auth/authenticator.ts"
@@ -42,9 +43,6 @@ export interface Gateway {
   close(options: { readonly graceMs: number }): Promise<void>
 }
 
-/** The gateway's own paths: no operation can have them. */
-const ownPaths = ["/health/live", "/health/ready", "/openapi.json", "/docs"]
-
 /**
  * Lets the outside in: HTTP and JSON, as the contracts say. Rejects when the port is taken (`EADDRINUSE`),
  * or two operations have the same route.
@@ -52,7 +50,7 @@ const ownPaths = ["/health/live", "/health/ready", "/openapi.json", "/docs"]
 export async function createGateway(configuration: GatewayConfiguration): Promise<Gateway> {
   const { topology, edge, auth, log, host = "127.0.0.1", port, trustedProxies = [] } = configuration
   const { bodyLimitBytes } = topology.gateway
-  const routes = routesOf(topology, ownPaths)
+  const routes = routesOf(topology, gatewayPaths)
   const door = createDoor({ edge, auth, log, bodyLimitBytes, admission: createAdmission(topology.gateway) })
   const app = createHttpServer({
     bodyLimitBytes,
@@ -65,7 +63,7 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
   addHealth(app, { isDraining: () => state.draining, ready: configuration.ready })
   for (const route of routes) addCall(app, door, route)
   addDocuments(app, door, topology, routes)
-  addUnknown(app, door, [...routes, ...ownPaths.map((path) => ({ method: "GET", path }))])
+  addUnknown(app, door, [...routes, ...gatewayPaths.map((path) => ({ method: "GET", path }))])
   await app.listen({ host, port })
   return gatewayOf(app, host, () => void (state.draining = true))
 }

@@ -1,0 +1,83 @@
+import { eventsOf, operationsOf } from "./contract.ts"
+import type { Contract } from "./contract.ts"
+import { faultCodes } from "./fault.ts"
+import type { Module } from "./module.ts"
+import type { Operation } from "./operation.ts"
+import { jsonSchemaOf } from "./schema.ts"
+import type { Schema } from "./schema.ts"
+import type { WiringProblem } from "./wiring-error.ts"
+
+/** Contracts whose names, schemas or refusals cannot be, and contracts with more than one owner. */
+export function checkContracts(modules: readonly Module[]): readonly WiringProblem[] {
+  const contracts = [...new Set(modules.map(({ contract }) => contract))]
+  return [...checkOwners(modules), ...contracts.flatMap(checkName), ...contracts.flatMap(checkSchemas), ...contracts.flatMap(checkRefusals)]
+}
+
+function checkOwners(modules: readonly Module[]): readonly WiringProblem[] {
+  const byName = Map.groupBy(modules, ({ contract }) => contract.name)
+  return [...byName].flatMap(([name, owners]) => {
+    const [first, ...others] = owners
+    return others.map((other) => ({
+      message: `The contract ${name} has two owners${first?.definedAt === undefined ? "" : `, the other at ${first.definedAt}`}.`,
+      hint: "A contract belongs to one module: take one of them out of the topology, or give its contract another name.",
+      at: other.definedAt,
+    }))
+  })
+}
+
+const namePattern = /^[a-z][a-z0-9-]*$/
+
+function checkName({ name, definedAt }: Contract): readonly WiringProblem[] {
+  if (namePattern.test(name)) return []
+  const hint = "Begin with a letter; use lower case, digits and dashes: `gift`, `gift-card`."
+  return [{ message: `"${name}" cannot be a contract's name.`, hint, at: definedAt }]
+}
+
+function checkSchemas(contract: Contract): readonly WiringProblem[] {
+  const ofOperations = operationsOf(contract).flatMap(([name, operation]) => operationSchemas(`${contract.name}.${name}`, operation))
+  const ofEvents = eventsOf(contract).map(([name, event]) => {
+    return { what: `the payload of ${contract.name}.${name}`, schema: event.payload, side: "output" as const, at: event.definedAt }
+  })
+  return [...ofOperations, ...ofEvents].flatMap(({ what, schema, side, at }) => {
+    const trouble = troubleOf(schema, side)
+    return trouble === undefined ? [] : [{ message: `There is no JSON Schema for ${what}: ${trouble}.`, hint: schemaHint, at }]
+  })
+}
+
+const schemaHint =
+  "A contract carries JSON only: text for dates (`z.iso.datetime()`), numbers or text for big integers, no transforms, no classes."
+
+function operationSchemas(name: string, { input, output, refusals, definedAt: at }: Operation) {
+  return [
+    { what: `the input of ${name}`, schema: input, side: "input" as const, at },
+    { what: `the output of ${name}`, schema: output, side: "output" as const, at },
+    ...Object.entries(refusals).map(([code, { schema }]) => ({
+      what: `the refusal ${code} of ${name}`,
+      schema,
+      side: "output" as const,
+      at,
+    })),
+  ]
+}
+
+function troubleOf(schema: Schema, side: "input" | "output"): string | undefined {
+  try {
+    jsonSchemaOf(schema, side)
+    return undefined
+  } catch (error) {
+    return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]?.replace(/\.$/, "")
+  }
+}
+
+function checkRefusals(contract: Contract): readonly WiringProblem[] {
+  return operationsOf(contract).flatMap(([name, { refusals, definedAt: at }]) =>
+    Object.entries(refusals).flatMap(([code, { status }]) => {
+      const what = `The refusal ${code} of ${contract.name}.${name}`
+      const taken = Object.hasOwn(faultCodes, code)
+        ? [{ message: `${what} has the code of a fault.`, hint: `Use another; taken are ${Object.keys(faultCodes).join(", ")}.`, at }]
+        : []
+      if (Number.isInteger(status) && status >= 400 && status <= 499) return taken
+      return taken.concat({ message: `${what} has the HTTP status ${status}.`, hint: "A refusal's status is from 400 to 499.", at })
+    }),
+  )
+}

@@ -1,0 +1,99 @@
+import { operationsOf } from "./contract.ts"
+import { fieldsOf, httpBindingOf } from "./http-binding.ts"
+import type { HttpBinding } from "./http-binding.ts"
+import type { Module } from "./module.ts"
+import type { Operation } from "./operation.ts"
+import { jsonSchemaOf } from "./schema.ts"
+import type { JsonSchema } from "./schema.ts"
+import type { WiringProblem } from "./wiring-error.ts"
+
+/** The gateway's own paths, which no operation can have. */
+export const gatewayPaths: readonly string[] = ["/health/live", "/health/ready", "/openapi.json", "/docs"]
+
+interface Route {
+  readonly name: string
+  readonly operation: Operation
+  readonly binding: HttpBinding
+  readonly input: JsonSchema
+}
+
+/** Routes that lead to two operations, or to none; inputs that HTTP cannot carry as the route says. */
+export function checkRoutes(modules: readonly Module[]): readonly WiringProblem[] {
+  const routes = [...new Set(modules.map(({ contract }) => contract))].flatMap((contract) =>
+    operationsOf(contract).flatMap(([name, operation]) => routeOf(`${contract.name}.${name}`, operation)),
+  )
+  return [...checkShapes(routes), ...routes.flatMap(checkPath), ...routes.flatMap(checkInput)]
+}
+
+function routeOf(name: string, operation: Operation): readonly Route[] {
+  try {
+    const binding = httpBindingOf(operation)
+    return binding ? [{ name, operation, binding, input: jsonSchemaOf(operation.input, "input") }] : []
+  } catch {
+    // An input without a JSON form is told where contracts are checked.
+    return []
+  }
+}
+
+// Two templates that differ in the names of their fields only match the same paths.
+function checkShapes(routes: readonly Route[]): readonly WiringProblem[] {
+  const byShape = Map.groupBy(routes, ({ binding }) => `${binding.method} ${binding.path.replaceAll(/\{[^}]+\}/g, "{}")}`)
+  return [...byShape.values()].flatMap(([first, ...others]) =>
+    others.map(({ name, operation, binding }) => ({
+      message: `${binding.method} ${binding.path} of ${name} is also the route of ${first?.name}.`,
+      hint: `Change one of them${first?.operation.definedAt === undefined ? "" : `; the other is at ${first.operation.definedAt}`}.`,
+      at: operation.definedAt,
+    })),
+  )
+}
+
+function checkPath({ name, operation, binding: { path, pathFields } }: Route): readonly WiringProblem[] {
+  const at = operation.definedAt
+  const reserved = gatewayPaths.includes(path)
+    ? [
+        {
+          message: `${path} of ${name} is one of the gateway's own paths.`,
+          hint: `Use another; its own are ${gatewayPaths.join(", ")}.`,
+          at,
+        },
+      ]
+    : []
+  const twice = pathFields.filter((field, index) => pathFields.indexOf(field) !== index)
+  const plain = path.replaceAll(/\{[A-Za-z_]\w*\}/g, "x")
+  const message = `${path} of ${name} is not a path template${twice.length > 0 ? `: ${twice.join(", ")} stands in it twice` : ""}.`
+  const malformed = /[{}:*?#\s]|\/\/|.\/$/.test(plain) || twice.length > 0
+  const hint = "Write segments and fields of the input, each field once: `/orders/{orderId}/gifts`, without a slash at the end."
+  return malformed ? reserved.concat({ message, hint, at }) : reserved
+}
+
+function checkInput(route: Route): readonly WiringProblem[] {
+  const { name, operation, binding, input } = route
+  const fields = fieldsOf(input)
+  const at = operation.definedAt
+  if (fields.size === 0 && input["type"] !== "object") {
+    return [{ message: `The input of ${name}, which has a route, is not an object.`, hint: "Put it in a field of an object.", at }]
+  }
+  const absent = binding.pathFields
+    .filter((field) => !fields.has(field))
+    .map((field) => ({
+      message: `{${field}} in the path of ${name} is not a field of its input.`,
+      hint: `Add it to the input, or use one of its fields: ${[...fields.keys()].join(", ") || "it has none"}.`,
+      at,
+    }))
+  const inUrl = [...binding.pathFields, ...binding.queryFields].filter(
+    (field) => !fitsUrl(fields.get(field), binding.pathFields.includes(field)),
+  )
+  const objects = inUrl.map((field) => ({
+    message: `${field} of ${name} is not text, a number or a boolean, so ${binding.method} ${binding.path} cannot carry it in the URL.`,
+    hint: "Use plain fields (in a query also lists of them), or a method with a body: POST, PUT or PATCH.",
+    at,
+  }))
+  return [...absent, ...objects]
+}
+
+function fitsUrl(schema: JsonSchema | undefined, inPath: boolean): boolean {
+  const type = schema?.["type"]
+  if (type === "object") return false
+  const items = schema?.["items"]
+  return type !== "array" || (!inPath && (typeof items !== "object" || items === null || fitsUrl(items as JsonSchema, true)))
+}

@@ -1,0 +1,210 @@
+import { expect, test } from "vitest"
+import { z } from "zod"
+import { defineAdapter } from "./adapter.ts"
+import { checkTopology } from "./check-topology.ts"
+import { defineContract } from "./contract.ts"
+import type { Contract, Declarations } from "./contract.ts"
+import { defineModule } from "./module.ts"
+import type { Module, Uses } from "./module.ts"
+import { command, event, query, refusal } from "./operation.ts"
+import type { HttpRoute } from "./operation.ts"
+import { defineTopology } from "./topology.ts"
+import type { TopologyOptions } from "./topology.ts"
+import { WiringError } from "./wiring-error.ts"
+
+const nothing = z.object({})
+const here = /check-topology\.test\.ts:\d+$/
+
+/** A module with a handler for each operation; for faults that the compiler would find, `parts` is put in afterwards. */
+function moduleOf(contract: Contract, parts: Partial<Module> = {}): Module {
+  const operations = Object.entries(contract.declarations).filter(([, { kind }]) => kind !== "event")
+  const handlers = Object.fromEntries(operations.map(([name]) => [name, () => async () => ({})]))
+  return { ...defineModule({ contract: defineContract(contract.name, {}), owner: "t", handlers: {} }), contract, handlers, ...parts }
+}
+
+function named(name: string, uses: Uses = {}): Module {
+  return moduleOf(defineContract(name, {}), { uses })
+}
+
+function problemsOf(modules: readonly Module[], options: Omit<TopologyOptions, "modules"> = {}) {
+  return checkTopology(defineTopology({ modules, ...options }))
+}
+
+function messagesOf(modules: readonly Module[], options: Omit<TopologyOptions, "modules"> = {}): readonly string[] {
+  return problemsOf(modules, options).map(({ message }) => message)
+}
+
+const routed = (http: HttpRoute, input: z.ZodType<unknown, Record<string, unknown>> = nothing) =>
+  query({ input: input as typeof nothing, output: nothing, http })
+const contractOf = (declarations: Declarations) => defineContract("gift", declarations)
+
+test("a sound topology has no faults", () => {
+  const gift = contractOf({ gifts: routed("GET /gifts"), gifted: event(nothing) })
+  const order = moduleOf(defineContract("order", {}), {
+    uses: { gift },
+    listens: { gift },
+    reactions: { gift: { gifted: () => async () => {} } },
+  })
+  expect(problemsOf([moduleOf(gift), order], { services: { order: { modules: ["order"], replicas: { min: 1, max: 3 } } } })).toEqual([])
+})
+
+test("a contract that is used but owned by nobody is told, with what is owned and where to look", () => {
+  const gift = contractOf({})
+  const [problem, ...more] = problemsOf([named("order", { gift }), named("stock")])
+  expect(more).toEqual([])
+  expect(problem?.message).toBe("order uses the contract gift, which no module of the topology owns.")
+  expect(problem?.hint).toContain("Owned here: order, stock.")
+  expect(problem?.at).toMatch(here)
+})
+
+test("a contract that is used in another version than its owner's names the field", () => {
+  const claim = (input: typeof nothing) => contractOf({ claim: command({ input, output: nothing }) })
+  const owned = claim(z.object({ giftId: z.string() }) as unknown as typeof nothing)
+  expect(messagesOf([moduleOf(owned), named("order", { gift: claim(nothing) })])[0]).toContain(
+    "another version of the contract gift than its owner has: claim, input/giftId",
+  )
+  expect(messagesOf([moduleOf(claim(nothing)), named("order", { gift: claim(nothing) })])).toEqual([])
+})
+
+test("two owners of one contract are told, each with its place", () => {
+  const [problem, ...more] = problemsOf([named("gift"), named("gift")])
+  expect(more).toEqual([])
+  expect(problem?.message).toMatch(/^The contract gift has two owners, the other at .*check-topology\.test\.ts:\d+\.$/)
+})
+
+test("a circle of uses is told once, with its way", () => {
+  const [a, b, c] = ["a", "b", "c"].map((name) => defineContract(name, {})) as [Contract, Contract, Contract]
+  const modules = [moduleOf(a, { uses: { b } }), moduleOf(b, { uses: { c } }), moduleOf(c, { uses: { a } }), named("d", { a })]
+  expect(messagesOf(modules)).toEqual(["Modules use each other in a circle: a → b → c → a."])
+  expect(messagesOf([moduleOf(a, { uses: { a } })])).toEqual(["a uses its own contract."])
+  expect(messagesOf([moduleOf(a, { uses: { b, c } }), moduleOf(b, { uses: { c } }), moduleOf(c)])).toEqual([])
+})
+
+test("two circles are two faults", () => {
+  const [a, b, c, d] = ["a", "b", "c", "d"].map((name) => defineContract(name, {})) as [Contract, Contract, Contract, Contract]
+  const modules = [moduleOf(a, { uses: { b } }), moduleOf(b, { uses: { a } }), moduleOf(c, { uses: { d } }), moduleOf(d, { uses: { c } })]
+  expect(messagesOf(modules)).toHaveLength(2)
+})
+
+test("handlers that are missing, and those too many, are told with what is declared", () => {
+  const gift = contractOf({ gifts: routed("GET /gifts"), claim: command({ input: nothing, output: nothing }) })
+  const problems = problemsOf([moduleOf(gift, { handlers: { gifts: () => async () => ({}), lost: () => async () => ({}) } })])
+  expect(problems.map(({ message }) => message)).toEqual([
+    "gift has no handler for claim.",
+    "gift has a handler for lost, which its contract does not declare.",
+  ])
+  expect(problems[1]?.hint).toContain("Declared: gifts, claim.")
+})
+
+test("reactions to what is not listened to, and to what is no event, are told", () => {
+  const gift = contractOf({ gifts: routed("GET /gifts"), gifted: event(nothing) })
+  const react = () => async () => {}
+  const order = moduleOf(defineContract("order", {}), {
+    listens: { gift },
+    reactions: { gift: { gifts: react, lost: react }, stock: { taken: react } },
+  })
+  expect(messagesOf([moduleOf(gift), order])).toEqual([
+    "order has a reaction to gift.gifts, which is not an event of that contract.",
+    "order has a reaction to gift.lost, which is not an event of that contract.",
+    "order has reactions to stock, which it does not listen to.",
+  ])
+})
+
+test("ports that would hide one another are told", () => {
+  const clock = defineAdapter("clock", () => 0)
+  const gift = contractOf({})
+  expect(
+    messagesOf([moduleOf(gift), moduleOf(defineContract("order", {}), { uses: { gift }, needs: { gift: clock, events: clock } })]),
+  ).toEqual([
+    "order has the name gift both in `uses` and in `needs`, so that one port would hide the other.",
+    "order calls a port `events`, which is how it emits its own.",
+  ])
+})
+
+test("a schema without a JSON form is told with what carries it and why", () => {
+  const length = z.string().transform((text) => text.length)
+  const gift = contractOf({
+    length: query({ input: nothing, output: z.object({ length }) }),
+    late: query({ input: nothing, output: nothing, refusals: { LATE: z.object({ length }) } }),
+    gifted: event(z.object({ length })),
+  })
+  const problems = problemsOf([moduleOf(gift)])
+  expect(problems.map(({ message }) => message)).toEqual([
+    "There is no JSON Schema for the output of gift.length: Transforms cannot be represented in JSON Schema.",
+    "There is no JSON Schema for the refusal LATE of gift.late: Transforms cannot be represented in JSON Schema.",
+    "There is no JSON Schema for the payload of gift.gifted: Transforms cannot be represented in JSON Schema.",
+  ])
+  expect(problems.every(({ at }) => here.test(at ?? ""))).toBe(true)
+})
+
+test("refusals that would be taken for faults, or have no status of a refusal, are told", () => {
+  const gift = contractOf({
+    claim: command({ input: nothing, output: nothing, refusals: { UNAVAILABLE: nothing, GONE: refusal(nothing, { status: 500 }) } }),
+  })
+  expect(messagesOf([moduleOf(gift)])).toEqual([
+    "The refusal UNAVAILABLE of gift.claim has the code of a fault.",
+    "The refusal GONE of gift.claim has the HTTP status 500.",
+  ])
+})
+
+test("two operations with one route are told, whatever their fields are called", () => {
+  const gift = contractOf({
+    one: routed("GET /gifts/{giftId}", z.object({ giftId: z.string() })),
+    two: routed("GET /gifts/{id}", z.object({ id: z.string() })),
+    docs: routed("GET /docs"),
+  })
+  expect(messagesOf([moduleOf(gift)])).toEqual([
+    "GET /gifts/{id} of gift.two is also the route of gift.one.",
+    "/docs of gift.docs is one of the gateway's own paths.",
+  ])
+})
+
+test.each([
+  ["GET /gifts/{giftId}", z.object({ id: z.string() }), "{giftId} in the path of gift.one is not a field of its input."],
+  ["GET /gifts", z.object({ to: z.object({ zip: z.string() }) }), "to of gift.one is not text"],
+  ["GET /gifts", z.object({ rows: z.array(z.object({})) }), "rows of gift.one is not text"],
+  ["DELETE /gifts/{ids}", z.object({ ids: z.array(z.string()) }), "ids of gift.one is not text"],
+  ["POST /gifts", z.array(z.string()), "The input of gift.one, which has a route, is not an object."],
+  ["POST /gifts/", z.object({}), "/gifts/ of gift.one is not a path template."],
+  ["POST /gifts/{id", z.object({}), "/gifts/{id of gift.one is not a path template."],
+  ["POST /a/{id}/{id}", z.object({ id: z.string() }), "/a/{id}/{id} of gift.one is not a path template: id stands in it twice."],
+] as const)("%s that cannot be is told", (http, input, message) => {
+  expect(messagesOf([moduleOf(contractOf({ one: routed(http, input as unknown as typeof nothing) }))])[0]).toContain(message)
+})
+
+test("services that cannot be are told, all at once, where the topology is", () => {
+  const services = {
+    one: { modules: ["gift", "lost"], replicas: 0 },
+    two: { modules: ["gift"], replicas: { min: 3, max: 2 } },
+    Three: { modules: ["order"], replicas: 1.5 },
+  }
+  const problems = problemsOf([named("gift"), named("order")], { services, gateway: { port: 99_999 } })
+  expect(problems.map(({ message }) => message)).toEqual([
+    "The service one names the module lost, which is not in the topology.",
+    "The service one is to have 0 replicas.",
+    "The service two is to have at least 3 and at most 2 replicas.",
+    '"Three" cannot be a service\'s name.',
+    "The service Three is to have 1.5 replicas.",
+    "The module gift is in more than one place: the services one and two.",
+    "The gateway's `port` is 99999.",
+  ])
+  expect(problems.every(({ at }) => here.test(at ?? ""))).toBe(true)
+})
+
+test("a gateway in a service that there is not is told", () => {
+  const topology = defineTopology({ modules: [named("gift")] })
+  const moved = { ...topology, gateway: { ...topology.gateway, service: "edge" } }
+  expect(checkTopology(moved).map(({ message }) => message)).toEqual(["The gateway is to run in the service edge, which there is not."])
+})
+
+test("a name that cannot go over the wire is told", () => {
+  expect(messagesOf([named("Gift Shop")])[0]).toBe('"Gift Shop" cannot be a contract\'s name.')
+})
+
+test("the error lists every fault with its place and what to do", () => {
+  const problems = problemsOf([named("order", { gift: contractOf({}) }), named("order")])
+  const { message } = new WiringError("shop", problems)
+  expect(message).toContain("The topology shop has 2 faults:")
+  expect(message).toMatch(/at .*check-topology\.test\.ts:\d+/)
+  for (const problem of problems) expect(message).toContain(problem.hint)
+})
