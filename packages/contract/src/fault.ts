@@ -1,6 +1,6 @@
 /** Every code a fault can have. What to do about each is in `docs/errors.md`. */
 export const faultCodes = {
-  INVALID_INPUT: { retryable: false, status: 400, hint: "Send what the contract declares; `issues` names the fields." },
+  INVALID_INPUT: { retryable: false, status: 400, hint: "Send what the contract declares; the fields that do not fit are listed with it." },
   INVALID_OUTPUT: {
     retryable: false,
     status: 500,

@@ -7,7 +7,7 @@ import { jsonSchemaOf } from "./schema.ts"
 import type { JsonSchema } from "./schema.ts"
 
 /** A `Problem` as JSON Schema. */
-export const problemSchema: JsonSchema = {
+const problemSchema: JsonSchema = {
   title: "Problem",
   description: "An error (RFC 9457). Match `code`; `title` and `detail` are for people.",
   type: "object",

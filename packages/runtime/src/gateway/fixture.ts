@@ -51,7 +51,7 @@ export const parcelContract = defineContract("parcel", {
 })
 
 /** What the handlers did and are to do. */
-export interface ParcelWorld {
+interface ParcelWorld {
   readonly sent: { readonly subject: string; readonly key: string | undefined }[]
   readonly waiting: { readonly signal: AbortSignal; release(): void }[]
 }

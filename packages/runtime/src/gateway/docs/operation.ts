@@ -25,7 +25,7 @@ export function operationSection(route: GatewayRoute): Html {
 }
 
 /** Who may call, in a few words. */
-export function accessText(access: Access): string {
+function accessText(access: Access): string {
   if (access === "public") return "anyone"
   return access === "signed-in" ? "signed in" : access.anyOf.join(" or ")
 }
