@@ -137,7 +137,7 @@ describe.each(matrix)("a seam, $name,", ({ name, open }: SeamRunner) => {
         code: "INVALID_INPUT",
         message:
           "The input of echo.look is not valid: /text: Invalid input: expected string, received number; /count: Invalid input: expected int, received number.",
-        hint: "Send what the contract declares; `issues` names the fields.",
+        hint: "Send what the contract declares; the fields that do not fit are listed with it.",
         retryable: false,
         retryAfterMs: undefined,
         issues: [
