@@ -11,6 +11,8 @@ export interface Exchange {
   /** Of the refusal or fault; `NETWORK` or `TIMEOUT` when there was no answer; `undefined` when all went well. */
   readonly code: string | undefined
   readonly ms: number
+  /** As the gateway names it; empty when there was no answer. */
+  readonly traceId: string
 }
 
 interface Credentials {
@@ -49,21 +51,21 @@ export function createShopApi({ url, onExchange = () => undefined, timeoutMs = 1
       const route = routeOf(contract, operation)
       const begun = performance.now()
       const name = `${contract.name}.${operation}`
-      const ended = (status: number, code: string | undefined) =>
-        onExchange({ operation: name, status, code, ms: performance.now() - begun })
+      const ended = (status: number, code: string | undefined, traceId = "") =>
+        onExchange({ operation: name, status, code, ms: performance.now() - begun, traceId })
       const sent = send(agent, origin, route, input, credentials)
-      const { status, body } = await sent.catch((error: unknown) => {
+      const { status, body, traceId } = await sent.catch((error: unknown) => {
         const code = isTimeout(error) ? "TIMEOUT" : "NETWORK"
         ended(0, code)
         throw new Fault("UNAVAILABLE", `No answer to ${name}: ${String(error)}`, { cause: error })
       })
       if (status < 400) {
-        ended(status, undefined)
+        ended(status, undefined, traceId)
         // What the shop's gateway lets out has been parsed by the contract.
         return body as never
       }
       const problem = problemIn(body, status)
-      ended(status, problem.code)
+      ended(status, problem.code, traceId)
       throw errorOf(problem, contract.name, operation)
     },
     close: () => agent.destroy(),
@@ -112,7 +114,8 @@ async function send(agent: Agent, origin: string, { binding, isCommand }: Route,
     body: body === undefined ? null : JSON.stringify(body),
   })
   const text = await response.body.text()
-  return { status: response.statusCode, body: text === "" ? undefined : jsonOr(text) }
+  const traceId = String(response.headers["hanok-trace-id"] ?? "")
+  return { status: response.statusCode, body: text === "" ? undefined : jsonOr(text), traceId }
 }
 
 function jsonOr(text: string): unknown {
