@@ -75,7 +75,7 @@ async function register({ shop }: Cast): Promise<void> {
   equal(refusalOf(customerContract, "registerCustomer", again)?.code, "EMAIL_TAKEN")
   const { token } = await customers.signIn(account)
   const response = await fetch(`${shop.url}/me`, { headers: { authorization: `Bearer ${token}` } })
-  shop.sawTrace("customer.me", response.headers.get("hanok-trace-id") ?? "")
+  shop.sawTrace("customer.me", response.headers.get("x-trace-id") ?? "")
   equal(response.status, 200)
   equal(((await response.json()) as { customerId: string }).customerId, customerId)
 }
@@ -232,7 +232,7 @@ async function malformed({ shop, buyer }: Cast): Promise<void> {
       ...(body === undefined ? {} : { body }),
     })
     const text = await response.text()
-    shop.sawTrace("malformed", response.headers.get("hanok-trace-id") ?? "")
+    shop.sawTrace("malformed", response.headers.get("x-trace-id") ?? "")
     ok(status.includes(response.status), `${name}: ${response.status} ${text.slice(0, 200)}`)
     ok(response.headers.get("content-type")?.startsWith("application/problem+json"), `${name} is answered with no problem document`)
     ok(!/\bat .+:\d+:\d+/.test(text), `${name} is answered with a stack`)

@@ -114,7 +114,7 @@ async function send(agent: Agent, origin: string, { binding, isCommand }: Route,
     body: body === undefined ? null : JSON.stringify(body),
   })
   const text = await response.body.text()
-  const traceId = String(response.headers["hanok-trace-id"] ?? "")
+  const traceId = String(response.headers["x-trace-id"] ?? "")
   return { status: response.statusCode, body: text === "" ? undefined : jsonOr(text), traceId }
 }
 

@@ -77,7 +77,7 @@ function operationOf(contract: string, name: string, operation: Operation, named
       ...(operation.kind === "command" ? [idempotencyKeyParameter] : []),
     ],
     requestBody: { required: true, content: { "application/json": { schema: input } } },
-    responses: responsesOf(operation, named, { name: operationId, statusOf: () => 409, faults, traceHeader: "hanok-trace-id" }),
+    responses: responsesOf(operation, named, { name: operationId, statusOf: () => 409, faults, traceHeader: "x-trace-id" }),
   }
 }
 

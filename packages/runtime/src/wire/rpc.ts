@@ -72,7 +72,7 @@ async function call(
   response: ServerResponse,
 ): Promise<void> {
   const trace = parseTraceparent(headerOf(request, "traceparent") ?? "") ?? newRootSpanIds()
-  response.setHeader("hanok-trace-id", trace.traceId)
+  response.setHeader("x-trace-id", trace.traceId)
   try {
     const pending = options.seam.send({
       kind: "call",
