@@ -1,0 +1,38 @@
+import { execFileSync } from "node:child_process"
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { dirname, join } from "node:path"
+import { expect, onTestFinished, test } from "vitest"
+import { readSources } from "./read-sources.ts"
+
+async function folderWith(paths: readonly string[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "hanok-sources-"))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  for (const path of paths) {
+    await mkdir(dirname(join(folder, path)), { recursive: true })
+    await writeFile(join(folder, path), "")
+  }
+  return folder
+}
+
+const paths = ["b.ts", "a.tsx", "package.json", "deep/c.mts", "node_modules/x/x.ts", ".hidden/h.ts", "dist/d.ts", "read.md"]
+const pathsIn = async (folder: string) => (await readSources(folder)).map(({ path }) => path)
+
+test("outside a repository, TypeScript and package.json are read, and what is built, hidden or installed is left out", async () => {
+  expect(await pathsIn(await folderWith(paths))).toEqual(["a.tsx", "b.ts", "deep/c.mts", "package.json"])
+})
+
+test("in a repository, what git ignores is left out, and what is new is read", async () => {
+  const folder = await folderWith([...paths, "deep/ignored.ts"])
+  await writeFile(join(folder, ".gitignore"), "ignored.ts\n")
+  execFileSync("git", ["init", "--quiet"], { cwd: folder })
+  expect(await pathsIn(folder)).toEqual(["a.tsx", "b.ts", "deep/c.mts", "dist/d.ts", "package.json"])
+})
+
+test("a file that git knows and that has been deleted is not there", async () => {
+  const folder = await folderWith(["a.ts", "b.ts"])
+  execFileSync("git", ["init", "--quiet"], { cwd: folder })
+  execFileSync("git", ["add", "."], { cwd: folder })
+  await rm(join(folder, "a.ts"))
+  expect(await pathsIn(folder)).toEqual(["b.ts"])
+})

@@ -1,0 +1,55 @@
+import { execFile } from "node:child_process"
+import { readdir, readFile } from "node:fs/promises"
+import { join } from "node:path"
+import { promisify } from "node:util"
+import { isTypeScript } from "./source-file.ts"
+import type { SourceFile } from "./source-file.ts"
+
+/**
+ * The TypeScript files and package.json files below a folder, in the order of their paths. Files that git ignores,
+ * `node_modules` and hidden folders are left out; outside a git repository, `dist` and `coverage` too.
+ */
+export async function readSources(folder: string): Promise<readonly SourceFile[]> {
+  const paths = (await pathsOfGit(folder)) ?? (await pathsBelow(folder, ""))
+  const wanted = paths.filter((path) => isWanted(path)).toSorted()
+  const files = await Promise.all(wanted.map((path) => readIfThere(folder, path)))
+  return files.filter((file) => file !== undefined)
+}
+
+function isWanted(path: string): boolean {
+  return !/(?:^|\/)(?:node_modules|\.[^/]+)\//.test(path) && (isTypeScript(path) || /(?:^|\/)package\.json$/.test(path))
+}
+
+const run = promisify(execFile)
+
+async function pathsOfGit(folder: string): Promise<readonly string[] | undefined> {
+  try {
+    const options = { cwd: folder, maxBuffer: 256 * 1024 * 1024, timeout: 30_000 }
+    const { stdout } = await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], options)
+    return [...new Set(stdout.split("\0").filter((path) => path !== ""))]
+  } catch {
+    // No git, or not a repository: the folder itself tells what is there.
+    return undefined
+  }
+}
+
+const left = new Set(["node_modules", "dist", "coverage"])
+
+async function pathsBelow(folder: string, prefix: string): Promise<readonly string[]> {
+  const entries = await readdir(join(folder, prefix), { withFileTypes: true })
+  const found = await Promise.all(
+    entries
+      .filter(({ name }) => !left.has(name) && !name.startsWith("."))
+      .map(async (entry) => {
+        const path = `${prefix}${entry.name}`
+        return entry.isDirectory() ? pathsBelow(folder, `${path}/`) : entry.isFile() ? [path] : []
+      }),
+  )
+  return found.flat()
+}
+
+// What git knows may have been deleted, and a link may lead nowhere.
+async function readIfThere(folder: string, path: string): Promise<SourceFile | undefined> {
+  const text = await readFile(join(folder, path), "utf8").catch(() => undefined)
+  return text === undefined ? undefined : { path, text }
+}
