@@ -1,6 +1,7 @@
 import { existsSync } from "node:fs"
 import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
+import { checkTopology, WiringError } from "@hanok/contract"
 import type { Topology } from "@hanok/contract"
 import { CliError } from "../cli-error.ts"
 
@@ -29,6 +30,8 @@ export async function loadTopology(configPath: string | undefined): Promise<Load
   if (!isTopology(topology)) {
     throw new CliError(`${file} does not export a topology.`, "Write: export default defineTopology({ modules: [...] })", 2)
   }
+  const problems = checkTopology(topology)
+  if (problems.length > 0) throw new CliError(new WiringError(topology.name, problems).message, "", 2)
   return { topology, file, seed: exported["seed"] }
 }
 

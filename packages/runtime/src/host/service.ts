@@ -2,7 +2,6 @@ import { randomUUID } from "node:crypto"
 import { hostname } from "node:os"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "@hanok/contract"
-import { checkTopology, WiringError } from "@hanok/contract"
 import type { Attributes, Topology } from "@hanok/contract"
 import type { Logger as Pino } from "pino"
 import { createAuthenticator } from "../auth/authenticator.ts"
@@ -100,8 +99,6 @@ class Parts implements RunningService {
 
   async open(): Promise<void> {
     const { topology, service, env } = this.#start
-    const problems = checkTopology(topology)
-    if (problems.length > 0) throw new WiringError(topology.name, problems)
     const secret = secretOf(env)
     const book = contractBookOf(topology)
     const identity = { name: service, modules: this.#spokenFor(), uses: [] }
