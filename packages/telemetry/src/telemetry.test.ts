@@ -1,116 +1,199 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
-import { tmpdir } from "node:os"
+import { spawn } from "node:child_process"
+import { once } from "node:events"
+import { readdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { gzipSync } from "node:zlib"
-import { constantFrom, array, assert, property, record } from "fast-check"
+import { createInterface } from "node:readline"
 import { expect, onTestFinished, test } from "vitest"
-import { createTelemetryServer } from "./server.ts"
+import { spanOf } from "./otlp/otlp.fixture.ts"
+import type { SpanRecord } from "./span.ts"
 import { createTelemetry } from "./telemetry.ts"
-import { treeOf } from "./tree.ts"
-import type { SpanNode } from "./tree.ts"
+import { newFolder, openTelemetry } from "./telemetry.fixture.ts"
 
-const traceId = "0af7651916cd43dd8448eb211c80319c"
+const id = (number: number, digits = 16) => (number + 1).toString(16).padStart(digits, "0")
 
-function spanJson(spanId: string, parentSpanId: string, startMs: number) {
-  const ns = (ms: number) => `${1_700_000_000_000 + ms}000000`
-  return { traceId, spanId, parentSpanId, name: `span ${spanId[0]}`, kind: 2, startTimeUnixNano: ns(startMs), endTimeUnixNano: ns(startMs + 5), attributes: [{ key: "n", value: { intValue: "7" } }], status: { code: 2, message: "no" } } // prettier-ignore
+/** A trace of a root and its child, which begins at `startMs`; 5 and 3 ms long. */
+function pair(number: number, startMs: number, child: Partial<SpanRecord> = {}): readonly SpanRecord[] {
+  const traceId = id(number, 32)
+  const startNs = 1_800_000_000_000_000_000n + BigInt(startMs) * 1_000_000n
+  const root = spanOf({ traceId, spanId: id(1), name: `request ${number}`, startNs, endNs: startNs + 5_000_000n })
+  const below = { traceId, spanId: id(2), parentSpanId: id(1), name: "inner", service: "gift", kind: "internal" } as const
+  return [root, spanOf({ ...below, startNs: startNs + 1_000_000n, endNs: startNs + 4_000_000n, ...child })]
 }
 
-function bodyOf(spans: readonly unknown[], service = "order") {
-  const resource = { attributes: [{ key: "service.name", value: { stringValue: service } }] }
-  return JSON.stringify({ resourceSpans: [{ resource, scopeSpans: [{ spans }] }] })
-}
-
-async function newFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), "hanok-telemetry-"))
-  onTestFinished(() => rm(folder, { recursive: true, force: true }))
-  return folder
-}
-
-async function serve(folder: string) {
-  const telemetry = await createTelemetry({ folder, keptMs: 1e13 })
-  const server = await createTelemetryServer({ telemetry, port: 0 })
-  const close = async () => {
-    await server.close()
-    await telemetry.close()
-  }
-  return { url: server.url, close }
-}
-
-function send(url: string, body: string | Buffer, headers: Record<string, string> = {}) {
-  return fetch(`${url}/v1/traces`, {
-    method: "POST",
-    headers: { "content-type": "application/json", ...headers },
-    body: new Uint8Array(Buffer.from(body)),
+test("a span comes back as it was added, with all that belongs to it", async () => {
+  const telemetry = await openTelemetry()
+  const span = spanOf({
+    failed: true,
+    message: "lost “it”",
+    attributes: { n: 7, deep: { list: [1, "two", null, false] } },
+    events: [{ name: "exception", timeNs: 1_800_000_000_000_000_001n, attributes: { "exception.type": "Error" } }],
+    links: [{ traceId: id(8, 32), spanId: id(9), attributes: {} }],
+    scope: { name: "pg", version: "8.1" },
+    resource: { "service.name": "order", "service.instance.id": "a" },
   })
-}
+  await telemetry.add([span])
+  expect((await telemetry.trace(span.traceId))?.roots).toMatchObject([{ span, durationNs: 5_000_000n, children: [] }])
+  expect(await telemetry.trace(id(77, 32))).toBeUndefined()
+})
 
-test("what is received is returned as a tree, newest trace first, and is still there after a restart", async () => {
+test("an answer holds what was added before the question, even when nobody waited for the adding", async () => {
+  const telemetry = await openTelemetry()
+  const adding = Array.from({ length: 20 }, (_, number) => telemetry.add(pair(number, number)))
+  expect(await telemetry.traces({ limit: 100 })).toHaveLength(20)
+  await Promise.all(adding)
+})
+
+test("traces are summed up and listed, newest first, page after page", async () => {
+  const telemetry = await openTelemetry()
+  // Hours apart, so that the search has to go further back.
+  for (let number = 0; number < 7; number++) await telemetry.add(pair(number, number * 4_000_000))
+  const first = await telemetry.traces({ limit: 4 })
+  const rest = await telemetry.traces({ limit: 4, before: first.at(-1)?.startedAt ?? "" })
+  expect([...first, ...rest].map(({ name }) => name)).toEqual([6, 5, 4, 3, 2, 1, 0].map((number) => `request ${number}`))
+  expect(rest.at(-1)).toEqual({
+    traceId: id(0, 32),
+    name: "request 0",
+    service: "order",
+    startedAt: "2027-01-15T08:00:00.000000000Z",
+    durationMs: 5,
+    spans: 2,
+    services: ["gift", "order"],
+    failed: 0,
+    complete: true,
+  })
+})
+
+test("traces are found by service, by a span's name, by their length and by whether something failed", async () => {
+  const telemetry = await openTelemetry()
+  await telemetry.add([
+    ...pair(0, 0),
+    ...pair(1, 1, { service: "payment" }),
+    ...pair(2, 2, { failed: true }),
+    ...pair(3, 3, { name: "slow" }),
+  ])
+  await telemetry.add([...pair(4, 4, { endNs: 1_800_000_060_000_000_000n })])
+  const found = async (query: Parameters<typeof telemetry.traces>[0]) => (await telemetry.traces(query)).map(({ name }) => name)
+  expect(await found({ service: "payment" })).toEqual(["request 1"])
+  expect(await found({ errorsOnly: true })).toEqual(["request 2"])
+  expect(await found({ name: "slow" })).toEqual(["request 3"])
+  expect(await found({ minDurationMs: 1000 })).toEqual(["request 4"])
+  expect(await found({ service: "nobody" })).toEqual([])
+})
+
+test("a span that comes twice counts once; a trace without its root, or without a parent, is not complete", async () => {
+  const telemetry = await openTelemetry()
+  const [root, child] = pair(0, 0)
+  if (!root || !child) throw new Error("a pair has two")
+  await telemetry.add([child])
+  expect(await telemetry.traces()).toMatchObject([{ name: "", spans: 1, complete: false }])
+  await telemetry.add([root, child])
+  expect(await telemetry.traces()).toMatchObject([{ name: "request 0", spans: 2, complete: true }])
+  await telemetry.add([{ ...child, spanId: id(3), parentSpanId: id(99) }])
+  expect(await telemetry.traces()).toMatchObject([{ spans: 3, complete: false }])
+  expect((await telemetry.trace(root.traceId))?.orphans.map(({ span }) => span.spanId)).toEqual([id(3)])
+})
+
+test("log lines are returned in the order of time, by trace", async () => {
+  const telemetry = await openTelemetry()
+  const line = (timeNs: bigint, traceId: string) => ({
+    timeNs,
+    traceId,
+    severity: 9,
+    severityText: "info",
+    body: `at ${timeNs}`,
+    spanId: "",
+    service: "order",
+    attributes: { order: 7 },
+    resource: {},
+  })
+  await telemetry.addLogs([line(3n, "a"), line(1n, "a"), line(2n, "b")])
+  expect((await telemetry.logs()).map(({ body }) => body)).toEqual(["at 1", "at 2", "at 3"])
+  expect(await telemetry.logs({ traceId: "a", limit: 1 })).toEqual([line(3n, "a")])
+})
+
+test("when too much waits to be written more is turned away and counted, and nothing waits for it", async () => {
+  const telemetry = await openTelemetry({ capacity: 4 })
+  const results = await Promise.allSettled([0, 1, 2, 3].map((number) => telemetry.add(pair(number, number))))
+  expect(results.map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "rejected"])
+  expect(results[2]).toMatchObject({ reason: { code: "OVERLOADED", retryAfterMs: 1000 } })
+  expect(telemetry.dropped).toBe(4)
+  await telemetry.add(pair(5, 5))
+  expect(await telemetry.traces()).toHaveLength(3)
+})
+
+test("what is too old is forgotten when the store is opened", async () => {
   const folder = await newFolder()
-  const first = await serve(folder)
-  const spans = [spanJson("a".repeat(16), "", 0), spanJson("b".repeat(16), "a".repeat(16), 1), spanJson("c".repeat(16), "d".repeat(16), 2)]
-  expect((await send(first.url, bodyOf(spans))).status).toBe(200)
+  const first = await createTelemetry({ folder })
+  await first.add(pair(0, 0))
   await first.close()
-  const second = await serve(folder)
-  onTestFinished(second.close)
-  const summaries = await (await fetch(`${second.url}/api/traces`)).json()
-  expect(summaries).toMatchObject([{ traceId, name: "span a", spans: 3, services: ["order"], failed: 3, durationMs: 7 }])
-  const tree = await (await fetch(`${second.url}/api/traces/${traceId}`)).json()
-  expect(tree).toMatchObject({
-    roots: [
-      {
-        name: "span a",
-        service: "order",
-        kind: "server",
-        failed: true,
-        message: "no",
-        attributes: { n: 7 },
-        children: [{ name: "span b" }],
-      },
-    ],
-    orphans: [{ name: "span c" }],
-  })
-  expect((await fetch(`${second.url}/api/traces/${"f".repeat(32)}`)).status).toBe(404)
+  const kept = await createTelemetry({ folder })
+  expect(await kept.traces()).toHaveLength(1)
+  await kept.close()
+  const telemetry = await openTelemetry({ folder, retention: { maxAgeMs: -1000 } })
+  expect(await telemetry.traces()).toEqual([])
 })
 
-test("gzip is understood, and a body that unpacks beyond all measure is refused", async () => {
-  const server = await serve(await newFolder())
-  onTestFinished(server.close)
-  const gzip = { "content-encoding": "gzip" }
-  expect((await send(server.url, gzipSync(bodyOf([spanJson("a".repeat(16), "", 0)])), gzip)).status).toBe(200)
-  expect((await send(server.url, gzipSync(Buffer.alloc(64 * 1024 * 1024)), gzip)).status).toBe(400)
-})
-
-test("malformed bodies get a 4xx, invalid spans are counted and the others kept", async () => {
-  const server = await serve(await newFolder())
-  onTestFinished(server.close)
-  for (const body of ["", "{", "[]", '{"resourceSpans":7}', '{"resourceSpans":[[]]}'])
-    expect((await send(server.url, body)).status).toBe(400)
-  for (let length = 1; length < 200; length++) {
-    const body = Buffer.from(Array.from({ length }, (_, index) => (index * 31 + length * 17) % 256))
-    expect((await send(server.url, body, { "content-type": "application/x-protobuf" })).status).toBeLessThan(500)
-  }
-  expect((await send(server.url, "x", { "content-type": "text/plain" })).status).toBe(415)
-  const mixed = await send(server.url, bodyOf([spanJson("short", "", 0), spanJson("a".repeat(16), "", 0)]))
-  expect([mixed.status, await mixed.json()]).toEqual([200, { partialSuccess: { rejectedSpans: "1" } }])
-})
-
-test("a file that is no database is named, with what to do", async () => {
+test("when the database is too large the oldest is forgotten, and the newest is kept", async () => {
   const folder = await newFolder()
-  await writeFile(join(folder, "telemetry.duckdb"), "not a database at all, but long enough to look like something")
-  await expect(createTelemetry({ folder })).rejects.toThrow(/cannot be opened: .*delete the file to begin anew/s)
+  const first = await createTelemetry({ folder })
+  for (let batch = 0; batch < 40; batch++) {
+    const noise = () => Array.from({ length: 40 }, () => Math.random().toString(36).slice(2)).join("")
+    await first.add(
+      Array.from({ length: 250 }, (_, index) => spanOf({ traceId: id(batch, 32), spanId: id(index), attributes: { noise: noise() } })),
+    )
+  }
+  await first.close()
+  const telemetry = await openTelemetry({ folder, retention: { maxSizeBytes: 3_000_000 } })
+  const left = await telemetry.traces({ limit: 1000 })
+  expect(left.length).toBeGreaterThan(0)
+  expect(left.length).toBeLessThan(40)
+  expect(left.map(({ traceId }) => traceId)).toContain(id(39, 32))
+  expect(left.map(({ traceId }) => traceId)).not.toContain(id(0, 32))
 })
 
-test("every span is in the tree once, whatever its parents are", () => {
-  const id = constantFrom("1", "2", "3", "4", "5", "6")
-  const span = record({ spanId: id, parentSpanId: constantFrom("", "1", "2", "3", "4", "5", "6", "9") })
-  assert(
-    property(array(span), (some) => {
-      const spans = some.map((each, index) => ({ ...each, traceId, service: "s", name: "n", kind: "internal" as const, startNs: BigInt(index), endNs: BigInt(index), failed: false, message: "", attributes: {}, resource: {} })) // prettier-ignore
-      const { roots, orphans } = treeOf(traceId, spans)
-      const ids = (node: SpanNode): readonly string[] => [node.span.spanId, ...node.children.flatMap(ids)]
-      const found = [...roots, ...orphans].flatMap(ids)
-      expect(found.toSorted()).toEqual([...new Set(spans.map(({ spanId }) => spanId))].toSorted())
-    }),
-  )
+test("a process that is killed loses nothing that it had been told is kept", async () => {
+  const folder = await newFolder()
+  const child = spawn(process.execPath, [join(import.meta.dirname, "killed.fixture.ts"), folder], { stdio: ["ignore", "pipe", "inherit"] })
+  onTestFinished(() => void child.kill("SIGKILL"))
+  let kept = 0
+  for await (const line of createInterface(child.stdout)) {
+    kept = Number(line)
+    if (kept === 50) child.kill("SIGKILL")
+  }
+  const telemetry = await openTelemetry({ folder })
+  expect((await telemetry.traces({ limit: 1000 })).length).toBeGreaterThanOrEqual(kept)
+})
+
+test("a store that another process, or this one, has open is refused by name, with what to do", async () => {
+  const folder = await newFolder()
+  const child = spawn(process.execPath, [join(import.meta.dirname, "killed.fixture.ts"), folder], { stdio: ["ignore", "pipe", "inherit"] })
+  onTestFinished(() => void child.kill("SIGKILL"))
+  await once(child.stdout, "data")
+  const refusal = expect.objectContaining({
+    code: "STORE_LOCKED",
+    message: expect.stringMatching(`another process has it \\(process ${child.pid}\\)`),
+  })
+  await expect(createTelemetry({ folder })).rejects.toEqual(refusal)
+  child.kill("SIGKILL")
+  await once(child, "exit")
+  const telemetry = await openTelemetry({ folder })
+  await expect(createTelemetry({ folder })).rejects.toThrow(/open in this process already. Stop the other process/)
+  expect((await telemetry.traces()).length).toBeGreaterThan(0)
+})
+
+test("a file that is no database is named, with what to do, and is left as it is", async () => {
+  const folder = await newFolder()
+  await (await createTelemetry({ folder })).close()
+  const [file = ""] = await readdir(folder)
+  await writeFile(join(folder, file), "not a database at all, but long enough to look like something")
+  await expect(createTelemetry({ folder })).rejects.toThrow(/cannot be opened: .*delete the file to begin anew/s)
+  await expect(createTelemetry({ folder: join(folder, file) })).rejects.toMatchObject({ code: "STORE_OUT_OF_REACH" })
+})
+
+test("a closed store says so", async () => {
+  const telemetry = await createTelemetry({ folder: await newFolder() })
+  const adding = telemetry.add(pair(0, 0))
+  await Promise.all([telemetry.close(), telemetry.close(), adding])
+  await expect(telemetry.add(pair(1, 1))).rejects.toThrow("The telemetry is closed.")
+  await expect(telemetry.traces()).rejects.toThrow("The telemetry is closed.")
 })

@@ -1,196 +1,144 @@
-import { mkdir } from "node:fs/promises"
-import { join } from "node:path"
-import { DuckDBInstance } from "@duckdb/node-api"
 import type { DuckDBConnection } from "@duckdb/node-api"
+import { Fault } from "@hanok/contract"
+import type { LogRecord } from "./log-record.ts"
 import type { SpanRecord } from "./span.ts"
+import { openDatabase } from "./store/database.ts"
+import { forgetOld } from "./store/retention.ts"
+import type { Retention } from "./store/retention.ts"
+import { logOf, spanOf } from "./store/rows.ts"
+import { listTraces } from "./store/trace-list.ts"
+import type { TraceQuery, TraceSummary } from "./store/trace-list.ts"
+import { Writer } from "./store/writer.ts"
 import { treeOf } from "./tree.ts"
 import type { TraceTree } from "./tree.ts"
 
 export interface TelemetryOptions {
-  /** Where the spans are kept, as a DuckDB database; made when it is not there. One process at a time. */
+  /** Where it is kept, as a DuckDB database; made when it is not there. One process at a time. */
   readonly folder: string
-  /** Traces older than that are forgotten, in milliseconds; seven days when not given. */
-  readonly keptMs?: number
+  readonly retention?: Retention
+  /** Records that may wait to be written before more are turned away; 100 000 when not given. */
+  readonly capacity?: number
 }
 
-export interface TraceQuery {
-  /** 20 when not given, 1000 at most. */
+export interface LogQuery {
+  readonly traceId?: string
+  /** 100 when not given, 10 000 at most. */
   readonly limit?: number
-  /** Only traces in which this service took part. */
-  readonly service?: string
-  readonly errorsOnly?: boolean
 }
 
-export interface TraceSummary {
-  readonly traceId: string
-  /** The earliest root's name; empty while no root has arrived. */
-  readonly name: string
-  /** ISO 8601. */
-  readonly startedAt: string
-  readonly durationMs: number
-  readonly spans: number
-  readonly services: readonly string[]
-  readonly failed: number
-}
-
-/** Keeps spans and gives them back by trace. */
+/** Keeps spans and log lines and gives them back. What was added before a question was asked is in its answer. */
 export interface Telemetry {
-  /** Takes spans; they are in the next answer. Rejects when they cannot be kept. A span that comes twice counts once. */
+  /**
+   * Resolves when the spans are on disk. Rejects with a `Fault`, `OVERLOADED` or `UNAVAILABLE`, when they are not kept.
+   * A span that comes twice counts once. Spans must be valid: see `isValidSpan`.
+   */
   add(spans: readonly SpanRecord[]): Promise<void>
-  /** Newest first. */
+  /** As `add`, for log lines. */
+  addLogs(logs: readonly LogRecord[]): Promise<void>
+  /** Newest first. Rejects with a `RangeError` when `before` is no time. */
   traces(query?: TraceQuery): Promise<readonly TraceSummary[]>
+  /** `undefined` when no span of it is known. */
   trace(traceId: string): Promise<TraceTree | undefined>
+  /** In the order of time: the newest `limit` lines. */
+  logs(query?: LogQuery): Promise<readonly LogRecord[]>
+  /** Records turned away or lost since it was opened. */
+  readonly dropped: number
+  /** Resolves when all that was added is written or lost. */
+  flush(): Promise<void>
+  /** Writes what waits, and closes the database. */
   close(): Promise<void>
 }
 
-const dayMs = 86_400_000
-const forgetEveryMs = 3_600_000
-const mostTraces = 1000
+const forgetEveryMs = 60_000
 
-/** Opens the store. Rejects with what is wrong and what to do when another process has it, or it cannot be read. */
-export async function createTelemetry({ folder, keptMs = 7 * dayMs }: TelemetryOptions): Promise<Telemetry> {
-  await mkdir(folder, { recursive: true })
-  const file = join(folder, "telemetry.duckdb")
-  const instance = await open(file)
-  const connection = await instance.connect()
-  await connection.run(table)
-  const store = new Store(connection)
-  await store.forget(keptMs)
-  const timer = setInterval(() => void store.forget(keptMs), forgetEveryMs)
-  timer.unref()
-  return {
-    add: (spans) => store.add(spans),
-    traces: (query = {}) => store.traces(query),
-    trace: (traceId) => store.trace(traceId),
-    async close() {
-      clearInterval(timer)
-      await store.idle()
-      connection.closeSync()
-      instance.closeSync()
-    },
-  }
+/** Opens the store. Rejects with a `StoreError` that says what to do when another process has it, or it cannot be read or made. */
+export async function createTelemetry(options: TelemetryOptions): Promise<Telemetry> {
+  const database = await openDatabase(options.folder)
+  return new Store(database.connection, options, () => database.close())
 }
 
-const table = `CREATE TABLE IF NOT EXISTS spans (
-  trace_id VARCHAR, span_id VARCHAR, parent_span_id VARCHAR, service VARCHAR, name VARCHAR, kind VARCHAR,
-  start_ns BIGINT, end_ns BIGINT, failed BOOLEAN, message VARCHAR, attributes VARCHAR, resource VARCHAR)`
-
-async function open(file: string): Promise<DuckDBInstance> {
-  try {
-    return await DuckDBInstance.create(file)
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    throw new Error(
-      `The traces in ${file} cannot be opened: ${reason}. Stop the process that has it open, or delete the file to begin anew.`,
-      { cause: error },
-    )
-  }
-}
-
-class Store {
+class Store implements Telemetry {
   readonly #connection: DuckDBConnection
+  readonly #retention: Retention
+  readonly #writer: Writer
+  readonly #timer: NodeJS.Timeout
+  readonly #release: () => void
   // One connection does one thing at a time; whoever comes later waits.
   #last: Promise<unknown> = Promise.resolve()
+  #closing: Promise<void> | undefined
 
-  constructor(connection: DuckDBConnection) {
+  constructor(connection: DuckDBConnection, { retention = {}, capacity = 100_000 }: TelemetryOptions, release: () => void) {
     this.#connection = connection
+    this.#retention = retention
+    this.#release = release
+    this.#writer = new Writer({ connection, capacity, now: Date.now, exclusively: (work) => this.#next(work) })
+    this.#timer = setInterval(() => void this.#forget(), forgetEveryMs)
+    this.#timer.unref()
+    void this.#forget()
+  }
+
+  get dropped(): number {
+    return this.#writer.dropped
   }
 
   add(spans: readonly SpanRecord[]): Promise<void> {
-    return this.#next(() => this.#append(spans))
+    return this.#closing ? closed() : this.#writer.add(spans, [])
   }
 
-  traces({ limit = 20, service = "", errorsOnly = false }: TraceQuery): Promise<readonly TraceSummary[]> {
-    const most = Math.max(1, Math.min(mostTraces, Math.floor(limit)))
-    return this.#next(async () => {
-      const reader = await this.#connection.runAndReadAll(
-        `SELECT trace_id, min(start_ns) AS start_ns, max(end_ns) AS end_ns, count(DISTINCT span_id) AS spans,
-           list_sort(list_distinct(list(service))) AS services, count(DISTINCT span_id) FILTER (failed) AS failed,
-           coalesce(arg_min(name, start_ns) FILTER (parent_span_id = ''), '') AS name
-         FROM spans GROUP BY trace_id
-         HAVING ($service = '' OR list_contains(list(service), $service)) AND (NOT $errors OR bool_or(failed))
-         ORDER BY min(start_ns) DESC LIMIT ${most}`,
-        { service, errors: errorsOnly },
-      )
-      return reader.getRowObjectsJson().map(summaryOf)
-    })
+  addLogs(logs: readonly LogRecord[]): Promise<void> {
+    return this.#closing ? closed() : this.#writer.add([], logs)
   }
 
-  trace(traceId: string): Promise<TraceTree | undefined> {
-    return this.#next(async () => {
-      const reader = await this.#connection.runAndReadAll("SELECT * FROM spans WHERE trace_id = $traceId", { traceId })
-      const spans = reader.getRowObjectsJson().map(spanOf)
-      return spans.length === 0 ? undefined : treeOf(traceId, spans)
-    })
+  traces(query: TraceQuery = {}): Promise<readonly TraceSummary[]> {
+    return this.#closing ? closed() : this.#next(() => listTraces(this.#connection, query))
   }
 
-  forget(olderThanMs: number): Promise<void> {
-    const before = BigInt(Date.now() - olderThanMs) * 1_000_000n
-    return this.#next(async () => {
-      await this.#connection.run(`DELETE FROM spans WHERE start_ns < ${before}`)
-    })
+  async trace(traceId: string): Promise<TraceTree | undefined> {
+    const rows = await this.#rows("SELECT * FROM spans WHERE trace_id = $traceId", { traceId })
+    return rows.length === 0 ? undefined : treeOf(traceId, rows.map(spanOf))
   }
 
-  idle(): Promise<unknown> {
-    return this.#last.catch(() => undefined)
+  async logs({ traceId = "", limit = 100 }: LogQuery = {}): Promise<readonly LogRecord[]> {
+    const most = Math.max(1, Math.min(mostLogs, Math.floor(limit)))
+    const newest = `SELECT * FROM logs WHERE $traceId = '' OR trace_id = $traceId ORDER BY time_ns DESC, rowid DESC LIMIT ${most}`
+    const rows = await this.#rows(newest, { traceId })
+    return rows.map(logOf).toReversed()
+  }
+
+  async flush(): Promise<void> {
+    await this.#last
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
+    clearInterval(this.#timer)
+    await this.flush()
+    this.#release()
+  }
+
+  #rows(sql: string, values: Record<string, string>) {
+    if (this.#closing) return closed()
+    return this.#next(async () => (await this.#connection.runAndReadAll(sql, values)).getRowObjectsJson())
+  }
+
+  // What could not be forgotten now is forgotten a minute later.
+  async #forget(): Promise<void> {
+    await this.#next(() => forgetOld(this.#connection, this.#retention, Date.now())).catch(() => undefined)
   }
 
   #next<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work, work)
+    const result = this.#last.then(work)
     this.#last = result.catch(() => undefined)
     return result
   }
-
-  async #append(spans: readonly SpanRecord[]): Promise<void> {
-    const appender = await this.#connection.createAppender("spans")
-    for (const span of spans) {
-      appender.appendVarchar(span.traceId)
-      appender.appendVarchar(span.spanId)
-      appender.appendVarchar(span.parentSpanId)
-      appender.appendVarchar(span.service)
-      appender.appendVarchar(span.name)
-      appender.appendVarchar(span.kind)
-      appender.appendBigInt(BigInt.asIntN(64, span.startNs))
-      appender.appendBigInt(BigInt.asIntN(64, span.endNs))
-      appender.appendBoolean(span.failed)
-      appender.appendVarchar(span.message)
-      appender.appendVarchar(JSON.stringify(span.attributes))
-      appender.appendVarchar(JSON.stringify(span.resource))
-      appender.endRow()
-    }
-    appender.closeSync()
-  }
 }
 
-type Row = Readonly<Record<string, unknown>>
+const mostLogs = 10_000
 
-function summaryOf(row: Row): TraceSummary {
-  const startNs = BigInt(String(row["start_ns"]))
-  return {
-    traceId: String(row["trace_id"]),
-    name: String(row["name"]),
-    startedAt: new Date(Number(startNs / 1_000_000n)).toISOString(),
-    durationMs: Number(BigInt(String(row["end_ns"])) - startNs) / 1e6,
-    spans: Number(row["spans"]),
-    services: Array.isArray(row["services"]) ? row["services"].map(String) : [],
-    failed: Number(row["failed"]),
-  }
-}
-
-function spanOf(row: Row): SpanRecord {
-  return {
-    traceId: String(row["trace_id"]),
-    spanId: String(row["span_id"]),
-    parentSpanId: String(row["parent_span_id"]),
-    service: String(row["service"]),
-    name: String(row["name"]),
-    // Written by `#append` from a `SpanRecord`.
-    kind: String(row["kind"]) as SpanRecord["kind"],
-    startNs: BigInt(String(row["start_ns"])),
-    endNs: BigInt(String(row["end_ns"])),
-    failed: row["failed"] === true,
-    message: String(row["message"]),
-    attributes: JSON.parse(String(row["attributes"])),
-    resource: JSON.parse(String(row["resource"])),
-  }
+function closed(): Promise<never> {
+  return Promise.reject(new Fault("UNAVAILABLE", "The telemetry is closed."))
 }

@@ -1,0 +1,146 @@
+import {
+  array,
+  assert,
+  bigInt,
+  boolean,
+  constantFrom,
+  dictionary,
+  double,
+  integer,
+  letrec,
+  oneof,
+  property,
+  record,
+  string,
+  stringMatching,
+  uint8Array,
+} from "fast-check"
+import type { Arbitrary } from "fast-check"
+import type { Json } from "@hanok/contract"
+import { expect, test } from "vitest"
+import type { SpanRecord } from "../span.ts"
+import { decodeLogsJson } from "./logs.ts"
+import { Malformed } from "./malformed.ts"
+import { countDataPointsJson } from "./metrics.ts"
+import { spanOf, tracesJson, tracesProtobuf } from "./otlp.fixture.ts"
+import { decodeTraces, decodeTracesJson, isValidSpan } from "./traces.ts"
+
+const { json } = letrec<{ json: Json }>((tie) => ({
+  json: oneof(
+    { maxDepth: 4 },
+    string({ unit: "grapheme" }),
+    boolean(),
+    integer(),
+    double({ noNaN: true, noDefaultInfinity: true }).map((value) => (Object.is(value, -0) ? 0 : value)),
+    constantFrom(null),
+    array(tie("json"), { maxLength: 3 }),
+    dictionary(string(), tie("json"), { maxKeys: 3, noNullPrototype: true }),
+  ),
+}))
+const attributes = dictionary(string({ unit: "grapheme" }), json, { maxKeys: 4, noNullPrototype: true })
+const ns = bigInt({ min: 0n, max: 2n ** 63n - 1n })
+const traceId = stringMatching(/^[1-9a-f][0-9a-f]{31}$/)
+const spanId = stringMatching(/^[1-9a-f][0-9a-f]{15}$/)
+
+const spans: Arbitrary<readonly SpanRecord[]> = array(
+  record({
+    traceId,
+    spanId,
+    parentSpanId: oneof(constantFrom(""), spanId),
+    service: string(),
+    name: string({ unit: "grapheme" }),
+    kind: constantFrom("internal", "server", "client", "producer", "consumer", "unspecified"),
+    startNs: ns,
+    endNs: ns,
+    failed: boolean(),
+    message: string(),
+    attributes,
+    events: array(record({ name: string(), timeNs: ns, attributes }), { maxLength: 2 }),
+    links: array(record({ traceId, spanId, attributes }), { maxLength: 2 }),
+    scope: record({ name: string(), version: string() }),
+    resource: attributes,
+  }).map((span) => Object.assign(span, { resource: { ...span.resource, "service.name": span.service } })),
+  { maxLength: 4 },
+)
+
+test("what is written in protobuf is read again, fields of the future passed over", () => {
+  assert(property(spans, (given) => void expect(decodeTraces(tracesProtobuf(given))).toEqual(given)))
+})
+
+test("what is written in OTLP/JSON is read again", () => {
+  assert(property(spans, (given) => void expect(decodeTracesJson(JSON.parse(JSON.stringify(tracesJson(given))))).toEqual(given)))
+})
+
+test("any bytes at all are read or refused as malformed, and nothing else is thrown", () => {
+  const refuses = (bytes: Uint8Array) => {
+    try {
+      decodeTraces(bytes)
+    } catch (error) {
+      expect(error).toBeInstanceOf(Malformed)
+    }
+  }
+  assert(property(uint8Array({ maxLength: 200 }), refuses))
+  const whole = tracesProtobuf([spanOf({ attributes: { list: ["a", 1, { b: true }] }, message: "no" })])
+  for (let length = 0; length < whole.length; length++) refuses(whole.subarray(0, length))
+})
+
+test("values that lie in each other without end are refused instead of exhausting the stack", () => {
+  let value: unknown = { stringValue: "end" }
+  for (let depth = 0; depth < 5000; depth++) value = { arrayValue: { values: [value] } }
+  const deep = { resourceSpans: [{ resource: { attributes: [{ key: "deep", value }] } }] }
+  expect(() => decodeTracesJson(deep)).toThrow(/more than 100 messages/)
+})
+
+test.each([
+  [{ resourceSpans: 7 }, "/resourceSpans: a list belongs here, not 7"],
+  [{ resourceSpans: [[]] }, "/resourceSpans/0: an object belongs here, not a list"],
+  [[], "the body: an object belongs here, not a list"],
+  [only({ name: 7 }), "/resourceSpans/0/scopeSpans/0/spans/0/name: text belongs here, not 7"],
+  [only({ kind: "SPAN_KIND_SERVER" }), '/kind: an enum\'s number belongs here, not "SPAN_KIND_SERVER"'],
+  [only({ startTimeUnixNano: "1.5" }), '/startTimeUnixNano: a whole number of 64 bits belongs here, not "1.5"'],
+  [only({ startTimeUnixNano: "18446744073709551616" }), "/startTimeUnixNano: a whole number of 64 bits"],
+  [
+    only({ attributes: [{ key: "a", value: { boolValue: "yes" } }] }),
+    '/attributes/0/value/boolValue: true or false belongs here, not "yes"',
+  ],
+])("a wrong type in OTLP/JSON is named with its place (%#)", (body, message) => {
+  expect(() => decodeTracesJson(body)).toThrow(message)
+})
+
+test("what JSON's numbers cannot carry becomes text", () => {
+  const values = [{ intValue: "9223372036854775807" }, { doubleValue: "NaN" }, { doubleValue: "-Infinity" }, { bytesValue: "aGk=" }]
+  const [span] = decodeTracesJson(only({ attributes: [{ key: "list", value: { arrayValue: { values } } }] }))
+  expect(span?.attributes).toEqual({ list: ["9223372036854775807", "NaN", "-Infinity", "aGk="] })
+})
+
+test.each([
+  [{ traceId: "short" }],
+  [{ traceId: "0".repeat(32) }],
+  [{ spanId: "0".repeat(16) }],
+  [{ spanId: "zz".repeat(8) }],
+  [{ parentSpanId: "1" }],
+  [{ endNs: 2n ** 63n }],
+])("a span with %o is not valid", (given) => {
+  expect(isValidSpan(spanOf(given))).toBe(false)
+  expect(isValidSpan(spanOf())).toBe(true)
+})
+
+test("a parent of zeros is no parent", () => {
+  expect(decodeTracesJson(only({ parentSpanId: "0".repeat(16) }))[0]?.parentSpanId).toBe("")
+})
+
+test("log lines are read with the time they were observed when no other is known", () => {
+  const line = { observedTimeUnixNano: "5", severityNumber: 17, body: { stringValue: "lost" }, traceId: "a".repeat(32) }
+  const resource = { attributes: [{ key: "service.name", value: { stringValue: "gift" } }] }
+  const [log] = decodeLogsJson({ resourceLogs: [{ resource, scopeLogs: [{ logRecords: [line] }] }] })
+  expect(log).toMatchObject({ timeNs: 5n, severity: 17, body: "lost", traceId: "a".repeat(32), service: "gift" })
+})
+
+test("data points are counted in every kind of metric", () => {
+  const metrics = [{ gauge: { dataPoints: [{}, {}] } }, { sum: { dataPoints: [{ asInt: "1" }] } }, { histogram: { dataPoints: [{}] } }, {}]
+  expect(countDataPointsJson({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] })).toBe(4)
+})
+
+function only(span: unknown): unknown {
+  return { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }
+}

@@ -1,0 +1,187 @@
+import { gzipSync } from "node:zlib"
+import { array, assert, asyncProperty, integer, tuple } from "fast-check"
+import { expect, onTestFinished, test } from "vitest"
+import { spanOf, tracesJson, tracesProtobuf } from "../otlp/otlp.fixture.ts"
+import { openTelemetry } from "../telemetry.fixture.ts"
+import type { TelemetryOptions } from "../telemetry.ts"
+import { createTelemetryServer } from "./server.ts"
+
+async function serve(options: Partial<TelemetryOptions> = {}) {
+  const telemetry = await openTelemetry(options)
+  const server = await createTelemetryServer({ telemetry, port: 0 })
+  onTestFinished(() => server.close())
+  const post = (path: string, body: Uint8Array | string, headers: Record<string, string> = json) =>
+    fetch(server.url + path, { method: "POST", body: new Uint8Array(Buffer.from(body)), headers })
+  const get = async (path: string) => {
+    const response = await fetch(server.url + path)
+    // Any JSON: the tests look into it.
+    return { status: response.status, type: response.headers.get("content-type"), body: (await response.json()) as unknown }
+  }
+  return { telemetry, url: server.url, post, get }
+}
+
+const json = { "content-type": "application/json" }
+const protobuf = { "content-type": "application/x-protobuf" }
+const gzip = { "content-encoding": "gzip" }
+const id = (digit: string) => digit.repeat(16)
+const family = [
+  spanOf({ spanId: id("1"), name: "POST /orders", endNs: 1_800_000_000_010_000_000n }),
+  spanOf({ spanId: id("2"), parentSpanId: id("1"), service: "gift", resource: { "service.name": "gift" }, failed: true, message: "no" }),
+  spanOf({ spanId: id("3"), parentSpanId: id("9"), name: "lost" }),
+]
+
+test("what comes in by OTLP goes out as a list of traces and as a tree", async () => {
+  const { post, get } = await serve()
+  const response = await post("/v1/traces", tracesProtobuf(family), protobuf)
+  expect([response.status, response.headers.get("content-type"), await response.text()]).toEqual([200, "application/x-protobuf", ""])
+  const list = await get("/api/traces?limit=5")
+  expect(list.body).toMatchObject([
+    { traceId: "a".repeat(32), name: "POST /orders", spans: 3, services: ["gift", "order"], failed: 1, complete: false },
+  ])
+  const tree = await get(`/api/traces/${"A".repeat(32)}`)
+  const child = {
+    name: "order.placeOrder",
+    service: "gift",
+    kind: "server",
+    failed: true,
+    message: "no",
+    durationMs: 5,
+    selfMs: 5,
+    children: [],
+  }
+  expect(tree.body).toMatchObject({
+    roots: [
+      {
+        name: "POST /orders",
+        startMs: 1_800_000_000_000,
+        startedAt: "2027-01-15T08:00:00.000000000Z",
+        durationMs: 10,
+        selfMs: 5,
+        children: [child],
+      },
+    ],
+    orphans: [{ name: "lost" }],
+  })
+})
+
+test.each([
+  ["protobuf", tracesProtobuf(family), protobuf],
+  ["JSON", JSON.stringify(tracesJson(family)), { "content-type": "application/json; charset=utf-8" }],
+  ["protobuf in gzip", gzipSync(tracesProtobuf(family)), { ...protobuf, ...gzip }],
+  ["JSON in gzip", gzipSync(JSON.stringify(tracesJson(family))), { ...json, ...gzip }],
+])("%s is understood", async (_, body, headers) => {
+  const { post, telemetry } = await serve()
+  const response = await post("/v1/traces", body, headers)
+  expect(response.status).toBe(200)
+  expect(await telemetry.traces()).toMatchObject([{ spans: 3 }])
+})
+
+test("invalid spans are counted in the answer, in the encoding of the request, and the others are kept", async () => {
+  const { post, telemetry } = await serve()
+  const mixed = [spanOf({ spanId: id("0") }), spanOf()]
+  const asJson = await post("/v1/traces", JSON.stringify(tracesJson(mixed)))
+  expect(await asJson.json()).toMatchObject({
+    partialSuccess: { rejectedSpans: "1", errorMessage: expect.stringContaining("A span needs") },
+  })
+  const asProtobuf = Buffer.from(await (await post("/v1/traces", tracesProtobuf(mixed), protobuf)).arrayBuffer())
+  // Field 1, a message, whose field 1 is the number 1.
+  expect([asProtobuf[0], asProtobuf[2], asProtobuf[3]]).toEqual([0x0a, 0x08, 1])
+  expect(await telemetry.traces()).toMatchObject([{ spans: 1 }])
+})
+
+test("log lines are kept and returned by trace; data points are counted as rejected", async () => {
+  const { post, get } = await serve()
+  const line = { timeUnixNano: "1800000000000000000", severityNumber: 9, body: { stringValue: "hello" }, traceId: "a".repeat(32) }
+  expect((await post("/v1/logs", JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords: [line] }] }] }))).status).toBe(200)
+  const logs = await get(`/api/logs?traceId=${"a".repeat(32)}&limit=3`)
+  expect(logs.body).toMatchObject([{ body: "hello", severity: 9, at: "2027-01-15T08:00:00.000000000Z" }])
+  const metrics = { resourceMetrics: [{ scopeMetrics: [{ metrics: [{ sum: { dataPoints: [{}, {}] } }] }] }] }
+  const answer = await post("/v1/metrics", JSON.stringify(metrics))
+  expect(await answer.json()).toEqual({ partialSuccess: { rejectedDataPoints: "2", errorMessage: "Metrics are not kept yet." } })
+})
+
+test.each([
+  ["no JSON", "{", json, 400, /^The body is not JSON/],
+  ["an empty body that says it is JSON", "", json, 400, /^The body is not JSON/],
+  ["a wrong type", '{"resourceSpans":7}', json, 400, /^The body is not an ExportTraceServiceRequest: \/resourceSpans: a list belongs here/],
+  ["no gzip", "plain", { ...json, ...gzip }, 400, /not gzip/],
+  ["another packing", "plain", { ...json, "content-encoding": "br" }, 415, /br is not understood; use gzip/],
+  ["another type", "plain", { "content-type": "text/plain" }, 415, /application\/x-protobuf or application\/json/],
+  ["too much", " ".repeat(16 * 1024 * 1024 + 1), json, 413, /too large/],
+  ["little that unpacks to too much", gzipSync(Buffer.alloc(65 * 1024 * 1024)), { ...json, ...gzip }, 413, /longer than 67108864 bytes/],
+])("%s is refused with a google.rpc.Status", async (_, body, headers, status, message) => {
+  const { post } = await serve()
+  const response = await post("/v1/traces", body, headers)
+  expect(response.status).toBe(status)
+  expect(await response.json()).toEqual({ code: status === 413 ? 8 : 3, message: expect.stringMatching(message) })
+})
+
+test("a refusal of protobuf is protobuf", async () => {
+  const { post } = await serve()
+  const response = await post("/v1/traces", Uint8Array.of(0x0a, 0x7f), protobuf)
+  expect([response.status, response.headers.get("content-type")]).toEqual([400, "application/x-protobuf"])
+  const body = Buffer.from(await response.arrayBuffer())
+  expect([body[0], body[1]]).toEqual([0x08, 3])
+  expect(body.toString()).toContain("The body is not an ExportTraceServiceRequest")
+})
+
+test("another method than POST is told so", async () => {
+  const { url } = await serve()
+  const response = await fetch(`${url}/v1/traces`)
+  expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"])
+})
+
+test("a thousand bodies cut short and changed at random are taken or refused, and the server lives on", async () => {
+  const { post, get } = await serve()
+  const bodies = [Buffer.from(tracesProtobuf(family)), Buffer.from(JSON.stringify(tracesJson(family)))]
+  const change = tuple(integer({ min: 0, max: 5000 }), integer({ min: 0, max: 255 }))
+  const mutation = tuple(integer({ min: 0, max: 1 }), integer({ min: 0, max: 5000 }), array(change, { maxLength: 6 }))
+  const check = asyncProperty(mutation, async ([which, length, changes]) => {
+    const body = Buffer.from(bodies[which] ?? []).subarray(0, length)
+    for (const [at, value] of changes) if (body.length > 0) body[at % body.length] = value
+    const response = await post("/v1/traces", body, which === 0 ? protobuf : json)
+    await response.arrayBuffer()
+    expect([200, 400]).toContain(response.status)
+  })
+  await assert(check, { numRuns: 1000 })
+  expect((await get("/health")).body).toEqual({ status: "live", dropped: 0 })
+  expect((await get("/api/traces?limit=1000")).status).toBe(200)
+}, 60_000)
+
+test("a store that cannot take more is answered with 503 and when to come again", async () => {
+  const { post } = await serve({ capacity: 0 })
+  const response = await post("/v1/traces", JSON.stringify(tracesJson(family)))
+  expect([response.status, response.headers.get("retry-after")]).toEqual([503, "1"])
+  expect(await response.json()).toMatchObject({ code: 14 })
+})
+
+test.each([
+  ["/api/traces?limit=many", 400, /limit is "many"/],
+  ["/api/traces?limit=0", 400, /limit is 0; it takes 1 to 1000/],
+  ["/api/traces?limit=2&limit=3", 400, /limit is given 2 times/],
+  ["/api/traces?before=yesterday", 400, /before: "yesterday" is no time in ISO 8601/],
+  [`/api/traces/${"f".repeat(32)}`, 404, /No span of the trace f+ is known/],
+  ["/api/nothing", 404, /Nothing answers GET \/api\/nothing/],
+])("%s is answered with a problem document", async (path, status, detail) => {
+  const { get } = await serve()
+  const answer = await get(path)
+  expect(answer).toMatchObject({ status, type: expect.stringContaining("application/problem+json") })
+  expect(answer.body).toMatchObject({ status, detail: expect.stringMatching(detail) })
+})
+
+test("a trace that is nested beyond all measure is answered", async () => {
+  const { telemetry, get } = await serve()
+  const hex = (number: number) => (number + 1).toString(16).padStart(16, "0")
+  const chain = Array.from({ length: 20_000 }, (_, index) =>
+    spanOf({ spanId: hex(index), parentSpanId: index === 0 ? "" : hex(index - 1), startNs: BigInt(index), endNs: BigInt(index) }),
+  )
+  await telemetry.add(chain)
+  const { status, body } = await get(`/api/traces/${"a".repeat(32)}`)
+  expect(status).toBe(200)
+  expect(JSON.stringify(body).match(/"spanId"/g)).toHaveLength(20_000)
+})
+
+test("a taken port is an error that says so", async () => {
+  const { telemetry, url } = await serve()
+  await expect(createTelemetryServer({ telemetry, port: Number(new URL(url).port) })).rejects.toMatchObject({ code: "EADDRINUSE" })
+})

@@ -1,0 +1,68 @@
+import type { LogRecord } from "../log-record.ts"
+import type { SpanRecord } from "../span.ts"
+import { timeOf } from "../time.ts"
+import type { SpanNode, TraceTree } from "../tree.ts"
+
+/** A trace as the API answers it. */
+export interface TraceJson {
+  readonly traceId: string
+  readonly roots: readonly SpanJson[]
+  readonly orphans: readonly SpanJson[]
+}
+
+export interface SpanJson extends Omit<SpanRecord, "startNs" | "endNs" | "events" | "resource"> {
+  /** ISO 8601, to the nanosecond. */
+  readonly startedAt: string
+  /** Milliseconds since the epoch, to the microsecond. */
+  readonly startMs: number
+  readonly durationMs: number
+  /** The part of `durationMs` in which none of the children ran. */
+  readonly selfMs: number
+  readonly events: readonly EventJson[]
+  readonly children: readonly SpanJson[]
+}
+
+export interface EventJson extends Omit<SpanRecord["events"][number], "timeNs"> {
+  /** ISO 8601, to the nanosecond. */
+  readonly at: string
+}
+
+export interface LogJson extends Omit<LogRecord, "timeNs"> {
+  /** ISO 8601, to the nanosecond. */
+  readonly at: string
+}
+
+/** Spans nested deeper than that stand side by side on the last level: neither writers nor readers of JSON like it deeper. */
+const deepestLevel = 200
+
+export function traceJson({ traceId, roots, orphans }: TraceTree): TraceJson {
+  return { traceId, roots: roots.map((node) => spanJson(node, 1)), orphans: orphans.map((node) => spanJson(node, 1)) }
+}
+
+function spanJson(node: SpanNode, level: number): SpanJson {
+  const { startNs, endNs: _, resource: __, events, ...rest } = node.span
+  const children = level < deepestLevel ? node.children.map((child) => spanJson(child, level + 1)) : []
+  return {
+    ...rest,
+    startedAt: timeOf(startNs),
+    startMs: Number(startNs / 1000n) / 1000,
+    durationMs: Number(node.durationNs) / 1e6,
+    selfMs: Number(node.selfNs) / 1e6,
+    events: events.map(({ timeNs, name, attributes }) => ({ name, at: timeOf(timeNs), attributes })),
+    children: level === deepestLevel - 1 ? children.flatMap((child, index) => [child, ...belowOf(node.children[index])]) : children,
+  }
+}
+
+function belowOf(node: SpanNode | undefined): readonly SpanJson[] {
+  const below: SpanJson[] = []
+  const left = [...(node?.children ?? [])].toReversed()
+  for (let next = left.pop(); next; next = left.pop()) {
+    below.push(spanJson(next, deepestLevel))
+    left.push(...next.children.toReversed())
+  }
+  return below
+}
+
+export function logJson({ timeNs, ...rest }: LogRecord): LogJson {
+  return { ...rest, at: timeOf(timeNs) }
+}

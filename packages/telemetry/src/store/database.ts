@@ -1,0 +1,79 @@
+import { mkdir, realpath } from "node:fs/promises"
+import { join } from "node:path"
+import { DuckDBInstance } from "@duckdb/node-api"
+import type { DuckDBConnection } from "@duckdb/node-api"
+import { StoreError } from "./store-error.ts"
+
+export interface Database {
+  readonly connection: DuckDBConnection
+  /** Writes what is in the log into the file, and lets it go. */
+  close(): void
+}
+
+/** The number changes with the tables: another version's file is left alone, and a new one begun. */
+const fileName = "telemetry.v1.duckdb"
+
+// The database's lock keeps other processes out, but not this one.
+const open = new Set<string>()
+
+/** Opens the database in `folder`, or makes it. Rejects with a `StoreError`. */
+export async function openDatabase(folder: string): Promise<Database> {
+  const file = join(await madeFolder(folder), fileName)
+  if (open.has(file)) throw new StoreError("STORE_LOCKED", `The telemetry in ${file} is open in this process already.`)
+  open.add(file)
+  try {
+    const instance = await DuckDBInstance.create(file, settings)
+    const connection = await instance.connect()
+    await connection.run(tables)
+    return { connection, close: () => close(file, instance, connection) }
+  } catch (error) {
+    open.delete(file)
+    throw explained(file, error)
+  }
+}
+
+// Telemetry is a guest on the machine: the program that it watches comes first.
+const settings = { threads: "2", memory_limit: "512MB" }
+
+/** Ids, names and attributes compress well as they are; attributes, events, links and resources are JSON. */
+const tables = `
+CREATE TABLE IF NOT EXISTS spans (
+  received_ms BIGINT, trace_id VARCHAR, span_id VARCHAR, parent_span_id VARCHAR, service VARCHAR, name VARCHAR, kind VARCHAR,
+  start_ns BIGINT, end_ns BIGINT, failed BOOLEAN, message VARCHAR, attributes VARCHAR, events VARCHAR, links VARCHAR,
+  scope_name VARCHAR, scope_version VARCHAR, resource VARCHAR);
+CREATE TABLE IF NOT EXISTS logs (
+  received_ms BIGINT, time_ns BIGINT, severity INTEGER, severity_text VARCHAR, body VARCHAR, trace_id VARCHAR, span_id VARCHAR,
+  service VARCHAR, attributes VARCHAR, resource VARCHAR);`
+
+async function madeFolder(folder: string): Promise<string> {
+  try {
+    await mkdir(folder, { recursive: true })
+    return await realpath(folder)
+  } catch (error) {
+    throw new StoreError("STORE_OUT_OF_REACH", `The folder ${folder} for telemetry cannot be made: ${reasonOf(error)}.`, error)
+  }
+}
+
+function close(file: string, instance: DuckDBInstance, connection: DuckDBConnection): void {
+  connection.closeSync()
+  instance.closeSync()
+  open.delete(file)
+}
+
+function explained(file: string, error: unknown): StoreError {
+  const reason = reasonOf(error)
+  if (/conflicting lock|could not set lock/i.test(reason))
+    return new StoreError("STORE_LOCKED", `The telemetry in ${file} cannot be opened, another process has it${holder(reason)}.`, error)
+  if (/permission denied|read-only file system|no space left/i.test(reason))
+    return new StoreError("STORE_OUT_OF_REACH", `The telemetry in ${file} cannot be opened: ${reason}.`, error)
+  return new StoreError("STORE_BROKEN", `The telemetry in ${file} cannot be opened: ${reason}.`, error)
+}
+
+function holder(reason: string): string {
+  const [, pid] = /\(PID (\d+)\)/.exec(reason) ?? []
+  return pid === undefined ? "" : ` (process ${pid})`
+}
+
+function reasonOf(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, "")
+}

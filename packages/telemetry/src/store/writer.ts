@@ -1,0 +1,121 @@
+import { setImmediate as turn } from "node:timers/promises"
+import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api"
+import { Fault } from "@hanok/contract"
+import type { LogRecord } from "../log-record.ts"
+import type { SpanRecord } from "../span.ts"
+import { appendLog, appendSpan } from "./rows.ts"
+
+interface Waiting {
+  readonly spans: readonly SpanRecord[]
+  readonly logs: readonly LogRecord[]
+  readonly receivedMs: number
+  readonly kept: () => void
+  readonly lost: (error: Fault) => void
+}
+
+export interface WriterOptions {
+  readonly connection: DuckDBConnection
+  /** Runs work on the connection when its turn comes. */
+  readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>
+  /** Records that may wait at once. */
+  readonly capacity: number
+  readonly now: () => number
+}
+
+/** Rows appended between two turns of the event loop: about four milliseconds. */
+const rowsATurn = 512
+const retryAfterMs = 1000
+
+/**
+ * Collects what comes in while the database is busy and writes it with one commit. Whoever adds waits for that commit,
+ * so that nothing is called kept which a crash could still take; senders that do not wait are turned away when too much is waiting.
+ */
+export class Writer {
+  readonly #options: WriterOptions
+  #waiting: Waiting[] = []
+  #size = 0
+  #dropped = 0
+
+  constructor(options: WriterOptions) {
+    this.#options = options
+  }
+
+  /** Records turned away, and records that the database would not take. */
+  get dropped(): number {
+    return this.#dropped
+  }
+
+  /** Resolves when the records are on disk. Rejects with `OVERLOADED` or `UNAVAILABLE`; then none of them is kept. */
+  add(spans: readonly SpanRecord[], logs: readonly LogRecord[]): Promise<void> {
+    const size = spans.length + logs.length
+    if (size === 0) return Promise.resolve()
+    const { capacity, now, exclusively } = this.#options
+    // One request may go beyond the capacity, so that the largest one allowed can ever be taken.
+    if (this.#size >= capacity) return Promise.reject(this.#turnedAway(size))
+    this.#size += size
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#waiting.push({ spans, logs, receivedMs: now(), kept: resolve, lost: reject })
+    if (this.#waiting.length === 1) void exclusively(() => this.#writeAll())
+    return promise
+  }
+
+  async #writeAll(): Promise<void> {
+    const batch = this.#waiting
+    this.#waiting = []
+    const size = batch.reduce((sum, { spans, logs }) => sum + spans.length + logs.length, 0)
+    try {
+      await this.#write(batch)
+      for (const { kept } of batch) kept()
+    } catch (error) {
+      this.#dropped += size
+      const reason = error instanceof Error ? error.message : String(error)
+      const fault = new Fault("UNAVAILABLE", `The telemetry could not be written: ${reason}`, { cause: error, retryAfterMs })
+      for (const { lost } of batch) lost(fault)
+    } finally {
+      this.#size -= size
+    }
+  }
+
+  async #write(batch: readonly Waiting[]): Promise<void> {
+    const spans = batch.flatMap(({ spans, receivedMs }) => spans.map((record) => ({ record, receivedMs })))
+    const logs = batch.flatMap(({ logs, receivedMs }) => logs.map((record) => ({ record, receivedMs })))
+    const { connection } = this.#options
+    await connection.run("BEGIN")
+    try {
+      await append(connection, "spans", spans, appendSpan)
+      await append(connection, "logs", logs, appendLog)
+      await connection.run("COMMIT")
+    } catch (error) {
+      await connection.run("ROLLBACK").catch(() => undefined)
+      throw error
+    }
+  }
+
+  #turnedAway(size: number): Fault {
+    this.#dropped += size
+    return new Fault("OVERLOADED", `${this.#size} records wait to be written already; ${size} were turned away.`, { retryAfterMs })
+  }
+}
+
+interface Received<T> {
+  readonly record: T
+  readonly receivedMs: number
+}
+
+async function append<T>(
+  connection: DuckDBConnection,
+  table: string,
+  rows: readonly Received<T>[],
+  write: (appender: DuckDBAppender, record: T, receivedMs: number) => void,
+): Promise<void> {
+  if (rows.length === 0) return
+  const appender = await connection.createAppender(table)
+  try {
+    for (const [index, { record, receivedMs }] of rows.entries()) {
+      write(appender, record, receivedMs)
+      if (index % rowsATurn === rowsATurn - 1) await turn()
+    }
+  } finally {
+    appender.closeSync()
+  }
+}
