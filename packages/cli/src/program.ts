@@ -1,5 +1,6 @@
 import { Command } from "commander"
 import { addDev } from "./commands/dev.ts"
+import { addGraph } from "./commands/graph.ts"
 import { addServe } from "./commands/serve.ts"
 import { addToken } from "./commands/token.ts"
 import { addTrace } from "./commands/trace.ts"
@@ -8,9 +9,13 @@ import { addTrace } from "./commands/trace.ts"
 export function createProgram(): Command {
   const program = new Command("hanok")
     .description("A backend that starts as one modular monolith, and lets any module move out by one line.")
+    .option("--no-color", "print without colours; so does NO_COLOR in the environment")
+    .hook("preAction", () => {
+      if (program.opts()["color"] === false) process.env["NO_COLOR"] = "1"
+    })
     .exitOverride()
     .showHelpAfterError("(hanok --help lists every command)")
     .addHelpText("after", "\nExit codes: 0 done, 1 the answer is no, 2 bad input, 3 the environment is in the way.")
-  for (const add of [addDev, addServe, addTrace, addToken]) add(program)
+  for (const add of [addDev, addServe, addGraph, addTrace, addToken]) add(program)
   return program
 }
