@@ -12,6 +12,8 @@ function report(error: unknown): number {
   // Commander has printed its own message.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
   if (error instanceof CliError) {
+    // The supervisor has been told, and tells it once.
+    if (process.env["HANOK_SUPERVISED"] === "1" && process.send) return error.exitCode
     process.stderr.write(`hanok: ${error.message}\n${error.hint === "" ? "" : `  ${error.hint}\n`}`)
     return error.exitCode
   }

@@ -29,8 +29,10 @@ export async function createSurroundings(topology: Topology, folder: string, env
   }
   try {
     const secret = env["HANOK_SECRET"] || (await developmentSecret(folder))
-    const telemetry = env["OTEL_EXPORTER_OTLP_ENDPOINT"] ? undefined : await openTelemetry(join(folder, "telemetry"), opened)
-    const databaseUrl = env["DATABASE_URL"] || (await openDatabase(topology, join(folder, "postgres"), opened))
+    const [telemetry, databaseUrl] = await allOrNone([
+      env["OTEL_EXPORTER_OTLP_ENDPOINT"] ? undefined : openTelemetry(join(folder, "telemetry"), opened),
+      env["DATABASE_URL"] || openDatabase(topology, join(folder, "postgres"), opened),
+    ])
     return {
       env: {
         ...env,
@@ -45,6 +47,12 @@ export async function createSurroundings(topology: Topology, folder: string, env
     await close()
     throw error instanceof CliError ? error : new CliError(error instanceof Error ? error.message : String(error), "", 3)
   }
+}
+
+// Whoever fails is heard of when all have ended, so that what the others opened can be closed.
+async function allOrNone<A, B>([first, second]: readonly [A | Promise<A>, B | Promise<B>]): Promise<readonly [A, B]> {
+  await Promise.allSettled([first, second])
+  return Promise.all([first, second])
 }
 
 async function openDatabase(topology: Topology, folder: string, opened: (() => Promise<void>)[]): Promise<string | undefined> {

@@ -1,5 +1,6 @@
 import { fork } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
+import { getCompileCacheDir } from "node:module"
 import { createInterface } from "node:readline"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
@@ -24,7 +25,7 @@ export class ServiceProcess {
 
   constructor({ config, service, env, onMessage, onLine, onExit }: ServiceProcessOptions) {
     this.#child = fork(main, ["serve", service, "--config", config], {
-      env: { ...env, HANOK_SUPERVISED: "1" },
+      env: { ...env, HANOK_SUPERVISED: "1", NODE_COMPILE_CACHE: getCompileCacheDir() },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
