@@ -8,6 +8,7 @@ import { notificationModule } from "./modules/notification/module.ts"
 import { orderModule } from "./modules/order/module.ts"
 import { partnerModule } from "./modules/partner/module.ts"
 import { paymentModule } from "./modules/payment/module.ts"
+import { settlementModule } from "./modules/settlement/module.ts"
 
 /** The whole shop, each module on a PostgreSQL schema of its own. */
 export const modules = [
@@ -21,4 +22,5 @@ export const modules = [
   giftModule,
   deliveryModule,
   notificationModule,
+  settlementModule,
 ]
