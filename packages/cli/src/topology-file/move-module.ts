@@ -1,0 +1,86 @@
+import { addElement, clearListing, removeElement } from "./edit-listing.ts"
+import { createDraft, hasComment } from "./draft.ts"
+import type { Draft } from "./draft.ts"
+import { listingOf, servicesIn } from "./services-source.ts"
+import type { ServicesSource, ServiceSource } from "./services-source.ts"
+import { parseTopologySource, propertyOf } from "./topology-source.ts"
+import type { TopologySource } from "./topology-source.ts"
+
+export interface Move {
+  readonly module: string
+  /** Made when it is not there yet. */
+  readonly service: string
+  /** As it is written: `3`, `{ min: 1, max: 4 }`. What is there stays when it is not given. */
+  readonly replicas?: string | undefined
+}
+
+/** The configuration with a module moved into a service. Comments and layout stay. Throws `NotUnderstood`. */
+export function moveOut(text: string, move: Move): string {
+  const source = parseTopologySource(text)
+  const services = servicesIn(source)
+  const draft = createDraft(text, source.comments)
+  const target = services?.services.find(({ name }) => name === move.service)
+  if (target) enlarge(draft, target, move)
+  else addService(draft, source, services, move)
+  const current = services?.services.find(({ name, moduleNames }) => name !== move.service && moduleNames.includes(move.module))
+  return current ? takeOut(draft.edits.toString(), current.name, move.module) : draft.edits.toString()
+}
+
+/** The configuration with a module back in the service of the rest. Throws `NotUnderstood`. */
+export function moveBack(text: string, module: string): string {
+  const services = servicesIn(parseTopologySource(text))?.services
+  const current = services?.find(({ moduleNames }) => moduleNames.includes(module))
+  return current ? takeOut(text, current.name, module) : text
+}
+
+/** The services of the modules for which the configuration names one. Throws `NotUnderstood`. */
+export function writtenServices(text: string): ReadonlyMap<string, string> {
+  const services = servicesIn(parseTopologySource(text))?.services ?? []
+  return new Map(services.flatMap(({ name, moduleNames }) => moduleNames.map((module) => [module, name] as const)))
+}
+
+function addService(draft: Draft, source: TopologySource, services: ServicesSource | undefined, { module, service, replicas }: Move): void {
+  const key = /^[A-Za-z_$][\w$]*$/.test(service) ? service : quoted(draft, service)
+  const entry = `${key}: { modules: [${quoted(draft, module)}]${replicas === undefined ? "" : `, replicas: ${replicas}`} }`
+  if (services) addElement(draft, services.listing, entry)
+  else addElement(draft, listingOf(source.options), `services: { ${entry} }`, propertyOf(source.options, "modules"))
+}
+
+function enlarge(draft: Draft, { modules, moduleNames, options, replicas: current }: ServiceSource, { module, replicas }: Move): void {
+  if (!moduleNames.includes(module)) addElement(draft, modules, quoted(draft, module))
+  if (replicas === undefined) return
+  if (!current) addElement(draft, options, `replicas: ${replicas}`)
+  else if (draft.text.slice(current.value.start, current.value.end) !== replicas) {
+    draft.edits.overwrite(current.value.start, current.value.end, replicas)
+  }
+}
+
+function takeOut(text: string, service: string, module: string): string {
+  const source = parseTopologySource(text)
+  const services = servicesIn(source)
+  const found = services?.services.find(({ name }) => name === service)
+  if (!services || !found) return text
+  const draft = createDraft(text, source.comments)
+  const element = found.modules.elements[found.moduleNames.indexOf(module)]
+  if (found.moduleNames.length > 1 && element) removeElement(draft, found.modules, element)
+  else removeService(draft, source, services, found)
+  return draft.edits.toString()
+}
+
+function removeService(
+  draft: Draft,
+  { options }: TopologySource,
+  { property, listing, inPlace, services }: ServicesSource,
+  { entry }: ServiceSource,
+) {
+  const { start, end } = listing
+  const commented = hasComment(draft, start, entry.start) || hasComment(draft, entry.end, end)
+  if (services.length > 1 || commented) removeElement(draft, listing, entry)
+  else if (inPlace) removeElement(draft, listingOf(options), property)
+  else clearListing(draft, listing)
+}
+
+function quoted({ text }: Draft, name: string): string {
+  const quote = /\b(?:from|import)\s*(["'])/.exec(text)?.[1] ?? '"'
+  return `${quote}${name}${quote}`
+}
