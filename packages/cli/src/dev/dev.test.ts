@@ -1,0 +1,88 @@
+import { spawn } from "node:child_process"
+import { createServer } from "node:net"
+import type { AddressInfo, Server } from "node:net"
+import { mkdtemp, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createInterface } from "node:readline"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
+import { expect, onTestFinished, test } from "vitest"
+import { readable } from "./output.ts"
+
+const root = fileURLToPath(new URL("../../../../", import.meta.url))
+const hello = join(root, "examples/hello/hello.ts")
+
+async function dev(port: string) {
+  const data = await mkdtemp(join(tmpdir(), "hanok-dev-"))
+  const options = ["dev", "--config", hello, "--data", data, "--port", port, "--no-watch", "--json"]
+  const child = spawn(process.execPath, [join(root, "packages/cli/bin/hanok.mjs"), ...options], { stdio: ["ignore", "pipe", "pipe"] })
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve))
+  onTestFinished(async () => {
+    child.kill("SIGINT")
+    await ended
+    await rm(data, { recursive: true, force: true })
+  })
+  const line = new Promise<string>((resolve) => createInterface({ input: child.stdout }).once("line", resolve))
+  return { child, ended, line, errors: text(child.stderr) }
+}
+
+interface Facts {
+  readonly gatewayUrl: string
+  readonly telemetryUrl: string
+  readonly pids: readonly number[]
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  const port = await portOf(server)
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
+
+function portOf(server: Server): Promise<number> {
+  return new Promise((resolve) => {
+    // `address()` is an AddressInfo for a server that listens on TCP.
+    server.listen(0, "127.0.0.1", () => resolve((server.address() as AddressInfo).port))
+  })
+}
+
+test("a topology runs, keeps its traces, starts a killed process again, and leaves none behind", async () => {
+  const { child, ended, line } = await dev(String(await freePort()))
+  const { gatewayUrl, telemetryUrl, pids } = JSON.parse(await line) as Facts
+  const greet = async () => (await fetch(`${gatewayUrl}/greetings/Mina`).catch(() => undefined))?.status
+  expect(await greet()).toBe(200)
+  const traces = async () => (await (await fetch(`${telemetryUrl}/api/traces`)).json()) as { name: string }[]
+  await expect.poll(async () => (await traces()).map(({ name }) => name), { timeout: 10_000 }).toContain("GET /greetings/{name}")
+  const [pid = 0] = pids
+  process.kill(pid, "SIGKILL")
+  await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false)
+  await expect.poll(greet, { timeout: 10_000 }).toBe(200)
+  child.kill("SIGINT")
+  expect(await ended).toBe(0)
+}, 60_000)
+
+test("a taken port is named once, with what to do", async () => {
+  const taken = createServer()
+  onTestFinished(() => void taken.close())
+  const port = await portOf(taken)
+  const { ended, errors } = await dev(String(port))
+  expect(await ended).toBe(3)
+  expect(await errors).toBe(
+    `hanok: Port ${port} is taken by another program.\n  Stop that program, or choose another port (0 takes a free one): HANOK_GATEWAY_PORT=0\n`,
+  )
+}, 60_000)
+
+test("log lines are printed for people, and other lines as they are", () => {
+  const line = JSON.stringify({ level: 40, time: 1, service: "order", instance: "7", trace_id: "abc", sku: "s-1", msg: "stock is low" })
+  expect(readable(line)).toBe("WARN stock is low sku=s-1 trace=abc")
+  expect(readable("{ not a log line")).toBe("{ not a log line")
+})
