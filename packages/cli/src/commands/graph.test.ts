@@ -1,0 +1,41 @@
+import { expect, test } from "vitest"
+import { projectWith, runHanok } from "../testing/run-hanok.ts"
+import { smallProject } from "../testing/small-project.ts"
+
+test("the graph is printed as text, as JSON and as Mermaid", async () => {
+  const folder = await projectWith(smallProject)
+  expect((await runHanok(folder, "graph")).stdout).toContain("2 modules in 1 service, nothing crosses processes")
+  expect(JSON.parse((await runHanok(folder, "graph", "--json")).stdout)).toMatchObject({ calls: [{ from: "gift", to: "order" }] })
+  expect((await runHanok(folder, "graph", "--format", "mermaid")).stdout).toMatch(/^flowchart LR\n/)
+})
+
+test("a configuration without a topology, one that throws, and none at all are told with what to do", async () => {
+  const folder = await projectWith({ "empty.ts": "export default 1\n", "broken.ts": 'throw new Error("no such luck")\n' })
+  expect(await runHanok(folder, "graph", "--config", "empty.ts")).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("empty.ts does not export a topology.\n  Write: export default defineTopology("),
+  })
+  expect(await runHanok(folder, "graph", "--config", "broken.ts")).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("no such luck"),
+  })
+  expect(await runHanok(folder, "graph")).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining("There is no hanok.config.ts here or above."),
+  })
+})
+
+test("an unknown format, an unknown command and an unknown option are bad input", async () => {
+  const folder = await projectWith(smallProject)
+  const ran = [
+    await runHanok(folder, "graph", "--format", "svg"),
+    await runHanok(folder, "grahp"),
+    await runHanok(folder, "graph", "--jso"),
+  ]
+  expect(ran.map(({ exitCode }) => exitCode)).toEqual([2, 2, 2])
+  expect(ran.map(({ stderr }) => /Allowed choices|Did you mean/.exec(stderr)?.[0])).toEqual([
+    "Allowed choices",
+    "Did you mean",
+    "Did you mean",
+  ])
+})

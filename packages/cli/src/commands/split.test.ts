@@ -1,0 +1,87 @@
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import { projectWith, runHanok } from "../testing/run-hanok.ts"
+import { smallConfig, smallProject } from "../testing/small-project.ts"
+
+const configIn = (folder: string) => readFile(join(folder, "hanok.config.ts"), "utf8")
+
+test("a module moves out by one line, and back as if nothing had been", async () => {
+  const folder = await projectWith(smallProject)
+  const split = await runHanok(folder, "split", "gift", "--replicas", "3")
+  expect(split).toMatchObject({ exitCode: 0, stderr: "" })
+  expect(split.stdout).toContain(`  +    8    services: { gift: { modules: ["gift"], replicas: 3 } },`)
+  expect(split.stdout).toContain("  gift → order  calls")
+  expect(await configIn(folder)).toBe(
+    smallConfig.replace("giftModule],\n", `giftModule],\n  services: { gift: { modules: ["gift"], replicas: 3 } },\n`),
+  )
+
+  expect(await runHanok(folder, "merge", "gift")).toMatchObject({ exitCode: 0, stderr: "" })
+  expect(await configIn(folder)).toBe(smallConfig)
+})
+
+test("moving what has moved says so, and is no failure", async () => {
+  const folder = await projectWith(smallProject)
+  await runHanok(folder, "split", "gift")
+  expect(await runHanok(folder, "split", "gift")).toMatchObject({
+    exitCode: 0,
+    stdout: "gift already lives in the service gift. Nothing to do.\n",
+  })
+  expect(await runHanok(folder, "merge", "order")).toMatchObject({
+    exitCode: 0,
+    stdout: "order already lives in main, with all that has not moved out. Nothing to do.\n",
+  })
+})
+
+test("a dry run writes nothing", async () => {
+  const folder = await projectWith(smallProject)
+  const { stdout, exitCode } = await runHanok(folder, "split", "gift", "--dry-run")
+  expect([exitCode, stdout.includes("gift would move from main to gift."), await configIn(folder)]).toEqual([0, true, smallConfig])
+})
+
+test("as JSON, a move tells what has changed", async () => {
+  const folder = await projectWith(smallProject)
+  const { stdout } = await runHanok(folder, "split", "gift", "--service", "presents", "--json")
+  expect(JSON.parse(stdout)).toEqual({
+    changed: true,
+    dryRun: false,
+    file: join(folder, "hanok.config.ts"),
+    module: "gift",
+    from: "main",
+    to: "presents",
+    seams: [{ from: "gift", to: "order", events: [], placement: "remote" }],
+  })
+})
+
+test.each([
+  [["split", "gitf"], "There is no module gitf in this topology.\n  Did you mean gift? There are order, gift."],
+  [["merge", "stock"], "There is no module stock in this topology.\n  There are order, gift."],
+  [["split", "gift", "--replicas", "4-1"], '--replicas is "4-1".\n  It takes a number from 1, or two of them: 3, 1-4.'],
+  [["split", "gift", "--service", "Big One"], '"Big One" cannot be a service\'s name.\n  Begin with'],
+  [["split", "gift", "--service", "main"], "main is the service of all that has not moved out.\n  hanok merge gift"],
+  [["split", "gift", "--config", "none.ts"], "There is no file none.ts.\n"],
+])("hanok %j is refused with what to do", async (args, message) => {
+  const { stderr, stdout, exitCode } = await runHanok(await projectWith(smallProject), ...args)
+  expect([exitCode, stdout]).toEqual([2, ""])
+  expect(stderr).toContain(`hanok: ${message}`)
+})
+
+test("a configuration that builds its services by code is left alone", async () => {
+  const text = smallConfig.replace("gateway:", `services: Object.fromEntries([["gift", { modules: ["gift"] }]]),\n  gateway:`)
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": text })
+  const { stderr, exitCode } = await runHanok(folder, "merge", "gift")
+  expect([exitCode, await configIn(folder)]).toEqual([2, text])
+  expect(stderr).toBe(
+    `hanok: hanok.config.ts:8 builds its services by code, which is not edited here.\n  Change it by hand, or write the services out: services: { gift: { modules: ["gift"] } }\n`,
+  )
+})
+
+test("a configuration that does something else with what is written is as it was before", async () => {
+  const folder = await projectWith(smallProject)
+  const text = smallConfig.replace("defineTopology({", "defineTopology(without({").replace("})\n", `}))\n`)
+  const without = "function without<T extends object>(options: T): T {\n  return { ...options, services: {} }\n}\n"
+  await writeFile(join(folder, "hanok.config.ts"), `${text}${without}`)
+  const { stderr, exitCode } = await runHanok(folder, "split", "gift")
+  expect([exitCode, await configIn(folder)]).toEqual([2, `${text}${without}`])
+  expect(stderr).toContain("After the change, gift was in the service main")
+})
