@@ -11,6 +11,8 @@ import type { Gateway } from "../gateway/gateway.ts"
 import { createLog, loggerFor } from "../log.ts"
 import { createRecorder } from "../recorder/index.ts"
 import type { Recorder } from "../recorder/index.ts"
+import { createLoadMeter } from "../resilience/service-load.ts"
+import type { LoadMeter, ServiceLoad } from "../resilience/service-load.ts"
 import { createRemoteSeam } from "../wire/remote-seam.ts"
 import type { RemoteSeam } from "../wire/remote-seam.ts"
 import { createSeamServer } from "../wire/seam-server.ts"
@@ -47,6 +49,8 @@ export interface RunningService {
   readonly host: Pick<Host, "edge" | "seam">
   /** What is not ready yet, a line each; empty when it serves. */
   unready(): Promise<readonly string[]>
+  /** How busy it is now. Cheap enough to be asked every second. */
+  load(): ServiceLoad
   /** Takes nothing new, lets what is under way end for `graceMs`, then stops it; the last spans are exported. */
   close(options: { readonly graceMs: number }): Promise<void>
 }
@@ -72,6 +76,7 @@ class Parts implements RunningService {
   readonly #log: Pino
   readonly #recorder: Recorder
   readonly #remotes: RemoteSeam[] = []
+  readonly #meter: LoadMeter = createLoadMeter(() => [])
   #host: Host | undefined
   #server: SeamServer | undefined
   #gateway: Gateway | undefined
@@ -135,6 +140,10 @@ class Parts implements RunningService {
     return this.#host?.unready() ?? Promise.resolve([`${this.service} is starting`])
   }
 
+  load(): ServiceLoad {
+    return this.#meter.load()
+  }
+
   close(options: { readonly graceMs: number }): Promise<void> {
     this.#closing ??= this.#close(options)
     return this.#closing
@@ -146,6 +155,7 @@ class Parts implements RunningService {
     await this.#host?.close()
     await Promise.all(this.#remotes.map((remote) => remote.close(options)))
     await this.#recorder.close()
+    this.#meter.close()
   }
 
   #openGateway(host: Host): Promise<Gateway> {

@@ -1,0 +1,30 @@
+import { monitorEventLoopDelay } from "node:perf_hooks"
+
+export interface LoopDelay {
+  /** Mean delay of the event loop in milliseconds, over the last one to two seconds in which it was asked for. */
+  meanMs(): number
+  close(): void
+}
+
+const resolutionMs = 20
+const windowMs = 1_000
+
+/** Measures by how much timers fire late. */
+export function createLoopDelay(now: () => number = () => performance.now()): LoopDelay {
+  const histogram = monitorEventLoopDelay({ resolution: resolutionMs })
+  histogram.enable()
+  let beganAt = now()
+  let last = 0
+  // Without a sample the histogram's mean is no number; each sample is the whole time between two looks.
+  const current = () => (histogram.count === 0 ? 0 : Math.max(0, histogram.mean / 1e6 - resolutionMs))
+  return {
+    meanMs() {
+      if (now() - beganAt < windowMs) return histogram.count === 0 ? last : Math.max(last, current())
+      last = current()
+      beganAt = now()
+      histogram.reset()
+      return last
+    },
+    close: () => histogram.disable(),
+  }
+}
