@@ -1,0 +1,185 @@
+import { Fault } from "@hanok/contract"
+import {
+  anything,
+  array,
+  assert,
+  boolean,
+  constant,
+  constantFrom,
+  dictionary,
+  integer,
+  jsonValue,
+  letrec,
+  oneof,
+  property,
+  record,
+  tuple,
+} from "fast-check"
+import type { Arbitrary } from "fast-check"
+import { expect, test } from "vitest"
+import { z } from "zod"
+import { createParser } from "../parser.ts"
+import { compileZod } from "./compile.ts"
+import { unsure } from "./draft.ts"
+
+const texts = constantFrom(
+  "",
+  "a",
+  "ab",
+  "abc",
+  "😀",
+  "😀😀",
+  "a😀",
+  "toString",
+  "2026-01-02T03:04:05Z",
+  "4b9f7a3e-3a52-4c08-9d3c-6a6c0f3c3a11",
+  "a@b.co",
+)
+const numbers = oneof(integer(), constantFrom(0, -0, 1.5, 3, 2 ** 31, 2 ** 53, -(2 ** 60), Number.NaN, Number.POSITIVE_INFINITY))
+
+/** A schema, and values that have a good chance to fit it. */
+interface Pair {
+  readonly schema: z.ZodType
+  readonly fitting: Arbitrary<unknown>
+}
+
+const textSchemas = [
+  z.string(),
+  z.string().min(2).max(3),
+  z.string().length(2),
+  z.string().trim(),
+  z.string().regex(/^a/g),
+  z.string().startsWith("a"),
+  z.string().refine((text) => text !== "ab"),
+  z.coerce.string(),
+  z.uuid(),
+  z.email(),
+  z.iso.datetime(),
+  z.literal("a"),
+  z.enum(["a", "ab", "toString"]),
+  z
+    .string()
+    .transform((text) => text.length)
+    .pipe(z.int()),
+]
+const numberSchemas = [z.number(), z.number().min(1).max(3), z.number().gt(1).multipleOf(3), z.int(), z.int32(), z.uint32()]
+const otherSchemas = [z.boolean(), z.null(), z.unknown(), z.any(), z.literal(["ab", 3, null, 0])]
+
+const scalars: Arbitrary<Pair> = oneof(
+  constantFrom<z.ZodType>(...textSchemas).map((schema) => ({ schema, fitting: texts })),
+  constantFrom<z.ZodType>(...numberSchemas).map((schema) => ({ schema, fitting: numbers })),
+  constantFrom<z.ZodType>(...otherSchemas).map((schema) => ({ schema, fitting: constantFrom<unknown>(true, null, 3, 0, -0, "ab") })),
+)
+
+const pairs: Arbitrary<Pair> = letrec<{ pair: Pair }>((tie) => ({
+  pair: oneof(
+    { depthSize: "small", withCrossShrink: true },
+    scalars,
+    tie("pair").map(({ schema, fitting }) => ({ schema: schema.optional(), fitting: oneof(fitting, constant(undefined)) })),
+    tie("pair").map(({ schema, fitting }) => ({ schema: schema.nullable(), fitting: oneof(fitting, constant(null)) })),
+    tie("pair").map(({ schema, fitting }) => ({ schema: schema.readonly(), fitting })),
+    tuple(tie("pair"), constantFrom<unknown>(null, "a", 3, -0, true, [])).map(([{ schema, fitting }, value]) => ({
+      schema: schema.default(value as never),
+      fitting,
+    })),
+    tie("pair").map(({ schema, fitting }) => ({ schema: z.array(schema), fitting: array(fitting, { maxLength: 3 }) })),
+    tie("pair").map(({ schema, fitting }) => ({ schema: z.array(schema).min(1).max(2), fitting: array(fitting, { maxLength: 3 }) })),
+    tie("pair").map(({ schema, fitting }) => ({
+      schema: z.record(z.string(), schema),
+      fitting: dictionary(texts, fitting, { maxKeys: 3 }),
+    })),
+    tuple(tie("pair"), tie("pair")).map(([a, b]) => ({ schema: z.union([a.schema, b.schema]), fitting: oneof(a.fitting, b.fitting) })),
+    tuple(tie("pair"), tie("pair"), constantFrom("strip", "strict", "loose")).map(([a, ab, mode]) => ({
+      schema: objectOf({ a: a.schema, ab: ab.schema }, mode),
+      fitting: record({ a: a.fitting, ab: ab.fitting, other: jsonValue() }, { requiredKeys: ["a"] }),
+    })),
+    tuple(tie("pair"), tie("pair")).map(([a, ab]) => ({
+      schema: z.discriminatedUnion("kind", [
+        z.object({ kind: z.literal("a"), a: a.schema }),
+        z.object({ kind: z.literal("ab"), ab: ab.schema.optional() }),
+      ]),
+      fitting: record({ kind: constantFrom("a", "ab", "none"), a: a.fitting, ab: ab.fitting }, { requiredKeys: ["kind", "a"] }),
+    })),
+  ),
+})).pair
+
+function objectOf(shape: Record<string, z.ZodType>, mode: string): z.ZodType {
+  if (mode === "strip") return z.object(shape)
+  return mode === "strict" ? z.strictObject(shape) : z.looseObject(shape)
+}
+
+const values: Arbitrary<unknown> = letrec((tie) => ({
+  value: oneof(
+    { depthSize: "small", withCrossShrink: true },
+    texts,
+    numbers,
+    boolean(),
+    constantFrom(null, undefined, new Date(0), new Map([["a", 1]])),
+    oneof(tie("value")).map((value) => [value, value]),
+    dictionary(constantFrom("a", "ab", "kind", "__proto__", "other"), tie("value"), { maxKeys: 4 }),
+    record({ kind: constantFrom("a", "ab", "none"), a: tie("value"), ab: tie("value") }, { requiredKeys: ["kind"] }),
+    constant(Object.create({ a: "inherited" }) as unknown),
+    anything({ maxDepth: 1 }),
+  ),
+})).value
+
+const cases = pairs.chain(({ schema, fitting }) => tuple(constant(schema), oneof(fitting, fitting, fitting, values)))
+
+const outcome = (parse: () => unknown): unknown => {
+  try {
+    return { output: parse() }
+  } catch (error) {
+    return error instanceof Fault ? { issues: error.issues } : { thrown: String(error) }
+  }
+}
+
+test("a compiled parser says of every schema and value what the library's own check and a copy say", () => {
+  const toFault = (issues: Fault["issues"]) => new Fault("INVALID_INPUT", "refused", { issues })
+  // A schema of another kind around it is never compiled, so this is the library's answer.
+  const byLibrary = (schema: z.ZodType) => createParser(z.pipe(z.any(), schema))
+  let compiled = 0
+  assert(
+    property(cases, ([schema, value]) => {
+      const answer = compileZod(schema, () => () => unsure)?.(value)
+      if (typeof answer !== "symbol" && answer !== undefined) compiled++
+      const expected = outcome(() => byLibrary(schema).parse(value, toFault))
+      expect(outcome(() => createParser(schema).parse(value, toFault))).toEqual(expected)
+    }),
+    { numRuns: 6_000 },
+  )
+  expect(compiled).toBeGreaterThan(1000)
+})
+
+test("what comes out of a compiled parser shares nothing with what went in", () => {
+  const schema = z.object({ list: z.array(z.object({ n: z.int() })), map: z.record(z.string(), z.object({ n: z.int() })) })
+  const value = { list: [{ n: 1 }], map: { a: { n: 1 } } }
+  const parsed = compileZod(schema, () => () => unsure)?.(value) as typeof value
+  expect(parsed).toEqual(value)
+  expect([parsed === value, parsed.list === value.list, parsed.list[0] === value.list[0], parsed.map["a"] === value.map["a"]]).toEqual([
+    false,
+    false,
+    false,
+    false,
+  ])
+})
+
+test("a schema that holds itself is parsed to any depth", () => {
+  const Tree = z.object({
+    name: z.string(),
+    get children() {
+      return z.array(Tree)
+    },
+  })
+  const parser = createParser(Tree)
+  const tree = { name: "a", children: [{ name: "b", children: [{ name: "c", children: [] }] }] }
+  const toFault = (issues: Fault["issues"]) => new Fault("INVALID_INPUT", "refused", { issues })
+  expect(parser.parse(tree, toFault)).toEqual(tree)
+  expect(() => parser.parse({ ...tree, children: [{ name: 1 }] }, toFault)).toThrow(
+    expect.objectContaining({ issues: expect.any(Array) as unknown }),
+  )
+})
+
+test("a default inside of an optional property is filled in", () => {
+  const schema = z.object({ a: z.int().default(3).nullable().optional(), b: z.union([z.string(), z.int().default(4)]).optional() })
+  expect(createParser(schema).parse({}, () => new Fault("INVALID_INPUT", "refused"))).toEqual(schema.parse({}))
+})

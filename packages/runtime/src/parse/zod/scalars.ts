@@ -1,0 +1,101 @@
+import { checksOf } from "./definition.ts"
+import type { ZodCheck, ZodSchema } from "./definition.ts"
+import type { Draft } from "./draft.ts"
+
+/** Formats of which the pattern is the whole check. */
+const patternFormats = new Set(
+  "regex email uuid guid nanoid cuid cuid2 ulid xid ksuid datetime date time duration e164 starts_with ends_with includes".split(" "),
+)
+
+const integerRanges: Readonly<Record<string, readonly [number, number]>> = {
+  safeint: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+  int32: [-2147483648, 2147483647],
+  uint32: [0, 4294967295],
+}
+
+/** Adds the check of a string `name`; false when it cannot. */
+export function addString(draft: Draft, schema: ZodSchema, name: string): boolean {
+  if (schema._zod.def.coerce) return false
+  const conditions = checksOf(schema).map((check) => stringCondition(draft, check, name))
+  if (conditions.includes(undefined)) return false
+  draft.add(`if (typeof ${name} !== "string") return REFUSED`)
+  addConditions(draft, conditions)
+  return true
+}
+
+/** Adds the check of a number `name`; false when it cannot. */
+export function addNumber(draft: Draft, schema: ZodSchema, name: string): boolean {
+  if (schema._zod.def.coerce) return false
+  const conditions = checksOf(schema).map((check) => numberCondition(check, name))
+  if (conditions.includes(undefined)) return false
+  draft.add(`if (typeof ${name} !== "number" || !Number.isFinite(${name})) return REFUSED`)
+  addConditions(draft, conditions)
+  return true
+}
+
+/** Adds the check of an array's length; false when it cannot. */
+export function addLength(draft: Draft, schema: ZodSchema, name: string): boolean {
+  const conditions = checksOf(schema).map((check) => lengthCondition(check, name, 1))
+  if (conditions.includes(undefined)) return false
+  addConditions(draft, conditions)
+  return true
+}
+
+/** Adds the check that `name` is one of the schema's values; false when they are not all texts, whole numbers, truth values or null. */
+export function addValues(draft: Draft, schema: ZodSchema, name: string): boolean {
+  if (checksOf(schema).length > 0) return false
+  const values = [...(schema._zod.values ?? [])]
+  if (values.length === 0 || !values.every(isPlain)) return false
+  const equal = values.map((value) => `${name} !== ${JSON.stringify(value)}`)
+  draft.add(
+    values.length <= 8
+      ? `if (${equal.join(" && ")}) return REFUSED`
+      : `if (!${draft.constant(new Set(values))}.has(${name})) return REFUSED`,
+  )
+  return true
+}
+
+function isPlain(value: unknown): boolean {
+  return value === null || typeof value === "string" || typeof value === "boolean" || (Number.isInteger(value) && value !== 0)
+}
+
+// A value that fails a check is left to the library, which knows how to say it, and whether it fails at all.
+function addConditions(draft: Draft, conditions: readonly (string | undefined)[]): void {
+  for (const condition of conditions) if (condition) draft.add(`if (!(${condition})) return UNSURE`)
+}
+
+function stringCondition(draft: Draft, check: ZodCheck, name: string): string | undefined {
+  if (check.check !== "string_format") return lengthCondition(check, name, 2)
+  const { format = "", pattern } = check
+  if (!patternFormats.has(format) || !(pattern instanceof RegExp) || /[gy]/.test(pattern.flags)) return undefined
+  return `${draft.constant(pattern)}.test(${name})`
+}
+
+/**
+ * What makes a length sure to pass, whether it counts characters or units of UTF-16 (of which a character has at most
+ * `unitsPerItem`): versions of Zod differ in that.
+ */
+function lengthCondition(check: ZodCheck, name: string, unitsPerItem: 1 | 2): string | undefined {
+  const { minimum, maximum, length } = check
+  if (check.check === "max_length" && isCount(maximum)) return `${name}.length <= ${maximum}`
+  const exact = unitsPerItem === 1 ? "" : ` && !/[\\ud800-\\udfff]/.test(${name})`
+  if (check.check === "length_equals" && isCount(length)) return `${name}.length === ${length}${exact}`
+  if (check.check !== "min_length" || !isCount(minimum)) return undefined
+  const sure = `${name}.length >= ${Math.max(minimum, minimum * unitsPerItem - (unitsPerItem - 1))}`
+  return exact === "" || minimum <= 1 ? sure : `(${sure} || ${name}.length >= ${minimum}${exact})`
+}
+
+function isCount(value: unknown): value is number {
+  return Number.isSafeInteger(value)
+}
+
+function numberCondition({ check, format, value, inclusive }: ZodCheck, name: string): string | undefined {
+  if (check === "number_format") {
+    const range = integerRanges[format ?? ""]
+    return range && `Number.isInteger(${name}) && ${name} >= ${range[0]} && ${name} <= ${range[1]}`
+  }
+  if (typeof value !== "number" || !Number.isFinite(value)) return undefined
+  if (check === "greater_than") return `${name} ${inclusive ? ">=" : ">"} ${value}`
+  if (check === "less_than") return `${name} ${inclusive ? "<=" : "<"} ${value}`
+  return undefined
+}
