@@ -1,4 +1,5 @@
 import { connect } from "node:net"
+import type { Server } from "node:net"
 import { command, defineContract, defineModule, defineTopology, query, refusal } from "@hanok/contract"
 import type { GatewayOptions, Identity, Module } from "@hanok/contract"
 import { onTestFinished } from "vitest"
@@ -80,7 +81,11 @@ export async function createHouse(options: GatewayOptions = {}): Promise<House> 
   return { world, ...(await openGateway([parcelModule(world)], options)) }
 }
 
-export async function openGateway(modules: readonly Module[], options: GatewayOptions = {}): Promise<OpenGateway> {
+export async function openGateway(
+  modules: readonly Module[],
+  options: GatewayOptions = {},
+  listen?: (server: Server) => void,
+): Promise<OpenGateway> {
   const topology = defineTopology({ modules, gateway: { requestsPerSecond: 0, ...options } })
   const logLines: string[] = []
   const log = createLog({ service: "main", instance: "1", destination: { write: (line) => void logLines.push(line) } })
@@ -91,7 +96,15 @@ export async function openGateway(modules: readonly Module[], options: GatewayOp
   const host = await createHost({ topology, service: "main", env: {}, recorder, log, remote })
   const missing: string[] = []
   const auth = createAuthenticator({ HANOK_SECRET: secret })
-  const gateway = await createGateway({ topology, edge: host.edge, auth, log: loggerFor(log, {}), ready: async () => missing, port: 0 })
+  const gateway = await createGateway({
+    topology,
+    edge: host.edge,
+    auth,
+    log: loggerFor(log, {}),
+    ready: async () => missing,
+    port: 0,
+    ...(listen ? { listen } : {}),
+  })
   onTestFinished(async () => {
     await gateway.close({ graceMs: 0 })
     await host.close()

@@ -1,4 +1,4 @@
-import type { AddressInfo } from "node:net"
+import type { AddressInfo, Server } from "node:net"
 import { gatewayPaths } from "@hanok/contract"
 import type { Logger, Topology } from "@hanok/contract"
 import type { FastifyInstance } from "fastify"
@@ -6,6 +6,8 @@ import type { Authenticator } from "../auth/authenticator.ts"
 import type { Edge } from "../edge.ts"
 import { createAdmission } from "./admission.ts"
 import { addCall } from "./calls.ts"
+import { closeGently } from "./close-gently.ts"
+import type { Closing } from "./close-gently.ts"
 import { answerClientError, answerExpectation } from "./client-error.ts"
 import { addDocuments } from "./documents.ts"
 import { createDoor } from "./door.ts"
@@ -26,6 +28,8 @@ export interface GatewayConfiguration {
   readonly port: number
   /** `127.0.0.1` when not given: this machine only. */
   readonly host?: string
+  /** Makes the server listen, now or later, in place of `host` and `port`: on a socket that somebody else has bound. */
+  readonly listen?: (server: Server) => void
   /** Addresses or networks (CIDR) of proxies whose `X-Forwarded-For` names the client. None when not given. */
   readonly trustedProxies?: readonly string[]
 }
@@ -38,9 +42,9 @@ export interface Gateway {
   drain(): void
   /**
    * Takes no new connections, turns unready, lets requests under way finish for `graceMs`, then cuts them.
-   * Resolves when every connection is closed.
+   * Requests that still come on open connections are answered and told to close. Resolves when every connection is closed.
    */
-  close(options: { readonly graceMs: number }): Promise<void>
+  close(options: Closing): Promise<void>
 }
 
 /**
@@ -64,31 +68,33 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
   for (const route of routes) addCall(app, door, route)
   addDocuments(app, door, topology, routes)
   addUnknown(app, door, [...routes, ...gatewayPaths.map((path) => ({ method: "GET", path }))])
-  await app.listen({ host, port })
-  return gatewayOf(app, host, () => void (state.draining = true))
+  await listen(app, configuration, { host, port })
+  return gatewayOf(app, { host, port }, () => void (state.draining = true))
 }
 
-function gatewayOf(app: FastifyInstance, host: string, drain: () => void): Gateway {
-  // `address()` is an AddressInfo for a server that listens on TCP.
-  const address = app.server.address() as AddressInfo
+interface Place {
+  readonly host: string
+  readonly port: number
+}
+
+async function listen(app: FastifyInstance, { listen: listenElsewhere }: GatewayConfiguration, place: Place): Promise<void> {
+  if (!listenElsewhere) return void (await app.listen({ ...place }))
+  await app.ready()
+  listenElsewhere(app.server)
+}
+
+function gatewayOf(app: FastifyInstance, { host, port }: Place, drain: () => void): Gateway {
+  // `address()` is an AddressInfo for a server that listens on TCP, and null for one that will later.
+  const address = (app.server.address() as AddressInfo | null) ?? { address: host, family: "IPv4", port }
   let closing: Promise<void> | undefined
   return {
     address,
     drain,
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
-    close({ graceMs }) {
+    close(options) {
       drain()
-      closing ??= close(app, graceMs)
+      closing ??= closeGently(app, options)
       return closing
     },
   }
-}
-
-async function close(app: FastifyInstance, graceMs: number): Promise<void> {
-  const cutting = setTimeout(() => app.server.closeAllConnections(), graceMs)
-  // A connection kept alive is idle only after the answer that was under way on it.
-  const tidying = setInterval(() => app.server.closeIdleConnections(), 20)
-  await app.close()
-  clearTimeout(cutting)
-  clearInterval(tidying)
 }

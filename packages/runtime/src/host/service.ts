@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto"
+import type { Server } from "node:net"
 import { hostname } from "node:os"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "@hanok/contract"
@@ -6,6 +7,7 @@ import type { Attributes, Topology } from "@hanok/contract"
 import type { Logger as Pino } from "pino"
 import { createAuthenticator } from "../auth/authenticator.ts"
 import type { Address, Discovery } from "../discovery/address.ts"
+import type { Closing } from "../gateway/close-gently.ts"
 import { createGateway } from "../gateway/gateway.ts"
 import type { Gateway } from "../gateway/gateway.ts"
 import { createLog, loggerFor } from "../log.ts"
@@ -37,6 +39,8 @@ export interface ServiceStart {
   readonly listenHost?: string
   /** In place of the topology's. */
   readonly gatewayPort?: number
+  /** Makes the gateway's server listen, now or later, in place of a port: on a socket that somebody else has bound. */
+  readonly gatewayListen?: (server: Server) => void
   readonly log?: Pino
 }
 
@@ -52,7 +56,7 @@ export interface RunningService {
   /** How busy it is now. Cheap enough to be asked every second. */
   load(): ServiceLoad
   /** Takes nothing new, lets what is under way end for `graceMs`, then stops it; the last spans are exported. */
-  close(options: { readonly graceMs: number }): Promise<void>
+  close(options: Closing): Promise<void>
 }
 
 /** Runs one service of a topology in this process. It serves as soon as its needs are ready; nothing waits for other services. */
@@ -144,12 +148,12 @@ class Parts implements RunningService {
     return this.#meter.load()
   }
 
-  close(options: { readonly graceMs: number }): Promise<void> {
+  close(options: Closing): Promise<void> {
     this.#closing ??= this.#close(options)
     return this.#closing
   }
 
-  async #close(options: { readonly graceMs: number }): Promise<void> {
+  async #close(options: Closing): Promise<void> {
     await this.#gateway?.close(options)
     await this.#server?.close(options)
     await this.#host?.close()
@@ -166,6 +170,7 @@ class Parts implements RunningService {
       auth: createAuthenticator(env),
       log: loggerFor(this.#log, { module: gatewayCaller }),
       ready: () => this.unready(),
+      ...(this.#start.gatewayListen ? { listen: this.#start.gatewayListen } : {}),
       port: this.#start.gatewayPort ?? portOf(env["HANOK_GATEWAY_PORT"]) ?? topology.gateway.port,
       ...listenHostOf(this.#start),
     })

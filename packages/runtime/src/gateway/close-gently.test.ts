@@ -1,0 +1,61 @@
+import { Agent, get } from "node:http"
+import type { IncomingMessage } from "node:http"
+import type { AddressInfo } from "node:net"
+import { expect, onTestFinished, test } from "vitest"
+import { createHouse, openGateway } from "./fixture.ts"
+
+test("a request that comes on an open connection while closing is answered, and told to close", async () => {
+  const { gateway } = await createHouse()
+  const agent = keepAliveAgent()
+  expect((await answerOf(gateway.address.port, agent)).headers.connection).toBe("keep-alive")
+  const closing = gateway.close({ graceMs: 20_000, lingerMs: 20_000 })
+  const last = await answerOf(gateway.address.port, agent)
+  expect(last.statusCode).toBe(200)
+  expect(last.headers.connection).toBe("close")
+  await closing
+})
+
+test("a connection on which nothing comes is closed when it has lingered", async () => {
+  const { gateway } = await createHouse()
+  const agent = keepAliveAgent()
+  await answerOf(gateway.address.port, agent)
+  await gateway.close({ graceMs: 20_000, lingerMs: 10 })
+})
+
+test("requests under way when the lingering ends still finish", async () => {
+  const house = await createHouse()
+  const agent = keepAliveAgent()
+  const waiting = answerOf(house.gateway.address.port, agent, "/wait")
+  await expect.poll(() => house.world.waiting.length).toBe(1)
+  const closing = house.gateway.close({ graceMs: 20_000, lingerMs: 1 })
+  const ended = closing.then(() => "closed")
+  expect(await Promise.race([ended, new Promise((resolve) => setTimeout(() => resolve("open"), 50))])).toBe("open")
+  house.world.waiting[0]?.release()
+  expect((await waiting).statusCode).toBe(200)
+  await closing
+})
+
+test("a gateway that listens elsewhere serves there", async () => {
+  // `address()` is an AddressInfo for a server that listens on TCP.
+  const listened = Promise.withResolvers<number>()
+  const { gateway } = await openGateway([], {}, (server) => {
+    server.listen(0, "127.0.0.1", () => listened.resolve((server.address() as AddressInfo).port))
+  })
+  const answer = await answerOf(await listened.promise, keepAliveAgent(), "/health/live")
+  expect(answer.statusCode).toBe(200)
+  await gateway.close({ graceMs: 1000 })
+})
+
+function keepAliveAgent(): Agent {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  return agent
+}
+
+function answerOf(port: number, agent: Agent, path = "/parcels/p1"): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    get({ port, host: "127.0.0.1", path, agent }, (answer) => {
+      answer.resume().once("end", () => resolve(answer))
+    }).once("error", reject)
+  })
+}

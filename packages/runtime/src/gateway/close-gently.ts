@@ -1,0 +1,33 @@
+import { Server } from "node:net"
+import { setTimeout as sleep } from "node:timers/promises"
+import type { FastifyInstance } from "fastify"
+
+/** How a gateway goes. */
+export interface Closing {
+  /** How long requests under way may take to finish; then they are cut. */
+  readonly graceMs: number
+  /**
+   * How long a connection without a request is kept, so that the next request on it is answered, with `Connection: close`,
+   * and not lost because it crossed our closing. 0 when not given; no longer than `graceMs`.
+   */
+  readonly lingerMs?: number
+}
+
+/** Closes the server without losing a request. */
+export async function closeGently(app: FastifyInstance, { graceMs, lingerMs = 0 }: Closing): Promise<void> {
+  const cutting = setTimeout(() => app.server.closeAllConnections(), graceMs)
+  if (lingerMs > 0 && app.server.listening) await linger(app, Math.min(lingerMs, graceMs))
+  // A connection kept alive is idle only after the answer that was under way on it.
+  const tidying = setInterval(() => app.server.closeIdleConnections(), 20)
+  await app.close()
+  clearTimeout(cutting)
+  clearInterval(tidying)
+}
+
+async function linger(app: FastifyInstance, lingerMs: number): Promise<void> {
+  app.server.prependListener("request", (_, response) => response.setHeader("connection", "close"))
+  const left = new Promise<void>((resolve) => app.server.once("close", resolve))
+  // That of an HTTP server would close idle connections at once; this one only stops listening.
+  Server.prototype.close.call(app.server)
+  await Promise.race([left, sleep(lingerMs, undefined, { ref: false })])
+}
