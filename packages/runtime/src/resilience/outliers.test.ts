@@ -1,0 +1,36 @@
+import fc from "fast-check"
+import { expect, test } from "vitest"
+import { outliersOf } from "./outliers.ts"
+
+const well = { calls: 100, failures: 1, meanMs: 5, isEjected: false }
+
+test("the replica that fails far more often than the others goes, and the one that is far slower", () => {
+  expect(outliersOf([well, { ...well, failures: 60 }, well])).toEqual([1])
+  expect(outliersOf([well, well, { ...well, meanMs: 500 }])).toEqual([2])
+})
+
+test("of two the bad one goes, and what is wrong with all of them is no reason", () => {
+  expect(outliersOf([{ ...well, meanMs: 500 }, well])).toEqual([0])
+  expect(outliersOf([well, well, well].map((sample) => ({ ...sample, failures: 90, meanMs: 900 })))).toEqual([])
+})
+
+test("a little slower, or a few calls, is no reason, and a replica alone is never ejected", () => {
+  expect(outliersOf([well, { ...well, meanMs: 30 }])).toEqual([])
+  expect(outliersOf([well, { ...well, calls: 5, failures: 5 }])).toEqual([])
+  expect(outliersOf([{ ...well, failures: 100 }])).toEqual([])
+})
+
+test("never more than half are out of use, and none twice", () => {
+  const sample = fc
+    .record({ calls: fc.nat(200), share: fc.double({ min: 0, max: 1, noNaN: true }), meanMs: fc.nat(2_000), isEjected: fc.boolean() })
+    .map(({ share, ...rest }) => ({ ...rest, failures: Math.floor(rest.calls * share) }))
+  fc.assert(
+    fc.property(fc.array(sample, { maxLength: 12 }), (samples) => {
+      const found = outliersOf(samples)
+      const already = samples.filter(({ isEjected }) => isEjected).length
+      expect(new Set(found).size).toBe(found.length)
+      expect(found.every((index) => samples[index]?.isEjected === false)).toBe(true)
+      if (found.length > 0) expect(found.length + already).toBeLessThanOrEqual(samples.length / 2)
+    }),
+  )
+})

@@ -1,0 +1,51 @@
+import { PeakLatency } from "./latency.ts"
+import { WindowCounts } from "./window-counts.ts"
+
+const slowStartMs = 5_000
+const coldest = 0.1
+const firstEjectionMs = 2_000
+const longestEjectionMs = 60_000
+/** When an ejection is this long past, the next one is short again. */
+const forgivenAfterMs = 120_000
+
+/** How a replica fares, as its callers in this process see it. Times are milliseconds of any steady clock. */
+export class ReplicaHealth {
+  readonly latency = new PeakLatency()
+  readonly window = new WindowCounts()
+  #readySinceMs = Number.NEGATIVE_INFINITY
+  #ejectedUntilMs = Number.NEGATIVE_INFINITY
+  #ejections = 0
+
+  answered(nowMs: number, tookMs: number, isFailure: boolean): void {
+    this.latency.add(tookMs, nowMs)
+    this.window.add(nowMs, isFailure, tookMs)
+  }
+
+  /** A connection to it has come about: whatever was known of it may have been another process. */
+  becameReady(nowMs: number): void {
+    this.#readySinceMs = nowMs
+    this.#ejectedUntilMs = Number.NEGATIVE_INFINITY
+    this.latency.reset()
+    this.window.clear()
+  }
+
+  /** From 0.1 to 1 in its first five seconds: caches are cold and code is not compiled yet, so it gets its share by and by. */
+  warmth(nowMs: number): number {
+    const ageMs = nowMs - this.#readySinceMs
+    return ageMs >= slowStartMs ? 1 : Math.max(coldest, ageMs / slowStartMs)
+  }
+
+  isEjected(nowMs: number): boolean {
+    return nowMs < this.#ejectedUntilMs
+  }
+
+  /** Takes it out of use for a while, each time for longer; then it starts slowly. */
+  eject(nowMs: number): void {
+    if (nowMs - this.#ejectedUntilMs > forgivenAfterMs) this.#ejections = 0
+    this.#ejectedUntilMs = nowMs + Math.min(longestEjectionMs, firstEjectionMs * 2 ** this.#ejections)
+    this.#ejections += 1
+    this.#readySinceMs = this.#ejectedUntilMs
+    this.latency.reset()
+    this.window.clear()
+  }
+}

@@ -1,0 +1,41 @@
+import { Breaker } from "./breaker.ts"
+import { RetryBudget } from "./retry-budget.ts"
+
+/** What callers in this process have learnt about one seam: a module that calls, and the contract that it calls. */
+export class SeamState {
+  readonly caller: string
+  readonly contract: string
+  readonly budget: RetryBudget
+  readonly #breakers = new Map<string, Breaker>()
+  /** Calls made; retries and hedges are not calls of their own. */
+  calls = 0
+  retries = 0
+  hedges = 0
+  /** Hedges that answered first. */
+  hedgesWon = 0
+  /** Retries and hedges that were not made because the budget was used up. */
+  overBudget = 0
+  /** Attempts that failed at once because every breaker was open. */
+  stoppedByBreaker = 0
+
+  constructor(caller: string, contract: string, nowMs: number) {
+    this.caller = caller
+    this.contract = contract
+    this.budget = new RetryBudget(nowMs)
+  }
+
+  get breakers(): ReadonlyMap<string, Breaker> {
+    return this.#breakers
+  }
+
+  breakerOf(replica: string): Breaker {
+    let breaker = this.#breakers.get(replica)
+    if (!breaker) this.#breakers.set(replica, (breaker = new Breaker()))
+    return breaker
+  }
+
+  /** The replica is gone for good, or was started anew. */
+  forget(replica: string): void {
+    this.#breakers.delete(replica)
+  }
+}
