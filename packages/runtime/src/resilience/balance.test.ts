@@ -11,7 +11,7 @@ interface Named extends Candidate {
 function replica(name: string, latencyMs: number, more: Partial<Candidate> = {}, readySinceMs = -60_000): Named {
   const health = new ReplicaHealth()
   health.becameReady(readySinceMs)
-  if (latencyMs > 0) health.answered(0, latencyMs, false)
+  if (latencyMs > 0) health.answered(0, latencyMs)
   return { name, load: 0, silentMs: 0, health, hash: hashOf(name), ...more }
 }
 
@@ -39,7 +39,7 @@ test("among many the slowest gets nothing, and the others share", () => {
 test("a replica that was slow is tried again after a while, though nothing was asked of it", () => {
   const slow = replica("slow", 100)
   const well = replica("well", 20)
-  well.health.answered(30_000, 20, false)
+  well.health.answered(30_000, 20)
   expect(shares([slow, well], 30_000).get("slow")).toBeGreaterThan(0)
 })
 

@@ -16,9 +16,15 @@ export class ReplicaHealth {
   #ejectedUntilMs = Number.NEGATIVE_INFINITY
   #ejections = 0
 
-  answered(nowMs: number, tookMs: number, isFailure: boolean): void {
+  answered(nowMs: number, tookMs: number): void {
     this.latency.add(tookMs, nowMs)
-    this.window.add(nowMs, isFailure, tookMs)
+    this.window.add(nowMs, false, tookMs)
+  }
+
+  /** That it failed quickly does not make it a quick one: who sheds calls at once must not draw more of them. */
+  failed(nowMs: number, tookMs: number): void {
+    if (tookMs > this.latency.current(nowMs)) this.latency.add(tookMs, nowMs)
+    this.window.add(nowMs, true, tookMs)
   }
 
   /** A connection to it has come about: whatever was known of it may have been another process. */

@@ -1,62 +1,209 @@
-import type { Fault } from "@hanok/contract"
+import { Fault, isFault } from "@hanok/contract"
+import type { Operation } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
+import type { Scope, Waiter } from "../context/scope.ts"
+import { fullJitterMs } from "../resilience/backoff.ts"
+import { hashOf } from "../resilience/rendezvous.ts"
+import { isRepeatable, isWorthRepeating } from "../resilience/retry-rule.ts"
+import type { SeamState } from "../resilience/seam-state.ts"
+import { anyReplica } from "./attempt.ts"
+import type { Attempt, Attempts, Preference, Receiver } from "./attempt.ts"
 import type { Outgoing } from "./outgoing.ts"
-import type { PendingReply, Seam } from "./seam.ts"
+import { attemptsOf } from "./plain-attempts.ts"
+import type { Seam } from "./seam.ts"
 
-/** Sends a call to where its module lives; settles at the latest when the context's scope ends, and then ends the context's span. */
-export function sendRemote(seam: Seam, caller: string, input: unknown, outgoing: Outgoing, context: CallContext): Promise<unknown> {
+/** An operation elsewhere, as one caller sees it. */
+export interface RemoteTarget {
+  readonly caller: string
+  readonly operation: Operation
+  readonly outgoing: Outgoing
+  readonly attempts: Attempts
+  readonly state: SeamState
+}
+
+export function createRemoteTarget(seam: Seam, caller: string, contract: string, operation: Operation, outgoing: Outgoing): RemoteTarget {
+  const attempts = attemptsOf(seam)
+  return { caller, operation, outgoing, attempts, state: attempts.stateOf(caller, contract) }
+}
+
+/**
+ * Sends a call to where its module lives; settles at the latest when the context's scope ends, and then ends the context's span.
+ * What may be repeated is: see `docs/concepts/resilience.md`.
+ */
+export function sendRemote(target: RemoteTarget, input: unknown, context: CallContext): Promise<unknown> {
   const { scope } = context
   if (scope.ended) return refuseToStart(context, scope.ended)
   try {
-    return settled(send(seam, caller, outgoing(input), context), context)
+    const outgoing = target.outgoing(input)
+    return new Promise((resolve, reject) => new RemoteCall(target, outgoing, context, resolve, reject).begin())
   } catch (error) {
     return refuseToStart(context, error)
   }
 }
 
-function send(seam: Seam, caller: string, input: unknown, context: CallContext): PendingReply {
-  const { scope } = context
-  return seam.send({
-    caller,
-    kind: "call",
-    contract: context.origin.contract,
-    operation: context.origin.operation,
-    subscriber: undefined,
-    input,
-    remainingMs: Math.max(1, scope.deadlineAt - Date.now()),
-    trace: context.ids,
-    identity: context.identity,
-    idempotencyKey: context.idempotencyKey,
-  })
+/** One call under way, with all its attempts: it settles once, and then ends its span. */
+class RemoteCall implements Waiter, Receiver {
+  readonly #target: RemoteTarget
+  readonly #input: unknown
+  readonly #context: CallContext
+  readonly #resolve: (output: unknown) => void
+  readonly #reject: (error: unknown) => void
+  waitsIn: Scope | undefined = undefined
+  previousWaiter: Waiter | undefined = undefined
+  nextWaiter: Waiter | undefined = undefined
+  #settled = false
+  #retries = 0
+  /** The attempt under way, or the last one; undefined before the first. */
+  #attempt: Attempt | undefined = undefined
+  /** The second of two under way at once. */
+  #hedge: Attempt | undefined = undefined
+  #wasHedged = false
+  #timer: NodeJS.Timeout | undefined = undefined
+
+  constructor(
+    target: RemoteTarget,
+    input: unknown,
+    context: CallContext,
+    resolve: (output: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#target = target
+    this.#input = input
+    this.#context = context
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  begin(): void {
+    const { state, operation } = this.#target
+    state.calls += 1
+    state.budget.earn()
+    this.#context.scope.add(this)
+    this.#attempt = this.#send(operation.affinity === undefined ? anyReplica : this.#preference(undefined))
+    if (operation.hedgeAfterMs !== undefined) this.#timer = setTimeout(() => this.#sendHedge(), operation.hedgeAfterMs)
+  }
+
+  succeeded(output: unknown, attempt: Attempt): void {
+    if (this.#settled) return
+    if (this.#hedge) this.#endHedging(attempt)
+    this.#settle(undefined, attempt)
+    this.#resolve(output)
+  }
+
+  failed(error: unknown, attempt: Attempt): void {
+    if (this.#settled || this.#leavesOther(attempt)) return
+    clearTimeout(this.#timer)
+    const waitMs = this.#retryInMs(error, attempt)
+    if (waitMs === undefined) {
+      this.#settle(error, attempt)
+      this.#reject(error)
+    } else {
+      this.#timer = setTimeout(() => {
+        this.#attempt = this.#send(this.#preference(attempt.replica))
+      }, waitMs)
+    }
+  }
+
+  stop(fault: Fault): void {
+    this.#attempt?.cancel(fault)
+    this.#hedge?.cancel(fault)
+    this.#settle(fault, this.#attempt)
+    this.#reject(fault)
+  }
+
+  #send(preference: Preference): Attempt {
+    const { caller, attempts, state } = this.#target
+    const { scope, origin, ids, identity, idempotencyKey } = this.#context
+    return attempts.begin(
+      {
+        caller,
+        kind: "call",
+        contract: origin.contract,
+        operation: origin.operation,
+        subscriber: undefined,
+        input: this.#input,
+        remainingMs: Math.max(1, scope.remainingMs),
+        trace: ids,
+        identity,
+        idempotencyKey,
+      },
+      state,
+      preference,
+      this,
+    )
+  }
+
+  #preference(avoid: string | undefined): Preference {
+    const { affinity } = this.#target.operation
+    if (affinity === undefined) return { avoid, keyHash: undefined }
+    // The operation's schema says that the input is an object with this field; the callee checks it.
+    const key: unknown = (this.#input as Readonly<Record<string, unknown>> | undefined)?.[affinity]
+    return { avoid, keyHash: key === undefined ? undefined : hashOf(String(key)) }
+  }
+
+  #retryInMs(error: unknown, { replica, wasSent }: Attempt): number | undefined {
+    const { operation, attempts, state } = this.#target
+    const { scope, idempotencyKey } = this.#context
+    if (!wasSent || !isWorthRepeating(error) || !isRepeatable(operation, idempotencyKey)) return undefined
+    if (this.#retries >= operation.retries) return undefined
+    const askedMs = error.retryAfterMs === undefined || attempts.hasOther(replica) ? 0 : error.retryAfterMs
+    const waitMs = askedMs + fullJitterMs(this.#retries + 1)
+    if (waitMs >= scope.remainingMs || !this.#afford()) return undefined
+    this.#retries += 1
+    state.retries += 1
+    return waitMs
+  }
+
+  #sendHedge(): void {
+    const { attempts, state } = this.#target
+    const first = this.#attempt
+    if (!first || !attempts.hasOther(first.replica) || !this.#afford()) return
+    state.hedges += 1
+    this.#wasHedged = true
+    this.#hedge = this.#send(this.#preference(first.replica))
+  }
+
+  #afford(): boolean {
+    const { state } = this.#target
+    if (state.budget.take(performance.now())) return true
+    state.overBudget += 1
+    return false
+  }
+
+  /** Of two attempts under way one has failed: the other goes on alone. */
+  #leavesOther(failed: Attempt): boolean {
+    if (!this.#hedge) return false
+    if (failed !== this.#hedge) this.#attempt = this.#hedge
+    this.#hedge = undefined
+    return true
+  }
+
+  #endHedging(winner: Attempt): void {
+    const loser = winner === this.#hedge ? this.#attempt : this.#hedge
+    if (winner === this.#hedge) this.#target.state.hedgesWon += 1
+    loser?.cancel(hedgeLost)
+  }
+
+  #settle(error: unknown, attempt: Attempt | undefined): void {
+    this.#settled = true
+    if (this.#timer) clearTimeout(this.#timer)
+    if (this.#retries > 0 || this.#wasHedged || isFault(error)) this.#describe(error, attempt)
+    this.#context.scope.delete(this)
+    this.#context.end(error)
+  }
+
+  // Only where something was out of the ordinary: which process answered is in the callee's own span.
+  #describe(error: unknown, attempt: Attempt | undefined): void {
+    const attempts = 1 + this.#retries + (this.#wasHedged ? 1 : 0)
+    if (attempts > 1) this.#context.setAttribute("hanok.attempts", attempts)
+    if (this.#wasHedged) this.#context.setAttribute("hanok.hedged", attempt !== undefined && attempt === this.#hedge ? "won" : "lost")
+    if (attempt?.replica !== undefined) this.#context.setAttribute("hanok.replica", attempt.replica)
+    if (attempt && attempt.breaker !== "closed") this.#context.setAttribute("hanok.breaker", attempt.breaker)
+    if (isFault(error, "OVERLOADED")) this.#context.setAttribute("hanok.shed", true)
+  }
 }
 
-/** The reply of a call under way, or the end of its scope, whichever is first. */
-function settled(pending: PendingReply, context: CallContext): Promise<unknown> {
-  return new Promise((resolve, reject) => {
-    const waiter = {
-      stop(fault: Fault) {
-        pending.cancel()
-        finish(fault)
-        reject(fault)
-      },
-    }
-    context.scope.add(waiter)
-    pending.reply.then(
-      (output) => {
-        finish()
-        resolve(output)
-      },
-      (error: unknown) => {
-        finish(error)
-        reject(error)
-      },
-    )
-    function finish(error?: unknown): void {
-      context.scope.delete(waiter)
-      context.end(error)
-    }
-  })
-}
+const hedgeLost = new Fault("CANCELLED", "Another replica answered first.")
 
 function refuseToStart(context: CallContext, error: unknown): Promise<never> {
   context.end(error)

@@ -1,5 +1,6 @@
 import type { Identity } from "@hanok/contract"
 import type { SpanIds } from "../recorder/index.ts"
+import type { Attempts } from "./attempt.ts"
 
 /** One call, or one event for one subscriber, as it crosses a seam between processes. */
 export interface SeamCall {
@@ -37,4 +38,6 @@ export interface PendingReply {
  */
 export interface Seam {
   send(call: SeamCall): PendingReply
+  /** Of a seam to replicas, between which whoever calls may choose. */
+  readonly attempts?: Attempts
 }

@@ -3,13 +3,13 @@ import type { Socket } from "node:net"
 import { Fault } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
 import { addressText } from "../discovery/address.ts"
-import type { PendingReply, SeamCall } from "../seam/seam.ts"
+import type { SeamCall } from "../seam/seam.ts"
 import { Batch } from "./batch.ts"
 import { FrameDecoder, FrameEncoder } from "./codec.ts"
 import type { ClientHello, ServerHello } from "./contract-book.ts"
 import { FrameReader, freshCodec, frameKinds } from "./frame.ts"
-import { errorOfReply } from "./message.ts"
 import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
+import type { Carrier, WireAttempt } from "./wire-attempt.ts"
 
 export interface ClientConnectionOptions {
   readonly address: Address
@@ -24,29 +24,21 @@ export interface ClientConnectionOptions {
   onClosed(reason: string): void
 }
 
-interface UnderWay {
-  readonly contract: string
-  readonly operation: string
-  readonly sentAtMs: number
-  readonly resolve: (output: unknown) => void
-  readonly reject: (error: unknown) => void
-}
-
 const connectTimeoutMs = 2_000
 const pingEveryMs = 500
 /** A peer that is silent for so long, though it was asked, is taken for dead. */
-const silentMs = 5_000
+const silentMs = 3_000
 const mostCalls = 4_096
 const mostUnsentBytes = 4 * 1024 * 1024
 
 /** The caller's end of a connection to one replica. */
-export class ClientConnection {
+export class ClientConnection implements Carrier {
   readonly #options: ClientConnectionOptions
   readonly #reader = new FrameReader()
   readonly #decoder = new FrameDecoder()
   readonly #encoder = new FrameEncoder()
   readonly #targets = new Map<string, number>()
-  readonly #underWay = new Map<number, UnderWay>()
+  readonly #underWay = new Map<number, WireAttempt>()
   #socket: Socket | undefined
   #calls: Batch<CallMessage> | undefined
   #ping: NodeJS.Timeout | undefined
@@ -54,8 +46,6 @@ export class ClientConnection {
   #closed = false
   #draining = false
   #lastHeardMs = performance.now()
-  /** Smoothed time to a reply in milliseconds; rises at once, falls slowly (peak EWMA). */
-  latencyMs = 0
 
   constructor(options: ClientConnectionOptions) {
     this.#options = options
@@ -73,19 +63,17 @@ export class ClientConnection {
   }
 
   /** To be called only between `onReady` and `onClosed`. */
-  send(call: SeamCall): PendingReply {
-    if (!this.#socket || !this.#calls || this.#closed) return rejected(this.#lost("is not connected"))
+  send(attempt: WireAttempt): void {
+    if (!this.#socket || !this.#calls || this.#closed) return attempt.notSent(this.#lost("is not open; the call was not sent"))
     if (this.#underWay.size >= mostCalls || this.#socket.writableLength > mostUnsentBytes) {
-      return rejected(new Fault("OVERLOADED", `Too many calls to ${this.#options.service} wait for an answer.`, { retryAfterMs: 100 }))
+      const message = `Too many calls to ${this.#options.service} wait for an answer; this one was not sent.`
+      return attempt.notSent(new Fault("OVERLOADED", message, { retryAfterMs: 100 }))
     }
     const id = (this.#nextId = (this.#nextId + 1) >>> 0)
-    if (this.#underWay.size === 0) this.#lastHeardMs = performance.now()
-    const { contract, operation } = call
-    const reply = new Promise<unknown>((resolve, reject) => {
-      this.#underWay.set(id, { contract, operation, sentAtMs: performance.now(), resolve, reject })
-    })
-    this.#calls.add(this.#messageOf(id, call))
-    return { reply, cancel: () => this.#cancel(id) }
+    if (this.#underWay.size === 0) this.#lastHeardMs = attempt.sentAtMs
+    attempt.id = id
+    this.#underWay.set(id, attempt)
+    this.#calls.add(this.#messageOf(id, attempt.call))
   }
 
   /** Sends no more; closes when every reply is there. The caller has stopped sending. */
@@ -101,7 +89,8 @@ export class ClientConnection {
     this.#socket?.destroy()
     const lost = [...this.#underWay.values()]
     this.#underWay.clear()
-    for (const call of lost) call.reject(this.#lost(`was lost before the reply: ${reason}`))
+    const nowMs = performance.now()
+    for (const attempt of lost) attempt.lost(this.#lost(`was lost before the reply: ${reason}`), nowMs)
     this.#options.onClosed(reason)
   }
 
@@ -159,36 +148,34 @@ export class ClientConnection {
   }
 
   #settle(reply: ReplyMessage): void {
-    const call = this.#underWay.get(reply[0])
+    const attempt = this.#underWay.get(reply[0])
     // A call that was cancelled meanwhile.
-    if (!call) return
+    if (!attempt) return
     this.#underWay.delete(reply[0])
-    this.#measured(this.#lastHeardMs - call.sentAtMs)
-    if (reply[1] === 0) call.resolve(reply[2])
-    else call.reject(errorOfReply(reply, call.contract, call.operation))
-    if (this.#draining && this.#underWay.size === 0) this.close("it was drained")
+    attempt.answered(reply, this.#lastHeardMs)
+    this.#endWhenDrained()
   }
 
-  #measured(tookMs: number): void {
-    this.latencyMs = tookMs > this.latencyMs ? tookMs : this.latencyMs * 0.95 + tookMs * 0.05
-  }
-
-  #cancel(id: number): void {
-    const call = this.#underWay.get(id)
-    if (!call) return
-    this.#underWay.delete(id)
-    this.#measured(performance.now() - call.sentAtMs)
-    call.reject(new Fault("CANCELLED", "The call was cancelled; what was begun may still complete."))
+  cancel({ id }: WireAttempt): boolean {
+    if (!this.#underWay.delete(id)) return false
     // After the call itself, which leaves with this turn's batch.
     setImmediate(() => {
       if (this.#socket && !this.#closed) this.#socket.write(this.#encoder.encode(frameKinds.cancel, [id]))
+      this.#endWhenDrained()
     })
+    return true
+  }
+
+  #endWhenDrained(): void {
+    if (this.#draining && this.#underWay.size === 0) this.close("it was drained")
   }
 
   #unsendable(id: number, error: unknown): void {
-    const call = this.#underWay.get(id)
+    const attempt = this.#underWay.get(id)
+    if (!attempt) return
     this.#underWay.delete(id)
-    call?.reject(new Fault("INVALID_INPUT", `The input of ${call.contract}.${call.operation} cannot be sent: ${String(error)}.`))
+    const { contract, operation } = attempt.call
+    attempt.notSent(new Fault("INVALID_INPUT", `The input of ${contract}.${operation} cannot be sent: ${String(error)}.`))
   }
 
   #check(): void {
@@ -231,8 +218,4 @@ export class ClientConnection {
     const { service, address } = this.#options
     return new Fault("UNAVAILABLE", `The connection to ${service} at ${addressText(address)} ${how}.`)
   }
-}
-
-function rejected(fault: Fault): PendingReply {
-  return { reply: Promise.reject(fault), cancel: () => undefined }
 }

@@ -2,11 +2,17 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
 import type { AddressSource } from "../discovery/address.ts"
-import { addressText } from "../discovery/address.ts"
-import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
+import { SeamState } from "../resilience/seam-state.ts"
+import { anyReplica } from "../seam/attempt.ts"
+import type { Attempt, Attempts, Preference, Receiver } from "../seam/attempt.ts"
+import type { Seam, SeamCall } from "../seam/seam.ts"
 import type { ContractBook } from "./contract-book.ts"
+import { refusedAttempt } from "./refused-attempt.ts"
 import { Replica } from "./replica.ts"
-import type { ClientConnection } from "./client-connection.ts"
+import { ReplicaSet } from "./replica-set.ts"
+import { SentCall } from "./sent-call.ts"
+import { WaitingAttempt } from "./waiting-attempt.ts"
+import { WireAttempt } from "./wire-attempt.ts"
 
 export interface RemoteSeamOptions {
   /** The service to call. */
@@ -22,8 +28,14 @@ export interface RemoteSeamOptions {
 
 /** A seam to another service, and to all replicas of it. */
 export interface RemoteSeam extends Seam {
+  readonly attempts: Attempts
+  readonly service: string
   /** Replicas that calls can be sent to now. */
   readonly ready: number
+  /** All that are known. */
+  readonly replicas: readonly Replica[]
+  /** What is remembered of each module's calls to each contract. */
+  readonly states: readonly SeamState[]
   /** Lets calls under way end for `graceMs`, then cuts the connections. */
   close(options: { readonly graceMs: number }): Promise<void>
 }
@@ -37,137 +49,139 @@ const mostWaiting = 1_000
  * load gets the call (the power of two choices). A call finds no replica: it waits a little, then is `UNAVAILABLE`.
  */
 export function createRemoteSeam(options: RemoteSeamOptions): RemoteSeam {
-  const replicas = new Map<string, Replica>()
-  const waiting = new Set<WaitingCall>()
-  let closed = false
-  const stopWatching = options.addresses.onChange(update)
-  update()
+  return new Replicas(options)
+}
 
-  function update(): void {
-    if (closed) return
-    const known = new Map(options.addresses.current().map((address) => [addressText(address), address]))
-    for (const [name, replica] of replicas) {
-      if (known.has(name)) continue
-      replicas.delete(name)
-      replica.close()
+class Replicas implements RemoteSeam, Attempts {
+  readonly service: string
+  readonly #options: RemoteSeamOptions
+  readonly #set: ReplicaSet
+  readonly #states = new Map<string, SeamState>()
+  readonly #waiting = new Set<WaitingAttempt>()
+  readonly #stopWatching: () => void
+  #closed = false
+  #hasHadReplica = false
+  /** Since when none is there; it counts once there has been one. */
+  #desertedAtMs = 0
+
+  constructor(options: RemoteSeamOptions) {
+    this.service = options.service
+    this.#options = options
+    this.#set = new ReplicaSet(options.service, options.log)
+    this.#stopWatching = options.addresses.onChange(() => this.#update())
+    this.#update()
+  }
+
+  get attempts(): Attempts {
+    return this
+  }
+
+  get ready(): number {
+    return this.#set.ready.length
+  }
+
+  get replicas(): readonly Replica[] {
+    return this.#set.all
+  }
+
+  get states(): readonly SeamState[] {
+    return [...this.#states.values()]
+  }
+
+  stateOf(caller: string, contract: string): SeamState {
+    const name = `${caller} ${contract}`
+    let state = this.#states.get(name)
+    if (!state) this.#states.set(name, (state = new SeamState(caller, contract, performance.now())))
+    return state
+  }
+
+  send(call: SeamCall): SentCall {
+    const state = this.stateOf(call.caller, call.contract)
+    state.calls += 1
+    return new SentCall((receiver) => this.begin(call, state, anyReplica, receiver))
+  }
+
+  begin(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver): Attempt {
+    if (this.#closed) return refusedAttempt(new Fault("UNAVAILABLE", "This service is stopping."), receiver)
+    const begun = this.#tryToBegin(call, state, preference, receiver)
+    if (begun instanceof Fault) return refusedAttempt(begun, receiver, begun.code === "UNAVAILABLE" ? "open" : "closed")
+    return begun ?? this.#wait(call, state, preference, receiver)
+  }
+
+  hasOther(replica: string | undefined): boolean {
+    return this.#set.hasOther(replica, performance.now())
+  }
+
+  async close({ graceMs }: { readonly graceMs: number }): Promise<void> {
+    this.#closed = true
+    this.#stopWatching()
+    const replicas = this.#set.all
+    for (const replica of replicas) replica.close()
+    const until = performance.now() + graceMs
+    while (replicas.some((replica) => replica.load > 0) && performance.now() < until) await sleep(10)
+    for (const replica of replicas) replica.destroy()
+    for (const attempt of this.#waiting) attempt.giveUp(new Fault("UNAVAILABLE", "This service is stopping; the call was not sent."))
+  }
+
+  #tryToBegin(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver): Attempt | Fault | undefined {
+    const nowMs = performance.now()
+    const replica = this.#set.choose(call, state, preference, nowMs)
+    const connection = replica?.connection
+    if (replica && connection) {
+      const attempt = new WireAttempt(call, replica, connection, state.breakerOf(replica.name), receiver, nowMs)
+      connection.send(attempt)
+      return attempt
     }
-    for (const [name, address] of known) {
-      if (!replicas.has(name)) replicas.set(name, new Replica({ ...options, address, onChange: wake }))
-    }
+    const fault = this.#set.whyNone(call)
+    if (fault?.code === "UNAVAILABLE") state.stoppedByBreaker += 1
+    return fault
   }
 
-  function wake(): void {
-    for (const call of waiting) call.tryAgain()
+  #wait(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver): Attempt {
+    const isGivenUp = this.#hasHadReplica && performance.now() - this.#desertedAtMs > longestWaitMs
+    if (isGivenUp || this.#waiting.size >= mostWaiting) return refusedAttempt(this.#unreachable(), receiver)
+    return new WaitingAttempt({
+      call,
+      receiver,
+      waiting: this.#waiting,
+      waitMs: longestWaitMs,
+      begin: (late, itself) => this.#tryToBegin(late, state, preference, itself),
+      unreachable: () => this.#unreachable(),
+    })
   }
 
-  return {
-    get ready() {
-      return [...replicas.values()].filter((replica) => replica.connection !== undefined).length
-    },
-    send(call) {
-      if (closed) return rejected(new Fault("UNAVAILABLE", "This service is stopping."))
-      const choice = choose(replicas, call)
-      if (choice.connection) return choice.connection.send(call)
-      if (choice.trouble !== undefined) return rejected(new Fault("INCOMPATIBLE_CONTRACT", choice.trouble))
-      if (waiting.size >= mostWaiting) return rejected(unreachable(options.service))
-      return new WaitingCall(call, options.service, waiting, () => choose(replicas, call))
-    },
-    async close({ graceMs }) {
-      closed = true
-      stopWatching()
-      for (const replica of replicas.values()) replica.close()
-      const until = performance.now() + graceMs
-      const isBusy = () => [...replicas.values()].some((replica) => replica.load > 0)
-      while (isBusy() && performance.now() < until) await sleep(10)
-      for (const replica of replicas.values()) replica.destroy()
-      for (const call of waiting) call.cancel()
-    },
-  }
-}
-
-interface Choice {
-  readonly connection: ClientConnection | undefined
-  /** Set when replicas are there, but none whose contract fits. */
-  readonly trouble: string | undefined
-}
-
-function choose(replicas: ReadonlyMap<string, Replica>, { kind, contract }: SeamCall): Choice {
-  const fitting: ClientConnection[] = []
-  let trouble: string | undefined
-  for (const replica of replicas.values()) {
-    const { connection } = replica
-    if (!connection) continue
-    const itsTrouble = replica.trouble(kind, contract)
-    if (itsTrouble === undefined) fitting.push(connection)
-    else trouble = itsTrouble
-  }
-  const connection = better(fitting)
-  return { connection, trouble: connection ? undefined : trouble }
-}
-
-function better(connections: readonly ClientConnection[]): ClientConnection | undefined {
-  if (connections.length <= 1) return connections[0]
-  const first = Math.floor(Math.random() * connections.length)
-  const second = (first + 1 + Math.floor(Math.random() * (connections.length - 1))) % connections.length
-  const [a, b] = [connections[first], connections[second]]
-  return a && b && costOf(b) < costOf(a) ? b : a
-}
-
-/** Something asked and not heard of for so long counts as latency, before the reply is there to measure. */
-function costOf(connection: ClientConnection): number {
-  return Math.max(connection.latencyMs, connection.silentMs, 0.05) * (connection.load + 1)
-}
-
-/** A call for which no replica can be reached yet. */
-class WaitingCall implements PendingReply {
-  readonly reply: Promise<unknown>
-  readonly #choose: () => Choice
-  readonly #call: SeamCall
-  readonly #waiting: Set<WaitingCall>
-  readonly #timer: NodeJS.Timeout
-  readonly #since = performance.now()
-  #resolve: (reply: Promise<unknown>) => void = () => undefined
-  #sent: PendingReply | undefined
-
-  constructor(call: SeamCall, service: string, waiting: Set<WaitingCall>, choose: () => Choice) {
-    this.#call = call
-    this.#waiting = waiting
-    this.#choose = choose
-    this.reply = new Promise((resolve) => (this.#resolve = resolve))
-    this.#timer = setTimeout(() => this.#giveUp(unreachable(service)), Math.min(longestWaitMs, call.remainingMs))
-    waiting.add(this)
+  #update(): void {
+    if (this.#closed) return
+    const { addresses } = this.#options
+    const gone = this.#set.update(
+      addresses.current(),
+      (address) => new Replica({ ...this.#options, address, onChange: (replica) => this.#changed(replica) }),
+    )
+    for (const name of gone) this.#forget(name)
+    this.#noteDesertion()
   }
 
-  tryAgain(): void {
-    const { connection, trouble } = this.#choose()
-    if (connection) {
-      const remainingMs = Math.max(1, this.#call.remainingMs - (performance.now() - this.#since))
-      this.#stopWaiting()
-      this.#sent = connection.send({ ...this.#call, remainingMs })
-      this.#resolve(this.#sent.reply)
-    } else if (trouble !== undefined) this.#giveUp(new Fault("INCOMPATIBLE_CONTRACT", trouble))
+  #changed(replica: Replica): void {
+    this.#set.refresh()
+    this.#noteDesertion()
+    if (!replica.connection) return
+    this.#forget(replica.name)
+    for (const attempt of this.#waiting) attempt.tryAgain()
   }
 
-  cancel(): void {
-    if (this.#sent) this.#sent.cancel()
-    else this.#giveUp(new Fault("CANCELLED", "The call was cancelled before it was sent."))
+  #noteDesertion(): void {
+    if (this.ready > 0) {
+      this.#hasHadReplica = true
+      this.#desertedAtMs = Number.POSITIVE_INFINITY
+    } else if (this.#desertedAtMs === Number.POSITIVE_INFINITY) this.#desertedAtMs = performance.now()
   }
 
-  #giveUp(fault: Fault): void {
-    this.#stopWaiting()
-    this.#resolve(Promise.reject(fault))
+  // It is another process, or well again.
+  #forget(replica: string): void {
+    for (const state of this.#states.values()) state.forget(replica)
   }
 
-  #stopWaiting(): void {
-    clearTimeout(this.#timer)
-    this.#waiting.delete(this)
+  #unreachable(): Fault {
+    return new Fault("UNAVAILABLE", `No replica of ${this.service} can be reached; the call was not sent.`)
   }
-}
-
-function unreachable(service: string): Fault {
-  return new Fault("UNAVAILABLE", `No replica of ${service} can be reached; the call was not sent.`)
-}
-
-function rejected(fault: Fault): PendingReply {
-  return { reply: Promise.reject(fault), cancel: () => undefined }
 }

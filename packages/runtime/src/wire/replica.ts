@@ -2,6 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { Logger } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
 import { addressText } from "../discovery/address.ts"
+import type { Candidate } from "../resilience/balance.ts"
+import { hashOf } from "../resilience/rendezvous.ts"
+import { ReplicaHealth } from "../resilience/replica-health.ts"
 import { ClientConnection } from "./client-connection.ts"
 import type { ContractBook, ServerHello } from "./contract-book.ts"
 
@@ -16,14 +19,18 @@ export interface ReplicaOptions {
   /** A fresh token for each connection. */
   token(): Promise<string>
   /** Called when it has become ready, or is so no more. */
-  onChange(): void
+  onChange(replica: Replica): void
 }
 
 const firstPauseMs = 50
 const longestPauseMs = 1_000
 
 /** One process of another service: keeps a connection to it, and connects again when it is lost. */
-export class Replica {
+export class Replica implements Candidate {
+  /** `host:port`. */
+  readonly name: string
+  readonly hash: number
+  readonly health = new ReplicaHealth()
   readonly #options: ReplicaOptions
   #connection: ClientConnection | undefined
   #ready = false
@@ -35,6 +42,8 @@ export class Replica {
 
   constructor(options: ReplicaOptions) {
     this.#options = options
+    this.name = addressText(options.address)
+    this.hash = hashOf(this.name)
     void this.#connect()
   }
 
@@ -46,6 +55,10 @@ export class Replica {
   /** Calls without a reply. */
   get load(): number {
     return this.#connection?.load ?? 0
+  }
+
+  get silentMs(): number {
+    return this.#connection?.silentMs ?? 0
   }
 
   /** Why calls to, or events of, that contract cannot go there; `undefined` when they can. */
@@ -102,7 +115,8 @@ export class Replica {
     this.#troubles.clear()
     this.#ready = true
     this.#failures = 0
-    this.#options.onChange()
+    this.health.becameReady(performance.now())
+    this.#options.onChange(this)
   }
 
   #goesAway(connection: ClientConnection): void {
@@ -113,7 +127,7 @@ export class Replica {
   #lost(): void {
     this.#connection = undefined
     this.#ready = false
-    this.#options.onChange()
+    this.#options.onChange(this)
     if (!this.#closed) void this.#connectLater()
   }
 

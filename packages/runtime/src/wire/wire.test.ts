@@ -1,81 +1,12 @@
 import { connect } from "node:net"
-import { command, defineContract, defineModule, defineTopology, Fault, isFault, isRefusal, query } from "@hanok/contract"
-import type { Topology } from "@hanok/contract"
-import { expect, onTestFinished, test } from "vitest"
+import { command, defineContract, Fault, isFault, isRefusal, query } from "@hanok/contract"
+import { expect, test } from "vitest"
 import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
-import type { AddressBook } from "../discovery/address-book.ts"
-import { createLog, loggerFor } from "../log.ts"
 import { newRootSpanIds } from "../recorder/index.ts"
-import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
-import { createRemoteSeam } from "./remote-seam.ts"
-import type { RemoteSeam } from "./remote-seam.ts"
-import { createSeamServer } from "./seam-server.ts"
-import type { SeamServer } from "./seam-server.ts"
+import type { SeamCall } from "../seam/seam.ts"
+import { callerOf, callOf, echoContract, echoing, outcome, secret, serve, topologyOf } from "./fixture.ts"
 import { signServiceToken } from "./service-token.ts"
-import { contractBookOf } from "./topology-book.ts"
-
-const secret = "a secret for the tests of the wire"
-const log = loggerFor(createLog({ service: "test", instance: "test", level: "silent" }), {})
-
-const echoContract = defineContract("echo", {
-  echo: query({ input: z.object({ text: z.string() }), output: z.object({ text: z.string() }) }),
-})
-const echoTopology = topologyOf(echoContract)
-
-function topologyOf(contract: typeof echoContract): Topology {
-  const handlers = { echo: () => async (input: { text: string }) => input }
-  return defineTopology({ modules: [defineModule({ contract, owner: "team-echo", handlers })] })
-}
-
-const echoing: Seam = { send: (call) => ({ reply: Promise.resolve(call.input), cancel: () => undefined }) }
-
-async function serve(seam: Seam, topology = echoTopology): Promise<SeamServer> {
-  const book = contractBookOf(topology)
-  const server = await createSeamServer({ service: "echo", instance: "1", seam, book, secret, log, ready: async () => [], port: 0 })
-  onTestFinished(() => server.close({ graceMs: 0 }))
-  return server
-}
-
-interface CallerOptions {
-  readonly book?: AddressBook
-  readonly modules?: readonly string[]
-  readonly secret?: string
-  readonly topology?: Topology
-}
-
-function callerOf(servers: readonly SeamServer[], options: CallerOptions = {}): RemoteSeam {
-  const addresses = options.book ?? createAddressBook({ echo: servers.map((server) => server.address) })
-  const identity = { name: "shop", modules: options.modules ?? ["order"], uses: [] }
-  const seam = createRemoteSeam({
-    service: "echo",
-    caller: "shop",
-    addresses: addresses.addressesOf("echo"),
-    book: contractBookOf(options.topology ?? echoTopology),
-    log,
-    token: () => signServiceToken({ secret: options.secret ?? secret, identity }),
-  })
-  onTestFinished(() => seam.close({ graceMs: 0 }))
-  return seam
-}
-
-function callOf(input: unknown, more: Partial<SeamCall> = {}): SeamCall {
-  return {
-    caller: "order",
-    kind: "call",
-    contract: "echo",
-    operation: "echo",
-    subscriber: undefined,
-    input,
-    remainingMs: 5000,
-    trace: newRootSpanIds(),
-    identity: { subject: "customer-7", roles: ["customer"] },
-    idempotencyKey: "key-1",
-    ...more,
-  }
-}
-
-const outcome = (pending: PendingReply) => pending.reply.catch((error: unknown) => error)
 
 test("a call arrives with its identity, key, time and trace, and its reply comes back", async () => {
   const seen: SeamCall[] = []

@@ -1,0 +1,119 @@
+import { defineContract, defineModule, defineTopology, query } from "@hanok/contract"
+import type { Operation, Topology } from "@hanok/contract"
+import { onTestFinished } from "vitest"
+import { z } from "zod"
+import { CallContext } from "../context/call-context.ts"
+import { Scope } from "../context/scope.ts"
+import { createAddressBook } from "../discovery/address-book.ts"
+import type { AddressBook } from "../discovery/address-book.ts"
+import { createLog, loggerFor } from "../log.ts"
+import { newRootSpanIds } from "../recorder/index.ts"
+import type { Recorder } from "../recorder/index.ts"
+import { createOutgoing } from "../seam/outgoing.ts"
+import { createRemoteTarget, sendRemote } from "../seam/remote-call.ts"
+import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
+import { createRemoteSeam } from "./remote-seam.ts"
+import type { RemoteSeam } from "./remote-seam.ts"
+import { createSeamServer } from "./seam-server.ts"
+import type { SeamServer } from "./seam-server.ts"
+import { signServiceToken } from "./service-token.ts"
+import { contractBookOf } from "./topology-book.ts"
+
+export const secret = "a secret for the tests of the wire"
+const pino = createLog({ service: "test", instance: "test", level: "silent" })
+export const log = loggerFor(pino, {})
+
+export const echoContract = defineContract("echo", {
+  echo: query({ input: z.object({ text: z.string() }), output: z.object({ text: z.string() }) }),
+})
+export const echoTopology = topologyOf(echoContract)
+
+export function topologyOf(contract: typeof echoContract): Topology {
+  const handlers = { echo: () => async (input: { text: string }) => input }
+  return defineTopology({ modules: [defineModule({ contract, owner: "team-echo", handlers })] })
+}
+
+export const echoing: Seam = { send: (call) => ({ reply: Promise.resolve(call.input), cancel: () => undefined }) }
+
+export async function serve(seam: Seam, topology = echoTopology): Promise<SeamServer> {
+  const book = contractBookOf(topology)
+  const server = await createSeamServer({ service: "echo", instance: "1", seam, book, secret, log, ready: async () => [], port: 0 })
+  onTestFinished(() => server.close({ graceMs: 0 }))
+  return server
+}
+
+interface CallerOptions {
+  readonly book?: AddressBook
+  readonly modules?: readonly string[]
+  readonly secret?: string
+  readonly topology?: Topology
+}
+
+export function callerOf(servers: readonly SeamServer[], options: CallerOptions = {}): RemoteSeam {
+  const addresses = options.book ?? createAddressBook({ echo: servers.map((server) => server.address) })
+  const identity = { name: "shop", modules: options.modules ?? ["order"], uses: [] }
+  const seam = createRemoteSeam({
+    service: "echo",
+    caller: "shop",
+    addresses: addresses.addressesOf("echo"),
+    book: contractBookOf(options.topology ?? echoTopology),
+    log,
+    token: () => signServiceToken({ secret: options.secret ?? secret, identity }),
+  })
+  onTestFinished(() => seam.close({ graceMs: 0 }))
+  return seam
+}
+
+export function callOf(input: unknown, more: Partial<SeamCall> = {}): SeamCall {
+  return {
+    caller: "order",
+    kind: "call",
+    contract: "echo",
+    operation: "echo",
+    subscriber: undefined,
+    input,
+    remainingMs: 5000,
+    trace: newRootSpanIds(),
+    identity: { subject: "customer-7", roles: ["customer"] },
+    idempotencyKey: "key-1",
+    ...more,
+  }
+}
+
+export const outcome = (pending: PendingReply) => pending.reply.catch((error: unknown) => error)
+
+/** What is recorded of a call: its span's attributes, and its error. */
+export interface Seen {
+  readonly attributes: Readonly<Record<string, unknown>>
+  readonly error: unknown
+}
+
+interface AskOptions {
+  readonly timeoutMs?: number
+  readonly idempotencyKey?: string
+}
+
+/** Calls `echo.echo`, declared as `operation`, the way a module's port does. Resolves with its outcome and what its span tells. */
+export function askerOf(seam: Seam, operation: Operation): (input: unknown, options?: AskOptions) => Promise<[unknown, Seen]> {
+  const target = createRemoteTarget(seam, "order", "echo", operation, createOutgoing("echo", "echo", operation))
+  return async (input, { timeoutMs = 5_000, idempotencyKey } = {}) => {
+    const { recorder, spans } = recording()
+    const origin = { recorder, log: pino, module: "order", contract: "echo", operation: "echo", spanName: "echo.echo", attributes: {} }
+    const scope = Scope.lasting(timeoutMs)
+    const context = new CallContext(origin, newRootSpanIds(), "client", { scope, ownsScope: true, identity: undefined, idempotencyKey })
+    const result = await sendRemote(target, input, context).catch((error: unknown) => error)
+    return [result, spans[0] ?? { attributes: {}, error: undefined }]
+  }
+}
+
+function recording(): { readonly recorder: Recorder; readonly spans: Seen[] } {
+  const spans: Seen[] = []
+  const recorder: Recorder = {
+    now: () => performance.now(),
+    record: (_ids, _name, _kind, _startMs, _endMs, attributes = {}, error) => void spans.push({ attributes, error }),
+    dropped: 0,
+    flush: async () => undefined,
+    close: async () => undefined,
+  }
+  return { recorder, spans }
+}

@@ -1,0 +1,101 @@
+import { Fault } from "@hanok/contract"
+import type { Logger } from "@hanok/contract"
+import type { Address } from "../discovery/address.ts"
+import { addressText } from "../discovery/address.ts"
+import { chooseByKey, chooseOfTwo } from "../resilience/balance.ts"
+import { outliersOf } from "../resilience/outliers.ts"
+import type { SeamState } from "../resilience/seam-state.ts"
+import type { Preference } from "../seam/attempt.ts"
+import type { SeamCall } from "../seam/seam.ts"
+import type { Replica } from "./replica.ts"
+
+const judgeEveryMs = 1_000
+
+/** The replicas of one service, and which of them a call goes to. */
+export class ReplicaSet {
+  readonly #service: string
+  readonly #log: Logger
+  readonly #replicas = new Map<string, Replica>()
+  #ready: readonly Replica[] = []
+  #judgedAtMs = 0
+  // Filled and emptied by each choice, so that choosing makes no lists.
+  readonly #good: Replica[] = []
+  readonly #spare: Replica[] = []
+
+  constructor(service: string, log: Logger) {
+    this.#service = service
+    this.#log = log
+  }
+
+  get all(): readonly Replica[] {
+    return [...this.#replicas.values()]
+  }
+
+  get ready(): readonly Replica[] {
+    return this.#ready
+  }
+
+  /** Drains replicas that are gone, and makes those that are new. Returns the names of those that are gone. */
+  update(addresses: readonly Address[], make: (address: Address) => Replica): readonly string[] {
+    const known = new Map(addresses.map((address) => [addressText(address), address]))
+    const gone = [...this.#replicas.keys()].filter((name) => !known.has(name))
+    for (const name of gone) {
+      this.#replicas.get(name)?.close()
+      this.#replicas.delete(name)
+    }
+    for (const [name, address] of known) if (!this.#replicas.has(name)) this.#replicas.set(name, make(address))
+    this.refresh()
+    return gone
+  }
+
+  /** A replica has become ready, or is so no more. */
+  refresh(): void {
+    this.#ready = this.all.filter((replica) => replica.connection !== undefined)
+  }
+
+  /** The replica for a call. Sick ones, and the one to avoid, only if there is no other; none whose breaker is open. */
+  choose({ kind, contract }: SeamCall, state: SeamState, { avoid, keyHash }: Preference, nowMs: number): Replica | undefined {
+    if (this.#ready.length > 1 && nowMs - this.#judgedAtMs > judgeEveryMs) this.#judge(nowMs)
+    const [good, spare] = [this.#good, this.#spare]
+    good.length = spare.length = 0
+    for (const replica of this.#ready) {
+      if (replica.trouble(kind, contract) !== undefined || !state.breakerOf(replica.name).allows(nowMs)) continue
+      if (replica.name === avoid || replica.health.isEjected(nowMs)) spare.push(replica)
+      else good.push(replica)
+    }
+    const candidates = good.length > 0 ? good : spare
+    return keyHash === undefined ? chooseOfTwo(candidates, nowMs) : chooseByKey(candidates, keyHash)
+  }
+
+  hasOther(than: string | undefined, nowMs: number): boolean {
+    return this.#ready.some((replica) => replica.name !== than && !replica.health.isEjected(nowMs))
+  }
+
+  /** Why none of the replicas that are there can be sent the call; `undefined` when none is there. */
+  whyNone({ kind, contract }: SeamCall): Fault | undefined {
+    if (this.#ready.length === 0) return undefined
+    const troubles = this.#ready.map((replica) => replica.trouble(kind, contract))
+    if (troubles.every((trouble) => trouble !== undefined)) return new Fault("INCOMPATIBLE_CONTRACT", troubles[0] ?? "")
+    return new Fault("UNAVAILABLE", `Too many calls to ${contract} in ${this.#service} have failed lately; the call was not sent.`, {
+      hint: "The circuit breaker lets single calls try; it closes by itself when one succeeds.",
+    })
+  }
+
+  #judge(nowMs: number): void {
+    this.#judgedAtMs = nowMs
+    const samples = this.#ready.map(({ health }) => ({
+      calls: health.window.calls(nowMs),
+      failures: health.window.failures(nowMs),
+      meanMs: health.window.meanMs(nowMs),
+      isEjected: health.isEjected(nowMs),
+    }))
+    for (const index of outliersOf(samples)) {
+      const replica = this.#ready[index]
+      if (!replica) continue
+      replica.health.eject(nowMs)
+      const { calls, failures, meanMs } = samples[index] ?? {}
+      const fields = { service: this.#service, replica: replica.name, calls, failures, meanMs: Math.round(meanMs ?? 0) }
+      this.#log.warn("a replica is far off the others; it gets no calls for a while", fields)
+    }
+  }
+}

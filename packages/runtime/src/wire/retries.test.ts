@@ -1,0 +1,178 @@
+import { command, Fault, query } from "@hanok/contract"
+import { expect, test } from "vitest"
+import { z } from "zod"
+import { createAddressBook } from "../discovery/address-book.ts"
+import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
+import { askerOf, callerOf, echoing, serve } from "./fixture.ts"
+import type { RemoteSeam } from "./remote-seam.ts"
+
+const text = { input: z.object({ text: z.string() }), output: z.object({ text: z.string() }) }
+const hello = { text: "hello" }
+
+const failing = (fault: Fault): PendingReply => ({ reply: Promise.reject(fault), cancel: () => undefined })
+const hanging = (onCancel: () => void = () => undefined): PendingReply => ({ reply: new Promise(() => undefined), cancel: onCancel })
+
+/** Fails the first calls with these faults, and answers the others. `calls` are those that came. */
+function failingFirst(...faults: readonly Fault[]): { readonly seam: Seam; readonly calls: SeamCall[] } {
+  const calls: SeamCall[] = []
+  const seam: Seam = {
+    send(call) {
+      const fault = faults[calls.length]
+      calls.push(call)
+      return fault ? failing(fault) : echoing.send(call)
+    },
+  }
+  return { seam, calls }
+}
+
+const unavailable = new Fault("UNAVAILABLE", "The printer is out of paper.")
+
+async function readyWith(count: number, seam: RemoteSeam): Promise<RemoteSeam> {
+  await expect.poll(() => seam.ready).toBe(count)
+  return seam
+}
+
+test("a query is repeated until it succeeds, and its span says how often it was tried", async () => {
+  const { seam, calls } = failingFirst(unavailable, unavailable)
+  const ask = askerOf(callerOf([await serve(seam)]), query(text))
+  const [result, span] = await ask(hello)
+  expect(result).toEqual(hello)
+  expect(calls).toHaveLength(3)
+  expect(span.attributes).toMatchObject({ "hanok.attempts": 3, "hanok.replica": expect.stringContaining("127.0.0.1:") })
+})
+
+test("a call that succeeds at once has nothing to tell", async () => {
+  const ask = askerOf(callerOf([await serve(echoing)]), query(text))
+  expect(await ask(hello)).toEqual([hello, { attributes: {}, error: undefined }])
+})
+
+test("a command is repeated only with an idempotency key, under which each attempt arrives", async () => {
+  const { seam, calls } = failingFirst(unavailable, unavailable)
+  const ask = askerOf(callerOf([await serve(seam)]), command(text))
+  expect(await ask(hello)).toMatchObject([{ code: "UNAVAILABLE" }, {}])
+  expect(await ask(hello, { idempotencyKey: "key 1" })).toMatchObject([hello, {}])
+  expect(calls.map(({ idempotencyKey }) => idempotencyKey)).toEqual([undefined, "key 1", "key 1"])
+})
+
+test("what another attempt cannot mend is not repeated, nor is what declares no retries", async () => {
+  const { seam, calls } = failingFirst(new Fault("INTERNAL", "echo.echo failed."), new Fault("FORBIDDEN", "No."), unavailable)
+  const caller = callerOf([await serve(seam)])
+  const ask = askerOf(caller, query(text))
+  expect([(await ask(hello))[0], (await ask(hello))[0]]).toMatchObject([{ code: "INTERNAL" }, { code: "FORBIDDEN" }])
+  expect((await askerOf(caller, query({ ...text, retries: 0 }))(hello))[0]).toMatchObject({ code: "UNAVAILABLE" })
+  expect(calls).toHaveLength(3)
+})
+
+test("an overloaded replica is asked again only after the time it names, so not at all when the deadline is before", async () => {
+  const { seam, calls } = failingFirst(new Fault("OVERLOADED", "Too much.", { retryAfterMs: 60_000 }))
+  const [result, span] = await askerOf(callerOf([await serve(seam)]), query(text))(hello)
+  expect(result).toMatchObject({ code: "OVERLOADED", retryAfterMs: 60_000 })
+  expect(span.attributes).toMatchObject({ "hanok.shed": true })
+  expect(calls).toHaveLength(1)
+})
+
+test("another replica is asked at once when one is overloaded", async () => {
+  const busy = { send: () => failing(new Fault("OVERLOADED", "Too much.", { retryAfterMs: 60_000 })) }
+  const seam = await readyWith(2, callerOf([await serve(busy), await serve(echoing)]))
+  const ask = askerOf(seam, query(text))
+  for (let call = 0; call < 20; call++) expect((await ask(hello))[0]).toEqual(hello)
+})
+
+test("calls in flight to a replica that dies are answered by another", async () => {
+  const begun = Promise.withResolvers<void>()
+  const dying = await serve({ send: () => (begun.resolve(), hanging()) })
+  const other = await serve(echoing)
+  const book = createAddressBook({ echo: [dying.address] })
+  const seam = callerOf([], { book })
+  const waiting = askerOf(seam, query(text))(hello)
+  await begun.promise
+  book.update({ echo: [dying.address, other.address] })
+  await readyWith(2, seam)
+  await dying.close({ graceMs: 0 })
+  expect((await waiting)[0]).toEqual(hello)
+})
+
+test("when everything fails, retries add no more than a tenth to the load, beyond a few", async () => {
+  let calls = 0
+  const seam = callerOf([await serve({ send: () => ((calls += 1), failing(unavailable)) })])
+  const ask = askerOf(seam, query(text))
+  for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 20 }, () => ask(hello)))
+  expect(calls).toBeGreaterThan(400)
+  expect(calls).toBeLessThanOrEqual(400 + 40 + 10 + 10)
+  expect(seam.states[0]).toMatchObject({ calls: 400, retries: calls - 400 })
+})
+
+test("a deadline ends all attempts and cancels the one under way", async () => {
+  const cancelled = Promise.withResolvers<void>()
+  const ask = askerOf(callerOf([await serve({ send: () => hanging(cancelled.resolve) })]), query(text))
+  expect((await ask(hello, { timeoutMs: 50 }))[0]).toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  await cancelled.promise
+})
+
+test("when half of the calls are not answered in time the breaker opens, and calls fail at once", async () => {
+  let calls = 0
+  const seam = callerOf([await serve({ send: () => ((calls += 1), hanging()) })])
+  const ask = askerOf(seam, query(text))
+  await Promise.all(Array.from({ length: 10 }, () => ask(hello, { timeoutMs: 30 })))
+  const [result, span] = await ask(hello)
+  expect(result).toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("have failed lately") })
+  expect(span.attributes).toMatchObject({ "hanok.breaker": "open" })
+  expect(calls).toBe(10)
+  expect(seam.states[0]?.stoppedByBreaker).toBe(1)
+})
+
+test("the breaker closes when a call that tries succeeds", async () => {
+  const state = { isWell: false }
+  const seam = callerOf([await serve({ send: (call) => (state.isWell ? echoing.send(call) : hanging()) })])
+  const ask = askerOf(seam, query(text))
+  await Promise.all(Array.from({ length: 10 }, () => ask(hello, { timeoutMs: 30 })))
+  state.isWell = true
+  await expect.poll(async () => (await ask(hello))[0], { timeout: 5_000 }).toEqual(hello)
+  expect((await ask(hello))[0]).toEqual(hello)
+})
+
+test("a slow query is asked of another replica too, the first answer counts, and the other call is cancelled", async () => {
+  const cancelled = Promise.withResolvers<void>()
+  let calls = 0
+  const firstHangs: Seam = { send: (call) => ((calls += 1) === 1 ? hanging(cancelled.resolve) : echoing.send(call)) }
+  const seam = await readyWith(2, callerOf([await serve(firstHangs), await serve(firstHangs)]))
+  const asked = askerOf(seam, query({ ...text, hedgeAfterMs: 50 }))(hello)
+  const [result, span] = await asked
+  expect(result).toEqual(hello)
+  expect(span.attributes).toMatchObject({ "hanok.hedged": "won", "hanok.attempts": 2 })
+  await cancelled.promise
+  expect(seam.states[0]).toMatchObject({ hedges: 1, hedgesWon: 1 })
+})
+
+test("a slow query that does not ask for hedging is asked once", async () => {
+  let calls = 0
+  const later = (call: SeamCall): PendingReply => ({
+    reply: new Promise((resolve) => setTimeout(() => resolve(call.input), 100)),
+    cancel: () => undefined,
+  })
+  const servers = await Promise.all([1, 2].map(() => serve({ send: (call) => ((calls += 1), later(call)) })))
+  const seam = await readyWith(2, callerOf(servers))
+  expect((await askerOf(seam, query(text))(hello))[0]).toEqual(hello)
+  expect(calls).toBe(1)
+})
+
+test("equal keys go to the same replica, different ones to all, and to others when theirs is gone", async () => {
+  const seen = [0, 1, 2].map(() => new Set<string>())
+  const servers = await Promise.all(
+    seen.map((texts) => serve({ send: (call) => (texts.add((call.input as typeof hello).text), echoing.send(call)) })),
+  )
+  const book = createAddressBook({ echo: servers.map((server) => server.address) })
+  const seam = await readyWith(3, callerOf([], { book }))
+  const ask = askerOf(seam, query({ ...text, affinity: "text" }))
+  const askAll = async () => {
+    for (let customer = 0; customer < 60; customer++) await ask({ text: `customer ${customer % 30}` })
+  }
+  await askAll()
+  expect(seen.reduce((sum, texts) => sum + texts.size, 0)).toBe(30)
+  expect(seen.every((texts) => texts.size > 0)).toBe(true)
+  const [, ...left] = seen.map((texts) => new Set(texts))
+  book.update({ echo: servers.slice(1).map((server) => server.address) })
+  await askAll()
+  left.forEach((before, index) => expect([...(seen[index + 1] ?? [])]).toEqual(expect.arrayContaining([...before])))
+  expect((seen[1]?.size ?? 0) + (seen[2]?.size ?? 0)).toBe(30)
+})

@@ -1,0 +1,33 @@
+import { Fault } from "@hanok/contract"
+import type { Attempt, Receiver } from "../seam/attempt.ts"
+import type { PendingReply } from "../seam/seam.ts"
+
+/** One attempt as a promise, for those who repeat in their own way. */
+export class SentCall implements PendingReply, Receiver {
+  readonly reply: Promise<unknown>
+  readonly #attempt: Attempt
+  #resolve: (output: unknown) => void = () => undefined
+  #reject: (error: unknown) => void = () => undefined
+
+  constructor(begin: (receiver: Receiver) => Attempt) {
+    this.reply = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#attempt = begin(this)
+  }
+
+  succeeded(output: unknown): void {
+    this.#resolve(output)
+  }
+
+  failed(error: unknown): void {
+    this.#reject(error)
+  }
+
+  cancel(): void {
+    const fault = new Fault("CANCELLED", "The call was cancelled; what was begun may still complete.")
+    this.#attempt.cancel(fault)
+    this.#reject(fault)
+  }
+}

@@ -1,0 +1,74 @@
+import { Fault } from "@hanok/contract"
+import type { BreakerState } from "../resilience/breaker.ts"
+import type { Attempt, Receiver } from "../seam/attempt.ts"
+import type { SeamCall } from "../seam/seam.ts"
+
+export interface WaitingOptions {
+  readonly call: SeamCall
+  readonly receiver: Receiver
+  readonly waiting: Set<WaitingAttempt>
+  readonly waitMs: number
+  /** Sends the call if a replica is there now, tells why it never will be sent, or does neither. */
+  begin(call: SeamCall, receiver: Receiver): Attempt | Fault | undefined
+  unreachable(): Fault
+}
+
+/** An attempt for which no replica can be reached yet. */
+export class WaitingAttempt implements Attempt, Receiver {
+  readonly #options: WaitingOptions
+  readonly #timer: NodeJS.Timeout
+  readonly #since = performance.now()
+  #sent: Attempt | undefined = undefined
+
+  constructor(options: WaitingOptions) {
+    this.#options = options
+    this.#timer = setTimeout(() => this.giveUp(options.unreachable()), Math.min(options.waitMs, options.call.remainingMs))
+    options.waiting.add(this)
+  }
+
+  get replica(): string | undefined {
+    return this.#sent?.replica
+  }
+
+  get breaker(): BreakerState {
+    return this.#sent?.breaker ?? "closed"
+  }
+
+  get wasSent(): boolean {
+    return this.#sent !== undefined
+  }
+
+  tryAgain(): void {
+    const { call, begin } = this.#options
+    const remainingMs = Math.max(1, call.remainingMs - (performance.now() - this.#since))
+    const begun = begin({ ...call, remainingMs }, this)
+    if (begun instanceof Fault) this.giveUp(begun)
+    else if (begun) {
+      this.#sent = begun
+      this.#stopWaiting()
+    }
+  }
+
+  cancel(reason: Fault): void {
+    this.#stopWaiting()
+    this.#sent?.cancel(reason)
+  }
+
+  giveUp(fault: Fault): void {
+    this.#stopWaiting()
+    this.#options.receiver.failed(fault, this)
+  }
+
+  succeeded(output: unknown): void {
+    this.#options.receiver.succeeded(output, this)
+  }
+
+  failed(error: unknown): void {
+    this.#options.receiver.failed(error, this)
+  }
+
+  #stopWaiting(): void {
+    clearTimeout(this.#timer)
+    this.#options.waiting.delete(this)
+  }
+}

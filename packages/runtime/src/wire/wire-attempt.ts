@@ -1,0 +1,94 @@
+import { isFault } from "@hanok/contract"
+import type { Fault, FaultCode } from "@hanok/contract"
+import type { Breaker, BreakerState } from "../resilience/breaker.ts"
+import type { ReplicaHealth } from "../resilience/replica-health.ts"
+import type { Attempt, Receiver } from "../seam/attempt.ts"
+import type { SeamCall } from "../seam/seam.ts"
+import { errorOfReply } from "./message.ts"
+import type { ReplyMessage } from "./message.ts"
+
+/** What an attempt has to know of the connection that it is sent on. */
+export interface Carrier {
+  /** Forgets the attempt, and tells the callee that nobody waits for it. False when it was over already. */
+  cancel(attempt: WireAttempt): boolean
+}
+
+/** Answers that say something against the replica; what only says something against the call is none. */
+const bad: ReadonlySet<FaultCode> = new Set(["INTERNAL", "INVALID_OUTPUT", "UNAVAILABLE", "OVERLOADED", "DEADLINE_EXCEEDED"])
+
+/** A call on its way to one replica and back. Whatever becomes of it is counted for the replica and for the seam's breaker. */
+export class WireAttempt implements Attempt {
+  readonly replica: string
+  readonly breaker: BreakerState
+  readonly wasSent = true
+  readonly call: SeamCall
+  readonly sentAtMs: number
+  /** Its number on the connection. */
+  id = 0
+  readonly #receiver: Receiver
+  readonly #guard: Breaker
+  readonly #health: ReplicaHealth
+  readonly #carrier: Carrier
+
+  constructor(
+    call: SeamCall,
+    replica: { readonly name: string; readonly health: ReplicaHealth },
+    carrier: Carrier,
+    guard: Breaker,
+    receiver: Receiver,
+    nowMs: number,
+  ) {
+    this.call = call
+    this.replica = replica.name
+    this.#health = replica.health
+    this.#carrier = carrier
+    this.#guard = guard
+    this.#receiver = receiver
+    this.sentAtMs = nowMs
+    this.breaker = guard.state(nowMs)
+    guard.sent(nowMs)
+  }
+
+  answered(reply: ReplyMessage, nowMs: number): void {
+    const tookMs = nowMs - this.sentAtMs
+    if (reply[1] === 0) {
+      this.#health.answered(nowMs, tookMs)
+      this.#guard.succeeded(nowMs)
+      return this.#receiver.succeeded(reply[2], this)
+    }
+    const error = errorOfReply(reply, this.call.contract, this.call.operation)
+    const isBad = isFault(error) && bad.has(error.code)
+    if (isBad) this.#health.failed(nowMs, Math.max(tookMs, error.retryAfterMs ?? 0))
+    else this.#health.answered(nowMs, tookMs)
+    // An answer is a sign of life, whatever it says: only one that came too late counts for the breaker.
+    if (isFault(error, "DEADLINE_EXCEEDED")) this.#guard.failed(nowMs)
+    else this.#guard.succeeded(nowMs)
+    this.#receiver.failed(error, this)
+  }
+
+  /** There will be no answer. */
+  lost(fault: Fault, nowMs: number): void {
+    this.#health.failed(nowMs, nowMs - this.sentAtMs)
+    this.#guard.failed(nowMs)
+    this.#receiver.failed(fault, this)
+  }
+
+  /** It was not sent, for a reason that says nothing against the replica. */
+  notSent(fault: Fault): void {
+    this.#guard.unknown()
+    queueMicrotask(() => this.#receiver.failed(fault, this))
+  }
+
+  cancel(reason: Fault): void {
+    if (!this.#carrier.cancel(this)) return
+    const nowMs = performance.now()
+    if (isFault(reason, "DEADLINE_EXCEEDED")) {
+      this.#health.failed(nowMs, nowMs - this.sentAtMs)
+      this.#guard.failed(nowMs)
+    } else {
+      // It would have taken at least so long.
+      this.#health.latency.add(nowMs - this.sentAtMs, nowMs)
+      this.#guard.unknown()
+    }
+  }
+}
