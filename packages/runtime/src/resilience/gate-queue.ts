@@ -1,0 +1,93 @@
+import type { Priority } from "@hanok/contract"
+import type { Visit } from "./gate.ts"
+
+/** The most important first. */
+const ranks: readonly Priority[] = ["high", "normal", "low"]
+/** How long a call may wait when the queue was empty a moment ago, and when it has not been for longer than that. */
+const patientMs = 100
+const impatientMs = 20
+/** A burst may be that large. */
+const mostWaiting = 1_000
+/** Looked at in vain before it is taken that nobody has room. */
+const longestSearch = 32
+
+/**
+ * Calls that wait for room, a queue for each priority. It takes up a burst, but when it does not get empty it only makes
+ * everybody late: then calls wait for a fifth of the time only (the controlled delay of Maurer, "Fail at Scale", ACM Queue, 2015).
+ */
+export class GateQueue {
+  readonly #queues: Readonly<Record<Priority, Visit[]>> = { high: [], normal: [], low: [] }
+  #length = 0
+  #emptyAtMs = 0
+
+  get length(): number {
+    return this.#length
+  }
+
+  isFullFor(priority: Priority, limit: number, nowMs: number): boolean {
+    if (this.#length < this.#longest(limit, nowMs)) return false
+    return ranks.slice(ranks.indexOf(priority) + 1).every((lower) => this.#queues[lower].length === 0)
+  }
+
+  /** When the queue is full: returns the one that has to go, which is a less important one, or the visit itself. */
+  add(visit: Visit, nowMs: number, limit: number): Visit | undefined {
+    if (this.#length === 0) this.#emptyAtMs = nowMs
+    if (this.isFullFor(visit.operation.priority, limit, nowMs)) return visit
+    const displaced = this.#length < this.#longest(limit, nowMs) ? undefined : this.#leastImportant()
+    visit.gateAtMs = nowMs
+    this.#queues[visit.operation.priority].push(visit)
+    this.#length += 1
+    return displaced
+  }
+
+  /** The most important, and among those the longest waiting, that there is room for. */
+  take(hasRoom: (visit: Visit) => boolean): Visit | undefined {
+    for (const rank of ranks) {
+      const queue = this.#queues[rank]
+      const index = queue.slice(0, longestSearch).findIndex(hasRoom)
+      if (index >= 0) return this.#takeAt(queue, index)
+    }
+    return undefined
+  }
+
+  /** Those that have waited too long, or whose callers wait no longer. */
+  takeStale(nowMs: number): readonly Visit[] {
+    if (this.#length === 0) return []
+    const longestMs = this.#isStanding(nowMs) ? impatientMs : patientMs
+    const isStale = ({ gateAtMs, deadlineMs }: Visit) => nowMs - gateAtMs > longestMs || nowMs > deadlineMs
+    const stale = ranks.flatMap((rank) => this.#queues[rank].filter(isStale))
+    for (const visit of stale) this.delete(visit)
+    return stale
+  }
+
+  takeAll(): readonly Visit[] {
+    this.#length = 0
+    return ranks.flatMap((rank) => this.#queues[rank].splice(0))
+  }
+
+  delete(visit: Visit): void {
+    const queue = this.#queues[visit.operation.priority]
+    const index = queue.indexOf(visit)
+    if (index >= 0) this.#takeAt(queue, index)
+  }
+
+  /** It has not been empty for longer than a burst lasts. */
+  #isStanding(nowMs: number): boolean {
+    return this.#length > 0 && nowMs - this.#emptyAtMs > patientMs
+  }
+
+  #longest(limit: number, nowMs: number): number {
+    return this.#isStanding(nowMs) ? Math.max(16, limit) : mostWaiting
+  }
+
+  #leastImportant(): Visit | undefined {
+    const rank = ranks.findLast((each) => this.#queues[each].length > 0)
+    return rank && this.#takeAt(this.#queues[rank], this.#queues[rank].length - 1)
+  }
+
+  #takeAt(queue: Visit[], index: number): Visit | undefined {
+    const [visit] = queue.splice(index, 1)
+    this.#length -= 1
+    return visit
+  }
+}

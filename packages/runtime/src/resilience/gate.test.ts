@@ -1,0 +1,178 @@
+import type { Fault } from "@hanok/contract"
+import fc from "fast-check"
+import { afterEach, expect, test } from "vitest"
+import { Gate } from "./gate.ts"
+import type { GateOptions, Visit } from "./gate.ts"
+import { simulate, usefulIn } from "./processor.fixture.ts"
+
+const clock = { nowMs: 0 }
+const gates: Gate[] = []
+afterEach(() => {
+  for (const gate of gates.splice(0)) gate.close()
+  clock.nowMs = 0
+})
+
+function gateOf(options: Partial<GateOptions> = {}): Gate {
+  const gate = new Gate({ name: "echo", most: 10, retryAfterMs: 100, now: () => clock.nowMs, ...options })
+  gates.push(gate)
+  return gate
+}
+
+interface Visitor extends Visit {
+  state: "waiting" | "in" | Fault
+}
+
+function visit(gate: Gate, more: { priority?: "low" | "normal" | "high"; caller?: string; remainingMs?: number } = {}): Visitor {
+  const { priority = "normal", caller = "order", remainingMs = 5_000 } = more
+  const visitor: Visitor = {
+    operation: gate.operation(`${priority} operation`, priority),
+    compartment: gate.compartment(caller),
+    deadlineMs: clock.nowMs + remainingMs,
+    gateAtMs: 0,
+    isIn: false,
+    wasCalm: false,
+    state: "waiting",
+    begin: () => void (visitor.state = "in"),
+    shed: (fault) => void (visitor.state = fault),
+  }
+  gate.enter(visitor)
+  return visitor
+}
+
+const shed = (visitor: Visitor) => visitor.state instanceof Error && visitor.state.code
+
+test("what there is no room for waits for its turn", () => {
+  const gate = gateOf({ most: 1 })
+  const [first, second] = [visit(gate), visit(gate)]
+  expect([first.state, second.state, gate.load]).toEqual(["in", "waiting", { inFlight: 1, limit: 1, queued: 1 }])
+  gate.leave(first, true)
+  expect([second.state, gate.load.queued]).toEqual(["in", 0])
+})
+
+test("who waits too long is shed and told when to come again, and sooner when the queue does not get empty", () => {
+  const gate = gateOf({ most: 1 })
+  const first = visit(gate)
+  const second = visit(gate)
+  clock.nowMs = 90
+  const third = visit(gate)
+  gate.tidy()
+  expect(second.state).toBe("waiting")
+  clock.nowMs = 101
+  gate.tidy()
+  expect(second.state).toMatchObject({ code: "OVERLOADED", retryAfterMs: 100 })
+  expect(third.state).toBe("waiting")
+  clock.nowMs = 111
+  gate.tidy()
+  expect([shed(third), first.state]).toEqual(["OVERLOADED", "in"])
+})
+
+test("the least important are shed first, and the most important find room where others do not", () => {
+  const gate = gateOf({ most: 10 })
+  const low = Array.from({ length: 10 }, () => visit(gate, { priority: "low" }))
+  const normal = Array.from({ length: 5 }, () => visit(gate))
+  const high = visit(gate, { priority: "high" })
+  expect([low, normal, [high]].map((list) => list.filter(({ state }) => state === "in").length)).toEqual([7, 2, 1])
+  // The queue has not been empty for a while, and holds sixteen; those of low priority make place.
+  clock.nowMs = 101
+  const more = Array.from({ length: 14 }, () => visit(gate, { priority: "high" }))
+  expect(low.filter((visitor) => shed(visitor) === "OVERLOADED")).toHaveLength(3)
+  expect(more.every(({ state }) => state === "waiting")).toBe(true)
+  expect([gate.sheds("low"), gate.sheds("normal"), gate.sheds("high")]).toEqual([true, true, false])
+  gate.leave(high, true)
+  expect(more[0]?.state).toBe("in")
+})
+
+test("one caller leaves room for the others", () => {
+  const gate = gateOf({ most: 8 })
+  visit(gate, { caller: "gift" })
+  const greedy = Array.from({ length: 20 }, () => visit(gate, { priority: "high" }))
+  expect(greedy.filter(({ state }) => state === "in")).toHaveLength(6)
+  expect(visit(gate, { caller: "gift", priority: "high" }).state).toBe("in")
+})
+
+test("what cannot make its deadline does not begin", () => {
+  const gate = gateOf()
+  const before = visit(gate)
+  clock.nowMs = 50
+  gate.leave(before, true)
+  const late = visit(gate, { remainingMs: 20 })
+  expect(late.state).toMatchObject({ code: "DEADLINE_EXCEEDED", message: expect.stringContaining("20.0 ms are left") })
+  expect([gate.counts.late, gate.load.inFlight]).toEqual([1, 0])
+})
+
+test("who goes away while waiting is not let in, and closing sheds all that wait", () => {
+  const gate = gateOf({ most: 1 })
+  const first = visit(gate)
+  const [gone, waiting] = [visit(gate), visit(gate)]
+  gate.withdraw(gone)
+  gate.close()
+  gate.leave(first, true)
+  expect([gone.state, shed(waiting), gate.load.inFlight]).toEqual(["waiting", "OVERLOADED", 0])
+})
+
+test("whoever comes and goes, no more are in than the limit, none is forgotten, and all leave it empty", () => {
+  const step = fc.record({
+    what: fc.constantFrom("enter", "leave", "withdraw", "tidy"),
+    priority: fc.constantFrom("low" as const, "normal" as const, "high" as const),
+    caller: fc.constantFrom("order", "gift"),
+    which: fc.nat(1_000),
+    afterMs: fc.nat(60),
+  })
+  fc.assert(
+    fc.property(fc.array(step, { maxLength: 300 }), fc.integer({ min: 1, max: 12 }), (steps, most) => {
+      const gate = gateOf({ most })
+      const visitors: Visitor[] = []
+      for (const { what, priority, caller, which, afterMs } of steps) {
+        clock.nowMs += afterMs
+        const known = visitors[which % Math.max(1, visitors.length)]
+        if (what === "enter") visitors.push(visit(gate, { priority, caller }))
+        else if (what === "tidy") gate.tidy()
+        else if (what === "leave" && known?.state === "in") gate.leave(known, true)
+        else if (what === "withdraw" && known?.state === "waiting") gate.withdraw(known)
+        const inside = visitors.filter(({ isIn }) => isIn).length
+        expect(gate.load.inFlight).toBe(inside)
+        expect(inside).toBeLessThanOrEqual(most)
+      }
+      gate.close()
+      for (const visitor of visitors) gate.leave(visitor, false)
+      expect(gate.load).toMatchObject({ inFlight: 0, queued: 0 })
+      expect([gate.compartment("order").inFlight, gate.compartment("gift").inFlight]).toEqual([0, 0])
+    }),
+  )
+})
+
+const simulated = (now: () => number) => gateOf({ most: 1_000, now })
+
+test("ten times the load a processor can bear leaves it doing nine tenths of what it can, quickly", { timeout: 60_000 }, () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 20 }), fc.integer({ min: 2, max: 10 }), (workMs, surge) => {
+      const { jobs } = simulate(simulated, { workMs, waitMs: 0, callsPerSecond: (1000 / workMs) * surge, seconds: 30 })
+      const useful = usefulIn(jobs, 5_000, 30_000)
+      expect(useful.length).toBeGreaterThan(0.9 * 25 * (1000 / workMs))
+      const took = useful.map(({ arrivedMs, doneMs }) => doneMs - arrivedMs).toSorted((a, b) => a - b)
+      expect(took[Math.floor(took.length * 0.99)]).toBeLessThan(600)
+    }),
+    { numRuns: 12 },
+  )
+})
+
+test("calls that wait for others, not for the processor, are not limited for it", () => {
+  const load = { workMs: 1, waitMs: 300, callsPerSecond: 800, seconds: 20 }
+  const { jobs, gate } = simulate(simulated, load)
+  const answered = jobs.filter(({ outcome }) => outcome === "done").length
+  expect(answered).toBeGreaterThan(0.95 * jobs.length - 300)
+  expect(gate.load.limit).toBeGreaterThan(240)
+})
+
+test("in a surge the most important calls are answered, and the least important are shed", () => {
+  const priority = (call: number) => (call % 10 === 0 ? "high" : call % 2 === 0 ? "normal" : "low")
+  const { jobs } = simulate(simulated, { workMs: 2, waitMs: 0, callsPerSecond: 2_000, seconds: 20, priority })
+  const late = jobs.filter(({ arrivedMs }) => arrivedMs > 5_000 && arrivedMs < 19_000)
+  const answered = (name: string) => {
+    const those = late.filter(({ operation }) => operation.priority === name)
+    return those.filter(({ outcome }) => outcome === "done").length / those.length
+  }
+  expect(answered("high")).toBeGreaterThan(0.99)
+  expect(answered("normal")).toBeGreaterThan(0.25)
+  expect(answered("low")).toBeLessThan(0.1)
+})

@@ -1,0 +1,207 @@
+import { Fault } from "@hanok/contract"
+import type { Priority } from "@hanok/contract"
+import { AdaptiveLimit } from "./adaptive-limit.ts"
+import { GateQueue } from "./gate-queue.ts"
+import type { GateLoad } from "./service-load.ts"
+import { UsualLatency } from "./usual-latency.ts"
+
+/** What all calls of one operation have in common at a gate. */
+export interface GateOperation {
+  readonly name: string
+  readonly priority: Priority
+  readonly usual: UsualLatency
+}
+
+/** A caller's part of the house: when it is full, the others still have room (a bulkhead). */
+export interface Compartment {
+  readonly name: string
+  /** Only the gate writes to it. */
+  inFlight: number
+}
+
+/** A call at a gate: `begin` or `shed` is called once, at once or later. */
+export interface Visit {
+  readonly operation: GateOperation
+  readonly compartment: Compartment
+  /** When nobody waits any more, on the gate's clock. */
+  readonly deadlineMs: number
+  /** Lets it in. `leave` must follow. */
+  begin(): void
+  /** It does not begin: `OVERLOADED`, or `DEADLINE_EXCEEDED` when there is no time left for it. */
+  shed(fault: Fault): void
+  // What follows is the gate's.
+  gateAtMs: number
+  isIn: boolean
+  wasCalm: boolean
+}
+
+export interface GateOptions {
+  /** For messages: who has too much to do. */
+  readonly name: string
+  /** The most calls at once, whatever is found out. */
+  readonly most: number
+  readonly initial?: number
+  /** What callers are told when they are shed, in milliseconds. */
+  readonly retryAfterMs: number
+  /** Milliseconds of a steady clock. */
+  readonly now?: () => number
+}
+
+/** What a gate has done since it was made. */
+export interface GateCounts {
+  admitted: number
+  /** By priority. */
+  readonly shed: Record<Priority, number>
+  /** Too late to begin. */
+  late: number
+}
+
+/** The part of the limit that each priority may fill: so the most important calls find room when the others are shed already. */
+const shares: Readonly<Record<Priority, number>> = { high: 1, normal: 0.9, low: 0.7 }
+/** The part of the limit that one caller may fill when there are others. */
+const compartmentShare = 0.75
+
+/**
+ * The way in to a process: lets in as many calls at once as are good for it, keeps a few waiting for a moment, and sheds the
+ * rest before anything is done for them, the least important first.
+ */
+export class Gate {
+  readonly counts: GateCounts = { admitted: 0, shed: { low: 0, normal: 0, high: 0 }, late: 0 }
+  readonly now: () => number
+  readonly #options: GateOptions
+  readonly #limit: AdaptiveLimit
+  readonly #queue = new GateQueue()
+  readonly #operations = new Map<string, GateOperation>()
+  readonly #compartments = new Map<string, Compartment>()
+  readonly #overloaded = new Map<Priority, Fault>()
+  #inFlight = 0
+  #timer: NodeJS.Timeout | undefined = undefined
+
+  constructor(options: GateOptions) {
+    this.#options = options
+    this.#limit = new AdaptiveLimit(options)
+    this.now = options.now ?? (() => performance.now())
+  }
+
+  get load(): GateLoad {
+    return { inFlight: this.#inFlight, limit: this.#limit.current, queued: this.#queue.length }
+  }
+
+  /** The operation of that name; the same object each time. */
+  operation(name: string, priority: Priority): GateOperation {
+    let operation = this.#operations.get(name)
+    if (!operation) this.#operations.set(name, (operation = { name, priority, usual: new UsualLatency() }))
+    return operation
+  }
+
+  compartment(name: string): Compartment {
+    let compartment = this.#compartments.get(name)
+    if (!compartment) this.#compartments.set(name, (compartment = { name, inFlight: 0 }))
+    return compartment
+  }
+
+  enter(visit: Visit): void {
+    const nowMs = this.now()
+    if (this.#hasRoom(visit)) this.#begin(visit, nowMs)
+    else this.#keepWaiting(visit, nowMs)
+  }
+
+  /** Whether a call of that priority would be shed at once: before more is done for it than to read its name. */
+  sheds(priority: Priority): boolean {
+    return this.#queue.isFullFor(priority, this.#limit.current, this.now())
+  }
+
+  /** A call that was let in has ended. `tellsTime` unless it was cut short. */
+  leave(visit: Visit, tellsTime: boolean): void {
+    const { isIn, wasCalm, gateAtMs, operation, compartment } = visit
+    if (!isIn) return
+    visit.isIn = false
+    this.#inFlight -= 1
+    compartment.inFlight -= 1
+    const nowMs = this.now()
+    if (tellsTime) this.#limit.add(operation.usual, nowMs - gateAtMs, wasCalm, this.#inFlight, nowMs)
+    if (this.#queue.length > 0) this.#letIn(nowMs)
+  }
+
+  /** Nobody waits any more for a call that has not begun. */
+  withdraw(visit: Visit): void {
+    this.#queue.delete(visit)
+    this.#rest()
+  }
+
+  /** Sheds what has waited too long, and lets in what there is room for. Called by itself while anything waits. */
+  tidy(): void {
+    const nowMs = this.now()
+    for (const visit of this.#queue.takeStale(nowMs)) this.#shed(visit)
+    this.#letIn(nowMs)
+  }
+
+  /** Sheds all that waits. */
+  close(): void {
+    for (const visit of this.#queue.takeAll()) this.#shed(visit)
+    this.#rest()
+  }
+
+  #hasRoom({ operation, compartment }: Visit): boolean {
+    const limit = this.#limit.current
+    if (this.#inFlight >= Math.max(1, limit * shares[operation.priority])) return false
+    return this.#compartments.size < 2 || compartment.inFlight < Math.max(1, limit * compartmentShare)
+  }
+
+  #begin(visit: Visit, nowMs: number): void {
+    if (visit.deadlineMs - nowMs < visit.operation.usual.fastestMs) return this.#tooLate(visit, nowMs)
+    this.#inFlight += 1
+    visit.compartment.inFlight += 1
+    visit.gateAtMs = nowMs
+    visit.isIn = true
+    visit.wasCalm = this.#limit.entered(this.#inFlight)
+    this.counts.admitted += 1
+    visit.begin()
+  }
+
+  #keepWaiting(visit: Visit, nowMs: number): void {
+    const displaced = this.#queue.add(visit, nowMs, this.#limit.current)
+    if (displaced) this.#shed(displaced)
+    if (this.#queue.length > 0) this.#timer ??= setInterval(() => this.tidy(), tidyEveryMs)
+  }
+
+  #letIn(nowMs: number): void {
+    const hasRoom = (visit: Visit) => this.#hasRoom(visit)
+    for (let next = this.#queue.take(hasRoom); next; next = this.#queue.take(hasRoom)) this.#begin(next, nowMs)
+    this.#rest()
+  }
+
+  #rest(): void {
+    if (this.#queue.length > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+  }
+
+  #shed(visit: Visit): void {
+    const { priority } = visit.operation
+    this.counts.shed[priority] += 1
+    visit.shed(this.#overloadedFault(priority))
+  }
+
+  // One for all: where most calls are shed, making an error with its stack would be most of the work.
+  #overloadedFault(priority: Priority): Fault {
+    const { name, retryAfterMs } = this.#options
+    const limit = this.#limit.current
+    const message = `${name} carries out ${limit} calls at once, which is what it can do now; one of priority ${priority} was not begun.`
+    const known = this.#overloaded.get(priority)
+    if (known?.message === message) return known
+    const fault = new Fault("OVERLOADED", message, { retryAfterMs })
+    this.#overloaded.set(priority, fault)
+    return fault
+  }
+
+  #tooLate(visit: Visit, nowMs: number): void {
+    this.counts.late += 1
+    const leftMs = Math.max(0, visit.deadlineMs - nowMs).toFixed(1)
+    const fastestMs = visit.operation.usual.fastestMs.toFixed(1)
+    const message = `${visit.operation.name} was not begun: ${leftMs} ms are left, and it takes ${fastestMs} ms at least.`
+    visit.shed(new Fault("DEADLINE_EXCEEDED", message, { hint: "Give the call more time, or find out what has used it up." }))
+  }
+}
+
+const tidyEveryMs = 10

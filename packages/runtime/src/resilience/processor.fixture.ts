@@ -1,0 +1,92 @@
+import type { Fault, Priority } from "@hanok/contract"
+import { Gate } from "./gate.ts"
+import type { Visit } from "./gate.ts"
+
+/** A call of the simulation. */
+interface Job extends Visit {
+  readonly arrivedMs: number
+  leftMs: number
+  outcome: "waiting" | "running" | "done" | "shed"
+  doneMs: number
+}
+
+export interface Load {
+  /** Processor time of one call. */
+  readonly workMs: number
+  /** Time in which a call waits for others, and needs no processor. */
+  readonly waitMs: number
+  readonly callsPerSecond: number
+  readonly seconds: number
+  readonly priority?: (call: number) => Priority
+}
+
+const stepMs = 1
+const patienceMs = 2_000
+
+/**
+ * One processor behind a gate, in simulated time: it is shared evenly by all calls that run, as an event loop's turns are.
+ * Calls are answered or shed; those answered after two seconds are of no use to their callers.
+ */
+export function simulate(gate: (now: () => number) => Gate, load: Load): { readonly jobs: readonly Job[]; readonly gate: Gate } {
+  const clock = { nowMs: 0 }
+  const behind = gate(() => clock.nowMs)
+  const jobs: Job[] = []
+  const running = new Set<Job>()
+  for (let step = 0; step < load.seconds * 1000; step++) {
+    clock.nowMs += stepMs
+    while (jobs.length < (clock.nowMs / 1000) * load.callsPerSecond) arrive(behind, jobs, running, load, clock)
+    work(behind, running, load, clock)
+    if (step % 10 === 0) behind.tidy()
+  }
+  behind.close()
+  return { jobs, gate: behind }
+}
+
+function arrive(gate: Gate, jobs: Job[], running: Set<Job>, load: Load, clock: { readonly nowMs: number }): void {
+  const priority = load.priority?.(jobs.length) ?? "normal"
+  const job: Job = {
+    operation: gate.operation(priority, priority),
+    compartment: gate.compartment("caller"),
+    deadlineMs: clock.nowMs + patienceMs,
+    gateAtMs: 0,
+    isIn: false,
+    wasCalm: false,
+    arrivedMs: clock.nowMs,
+    leftMs: load.workMs,
+    outcome: "waiting",
+    doneMs: 0,
+    begin: () => {
+      job.outcome = "running"
+      running.add(job)
+    },
+    shed: (_fault: Fault) => void (job.outcome = "shed"),
+  }
+  jobs.push(job)
+  gate.enter(job)
+}
+
+// What waits for others is done when its time has passed; its work is spread over that time.
+function work(gate: Gate, running: Set<Job>, { waitMs }: Load, clock: { readonly nowMs: number }): void {
+  let budgetMs = stepMs
+  for (const job of [...running]) {
+    const shareMs = Math.min(job.leftMs, budgetMs)
+    job.leftMs -= shareMs
+    budgetMs -= shareMs
+    // Turns are taken in the order of the set: whoever has had one goes to its end.
+    if (shareMs > 0 && job.leftMs > 0) {
+      running.delete(job)
+      running.add(job)
+    }
+    if (job.leftMs > 1e-9 || clock.nowMs - job.gateAtMs < waitMs) continue
+    running.delete(job)
+    job.outcome = "done"
+    job.doneMs = clock.nowMs
+    gate.leave(job, true)
+  }
+}
+
+export function usefulIn(jobs: readonly Job[], fromMs: number, toMs: number): readonly Job[] {
+  return jobs.filter(
+    ({ outcome, arrivedMs, doneMs }) => outcome === "done" && doneMs >= fromMs && doneMs < toMs && doneMs - arrivedMs <= patienceMs,
+  )
+}

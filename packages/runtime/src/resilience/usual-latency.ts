@@ -1,0 +1,36 @@
+/** Of the last answers each counts so much; of the first few all count alike. */
+const weight = 0.05
+/** By so much the fastest is forgotten with each answer. */
+const fading = 1.01
+
+/** What an operation takes when little else goes on, learnt from the calls themselves. In milliseconds. */
+export class UsualLatency {
+  #calmMs = 0
+  #calmCalls = 0
+  #fastestMs = Number.POSITIVE_INFINITY
+  #leastMs = Number.POSITIVE_INFINITY
+
+  /** Mean of calls in calm times; while there were none, the fastest of all. 0 when nothing is known. */
+  get usualMs(): number {
+    if (this.#calmCalls > 0) return this.#calmMs
+    return Number.isFinite(this.#leastMs) ? this.#leastMs : 0
+  }
+
+  /** About the fastest of the last hundred calls; 0 when none is known. A call that has less time cannot make it. */
+  get fastestMs(): number {
+    return Number.isFinite(this.#fastestMs) ? this.#fastestMs : 0
+  }
+
+  add(tookMs: number, isCalm: boolean): void {
+    this.#fastestMs = Math.min(this.#fastestMs * fading, tookMs)
+    this.#leastMs = Math.min(this.#leastMs, tookMs)
+    if (!isCalm) return
+    this.#calmCalls += 1
+    this.#calmMs += (tookMs - this.#calmMs) * Math.max(weight, 1 / this.#calmCalls)
+  }
+
+  /** What was usual may be so no more: the next few calls count for more. */
+  lookAgain(): void {
+    this.#calmCalls = Math.min(this.#calmCalls, 4)
+  }
+}
