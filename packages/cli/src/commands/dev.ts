@@ -1,5 +1,4 @@
 import type { Command } from "commander"
-import { dev } from "../dev/dev.ts"
 
 interface Options {
   readonly config?: string
@@ -19,7 +18,13 @@ export function addDev(program: Command): void {
     .option("--port <port>", "the gateway's port; 0 takes a free one (default: the topology's)")
     .option("--no-watch", "do not reload when a file changes")
     .option("--no-seed", "do not run the configuration's seed")
-    .option("--json", "print one JSON object when all is up; logs go to standard error")
+    .option(
+      "--json",
+      "print JSON: an object when all is up, then one a line for each replica that comes or goes; logs go to standard error",
+    )
     .addHelpText("after", "\nExample: hanok dev --config topologies/split.ts --port 8080")
-    .action(({ config, data, port, watch, seed, json = false }: Options) => dev({ config, data, port, watch, seed, json }))
+    .action(async ({ config, data, port, watch, seed, json = false }: Options) => {
+      const { dev } = await import("../dev/dev.ts")
+      await dev({ config, data, port, watch, seed, json })
+    })
 }

@@ -1,5 +1,4 @@
 import type { Command } from "commander"
-import { serve } from "../serve/serve.ts"
 
 export function addServe(program: Command): void {
   program
@@ -8,7 +7,10 @@ export function addServe(program: Command): void {
     .description("run one service, as a container would")
     .option("--config <file>", "the topology (default: the nearest hanok.config.ts)")
     .addHelpText("after", environmentHelp)
-    .action((service: string, options: { config?: string }) => serve({ service, config: options.config, env: process.env }))
+    .action(async (service: string, options: { config?: string }) => {
+      const { serve } = await import("../serve/serve.ts")
+      await serve({ service, config: options.config, env: process.env })
+    })
 }
 
 const environmentHelp = `

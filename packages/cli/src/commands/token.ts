@@ -1,4 +1,3 @@
-import { signServiceToken, signUserToken } from "@hanok/runtime"
 import type { Command } from "commander"
 import { CliError } from "../cli-error.ts"
 
@@ -24,11 +23,13 @@ export function addToken(program: Command): void {
     })
 }
 
-function sign(name: string, { uses, user, roles, days }: TokenOptions): Promise<string> {
+async function sign(name: string, { uses, user, roles, days }: TokenOptions): Promise<string> {
   const secret = process.env["HANOK_SECRET"]
   if (!secret) throw new CliError("HANOK_SECRET is not set.", "In development it is in .hanok/secret: HANOK_SECRET=$(cat .hanok/secret)", 2)
   const validForSeconds = Number(days) * 86_400
   if (!(validForSeconds > 0)) throw new CliError(`--days is "${days}".`, "It takes a number of days.", 2)
+  // Loaded here, so that no other command waits for it.
+  const { signServiceToken, signUserToken } = await import("@hanok/runtime")
   if (user) return signUserToken(secret, { subject: name, roles: listOf(roles) }, Math.round(validForSeconds))
   if (listOf(uses).length === 0)
     throw new CliError("The token would allow nothing.", "Name contracts with --uses, or make a user's token with --user.", 2)

@@ -1,11 +1,15 @@
+import { rm } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
-import { mkdir, rm, writeFile } from "node:fs/promises"
-import type { Topology } from "@hanok/contract"
-import { loadTopology } from "../config/load-topology.ts"
+import { CliError } from "../cli-error.ts"
+import { findConfiguration } from "../config/find-configuration.ts"
 import { createSupervisor } from "../supervisor/supervisor.ts"
 import type { Supervisor } from "../supervisor/supervisor.ts"
+import type { ReplicaNews } from "../supervisor/family.ts"
+import { announce, factsFile, newsLine, writeFacts } from "./announce.ts"
+import type { DevFacts } from "./announce.ts"
 import { createOutput } from "./output.ts"
 import type { Output } from "./output.ts"
+import { listenForStop } from "./stop-signal.ts"
 import { createSurroundings } from "./surroundings.ts"
 import type { Surroundings } from "./surroundings.ts"
 import { watchSources } from "./watch.ts"
@@ -17,116 +21,115 @@ export interface DevOptions {
   readonly port: string | undefined
   readonly watch: boolean
   readonly seed: boolean
-  /** Prints one JSON object when all is up, logs to standard error. */
+  /** Prints JSON: one object when all is up, then one for each change of a replica. Logs go to standard error. */
   readonly json: boolean
 }
 
-/** Runs a whole topology on this machine until Ctrl-C. */
+/** Runs a whole topology on this machine until Ctrl-C. A second Ctrl-C ends it at once. */
 export async function dev(options: DevOptions): Promise<void> {
-  const begunAt = performance.now()
-  const { topology, file } = await loadTopology(options.config)
-  const folder = resolve(options.data ?? join(dirname(file), ".hanok"))
-  const output = createOutput(options.json ? process.stderr : process.stdout, isColoured(options))
-  const stopped = stopSignal()
-  const surroundings = await createSurroundings(topology, folder, envOf(options))
-  const household = new Household(options, file, surroundings, output)
+  const household = new Household(options)
+  const { stopped } = listenForStop(() => household.force())
+  process.on("SIGHUP", () => void household.reload("asked to by SIGHUP"))
   try {
-    await household.open(topology)
-    await tell(household, surroundings, options, folder, begunAt)
-    if (options.watch) household.watch(dirname(file))
+    // Ctrl-C ends it in the middle of a start, too.
+    await Promise.race([household.open(), stopped])
     await stopped
   } finally {
     await household.close()
-    await surroundings.close()
-    await rm(join(folder, "dev.json"), { force: true })
   }
 }
 
 class Household {
   readonly #options: DevOptions
-  readonly #file: string
+  readonly #begunAt = performance.now()
+  readonly #folder: string
+  readonly #config: string
+  readonly #output: Output
   readonly #surroundings: Surroundings
-  readonly output: Output
-  #supervisor: Supervisor | undefined
+  readonly #supervisor: Supervisor
   #stopWatching: () => void = () => undefined
-  #reloading: Promise<void> = Promise.resolve()
-  accounts: unknown
+  #isUp = false
+  #closing = false
 
-  constructor(options: DevOptions, file: string, surroundings: Surroundings, output: Output) {
+  constructor(options: DevOptions) {
     this.#options = options
-    this.#file = file
+    this.#config = findConfiguration(options.config)
+    this.#folder = resolve(options.data ?? join(dirname(this.#config), ".hanok"))
+    const output = createOutput(options.json ? process.stderr : process.stdout, isColoured(options))
+    const env = envOf(options)
+    const surroundings = createSurroundings({ folder: this.#folder, env, onNotice: (message) => this.#notice(message) })
+    this.#output = output
     this.#surroundings = surroundings
-    this.output = output
-  }
-
-  get supervisor(): Supervisor | undefined {
-    return this.#supervisor
-  }
-
-  async open(topology: Topology): Promise<void> {
     this.#supervisor = createSupervisor({
-      topology,
-      config: this.#file,
-      env: this.#surroundings.env,
-      onLine: (label, line) => this.output.line(label, line),
-      onNotice: (message) => this.output.notice(message),
+      config: this.#config,
+      env,
+      envFor: (outline) => surroundings.envFor(outline),
+      onLine: (replica, line) => output.line(replica, line),
+      onNews: (news) => this.#hear(news),
     })
-    await this.#supervisor.ready
-    if (this.#options.seed) this.accounts = await this.#supervisor.seed()
   }
 
-  watch(folder: string): void {
-    this.#stopWatching = watchSources(folder, (file) => {
-      this.#reloading = this.#reloading.then(() => this.#reload(file))
-    })
+  async open(): Promise<void> {
+    await this.#supervisor.start()
+    const accounts = this.#options.seed ? await this.#supervisor.seed() : undefined
+    if (this.#closing) return
+    this.#isUp = true
+    const facts = await this.#writeFacts()
+    if (this.#options.json) process.stdout.write(`${JSON.stringify(facts)}\n`)
+    else announce(this.#output, facts, accounts, performance.now() - this.#begunAt)
+    if (this.#options.watch) this.#stopWatching = watchSources(dirname(this.#config), (file) => void this.reload(`${file} has changed`))
+  }
+
+  // A mistake on the way to a change must not end the session: what runs goes on, and the next save tries again.
+  async reload(reason: string): Promise<void> {
+    if (!this.#isUp || this.#closing) return
+    this.#notice(reason)
+    try {
+      if (!(await this.#supervisor.reload(reason))) return
+      this.#notice("reloaded")
+      await this.#writeFacts()
+      if (this.#options.seed) await this.#supervisor.seed()
+    } catch (error) {
+      if (this.#closing) return
+      const said = error instanceof Error ? error.message : String(error)
+      const hint = error instanceof CliError && error.hint !== "" ? `\n  ${error.hint}` : ""
+      this.#notice(`The new version does not start; the one before goes on serving.\n  ${said}${hint}`)
+    }
   }
 
   async close(): Promise<void> {
+    this.#closing = true
     this.#stopWatching()
-    await this.#reloading
-    await this.#supervisor?.close()
+    await this.#supervisor.close()
+    await this.#surroundings.close()
+    await rm(factsFile(this.#folder), { force: true })
   }
 
-  // A mistake on the way to a change must not end the session: the next save tries again.
-  async #reload(file: string): Promise<void> {
-    this.output.notice(`${file} has changed`)
-    try {
-      const { topology } = await loadTopology(this.#file)
-      await this.#supervisor?.close()
-      await this.open(topology)
-      this.output.notice("reloaded")
-    } catch (error) {
-      this.output.notice(error instanceof Error ? error.message : String(error))
-    }
+  /** What is under way is lost, but no process stays: the database's own watch ends it when this one has gone. */
+  force(): void {
+    this.#supervisor.kill()
+    process.exit(130)
   }
-}
 
-async function tell(household: Household, surroundings: Surroundings, options: DevOptions, folder: string, begunAt: number): Promise<void> {
-  const { gatewayUrl, pids = [] } = household.supervisor ?? {}
-  const facts = { gatewayUrl, telemetryUrl: surroundings.telemetryUrl, pid: process.pid, processes: pids.length, pids }
-  await mkdir(folder, { recursive: true })
-  await writeFile(join(folder, "dev.json"), JSON.stringify(facts))
-  if (options.json) return void process.stdout.write(`${JSON.stringify(facts)}\n`)
-  const { output } = household
-  output.notice(
-    `${pids.length === 1 ? "one process" : `${pids.length} processes`}, up in ${((performance.now() - begunAt) / 1000).toFixed(1)} s`,
-  )
-  if (gatewayUrl !== undefined) {
-    output.notice(`open        ${gatewayUrl}/docs`)
-    output.notice(`API         ${gatewayUrl}/openapi.json`)
+  #hear(news: ReplicaNews): void {
+    if (this.#closing) return
+    const line = newsLine(news)
+    if (line !== undefined) this.#notice(line)
+    if (!this.#isUp) return
+    if (this.#options.json) process.stdout.write(`${JSON.stringify({ event: "replica", ...news })}\n`)
+    if (news.change === "ready" || news.change === "ended") void this.#writeFacts()
   }
-  if (surroundings.telemetryUrl !== undefined) output.notice(`traces      ${surroundings.telemetryUrl}/api/traces (or: hanok trace)`)
-  for (const account of accountsOf(household.accounts)) output.notice(`sign in     ${account}`)
-  output.notice("Ctrl-C stops everything")
-}
 
-function accountsOf(seeded: unknown): readonly string[] {
-  if (!Array.isArray(seeded)) return []
-  return seeded.flatMap((entry: unknown) => {
-    if (typeof entry !== "object" || entry === null || !("email" in entry) || !("password" in entry)) return []
-    const role = "role" in entry ? ` (${String(entry.role)})` : ""
-    return [`${String(entry.email)} / ${String(entry.password)}${role}`]
-  })
+  #notice(message: string): void {
+    this.#output.notice(message)
+  }
+
+  async #writeFacts(): Promise<DevFacts> {
+    const { gatewayUrl, pids } = this.#supervisor
+    const facts = { gatewayUrl, telemetryUrl: this.#surroundings.telemetryUrl, pid: process.pid, processes: pids.length, pids }
+    await writeFacts(this.#folder, facts)
+    return facts
+  }
 }
 
 function envOf({ port }: DevOptions): Readonly<Record<string, string | undefined>> {
@@ -135,12 +138,4 @@ function envOf({ port }: DevOptions): Readonly<Record<string, string | undefined
 
 function isColoured({ json }: DevOptions): boolean {
   return !json && process.stdout.isTTY === true && !process.env["NO_COLOR"]
-}
-
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    // A second signal changes nothing: closing is bounded in time, and cut short it would leave processes behind.
-    process.on("SIGINT", () => resolve())
-    process.on("SIGTERM", () => resolve())
-  })
 }

@@ -1,75 +1,105 @@
+import { existsSync } from "node:fs"
 import { join } from "node:path"
-import type { Topology } from "@hanok/contract"
-import { createEmbeddedPostgres } from "@hanok/postgres/embedded"
-import { createTelemetry, createTelemetryServer } from "@hanok/telemetry"
 import type { TelemetryServer } from "@hanok/telemetry"
 import { CliError } from "../cli-error.ts"
 import { developmentSecret } from "../config/secret.ts"
+import type { Outline } from "../supervisor/outline.ts"
+import type { Database } from "./database.ts"
 
 type Env = Readonly<Record<string, string | undefined>>
 
 /** What a topology needs around it on a developer's machine: a secret, a database, a place for traces. */
 export interface Surroundings {
-  /** The environment for the topology's processes. */
-  readonly env: Env
-  /** Undefined when spans go elsewhere. */
+  /** What comes on top of the environment for that topology. Opens what it needs and is not open yet. Rejects with a `CliError`. */
+  envFor(outline: Pick<Outline, "technologies">): Promise<Readonly<Record<string, string>>>
+  /** Undefined when spans go elsewhere, or nothing is open yet. */
   readonly telemetryUrl: string | undefined
+  /** Closes all, also what is just being opened. */
   close(): Promise<void>
+}
+
+export interface SurroundingsOptions {
+  /** Where data lives. */
+  readonly folder: string
+  /** What it names already is not opened. */
+  readonly env: Env
+  onNotice(message: string): void
 }
 
 /** OTLP's own port; another free one when it is taken. */
 const telemetryPort = 4318
 
-/** Opens what the environment does not name already. Data lives in `folder`. Rejects with a `CliError`. */
-export async function createSurroundings(topology: Topology, folder: string, env: Env): Promise<Surroundings> {
-  const opened: (() => Promise<void>)[] = []
-  const close = async () => {
-    for (const closeOne of opened.toReversed()) await closeOne()
-    opened.length = 0
+/** Begins to open what will be needed at once, so that it is there when the topology is known. */
+export function createSurroundings({ folder, env, onNotice }: SurroundingsOptions): Surroundings {
+  const closers: (() => Promise<void>)[] = []
+  const opening = new Set<Promise<unknown>>()
+  const postgresFolder = join(folder, "postgres")
+  let telemetryUrl: string | undefined
+
+  const open = <T>(start: () => Promise<T>) => {
+    const promise = start()
+    opening.add(promise)
+    promise.catch(() => undefined)
+    return promise
   }
-  try {
-    const secret = env["HANOK_SECRET"] || (await developmentSecret(folder))
-    const [telemetry, databaseUrl] = await allOrNone([
-      env["OTEL_EXPORTER_OTLP_ENDPOINT"] ? undefined : openTelemetry(join(folder, "telemetry"), opened),
-      env["DATABASE_URL"] || openDatabase(topology, join(folder, "postgres"), opened),
-    ])
-    return {
-      env: {
-        ...env,
-        HANOK_SECRET: secret,
-        ...(databaseUrl === undefined ? {} : { DATABASE_URL: databaseUrl }),
-        ...(telemetry === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: telemetry.url }),
-      },
-      telemetryUrl: telemetry?.url,
-      close,
-    }
-  } catch (error) {
-    await close()
-    throw error instanceof CliError ? error : new CliError(error instanceof Error ? error.message : String(error), "", 3)
+  const telemetry = once(() => open(() => openTelemetry(join(folder, "telemetry"), closers)))
+  const database = once(() => open(() => openDatabase(postgresFolder, onNotice, closers)))
+  if (!env["OTEL_EXPORTER_OTLP_ENDPOINT"]) telemetry()
+  // A database that was needed the last time is likely to be needed again.
+  if (!env["DATABASE_URL"] && existsSync(join(postgresFolder, "cluster"))) database()
+
+  return {
+    async envFor({ technologies }) {
+      try {
+        const secret = env["HANOK_SECRET"] || (await developmentSecret(folder))
+        const server = env["DATABASE_URL"] || !technologies.includes("postgres") ? undefined : database()
+        const traces = env["OTEL_EXPORTER_OTLP_ENDPOINT"] ? undefined : telemetry()
+        // Whoever fails is heard of when all have ended, so that what the others opened can be closed.
+        await Promise.allSettled([server, traces])
+        telemetryUrl = (await traces)?.url
+        return {
+          HANOK_SECRET: secret,
+          ...named("DATABASE_URL", (await server)?.url),
+          ...named("OTEL_EXPORTER_OTLP_ENDPOINT", telemetryUrl),
+        }
+      } catch (error) {
+        throw error instanceof CliError ? error : new CliError(error instanceof Error ? error.message : String(error), "", 3)
+      }
+    },
+    get telemetryUrl() {
+      return telemetryUrl
+    },
+    async close() {
+      await Promise.allSettled(opening)
+      for (const close of closers.splice(0).toReversed()) await close()
+    },
   }
 }
 
-// Whoever fails is heard of when all have ended, so that what the others opened can be closed.
-async function allOrNone<A, B>([first, second]: readonly [A | Promise<A>, B | Promise<B>]): Promise<readonly [A, B]> {
-  await Promise.allSettled([first, second])
-  return Promise.all([first, second])
+async function openDatabase(folder: string, onNotice: (message: string) => void, closers: (() => Promise<void>)[]): Promise<Database> {
+  const { createDatabase } = await import("./database.ts")
+  const database = await createDatabase(folder, onNotice)
+  closers.push(() => database.close())
+  return database
 }
 
-async function openDatabase(topology: Topology, folder: string, opened: (() => Promise<void>)[]): Promise<string | undefined> {
-  const needed = topology.modules.some(({ needs }) => Object.values(needs).some(({ technology }) => technology === "postgres"))
-  if (!needed) return undefined
-  const server = await createEmbeddedPostgres({ folder })
-  opened.push(() => server.close())
-  return server.url
-}
-
-async function openTelemetry(folder: string, opened: (() => Promise<void>)[]): Promise<TelemetryServer> {
+async function openTelemetry(folder: string, closers: (() => Promise<void>)[]): Promise<TelemetryServer> {
+  const { createTelemetry, createTelemetryServer } = await import("@hanok/telemetry")
   const telemetry = await createTelemetry({ folder })
-  opened.push(() => telemetry.close())
+  closers.push(() => telemetry.close())
   const server = await createTelemetryServer({ telemetry, port: telemetryPort }).catch((error: unknown) => {
     if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") return createTelemetryServer({ telemetry, port: 0 })
     throw error
   })
-  opened.push(() => server.close())
+  closers.push(() => server.close())
   return server
+}
+
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | undefined
+  return () => (made ??= { value: make() }).value
+}
+
+function named(name: string, value: string | undefined): Readonly<Record<string, string>> {
+  return value === undefined ? {} : { [name]: value }
 }

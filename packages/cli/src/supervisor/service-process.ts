@@ -3,42 +3,50 @@ import type { ChildProcess } from "node:child_process"
 import { getCompileCacheDir } from "node:module"
 import { createInterface } from "node:readline"
 import { setTimeout as sleep } from "node:timers/promises"
+import { dirname } from "node:path"
 import { fileURLToPath } from "node:url"
 import type { FromService, ToService } from "./message.ts"
+import type { ListeningSocket } from "./listening-socket.ts"
 
-export interface ServiceProcessOptions {
-  readonly config: string
-  readonly service: string
-  readonly env: Readonly<Record<string, string | undefined>>
+/** Whoever looks after a process. */
+export interface ProcessKeeper {
   onMessage(message: FromService): void
   /** One line of the process's output. */
   onLine(line: string): void
   onExit(how: string): void
 }
 
-const main = fileURLToPath(new URL("../main.ts", import.meta.url))
+const entry = fileURLToPath(new URL("../serve/supervised.ts", import.meta.url))
+/** Beyond the time that it was given to finish; then it is killed. */
+const extraMs = 500
 
-/** One replica: a process that runs one service, and ends with this one. */
+/** A process that reads the configuration at once, runs a service when it is told to, and ends with this one. */
 export class ServiceProcess {
   readonly #child: ChildProcess
   readonly ended: Promise<void>
+  readonly #early: ((keeper: ProcessKeeper) => void)[] = []
+  #keeper: ProcessKeeper | undefined
+  #exit: string | undefined
 
-  constructor({ config, service, env, onMessage, onLine, onExit }: ServiceProcessOptions) {
-    this.#child = fork(main, ["serve", service, "--config", config], {
-      env: { ...env, HANOK_SUPERVISED: "1", NODE_COMPILE_CACHE: getCompileCacheDir() },
+  constructor(config: string, env: Readonly<Record<string, string | undefined>>) {
+    this.#child = fork(entry, [config], {
+      env: { ...env, HANOK_SUPERVISED: "1", NODE_COMPILE_CACHE: compileCache() },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     })
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      if (stream) createInterface({ input: stream }).on("line", onLine)
+      if (stream) createInterface({ input: stream }).on("line", (line) => this.#tellKeeper((keeper) => keeper.onLine(line)))
     }
-    // The only messages on the channel are those of `hanok serve`.
-    this.#child.on("message", (message) => onMessage(message as FromService))
-    this.#child.on("error", (error) => onLine(`the process failed: ${error.message}`))
+    // The only messages on the channel are those of a supervised service.
+    this.#child.on("message", (message) => this.#tellKeeper((keeper) => keeper.onMessage(message as FromService)))
     this.ended = new Promise((resolve) => {
-      this.#child.once("exit", (code, signal) => {
+      const end = (how: string) => {
+        this.#exit = how
         resolve()
-        onExit(signal ?? `exit code ${code}`)
-      })
+        this.#keeper?.onExit(how)
+      }
+      this.#child.once("exit", (code, signal) => end(signal ?? `exit code ${code}`))
+      // Without a process id it never started, and there is no exit to come.
+      this.#child.on("error", (error) => (this.#child.pid === undefined ? end(error.message) : undefined))
     })
   }
 
@@ -46,15 +54,39 @@ export class ServiceProcess {
     return this.#child.pid
   }
 
-  tell(message: ToService): void {
-    if (this.#child.connected) this.#child.send(message, () => undefined)
+  /** What has happened so far is told at once. */
+  keepBy(keeper: ProcessKeeper): void {
+    this.#keeper = keeper
+    for (const tell of this.#early.splice(0)) tell(keeper)
+    if (this.#exit !== undefined) keeper.onExit(this.#exit)
   }
 
-  /** Lets it finish what it has for `graceMs`, then kills it. */
-  async stop(graceMs: number): Promise<void> {
-    this.#child.kill("SIGTERM")
-    const stopped = await Promise.race([this.ended.then(() => true), sleep(graceMs, false, { ref: false })])
-    if (!stopped) this.#child.kill("SIGKILL")
+  tell(message: ToService, socket?: ListeningSocket): void {
+    // One that has gone meanwhile is heard of by its exit.
+    if (this.#child.connected) this.#child.send(message, socket?.handle, {}, () => undefined)
+  }
+
+  /** Lets it finish what it has for `graceMs`, then kills it. Idle connections from outside are kept for `lingerMs`. */
+  async stop({ graceMs, lingerMs = 0 }: { readonly graceMs: number; readonly lingerMs?: number }): Promise<void> {
+    if (this.#child.connected) this.tell({ kind: "stop", graceMs, lingerMs })
+    else this.#child.kill("SIGTERM")
+    await Promise.race([this.ended, sleep(graceMs + extraMs, undefined, { ref: false })])
+    this.kill()
     await this.ended
   }
+
+  kill(): void {
+    if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill("SIGKILL")
+  }
+
+  #tellKeeper(tell: (keeper: ProcessKeeper) => void): void {
+    if (this.#keeper) tell(this.#keeper)
+    else this.#early.push(tell)
+  }
+}
+
+// The folder named in the environment gets one for this version of Node in it: the one that is in use here.
+function compileCache(): string | undefined {
+  const folder = getCompileCacheDir()
+  return folder === undefined ? undefined : dirname(folder)
 }

@@ -1,163 +1,158 @@
-import { setTimeout as sleep } from "node:timers/promises"
-import type { Topology } from "@hanok/contract"
-import type { Address } from "@hanok/runtime"
 import { CliError } from "../cli-error.ts"
-import type { FromService } from "./message.ts"
-import { ServiceProcess } from "./service-process.ts"
+import type { ReplicaNews } from "./family.ts"
+import { Generation } from "./generation.ts"
+import { bindSocket } from "./listening-socket.ts"
+import type { ListeningSocket } from "./listening-socket.ts"
+import type { Outline } from "./outline.ts"
 
 export interface SupervisorOptions {
-  readonly topology: Topology
+  /** The configuration's path. */
   readonly config: string
+  /** That of the processes. `HANOK_GATEWAY_PORT` and `HANOK_LISTEN_HOST` say where the outside comes in. */
   readonly env: Readonly<Record<string, string | undefined>>
-  /** One line of a replica's output; `label` is its service, with a number when there are several. */
-  onLine(label: string, line: string): void
-  onNotice(message: string): void
+  /** What comes on top of it for a topology, for example where its database is. Called for each version. */
+  envFor(outline: Outline): Promise<Readonly<Record<string, string>>>
+  /** One line of a replica's output; `replica` is its service, with a number when there may be several. */
+  onLine(replica: string, line: string): void
+  onNews(news: ReplicaNews): void
 }
 
 /** Keeps the processes of a topology running. */
 export interface Supervisor {
-  /** Resolves when every replica serves; rejects with a `CliError` when one cannot start. */
-  readonly ready: Promise<void>
+  /** Starts everything. Resolves when every replica serves; rejects with a `CliError` when one cannot start. */
+  start(): Promise<void>
+  /**
+   * Starts the configuration as it is now beside what runs, moves the outside over when all of it serves, and lets the old
+   * processes finish what they have. Rejects with a `CliError` when the new version cannot start: then the old one goes on.
+   * A newer call takes the place of one that is not through, which then resolves to `false`.
+   */
+  reload(reason: string): Promise<boolean>
   readonly gatewayUrl: string | undefined
-  /** Of all replicas that run. */
+  /** Of all replicas of the version that serves. */
   readonly pids: readonly number[]
   /** Runs the configuration's `seed` and gives back what it returns. */
   seed(): Promise<unknown>
+  /** Lets what is under way end, and ends every process. */
   close(): Promise<void>
+  /** Ends every process at once. */
+  kill(): void
 }
 
-const graceMs = 5_000
-const firstPauseMs = 100
-const longestPauseMs = 5_000
-/** A replica that ran so long and then crashed begins with the shortest pause again. */
-const stableMs = 10_000
+/** For the last of what is under way. */
+const closeGraceMs = 5_000
+/** Nobody waits for a version that was replaced, so it has all the time that its longest requests need. */
+const retireGraceMs = 30_000
+/** How long clients in the middle of a conversation have to send the next request, and to be told to connect anew. */
+const retireLingerMs = 2_000
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const family = new Family(options)
-  const services = options.topology.services.flatMap(({ name, replicas }) =>
-    Array.from({ length: replicas.min }, (_, index) => new Replica(family, name, replicas.max > 1 ? `${name}.${index + 1}` : name)),
-  )
-  family.replicas.push(...services)
-  const ready = Promise.all(services.map((replica) => replica.ready)).then(() => undefined)
-  // Whoever waits for `ready` hears of it; whoever only closes does not.
-  ready.catch(() => undefined)
-  return {
-    ready,
-    get gatewayUrl() {
-      return services.find((replica) => replica.gatewayUrl !== undefined)?.gatewayUrl
-    },
-    get pids() {
-      return services.flatMap((replica) => replica.pid ?? [])
-    },
-    seed() {
-      const replica = services.find(({ gatewayUrl }) => gatewayUrl !== undefined)
-      return replica ? replica.seed() : Promise.resolve(undefined)
-    },
-    async close() {
-      await Promise.all(services.map((replica) => replica.close()))
-    },
-  }
+  return new Versions(options)
 }
 
-/** What the replicas of a topology have in common. */
-class Family {
-  readonly options: SupervisorOptions
-  readonly replicas: Replica[] = []
+class Versions implements Supervisor {
+  readonly #options: SupervisorOptions
+  /** Of them the last may not serve yet, and the others may be on their way out. */
+  readonly #all = new Set<Generation>()
+  #current: Generation | undefined
+  #pending: Generation | undefined
+  #closed = false
 
   constructor(options: SupervisorOptions) {
-    this.options = options
+    this.#options = options
   }
 
-  /** Tells every replica where all of them are. */
-  tellAddresses(): void {
-    const addresses: Record<string, Address[]> = {}
-    for (const { service, address } of this.replicas) {
-      if (address) (addresses[service] ??= []).push(address)
+  get gatewayUrl(): string | undefined {
+    return this.#current?.socket?.url
+  }
+
+  get pids(): readonly number[] {
+    return this.#current?.pids ?? []
+  }
+
+  async start(): Promise<void> {
+    const generation = this.#generation("start", false)
+    this.#current = generation
+    generation.openWhenStarted()
+    await this.#run(generation)
+  }
+
+  async reload(reason: string): Promise<boolean> {
+    this.#pending?.kill()
+    const next = this.#generation(reason, true)
+    this.#pending = next
+    try {
+      await this.#run(next)
+      if (this.#pending !== next) return false
+      await next.goLive()
+    } catch (error) {
+      next.kill()
+      this.#forget(next)
+      if (this.#pending !== next || this.#closed) return false
+      this.#pending = undefined
+      throw error
     }
-    for (const replica of this.replicas) replica.tell({ kind: "addresses", addresses })
-  }
-}
-
-class Replica {
-  readonly service: string
-  readonly ready: Promise<void>
-  address: Address | undefined
-  gatewayUrl: string | undefined
-  readonly #family: Family
-  readonly #label: string
-  readonly #ready = Promise.withResolvers<void>()
-  readonly #seeded = Promise.withResolvers<unknown>()
-  #process: ServiceProcess
-  #startedAt = 0
-  #crashes = 0
-  #failed = false
-  #closing = false
-
-  constructor(family: Family, service: string, label: string) {
-    this.service = service
-    this.#family = family
-    this.#label = label
-    this.ready = this.#ready.promise
-    this.#seeded.promise.catch(() => undefined)
-    this.#process = this.#start()
-  }
-
-  get pid(): number | undefined {
-    return this.#process.pid
-  }
-
-  tell(message: Parameters<ServiceProcess["tell"]>[0]): void {
-    this.#process.tell(message)
+    const previous = this.#current
+    this.#current = next
+    this.#pending = undefined
+    if (previous) void this.#retire(previous, reason)
+    return true
   }
 
   seed(): Promise<unknown> {
-    this.#process.tell({ kind: "seed" })
-    return this.#seeded.promise
+    return this.#current?.seed() ?? Promise.resolve(undefined)
   }
 
   async close(): Promise<void> {
-    this.#closing = true
-    await this.#process.stop(graceMs)
+    this.#closed = true
+    this.#pending?.kill()
+    await Promise.all([...this.#all].map((generation) => generation.close({ graceMs: closeGraceMs, lingerMs: 0 }, "stopping")))
+    for (const generation of this.#all) this.#forget(generation)
   }
 
-  #start(): ServiceProcess {
-    const { config, env, onLine } = this.#family.options
-    this.#startedAt = performance.now()
-    return new ServiceProcess({
-      config,
-      service: this.service,
-      env,
-      onMessage: (message) => this.#heard(message),
-      onLine: (line) => onLine(this.#label, line),
-      onExit: (how) => void this.#ended(how),
-    })
+  kill(): void {
+    this.#closed = true
+    for (const generation of this.#all) generation.kill()
   }
 
-  #heard(message: FromService): void {
-    if (message.kind === "listening") {
-      this.address = message.seam
-      this.gatewayUrl = message.gatewayUrl
-      this.#family.tellAddresses()
-    } else if (message.kind === "ready") this.#ready.resolve()
-    else if (message.kind === "seeded") this.#seeded.resolve(message.result)
-    else if (message.kind === "waiting") this.#family.options.onNotice(`${this.#label} waits for ${message.for.join("; ")}`)
-    else this.#fail(new CliError(message.message, message.hint, 3))
+  #generation(reason: string, replaces: boolean): Generation {
+    if (this.#closed) throw new CliError("The supervisor has been closed.", "", 3)
+    const { config, env, onLine, onNews } = this.#options
+    const generation = new Generation({ config, env, replaces, reason, onLine, onNews })
+    this.#all.add(generation)
+    return generation
   }
 
-  #fail(error: CliError): void {
-    this.#failed = true
-    this.#ready.reject(error)
-    this.#seeded.reject(error)
+  async #run(generation: Generation): Promise<void> {
+    const outline = await generation.outline
+    const env = await this.#options.envFor(outline)
+    const socket = this.#socketFor(outline)
+    await generation.start({ env, socket, countOf: (service) => this.#current?.replicasOf(service).length })
   }
 
-  async #ended(how: string): Promise<void> {
-    this.address = undefined
-    this.#family.tellAddresses()
-    if (this.#closing || this.#failed) return
-    this.#crashes = performance.now() - this.#startedAt > stableMs ? 0 : this.#crashes + 1
-    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, this.#crashes - 1))
-    this.#family.options.onNotice(`${this.#label} ended (${how}); it is started again in ${pauseMs} ms`)
-    await sleep(pauseMs)
-    if (!this.#closing) this.#process = this.#start()
+  async #retire(generation: Generation, reason: string): Promise<void> {
+    await generation.close({ graceMs: retireGraceMs, lingerMs: retireLingerMs }, reason)
+    this.#forget(generation)
   }
+
+  #forget(generation: Generation): void {
+    this.#all.delete(generation)
+    const isShared = [...this.#all].some(({ socket }) => socket === generation.socket)
+    if (!isShared) generation.socket?.close()
+  }
+
+  // The socket outlives versions, so that the port is never closed, unless a new version wants another.
+  #socketFor({ gateway }: Outline): ListeningSocket {
+    const { env } = this.#options
+    const host = env["HANOK_LISTEN_HOST"] || "127.0.0.1"
+    const port = portOf(env["HANOK_GATEWAY_PORT"]) ?? gateway.port
+    const known = this.#current?.socket
+    return known?.host === host && known.wishedPort === port ? known : bindSocket(host, port)
+  }
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === "") return undefined
+  const port = Number(text)
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
+  throw new CliError(`HANOK_GATEWAY_PORT is "${text}".`, "It takes a port from 0 (any free one) to 65535.", 2)
 }

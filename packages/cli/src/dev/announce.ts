@@ -1,0 +1,52 @@
+import { mkdir, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import type { ReplicaNews } from "../supervisor/family.ts"
+import type { Output } from "./output.ts"
+
+/** What `hanok dev` tells when all is up, and keeps in `dev.json` for other commands. */
+export interface DevFacts {
+  readonly gatewayUrl: string | undefined
+  readonly telemetryUrl: string | undefined
+  readonly pid: number
+  readonly processes: number
+  /** Of the replicas. */
+  readonly pids: readonly number[]
+}
+
+export async function writeFacts(folder: string, facts: DevFacts): Promise<void> {
+  await mkdir(folder, { recursive: true })
+  await writeFile(factsFile(folder), JSON.stringify(facts))
+}
+
+export function factsFile(folder: string): string {
+  return join(folder, "dev.json")
+}
+
+export function announce({ notice }: Output, facts: DevFacts, accounts: unknown, tookMs: number): void {
+  notice(`${facts.processes === 1 ? "one process" : `${facts.processes} processes`}, up in ${(tookMs / 1000).toFixed(1)} s`)
+  notice(`open        ${facts.gatewayUrl}/docs`)
+  notice(`API         ${facts.gatewayUrl}/openapi.json`)
+  if (facts.telemetryUrl !== undefined) notice(`traces      ${facts.telemetryUrl}/api/traces (or: hanok trace)`)
+  for (const account of accountsOf(accounts)) notice(`sign in     ${account}`)
+  notice("Ctrl-C stops everything")
+}
+
+/** News of a replica as a person reads it; undefined for what goes without saying. */
+export function newsLine({ replica, change, reason, pid }: ReplicaNews): string | undefined {
+  if (change === "starting") return reason === "start" ? undefined : `${replica} is starting: ${reason}`
+  if (change === "ready") return reason === "start" ? undefined : `${replica} is ready (process ${pid})`
+  if (change === "waiting") return `${replica} waits ${reason}`
+  if (change === "draining") return reason === "stopping" ? undefined : `${replica} finishes what it has and leaves: ${reason}`
+  if (change === "crashed") return `${replica} ended: ${reason}`
+  if (change === "failed") return `${replica} does not start: ${reason}`
+  return undefined
+}
+
+function accountsOf(seeded: unknown): readonly string[] {
+  if (!Array.isArray(seeded)) return []
+  return seeded.flatMap((entry: unknown) => {
+    if (typeof entry !== "object" || entry === null || !("email" in entry) || !("password" in entry)) return []
+    const role = "role" in entry ? ` (${String(entry.role)})` : ""
+    return [`${String(entry.email)} / ${String(entry.password)}${role}`]
+  })
+}

@@ -1,0 +1,60 @@
+import type { Server } from "node:net"
+import { serviceOf } from "@hanok/contract"
+import type { Topology } from "@hanok/contract"
+import { createLog, startService } from "@hanok/runtime"
+import type { Discovery, RunningService } from "@hanok/runtime"
+import type { Logger as Pino } from "pino"
+import { CliError } from "../cli-error.ts"
+import { cannotBind } from "../supervisor/listening-socket.ts"
+
+export type Env = Readonly<Record<string, string | undefined>>
+
+export interface NamedStart {
+  readonly topology: Topology
+  readonly service: string
+  readonly env: Env
+  readonly discovery: Discovery
+  readonly seamPort: number
+  readonly log?: Pino
+  readonly gatewayListen?: (server: Server) => void
+}
+
+/** Starts the service of that name; rejects with a `CliError` that says what is in the way. */
+export async function startNamed(start: NamedStart): Promise<RunningService> {
+  checkService(start.topology, start.service)
+  const { env, service } = start
+  try {
+    return await startService({
+      log: logOf(service, env),
+      ...start,
+      ...(env["HANOK_LISTEN_HOST"] ? { listenHost: env["HANOK_LISTEN_HOST"] } : {}),
+    })
+  } catch (error) {
+    throw failureOf(error)
+  }
+}
+
+export function logOf(service: string, env: Env): Pino {
+  return createLog({ service, instance: String(process.pid), level: env["HANOK_LOG_LEVEL"] || "info" })
+}
+
+function checkService(topology: Topology, service: string): void {
+  const known = topology.services.map(({ name }) => name)
+  if (known.includes(service)) return
+  const home = serviceOf(topology, service)
+  const hint = home
+    ? `The module ${service} lives in the service ${home.name}: hanok serve ${home.name}`
+    : `Services are: ${known.join(", ")}.`
+  throw new CliError(`There is no service ${service} in this topology.`, hint, 2)
+}
+
+export function failureOf(error: unknown): CliError {
+  if (error instanceof CliError) return error
+  const message = error instanceof Error ? error.message : String(error)
+  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
+    const port = "port" in error ? String(error.port) : "?"
+    const host = "address" in error ? String(error.address) : ""
+    return cannotBind(host, port, "EADDRINUSE")
+  }
+  return new CliError(message, error instanceof Error && "hint" in error ? String(error.hint) : "", 3)
+}

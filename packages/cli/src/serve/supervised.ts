@@ -1,0 +1,113 @@
+import type { Server } from "node:net"
+import type { Topology } from "@hanok/contract"
+import { createAddressBook } from "@hanok/runtime"
+import type { RunningService } from "@hanok/runtime"
+import { setTimeout as sleep } from "node:timers/promises"
+import { loadTopology } from "../config/load-topology.ts"
+import type { FromService, ToService } from "../supervisor/message.ts"
+import { outlineOf } from "../supervisor/outline.ts"
+import { reportLoad } from "./report-load.ts"
+import { runSeed } from "./seed.ts"
+import { failureOf, startNamed } from "./start-named.ts"
+
+/**
+ * What runs in each process of a supervisor: reads the configuration named by the first argument at once, so that this is
+ * done when the supervisor knows the rest, then does as it is told. It ends when the supervisor does.
+ */
+const book = createAddressBook()
+const state: { service?: RunningService; gateway?: Server; seed?: unknown; topology?: Topology; stopping?: boolean } = {}
+const graceMs = 10_000
+const noticeAfterMs = 2_000
+
+process.on("message", (message, socket) => void hear(message as ToService, socket).catch(fail))
+process.once("SIGTERM", () => void stop(graceMs, 0))
+// At a terminal Ctrl-C reaches the whole family; the supervisor says when its children stop.
+process.on("SIGINT", () => undefined)
+process.once("disconnect", () => void stop(graceMs, 0))
+await load().catch(fail)
+
+async function load(): Promise<void> {
+  const { topology, file, seed } = await loadTopology(process.argv[2])
+  state.topology = topology
+  state.seed = seed
+  tell({ kind: "loaded", outline: outlineOf(topology, file) })
+}
+
+async function hear(message: ToService, socket: unknown): Promise<void> {
+  if (message.kind === "begin") return begin(message)
+  if (message.kind === "addresses") return book.update(message.addresses)
+  if (message.kind === "open") return open(socket)
+  if (message.kind === "seed") return seed()
+  await stop(message.graceMs, message.lingerMs)
+}
+
+async function begin({ service, env, reportsLoad }: Extract<ToService, { kind: "begin" }>): Promise<void> {
+  const { topology } = state
+  if (!topology || state.stopping) return
+  Object.assign(process.env, env)
+  const running = await startNamed({
+    topology,
+    service,
+    env: process.env,
+    discovery: book,
+    seamPort: 0,
+    gatewayListen: (server) => (state.gateway = server),
+  })
+  state.service = running
+  tell({ kind: "started", seam: running.seamAddress })
+  if (reportsLoad) reportLoad(running, (load) => tell({ kind: "load", load }))
+  await tellWhenReady(running)
+}
+
+async function tellWhenReady(running: RunningService): Promise<void> {
+  let noticeAt = performance.now() + noticeAfterMs
+  while (!state.stopping) {
+    const waiting = await running.unready()
+    if (waiting.length === 0) return tell({ kind: "ready" })
+    if (performance.now() > noticeAt) {
+      tell({ kind: "waiting", for: waiting })
+      noticeAt += noticeAfterMs
+    }
+    await sleep(20)
+  }
+}
+
+function open(socket: unknown): void {
+  const { gateway } = state
+  if (!gateway || gateway.listening) return
+  gateway.once("error", fail)
+  // What comes with the message is a bound handle, one of the things that `listen` takes.
+  gateway.listen(socket as object, () => tell({ kind: "opened" }))
+}
+
+async function seed(): Promise<void> {
+  const { service, topology } = state
+  if (!service || !topology) return
+  await runSeed(state.seed, service, topology).then(
+    (result) => tell({ kind: "seeded", result }),
+    (error: unknown) => tell({ kind: "not seeded", message: `The seed failed: ${String(error)}` }),
+  )
+}
+
+async function stop(within: number, lingerMs: number): Promise<void> {
+  state.stopping = true
+  await state.service?.close({ graceMs: within, lingerMs })
+  leave()
+}
+
+function fail(error: unknown): void {
+  const { message, hint, exitCode } = failureOf(error)
+  process.exitCode = exitCode
+  tell({ kind: "failed", message, hint, exitCode }, leave)
+}
+
+// What a module leaves open would keep the process; the supervisor's patience would end it. Standard output is flushed first.
+function leave(): void {
+  if (process.connected) process.disconnect()
+  process.stdout.write("", () => process.exit())
+}
+
+function tell(message: FromService, done: () => void = () => undefined): void {
+  if (process.connected) process.send?.(message, undefined, {}, () => done())
+  else done()
+}

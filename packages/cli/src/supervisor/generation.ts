@@ -1,0 +1,187 @@
+import type { Address } from "@hanok/runtime"
+import { CliError } from "../cli-error.ts"
+import type { Family, ReplicaNews } from "./family.ts"
+import type { ListeningSocket } from "./listening-socket.ts"
+import { callersFirst } from "./outline.ts"
+import type { Outline } from "./outline.ts"
+import { Replica } from "./replica.ts"
+import { ServiceProcess } from "./service-process.ts"
+
+export interface GenerationOptions {
+  readonly config: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** Whether another one runs, which it is to replace. */
+  readonly replaces: boolean
+  readonly reason: string
+  onLine(replica: string, line: string): void
+  onNews(news: ReplicaNews): void
+}
+
+export interface GenerationStart {
+  readonly env: Readonly<Record<string, string>>
+  readonly socket: ListeningSocket
+  /** How many replicas a service has now; the least that it may have when not given. */
+  countOf(service: string): number | undefined
+}
+
+const shortestGraceMs = 250
+
+/** All processes of one version of a topology: they know each other, and nobody of another version. */
+export class Generation {
+  /** What this version is; rejects with a `CliError` when it cannot be loaded. */
+  readonly outline: Promise<Outline>
+  readonly #options: GenerationOptions
+  readonly #scout: ServiceProcess
+  #replicas: readonly Replica[] = []
+  #family: Family | undefined
+  #outline: Outline | undefined
+  #live = false
+
+  constructor(options: GenerationOptions) {
+    this.#options = options
+    // The first process reads the configuration and tells what is in it; then it is the first replica.
+    this.#scout = new ServiceProcess(options.config, options.env)
+    this.outline = outlineFrom(this.#scout, (line) => options.onLine("hanok", line)).then((outline) => (this.#outline = outline))
+    this.outline.catch(() => undefined)
+  }
+
+  get pids(): readonly number[] {
+    return this.#replicas.flatMap((replica) => replica.pid ?? [])
+  }
+
+  get socket(): ListeningSocket | undefined {
+    return this.#family?.socket
+  }
+
+  replicasOf(service: string): readonly Replica[] {
+    return this.#replicas.filter((replica) => replica.service === service)
+  }
+
+  /** Starts every replica. Resolves when all serve; rejects with a `CliError` when one cannot start. */
+  async start({ env, socket, countOf }: GenerationStart): Promise<void> {
+    const outline = this.#outlineNow()
+    this.#family = this.#familyOf(env, socket)
+    let spare: ServiceProcess | undefined = this.#scout
+    for (const { name, replicas } of outline.services) {
+      const count = Math.min(replicas.max, Math.max(replicas.min, countOf(name) ?? 0))
+      for (let index = 0; index < count; index++) {
+        this.#add(name, this.#options.reason, spare)
+        spare = undefined
+      }
+    }
+    await Promise.all(this.#replicas.map(({ ready }) => ready))
+  }
+
+  /** Lets the outside in; with `waits`, resolves when the gateway takes connections. */
+  async goLive(): Promise<void> {
+    this.#live = true
+    const gateways = this.replicasOf(this.#outlineNow().gateway.service)
+    for (const replica of gateways) replica.open()
+    await Promise.race(gateways.map(({ opened }) => opened))
+  }
+
+  /** From the start: the outside comes in as soon as there is a gateway. */
+  openWhenStarted(): void {
+    this.#live = true
+  }
+
+  seed(): Promise<unknown> {
+    const [gateway] = this.replicasOf(this.#outlineNow().gateway.service)
+    return gateway ? gateway.seed() : Promise.resolve(undefined)
+  }
+
+  add(service: string, reason: string): Replica {
+    return this.#add(service, reason, undefined)
+  }
+
+  /** Takes the newest replica of a service out of sight of its callers, and lets it finish what it has. */
+  async remove(service: string, reason: string, graceMs: number): Promise<void> {
+    const leaving = this.replicasOf(service).at(-1)
+    if (!leaving) return
+    this.#replicas = this.#replicas.filter((replica) => replica !== leaving)
+    leaving.address = undefined
+    this.#tellAll()
+    await leaving.close({ graceMs, lingerMs: graceMs / 2 }, reason)
+  }
+
+  /** Stops all, callers before those whom they call, so that nothing under way fails. No longer than `graceMs` altogether. */
+  async close(how: { readonly graceMs: number; readonly lingerMs: number }, reason: string): Promise<void> {
+    const until = performance.now() + how.graceMs
+    for (const wave of callersFirst(this.#outline?.services ?? [])) {
+      const graceMs = Math.max(shortestGraceMs, until - performance.now())
+      await Promise.all(wave.flatMap((name) => this.replicasOf(name)).map((replica) => replica.close({ ...how, graceMs }, reason)))
+    }
+    if (this.#replicas.length === 0) await this.#scout.stop({ graceMs: shortestGraceMs })
+  }
+
+  kill(): void {
+    this.#scout.kill()
+    for (const replica of this.#replicas) replica.kill()
+  }
+
+  #add(service: string, reason: string, spare: ServiceProcess | undefined): Replica {
+    const family = this.#family
+    if (!family) throw new Error(`The generation of ${service} has not started.`)
+    const { services, gateway } = this.#outlineNow()
+    const limits = services.find(({ name }) => name === service)?.replicas ?? { min: 1, max: 1 }
+    const replica = new Replica({
+      family,
+      service,
+      label: limits.max > 1 ? `${service}.${this.#nextNumber(service)}` : service,
+      reason,
+      hasGateway: gateway.service === service,
+      reportsLoad: limits.max > limits.min,
+      spare,
+    })
+    this.#replicas = [...this.#replicas, replica]
+    return replica
+  }
+
+  #nextNumber(service: string): number {
+    const taken = new Set(this.replicasOf(service).map(({ label }) => label))
+    for (let number = 1; ; number++) if (!taken.has(`${service}.${number}`)) return number
+  }
+
+  #familyOf(lateEnv: Readonly<Record<string, string>>, socket: ListeningSocket): Family {
+    return {
+      ...this.#options,
+      lateEnv,
+      socket,
+      isLive: () => this.#live,
+      addresses: () => this.#addresses(),
+      changed: () => this.#tellAll(),
+    }
+  }
+
+  #addresses(): Readonly<Record<string, readonly Address[]>> {
+    const addresses: Record<string, Address[]> = {}
+    for (const { service, address } of this.#replicas) {
+      if (address) (addresses[service] ??= []).push(address)
+    }
+    return addresses
+  }
+
+  #tellAll(): void {
+    for (const replica of this.#replicas) replica.tellAddresses()
+  }
+
+  #outlineNow(): Outline {
+    if (this.#outline) return this.#outline
+    throw new Error("The configuration has not been loaded yet.")
+  }
+}
+
+function outlineFrom(process: ServiceProcess, onLine: (line: string) => void): Promise<Outline> {
+  return new Promise((resolve, reject) => {
+    process.keepBy({
+      onMessage(message) {
+        if (message.kind === "loaded") resolve(message.outline)
+        // The codes are those that a `CliError` on the other side had.
+        else if (message.kind === "failed") reject(new CliError(message.message, message.hint, message.exitCode as CliError["exitCode"]))
+      },
+      onLine,
+      onExit: (how) =>
+        reject(new CliError(`The configuration could not be loaded: its process ended (${how}).`, "See its output above.", 3)),
+    })
+  })
+}

@@ -1,0 +1,192 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import type { Address } from "@hanok/runtime"
+import { CliError } from "../cli-error.ts"
+import { BackOff } from "./back-off.ts"
+import type { Family, ReplicaNews } from "./family.ts"
+import type { FromService, ReplicaLoad } from "./message.ts"
+import { ServiceProcess } from "./service-process.ts"
+
+export interface ReplicaOptions {
+  readonly family: Family
+  readonly service: string
+  readonly label: string
+  readonly reason: string
+  readonly hasGateway: boolean
+  readonly reportsLoad: boolean
+  /** Started already, and not given to anybody yet. */
+  readonly spare?: ServiceProcess | undefined
+}
+
+/** A gateway whose service is not ready for so long answers what it can, rather than let its clients wait. */
+const openAnywayMs = 1_000
+
+/** One place in a service: a process, and after a crash the next one. */
+export class Replica {
+  readonly service: string
+  readonly label: string
+  /** Resolves when it serves; rejects with a `CliError` when its very first start fails. */
+  readonly ready: Promise<void>
+  /** Resolves when its gateway takes connections. */
+  readonly opened: Promise<void>
+  /** Where it takes calls, while it is ready. */
+  address: Address | undefined
+  load: ReplicaLoad | undefined
+  readonly #options: ReplicaOptions
+  readonly #backOff = new BackOff()
+  readonly #ready = Promise.withResolvers<void>()
+  readonly #opened = Promise.withResolvers<void>()
+  readonly #seeded = Promise.withResolvers<unknown>()
+  readonly #stop = new AbortController()
+  #process: ServiceProcess
+  #started: Address | undefined
+  #wasReady = false
+  #reason = ""
+
+  constructor(options: ReplicaOptions) {
+    this.#options = options
+    this.service = options.service
+    this.label = options.label
+    this.ready = this.#ready.promise
+    this.opened = this.#opened.promise
+    this.#seeded.promise.catch(() => undefined)
+    this.ready.catch(() => undefined)
+    this.#process = this.#start(options.spare, options.reason)
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid
+  }
+
+  tellAddresses(): void {
+    this.#process.tell({ kind: "addresses", addresses: this.#options.family.addresses() })
+  }
+
+  /** Lets the outside in, when it has begun. */
+  open(): void {
+    const { hasGateway, family } = this.#options
+    if (hasGateway && this.#started && family.isLive()) this.#process.tell({ kind: "open" }, family.socket)
+  }
+
+  seed(): Promise<unknown> {
+    this.#process.tell({ kind: "seed" })
+    return this.#seeded.promise
+  }
+
+  /** Takes nothing new, lets what is under way end, and is not started again. */
+  async close(how: { readonly graceMs: number; readonly lingerMs?: number }, reason: string): Promise<void> {
+    this.#giveUp(new CliError(`${this.label} was stopped before it was ready.`, "", 3))
+    if (this.#wasReady) this.#tellNews("draining", reason)
+    await this.#process.stop(how)
+  }
+
+  /** At once. */
+  kill(): void {
+    this.#giveUp(new CliError(`${this.label} was killed.`, "", 3))
+    this.#process.kill()
+  }
+
+  #giveUp(error: CliError): void {
+    this.#stop.abort()
+    this.#ready.reject(error)
+    this.#seeded.reject(error)
+  }
+
+  #start(spare: ServiceProcess | undefined, reason: string): ServiceProcess {
+    const { family } = this.#options
+    const process = spare ?? new ServiceProcess(family.config, family.env)
+    this.#reason = reason
+    this.#backOff.started()
+    this.#tellNews("starting", reason, process.pid)
+    // What it has to tell already is told when this replica is complete.
+    queueMicrotask(() => {
+      process.keepBy({
+        onMessage: (message) => this.#heard(message),
+        onLine: (line) => family.onLine(this.label, line),
+        onExit: (how) => void this.#ended(how),
+      })
+      // A spare one has loaded the configuration before.
+      if (spare) this.#begin()
+    })
+    return process
+  }
+
+  #heard(message: FromService): void {
+    switch (message.kind) {
+      case "loaded":
+        return this.#begin()
+      case "started":
+        return this.#hasStarted(message.seam)
+      case "ready":
+        return this.#isReady()
+      case "opened":
+        return this.#opened.resolve()
+      case "load":
+        this.load = message.load
+        return
+      case "seeded":
+        return this.#seeded.resolve(message.result)
+      case "not seeded":
+        return this.#seeded.reject(new CliError(message.message, "Mend the `seed` of the configuration.", 3))
+      case "waiting":
+        return this.#tellNews("waiting", `for ${message.for.join("; ")}`)
+      case "failed":
+        return this.#failed(message)
+    }
+  }
+
+  #begin(): void {
+    const { family, service, reportsLoad } = this.#options
+    this.#process.tell({ kind: "begin", service, env: family.lateEnv, reportsLoad })
+    this.tellAddresses()
+  }
+
+  #hasStarted(seam: Address): void {
+    this.#started = seam
+    if (this.#options.hasGateway) setTimeout(() => this.open(), openAnywayMs).unref()
+  }
+
+  #isReady(): void {
+    if (this.#stop.signal.aborted) return
+    this.#wasReady = true
+    this.address = this.#started
+    this.open()
+    this.#options.family.changed()
+    this.#tellNews("ready", this.#reason)
+    this.#ready.resolve()
+  }
+
+  #failed({ message, hint, exitCode }: Extract<FromService, { kind: "failed" }>): void {
+    if (this.#wasReady) return this.#tellNews("failed", `${message} ${hint}`.trim())
+    // The codes are those that a `CliError` on the other side had.
+    this.#giveUp(new CliError(message, hint, exitCode as CliError["exitCode"]))
+  }
+
+  async #ended(how: string): Promise<void> {
+    this.#started = undefined
+    this.load = undefined
+    if (this.address) {
+      this.address = undefined
+      this.#options.family.changed()
+    }
+    if (this.#stop.signal.aborted) return this.#wasReady ? this.#tellNews("ended", how) : undefined
+    if (this.#isOnTrial())
+      return this.#giveUp(new CliError(`${this.label} ended before it was ready (${how}).`, "See its output above.", 3))
+    const pauseMs = this.#backOff.failed()
+    this.#tellNews("crashed", `${how}; started again in ${pauseMs} ms${this.#timesInARow()}`)
+    await sleep(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined)
+    if (!this.#stop.signal.aborted) this.#process = this.#start(undefined, "after a crash")
+  }
+
+  // A new version must show that it starts; the first one has nothing to fall back to.
+  #isOnTrial(): boolean {
+    return !this.#wasReady && this.#options.family.replaces
+  }
+
+  #timesInARow(): string {
+    return this.#backOff.failures > 1 ? ` (failed ${this.#backOff.failures} times in a row)` : ""
+  }
+
+  #tellNews(change: ReplicaNews["change"], reason: string, pid = this.pid): void {
+    this.#options.family.onNews({ service: this.service, replica: this.label, pid, change, reason })
+  }
+}
