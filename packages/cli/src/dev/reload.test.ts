@@ -1,0 +1,51 @@
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { expect, onTestFinished, test } from "vitest"
+import { backModule, busyProject } from "../testing/busy-project.ts"
+import { projectWith } from "../testing/run-hanok.ts"
+import { isAlive, runDev } from "../testing/running-dev.ts"
+import { createTraffic } from "../testing/traffic.ts"
+
+const topologies = [
+  { name: "one process", services: "{}" },
+  { name: "a gateway and two services", services: '{ front: { modules: ["front"] }, back: { modules: ["back"], replicas: 2 } }' },
+]
+
+for (const { name, services } of topologies) {
+  test(`no request fails while new versions take over in ${name}`, { timeout: 120_000 }, async () => {
+    const folder = await projectWith(busyProject(services))
+    const dev = await runDev(folder)
+    const traffic = createTraffic(`${dev.facts.gatewayUrl}/version?waitMs=5`)
+    onTestFinished(() => traffic.stop())
+    const answered = (version: string) => expect.poll(() => traffic.answers.get(version) ?? 0, { timeout: 60_000 }).toBeGreaterThan(20)
+    await answered("1")
+    for (const version of ["2", "3"]) {
+      await writeFile(join(folder, "modules/back/module.ts"), backModule(version))
+      await answered(version)
+    }
+    dev.signal("SIGHUP")
+    await dev.said("reloaded", 3)
+    await expect.poll(() => dev.facts.pids.some(isAlive), { timeout: 60_000 }).toBe(false)
+    await traffic.stop()
+    expect([...traffic.answers.keys()].toSorted()).toEqual(["1", "2", "3"])
+  })
+}
+
+test("a version that does not start leaves the one before serving, and is told of once", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  const dev = await runDev(folder)
+  const traffic = createTraffic(`${dev.facts.gatewayUrl}/version`)
+  onTestFinished(() => traffic.stop())
+  await writeFile(join(folder, "modules/back/module.ts"), "export const backModule = {")
+  await dev.said("The new version does not start; the one before goes on serving.")
+  expect(dev.notices.join("\n")).toContain("hanok.config.ts cannot be loaded")
+  await writeFile(join(folder, "modules/back/module.ts"), 'throw new Error("not today")\nexport const backModule = 1')
+  await dev.said("not today")
+  await writeFile(join(folder, "modules/back/module.ts"), "process.exit(7)\nexport const backModule = 1")
+  await dev.said("its process ended (exit code 7)")
+  expect(dev.facts.pids.every(isAlive)).toBe(true)
+  await writeFile(join(folder, "modules/back/module.ts"), backModule("2"))
+  await expect.poll(() => traffic.answers.get("2") ?? 0, { timeout: 20_000 }).toBeGreaterThan(0)
+  await traffic.stop()
+  expect([...traffic.answers.keys()].toSorted()).toEqual(["1", "2"])
+})
