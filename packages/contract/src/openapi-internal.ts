@@ -9,19 +9,22 @@ import type { Operation } from "./operation.ts"
 import { jsonSchemaOf } from "./schema.ts"
 
 /**
- * The OpenAPI 3.1 document for programs inside that are not written in TypeScript: every operation of the contract is
+ * The OpenAPI 3.1 document for programs inside that are not written in TypeScript: every operation of the contracts is
  * `POST /rpc/{contract}/{operation}`, its input the body, its output the answer. A refusal is a problem document
  * with status 409, its code and its details.
  */
-export function internalOpenApiOf(contract: Contract, info: Partial<DocumentInfo> = {}): OpenApiDocument {
+export function internalOpenApiOf(contracts: Contract | readonly Contract[], info: Partial<DocumentInfo> = {}): OpenApiDocument {
+  const all = "kind" in contracts ? [contracts] : contracts
   const named = createNamedSchemas()
-  const paths = operationsOf(contract).map(([name, operation]) => {
-    return [`/rpc/${contract.name}/${name}`, { post: operationOf(contract.name, name, operation, named) }]
-  })
+  const paths = all.flatMap((contract) =>
+    operationsOf(contract).map(([name, operation]) => {
+      return [`/rpc/${contract.name}/${name}`, { post: operationOf(contract.name, name, operation, named) }]
+    }),
+  )
   return {
     openapi: "3.1.1",
-    info: { title: `${contract.name}, from inside`, version: "1", ...info },
-    tags: [{ name: contract.name }],
+    info: { title: `${all.map(({ name }) => name).join(", ")}, from inside`, version: "1", ...info },
+    tags: all.map(({ name }) => ({ name })),
     paths: Object.fromEntries(paths),
     components: { schemas: named.schemas, securitySchemes: { service } },
   }
@@ -86,6 +89,8 @@ const faults = {
   401: "The service's token is missing or not valid.",
   403: "The caller does not declare this contract in its `uses`.",
   409: "The same command is still being carried out.",
+  413: "The body is larger than 1 MiB.",
+  415: "The body is not application/json.",
   422: "The idempotency key was used before for another input.",
   503: "Overloaded, or not reachable; repeat after the time in Retry-After.",
   504: "It took too long; the outcome of a command is unknown.",

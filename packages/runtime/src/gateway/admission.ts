@@ -1,38 +1,63 @@
 import type { IncomingMessage } from "node:http"
 import { Fault } from "@hanok/contract"
+import { Gate } from "../resilience/gate.ts"
+import { GatedReply } from "../resilience/gated-reply.ts"
+import type { PendingReply } from "../seam/seam.ts"
 import { HttpProblem } from "./http-problem.ts"
 import { clientOf, createRateLimit } from "./rate-limit.ts"
 import type { Allowance, RateLimit } from "./rate-limit.ts"
+import type { GatewayRoute } from "./routes.ts"
 
 export const longestUrl = 8192
 
 export interface AdmissionLimits {
   /** 0 for no limit. */
   readonly requestsPerSecond: number
+  /** The most; what is good for the process is found out, and is less. */
   readonly concurrentRequests: number
 }
 
-/** Decides which requests are carried out, before anything is read or verified. */
+/** Decides which requests are carried out. */
 export interface Admission {
-  /** Throws an `HttpProblem`, or a `Fault` `OVERLOADED`. What it lets in counts until `leave`. */
-  enter(request: IncomingMessage, address: string): void
+  /**
+   * Before anything is read or verified. Throws an `HttpProblem`, or a `Fault` `OVERLOADED`. What it lets in counts until
+   * `leave`. `route` is undefined for paths that lead to no operation.
+   */
+  enter(request: IncomingMessage, address: string, route: GatewayRoute | undefined): void
   leave(): void
+  /** Begins the call of a request that was let in when its turn comes; it is told how long it has waited, in milliseconds. */
+  begin(route: GatewayRoute, call: (waitedMs: number) => PendingReply): PendingReply
+  readonly gate: Gate
 }
 
 const overloadedRetryMs = 1_000
 
 export function createAdmission({ requestsPerSecond, concurrentRequests }: AdmissionLimits): Admission {
   const rate = requestsPerSecond > 0 ? createRateLimit(requestsPerSecond) : undefined
+  const gate = new Gate({ name: "The gateway", most: concurrentRequests, retryAfterMs: overloadedRetryMs })
   let inside = 0
   return {
-    enter(request, address) {
+    gate,
+    enter(request, address, route) {
       if (rate) checkRate(rate, address)
       checkForm(request)
       if (inside >= concurrentRequests) throw overloaded(concurrentRequests)
+      if (route && gate.sheds(route.declaration.priority)) throw overloaded(gate.load.limit)
       inside += 1
     },
     leave() {
       inside -= 1
+    },
+    begin(route, begin) {
+      const { contract, name, declaration } = route
+      // One module's requests leave room for those of the others.
+      const compartment = gate.compartment(contract)
+      return new GatedReply(gate, {
+        operation: gate.operation(name, declaration.priority),
+        compartment,
+        remainingMs: declaration.timeoutMs,
+        begin,
+      })
     },
   }
 }

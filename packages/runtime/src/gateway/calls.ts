@@ -22,7 +22,8 @@ export function addCall(app: FastifyInstance, door: Door, route: GatewayRoute): 
     },
     handler: (request, reply) => {
       const exchange = door.exchangeOf(request)
-      const pending = call(exchange, route, decode(request), request)
+      const input = decode(request)
+      const pending = door.begin(exchange, route, () => call(exchange, route, input, request))
       exchange.outcomeOf(pending).then(
         (output) => exchange.answer(200, json, JSON.stringify(output)),
         (error: unknown) => door.refuse(error, request, reply),

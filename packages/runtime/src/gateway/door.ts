@@ -3,6 +3,8 @@ import type { Identity, Logger } from "@hanok/contract"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Authenticator } from "../auth/authenticator.ts"
 import type { Edge } from "../edge.ts"
+import { noticeableMs } from "../resilience/gated-reply.ts"
+import type { PendingReply } from "../seam/seam.ts"
 import { checkAccess } from "./access.ts"
 import type { Admission } from "./admission.ts"
 import { Exchange } from "./exchange.ts"
@@ -25,6 +27,8 @@ export interface Door {
    * refuses it. A promise only when a token has to be verified. `route` is undefined for paths that lead to no operation.
    */
   enter(route: GatewayRoute | undefined, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined
+  /** Makes the call of a request that has entered, as soon as there is room for it. */
+  begin(exchange: Exchange, route: GatewayRoute, call: () => PendingReply): PendingReply
   /** That of a request which has entered. */
   exchangeOf(request: FastifyRequest): Exchange
   /** Answers with a problem document, whatever the error. */
@@ -36,13 +40,20 @@ export function createDoor(options: DoorOptions): Door {
   return {
     enter(route, request, reply) {
       const exchange = open(edge, route, request, reply)
-      admission.enter(request.raw, request.ip)
+      admission.enter(request.raw, request.ip, route)
       exchange.onClosed = admission.leave
       if (!route) return undefined
       const identity = auth.identify(request.headers.authorization)
       if (identity instanceof Promise) return identity.then((known) => letIn(exchange, route, known))
       letIn(exchange, route, identity)
       return undefined
+    },
+    begin(exchange, route, call) {
+      return admission.begin(route, (waitedMs) => {
+        const queuedMs = noticeableMs(waitedMs)
+        if (queuedMs !== undefined) exchange.span.setAttribute("hanok.queued_ms", queuedMs)
+        return call()
+      })
     },
     exchangeOf(request) {
       if (!request.exchange) throw new Error("The request has not come through the door.")
@@ -51,6 +62,7 @@ export function createDoor(options: DoorOptions): Door {
     refuse(thrown, request, reply) {
       const exchange = request.exchange ?? open(edge, undefined, request, reply)
       const error = answerable(thrown, bodyLimitBytes)
+      if (isFault(error, "OVERLOADED")) exchange.span.setAttribute("hanok.shed", true)
       const { status, headers, body } = problemReply(error, exchange.route?.declaration, exchange.span.traceId)
       if (isFault(error, "INTERNAL") && error.cause)
         log.error("the gateway failed to answer", { trace_id: exchange.span.traceId, error: error.cause })

@@ -4,6 +4,7 @@ import type { Logger, Topology } from "@hanok/contract"
 import type { FastifyInstance } from "fastify"
 import type { Authenticator } from "../auth/authenticator.ts"
 import type { Edge } from "../edge.ts"
+import type { Gate } from "../resilience/gate.ts"
 import { createAdmission } from "./admission.ts"
 import { addCall } from "./calls.ts"
 import { closeGently } from "./close-gently.ts"
@@ -38,6 +39,8 @@ export interface Gateway {
   /** For example `http://127.0.0.1:3000`. */
   readonly url: string
   readonly address: AddressInfo
+  /** Where requests wait for their turn. */
+  readonly gate: Gate
   /** Turns unready and goes on serving, so that load balancers look elsewhere before `close`. */
   drain(): void
   /**
@@ -55,7 +58,8 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
   const { topology, edge, auth, log, host = "127.0.0.1", port, trustedProxies = [] } = configuration
   const { bodyLimitBytes } = topology.gateway
   const routes = routesOf(topology, gatewayPaths)
-  const door = createDoor({ edge, auth, log, bodyLimitBytes, admission: createAdmission(topology.gateway) })
+  const admission = createAdmission(topology.gateway)
+  const door = createDoor({ edge, auth, log, bodyLimitBytes, admission })
   const app = createHttpServer({
     bodyLimitBytes,
     trustedProxies,
@@ -69,7 +73,7 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
   addDocuments(app, door, topology, routes)
   addUnknown(app, door, [...routes, ...gatewayPaths.map((path) => ({ method: "GET", path }))])
   await listen(app, configuration, { host, port })
-  return gatewayOf(app, { host, port }, () => void (state.draining = true))
+  return gatewayOf(app, admission.gate, { host, port }, () => void (state.draining = true))
 }
 
 interface Place {
@@ -83,17 +87,18 @@ async function listen(app: FastifyInstance, { listen: listenElsewhere }: Gateway
   listenElsewhere(app.server)
 }
 
-function gatewayOf(app: FastifyInstance, { host, port }: Place, drain: () => void): Gateway {
+function gatewayOf(app: FastifyInstance, gate: Gate, { host, port }: Place, drain: () => void): Gateway {
   // `address()` is an AddressInfo for a server that listens on TCP, and null for one that will later.
   const address = (app.server.address() as AddressInfo | null) ?? { address: host, family: "IPv4", port }
   let closing: Promise<void> | undefined
   return {
     address,
+    gate,
     drain,
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
     close(options) {
       drain()
-      closing ??= closeGently(app, options)
+      closing ??= closeGently(app, options).finally(() => gate.close())
       return closing
     },
   }

@@ -13,6 +13,9 @@ import type { Gateway } from "../gateway/gateway.ts"
 import { createLog, loggerFor } from "../log.ts"
 import { createRecorder } from "../recorder/index.ts"
 import type { Recorder } from "../recorder/index.ts"
+import type { Gate } from "../resilience/gate.ts"
+import { collectMetrics } from "../resilience/metrics.ts"
+import type { ResilienceMetrics } from "../resilience/metrics.ts"
 import { createLoadMeter } from "../resilience/service-load.ts"
 import type { LoadMeter, ServiceLoad } from "../resilience/service-load.ts"
 import { createRemoteSeam } from "../wire/remote-seam.ts"
@@ -55,6 +58,8 @@ export interface RunningService {
   unready(): Promise<readonly string[]>
   /** How busy it is now. Cheap enough to be asked every second. */
   load(): ServiceLoad
+  /** What it has seen of overload and failures; `/metrics` and `/health/load` at the seam's port tell it too. */
+  metrics(): ResilienceMetrics
   /** Takes nothing new, lets what is under way end for `graceMs`, then stops it; the last spans are exported. */
   close(options: Closing): Promise<void>
 }
@@ -80,7 +85,7 @@ class Parts implements RunningService {
   readonly #log: Pino
   readonly #recorder: Recorder
   readonly #remotes: RemoteSeam[] = []
-  readonly #meter: LoadMeter = createLoadMeter(() => [])
+  readonly #meter: LoadMeter = createLoadMeter(() => Object.values(this.#gates()).map(({ load }) => load))
   #host: Host | undefined
   #server: SeamServer | undefined
   #gateway: Gateway | undefined
@@ -132,6 +137,8 @@ class Parts implements RunningService {
       book,
       secret,
       log: loggerFor(this.#log, {}),
+      contracts: topology.modules.map(({ contract }) => contract).filter(({ name }) => identity.modules.includes(name)),
+      metrics: () => this.metrics(),
       ready: () => this.unready(),
       port: this.#start.seamPort ?? 0,
       ...listenHostOf(this.#start),
@@ -148,6 +155,10 @@ class Parts implements RunningService {
     return this.#meter.load()
   }
 
+  metrics(): ResilienceMetrics {
+    return collectMetrics({ load: this.load(), gates: this.#gates(), services: this.#remotes })
+  }
+
   close(options: Closing): Promise<void> {
     this.#closing ??= this.#close(options)
     return this.#closing
@@ -160,6 +171,10 @@ class Parts implements RunningService {
     await Promise.all(this.#remotes.map((remote) => remote.close(options)))
     await this.#recorder.close()
     this.#meter.close()
+  }
+
+  #gates(): Readonly<Record<string, Gate>> {
+    return { ...(this.#server && { seam: this.#server.gate }), ...(this.#gateway && { gateway: this.#gateway.gate }) }
   }
 
   #openGateway(host: Host): Promise<Gateway> {

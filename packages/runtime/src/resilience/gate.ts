@@ -1,4 +1,4 @@
-import { Fault } from "@hanok/contract"
+import { Fault, isFault } from "@hanok/contract"
 import type { Priority } from "@hanok/contract"
 import { AdaptiveLimit } from "./adaptive-limit.ts"
 import { GateQueue } from "./gate-queue.ts"
@@ -33,6 +33,14 @@ export interface Visit {
   gateAtMs: number
   isIn: boolean
   wasCalm: boolean
+}
+
+/** How a call ended: it did what it was to do (a refusal too), it failed or its time ran out, or its caller went away. */
+export type Ending = "done" | "failed" | "cut"
+
+export function endingOf(error: unknown): Ending {
+  if (!isFault(error)) return "done"
+  return error.code === "CANCELLED" ? "cut" : "failed"
 }
 
 export interface GateOptions {
@@ -111,15 +119,16 @@ export class Gate {
     return this.#queue.isFullFor(priority, this.#limit.current, this.now())
   }
 
-  /** A call that was let in has ended. `tellsTime` unless it was cut short. */
-  leave(visit: Visit, tellsTime: boolean): void {
+  /** A call that was let in has ended. */
+  leave(visit: Visit, ending: Ending): void {
     const { isIn, wasCalm, gateAtMs, operation, compartment } = visit
     if (!isIn) return
     visit.isIn = false
     this.#inFlight -= 1
     compartment.inFlight -= 1
     const nowMs = this.now()
-    if (tellsTime) this.#limit.add(operation.usual, nowMs - gateAtMs, wasCalm, this.#inFlight, nowMs)
+    if (ending === "done") operation.usual.done(nowMs - gateAtMs)
+    if (ending !== "cut") this.#limit.add(operation.usual, nowMs - gateAtMs, wasCalm, this.#inFlight, nowMs)
     if (this.#queue.length > 0) this.#letIn(nowMs)
   }
 

@@ -81,7 +81,7 @@ function work(gate: Gate, running: Set<Job>, { waitMs }: Load, clock: { readonly
     running.delete(job)
     job.outcome = "done"
     job.doneMs = clock.nowMs
-    gate.leave(job, true)
+    gate.leave(job, "done")
   }
 }
 

@@ -21,8 +21,12 @@ export class UsualLatency {
     return Number.isFinite(this.#fastestMs) ? this.#fastestMs : 0
   }
 
-  add(tookMs: number, isCalm: boolean): void {
+  /** A call has done what it was to do, in that time; one that failed or was stopped tells nothing about how fast it can be done. */
+  done(tookMs: number): void {
     this.#fastestMs = Math.min(this.#fastestMs * fading, tookMs)
+  }
+
+  add(tookMs: number, isCalm: boolean): void {
     this.#leastMs = Math.min(this.#leastMs, tookMs)
     if (!isCalm) return
     this.#calmCalls += 1

@@ -22,6 +22,8 @@ export interface SeamCall {
   readonly idempotencyKey: string | undefined
   /** The contracts that a program outside the topology may call, as its signed token says. */
   readonly uses?: readonly string[]
+  /** How long it waited at the callee's gate before it began, in milliseconds; for the callee's span. */
+  readonly queuedMs?: number | undefined
 }
 
 /** A call that is under way. */

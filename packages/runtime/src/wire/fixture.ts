@@ -15,7 +15,7 @@ import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
 import { createRemoteSeam } from "./remote-seam.ts"
 import type { RemoteSeam } from "./remote-seam.ts"
 import { createSeamServer } from "./seam-server.ts"
-import type { SeamServer } from "./seam-server.ts"
+import type { SeamServer, SeamServerOptions } from "./seam-server.ts"
 import { signServiceToken } from "./service-token.ts"
 import { contractBookOf } from "./topology-book.ts"
 
@@ -35,9 +35,19 @@ export function topologyOf(contract: typeof echoContract): Topology {
 
 export const echoing: Seam = { send: (call) => ({ reply: Promise.resolve(call.input), cancel: () => undefined }) }
 
-export async function serve(seam: Seam, topology = echoTopology): Promise<SeamServer> {
+export async function serve(seam: Seam, topology = echoTopology, more: Partial<SeamServerOptions> = {}): Promise<SeamServer> {
   const book = contractBookOf(topology)
-  const server = await createSeamServer({ service: "echo", instance: "1", seam, book, secret, log, ready: async () => [], port: 0 })
+  const server = await createSeamServer({
+    service: "echo",
+    instance: "1",
+    seam,
+    book,
+    secret,
+    log,
+    ready: async () => [],
+    port: 0,
+    ...more,
+  })
   onTestFinished(() => server.close({ graceMs: 0 }))
   return server
 }

@@ -2,12 +2,16 @@ import { createServer } from "node:http"
 import type { IncomingMessage, Server } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import { isFault } from "@hanok/contract"
-import type { Logger } from "@hanok/contract"
+import type { Contract, Logger } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
+import { Gate } from "../resilience/gate.ts"
+import type { ResilienceMetrics } from "../resilience/metrics.ts"
 import type { Seam } from "../seam/seam.ts"
 import type { ContractBook } from "./contract-book.ts"
+import { createOperationBook } from "./operation-book.ts"
 import { createRpc } from "./rpc.ts"
 import { ServerConnection } from "./server-connection.ts"
+import type { ServerConnectionOptions } from "./server-connection.ts"
 import { verifyServiceToken } from "./service-token.ts"
 
 export interface SeamServerOptions {
@@ -18,6 +22,10 @@ export interface SeamServerOptions {
   /** The environment's secret: see `signServiceToken`. */
   readonly secret: string
   readonly log: Logger
+  /** The contracts that can be called here: their operations' priorities count, and `/openapi.json` describes them. None when not given. */
+  readonly contracts?: readonly Contract[]
+  /** What `/health/load` and `/metrics` tell. */
+  readonly metrics?: () => ResilienceMetrics
   /** What is not ready yet; empty when calls may be sent. */
   ready(): Promise<readonly string[]>
   /** `127.0.0.1` when not given: this machine only. */
@@ -29,23 +37,35 @@ export interface SeamServerOptions {
 /** Lets other services in, and other programs by plain HTTP: one port for both. */
 export interface SeamServer {
   readonly address: Address
+  /** Where calls wait for their turn. */
+  readonly gate: Gate
   /** Takes no new calls, lets those under way end for `graceMs`, then cuts them. */
   close(options: { readonly graceMs: number }): Promise<void>
 }
+
+/** More calls at once are of no use to anybody, whatever the limit that is found. */
+const mostCalls = 4_096
+const retryAfterMs = 100
 
 /** Rejects when the port is taken (`EADDRINUSE`). */
 export async function createSeamServer(options: SeamServerOptions): Promise<SeamServer> {
   const connections = new Set<ServerConnection>()
   const state = { draining: false }
-  const rpc = createRpc({ ...options, isDraining: () => state.draining })
+  const gate = new Gate({ name: options.service, most: mostCalls, retryAfterMs })
+  const operationOf = createOperationBook(gate, options.contracts ?? [])
+  const rpc = createRpc({ ...options, gate, operationOf, isDraining: () => state.draining })
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16_384 }, rpc)
-  server.on("upgrade", (request, socket: Socket, head: Buffer) => void upgrade(options, connections, request, socket, head))
+  server.on(
+    "upgrade",
+    (request, socket: Socket, head: Buffer) => void upgrade({ ...options, gate, operationOf }, connections, request, socket, head),
+  )
   server.on("clientError", (_error, socket) => socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n"))
   await listen(server, options)
   // `address()` is an AddressInfo for a server that listens on TCP.
   const { address, port } = server.address() as AddressInfo
   return {
     address: { host: address, port },
+    gate,
     async close({ graceMs }) {
       state.draining = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
@@ -56,6 +76,7 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
       }, graceMs)
       server.closeIdleConnections()
       await closed
+      gate.close()
       clearTimeout(cut)
     },
   }
@@ -72,7 +93,7 @@ function listen(server: Server, { host = "127.0.0.1", port }: SeamServerOptions)
 }
 
 async function upgrade(
-  options: SeamServerOptions,
+  options: SeamServerOptions & Pick<ServerConnectionOptions, "gate" | "operationOf">,
   connections: Set<ServerConnection>,
   request: IncomingMessage,
   socket: Socket,
@@ -85,9 +106,9 @@ async function upgrade(
     if (socket.destroyed) return
     socket.setTimeout(0)
     socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
-    const { service, instance, seam, book, log } = options
+    const { service, instance, seam, gate, operationOf, book, log } = options
     const onClosed = (connection: ServerConnection) => connections.delete(connection)
-    connections.add(new ServerConnection({ socket, head, peer, service, instance, seam, book, log, onClosed }))
+    connections.add(new ServerConnection({ socket, head, peer, service, instance, seam, gate, operationOf, book, log, onClosed }))
   } catch (error) {
     if (!isFault(error, "UNAUTHENTICATED")) options.log.error("an upgrade failed", { error: String(error) })
     refuse(socket, "401 Unauthorized")

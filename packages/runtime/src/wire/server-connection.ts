@@ -1,8 +1,10 @@
 import type { Socket } from "node:net"
 import { Fault } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
-import { SpanIds } from "../recorder/index.ts"
-import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
+import type { Gate } from "../resilience/gate.ts"
+import type { Seam } from "../seam/seam.ts"
+import { Arrival } from "./arrival.ts"
+import type { Destination, Target } from "./arrival.ts"
 import { Batch } from "./batch.ts"
 import { FrameDecoder, FrameEncoder } from "./codec.ts"
 import { differingContracts } from "./contract-book.ts"
@@ -10,6 +12,7 @@ import type { ClientHello, ContractBook, ServerHello } from "./contract-book.ts"
 import { FrameReader, freshCodec, frameKinds } from "./frame.ts"
 import { replyOfError } from "./message.ts"
 import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
+import type { OperationBook } from "./operation-book.ts"
 import type { ServiceIdentity } from "./service-token.ts"
 
 export interface ServerConnectionOptions {
@@ -20,6 +23,8 @@ export interface ServerConnectionOptions {
   readonly service: string
   readonly instance: string
   readonly seam: Seam
+  readonly gate: Gate
+  readonly operationOf: OperationBook
   readonly book: ContractBook
   readonly log: Logger
   onClosed(connection: ServerConnection): void
@@ -39,12 +44,15 @@ export class ServerConnection {
   readonly #decoder = new FrameDecoder()
   readonly #encoder = new FrameEncoder()
   readonly #replies: Batch<ReplyMessage>
-  readonly #targets = new Map<number, TargetMessage>()
-  readonly #underWay = new Map<number, PendingReply>()
+  readonly #targets = new Map<number, Target>()
+  readonly #underWay = new Map<number, Arrival>()
+  readonly #destination: Destination
   #draining = false
 
   constructor(options: ServerConnectionOptions) {
     this.#options = options
+    const { seam, gate, peer } = options
+    this.#destination = { seam, gate, uses: peer.uses, answer: (reply) => this.#answer(reply) }
     this.#socket = options.socket
     this.#replies = new Batch(this.#socket, this.#encoder, frameKinds.replies, ([id], error) =>
       this.#replies.add(replyOfError(id, new Fault("INVALID_OUTPUT", `The reply cannot be sent: ${String(error)}.`))),
@@ -93,7 +101,7 @@ export class ServerConnection {
       case frameKinds.calls:
         return listOf(body).forEach((message) => this.#call(callOf(message)))
       case frameKinds.cancel:
-        return listOf(body).forEach((id) => this.#underWay.get(Number(id))?.cancel())
+        return listOf(body).forEach((id) => this.#cancel(Number(id)))
       case frameKinds.ping:
         return void this.#socket.write(this.#encoder.encode(frameKinds.pong, null))
       default:
@@ -109,15 +117,13 @@ export class ServerConnection {
   }
 
   #call(message: CallMessage): void {
-    const id = message[0]
+    const [id, number] = message
     if (this.#underWay.has(id) || this.#underWay.size >= mostCalls) throw new Error(`the call ${id} is one too many`)
-    const call = this.#callOf(message)
-    const pending = this.#isOwn(call.caller) ? this.#options.seam.send(call) : this.#refuse(call)
-    this.#underWay.set(id, pending)
-    pending.reply.then(
-      (output) => this.#answer([id, 0, output]),
-      (error: unknown) => this.#answer(replyOfError(id, error)),
-    )
+    const target = this.#target(number)
+    if (!target.isOwn) return this.#answer(replyOfError(id, this.#foreign(target.message[2])))
+    const arrival = new Arrival(this.#destination, message, target)
+    this.#underWay.set(id, arrival)
+    this.#options.gate.enter(arrival)
   }
 
   // The token says for whom the peer may speak.
@@ -126,9 +132,15 @@ export class ServerConnection {
     return modules.includes(caller) || (uses.length > 0 && caller === name)
   }
 
-  #refuse(call: SeamCall): PendingReply {
-    const message = `${this.#options.peer.name} called in the name of ${call.caller}, for which it does not speak.`
-    return { reply: Promise.reject(new Fault("FORBIDDEN", message)), cancel: () => undefined }
+  #foreign(caller: string): Fault {
+    return new Fault("FORBIDDEN", `${this.#options.peer.name} called in the name of ${caller}, for which it does not speak.`)
+  }
+
+  #cancel(id: number): void {
+    const arrival = this.#underWay.get(id)
+    // Nobody waits for an answer; what has begun gives one all the same.
+    if (arrival && !arrival.isIn) this.#underWay.delete(id)
+    arrival?.cancel()
   }
 
   #answer(reply: ReplyMessage): void {
@@ -136,37 +148,24 @@ export class ServerConnection {
     this.#replies.add(reply)
   }
 
-  #callOf(message: CallMessage): SeamCall {
-    const [, target, remainingMs, trace0, trace1, trace2, trace3, span0, span1, subject, roles, key, input] = message
-    const [, kind, caller, contract, operation, subscriber] = this.#target(target)
-    return {
-      kind,
-      caller,
-      contract,
-      operation,
-      subscriber: subscriber ?? undefined,
-      input,
-      remainingMs,
-      trace: new SpanIds(trace0, trace1, trace2, trace3, span0, span1, 0, 0),
-      identity: subject === null ? undefined : { subject, roles: roles ?? [] },
-      idempotencyKey: key ?? undefined,
-      uses: this.#options.peer.uses,
-    }
-  }
-
-  #name(target: TargetMessage): void {
+  #name(message: TargetMessage): void {
     if (this.#targets.size >= mostTargets) throw new Error("too many targets")
-    this.#targets.set(target[0], target)
+    const { gate, operationOf } = this.#options
+    const [number, kind, caller, contract, operation] = message
+    const isOwn = this.#isOwn(caller)
+    // Names that a peer makes up get no place of their own.
+    const compartment = gate.compartment(isOwn ? caller : this.#options.peer.name)
+    this.#targets.set(number, { message, operation: operationOf({ kind, contract, operation }), compartment, isOwn })
   }
 
-  #target(number: number): TargetMessage {
+  #target(number: number): Target {
     const known = this.#targets.get(number)
     if (!known) throw new Error(`the target ${number} was never named`)
     return known
   }
 
   #closed(): void {
-    for (const pending of this.#underWay.values()) pending.cancel()
+    for (const arrival of this.#underWay.values()) arrival.cancel()
     this.#underWay.clear()
     this.#options.onClosed(this)
   }

@@ -165,7 +165,7 @@ test("any program calls by HTTP and JSON, with a token that names what it may us
   const anonymous = await fetch(url, { method: "POST", body: "{}" })
   expect([anonymous.status, anonymous.headers.get("content-type")]).toEqual([401, "application/problem+json"])
   const broken = await fetch(url, { method: "POST", headers, body: "{" })
-  expect([broken.status, await broken.json()]).toMatchObject([400, { code: "INVALID_INPUT" }])
+  expect([broken.status, await broken.json()]).toMatchObject([400, { code: "MALFORMED_JSON" }])
 })
 
 test("a peer that sends garbage is cut off, and nobody else notices", async () => {

@@ -1,0 +1,97 @@
+import type { BreakerState } from "./breaker.ts"
+import type { Gate, GateCounts } from "./gate.ts"
+import type { ReplicaHealth } from "./replica-health.ts"
+import type { SeamState } from "./seam-state.ts"
+import type { GateLoad, ServiceLoad } from "./service-load.ts"
+
+/** What a process has seen of overload and failures: its own, and that of the services it calls. Counts are since its start. */
+export interface ResilienceMetrics {
+  readonly load: ServiceLoad
+  readonly gates: readonly GateMetrics[]
+  readonly seams: readonly SeamMetrics[]
+  readonly replicas: readonly ReplicaMetrics[]
+}
+
+/** A way in: `seam` for other services, `gateway` for the outside. */
+export interface GateMetrics extends GateLoad, Readonly<GateCounts> {
+  readonly gate: string
+}
+
+/** A module that calls, and the contract that it calls. */
+export interface SeamMetrics {
+  readonly caller: string
+  readonly contract: string
+  readonly service: string
+  readonly calls: number
+  readonly retries: number
+  readonly hedges: number
+  readonly hedgesWon: number
+  /** Retries and hedges not made, because too many were made already. */
+  readonly overBudget: number
+  /** Calls failed at once, because every breaker was open. */
+  readonly stoppedByBreaker: number
+  /** Retries that could be made at once. */
+  readonly budgetLeft: number
+  readonly breakers: Readonly<Record<string, BreakerState>>
+}
+
+/** A replica of a service that is called. */
+export interface ReplicaMetrics {
+  readonly service: string
+  /** `host:port`. */
+  readonly replica: string
+  readonly isReady: boolean
+  readonly isEjected: boolean
+  readonly inFlight: number
+  /** Smoothed, as the balancer uses it. */
+  readonly latencyMs: number
+  /** Of the last ten seconds. */
+  readonly recentCalls: number
+  readonly recentFailures: number
+}
+
+/** A service that is called. */
+export interface CalledService {
+  readonly service: string
+  readonly states: readonly SeamState[]
+  readonly replicas: readonly {
+    readonly name: string
+    readonly connection: unknown
+    readonly load: number
+    readonly health: ReplicaHealth
+  }[]
+}
+
+export interface MetricsSources {
+  readonly load: ServiceLoad
+  readonly gates: Readonly<Record<string, Gate>>
+  readonly services: readonly CalledService[]
+}
+
+export function collectMetrics({ load, gates, services }: MetricsSources, nowMs = performance.now()): ResilienceMetrics {
+  return {
+    load,
+    gates: Object.entries(gates).map(([gate, { load: gateLoad, counts }]) => ({ gate, ...gateLoad, ...counts, shed: { ...counts.shed } })),
+    seams: services.flatMap(({ service, states }) => states.map((state) => seamMetrics(service, state, nowMs))),
+    replicas: services.flatMap((called) => replicaMetrics(called, nowMs)),
+  }
+}
+
+function seamMetrics(service: string, state: SeamState, nowMs: number): SeamMetrics {
+  const { caller, contract, calls, retries, hedges, hedgesWon, overBudget, stoppedByBreaker, budget } = state
+  const breakers = Object.fromEntries([...state.breakers].map(([replica, breaker]) => [replica, breaker.state(nowMs)]))
+  return { caller, contract, service, calls, retries, hedges, hedgesWon, overBudget, stoppedByBreaker, budgetLeft: budget.left, breakers }
+}
+
+function replicaMetrics({ service, replicas }: CalledService, nowMs: number): readonly ReplicaMetrics[] {
+  return replicas.map(({ name, connection, load, health }) => ({
+    service,
+    replica: name,
+    isReady: connection !== undefined,
+    isEjected: health.isEjected(nowMs),
+    inFlight: load,
+    latencyMs: health.latency.current(nowMs),
+    recentCalls: health.window.calls(nowMs),
+    recentFailures: health.window.failures(nowMs),
+  }))
+}

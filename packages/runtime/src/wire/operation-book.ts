@@ -1,0 +1,27 @@
+import { operationsOf } from "@hanok/contract"
+import type { Contract } from "@hanok/contract"
+import type { Gate, GateOperation } from "../resilience/gate.ts"
+
+/** Finds what the gate is to know of an operation, or of an event that is delivered. */
+export type OperationBook = (called: Called) => GateOperation
+
+export interface Called {
+  readonly kind: "call" | "event"
+  readonly contract: string
+  readonly operation: string
+}
+
+/** Events wait best: they are delivered again. What is not known here is not begun anyway, and is all one to the gate. */
+export function createOperationBook(gate: Gate, contracts: readonly Contract[]): OperationBook {
+  const known = new Map(
+    contracts.flatMap((contract) =>
+      operationsOf(contract).map(([name, { priority }]) => [
+        `${contract.name}.${name}`,
+        gate.operation(`${contract.name}.${name}`, priority),
+      ]),
+    ),
+  )
+  const events = gate.operation("events", "low")
+  const others = gate.operation("others", "normal")
+  return ({ kind, contract, operation }) => (kind === "event" ? events : (known.get(`${contract}.${operation}`) ?? others))
+}

@@ -1,0 +1,112 @@
+import { once } from "node:events"
+import { connect } from "node:net"
+import type { Socket } from "node:net"
+import { defineContract, defineModule, defineTopology, isFault, query } from "@hanok/contract"
+import { expect, onTestFinished, test } from "vitest"
+import { z } from "zod"
+import type { PendingReply } from "../seam/seam.ts"
+import { FrameEncoder } from "./codec.ts"
+import { callerOf, callOf, echoing, echoTopology, outcome, secret, serve } from "./fixture.ts"
+import { frameKinds } from "./frame.ts"
+import type { SeamServer } from "./seam-server.ts"
+import { signServiceToken } from "./service-token.ts"
+
+const text = { input: z.object({}), output: z.object({}) }
+const contract = defineContract("echo", {
+  browse: query({ ...text, priority: "low" }),
+  echo: query(text),
+  pay: query({ ...text, priority: "high" }),
+})
+
+function hangingSeam() {
+  const begun: { readonly operation: string; end(): void }[] = []
+  const send = ({ operation }: { readonly operation: string }): PendingReply => {
+    const reply = new Promise<unknown>((resolve) => begun.push({ operation, end: () => resolve({}) }))
+    return { reply, cancel: () => undefined }
+  }
+  return { begun, send }
+}
+
+test("more calls than are good are shed before they begin, the important ones last, and all others are answered", async () => {
+  const seam = hangingSeam()
+  const handlers = { browse: () => async () => ({}), echo: () => async () => ({}), pay: () => async () => ({}) }
+  const topology = defineTopology({ modules: [defineModule({ contract, owner: "team-echo", handlers })] })
+  const server = await serve(seam, topology, { contracts: [contract] })
+  const caller = callerOf([server], { topology })
+  const ask = (operation: string) => outcome(caller.send(callOf({}, { operation })))
+  const browsing = Array.from({ length: 200 }, () => ask("browse"))
+  const asking = Array.from({ length: 100 }, () => ask("echo"))
+  await expect.poll(() => seam.begun.length).toBeGreaterThan(100)
+  const paying = Array.from({ length: 10 }, () => ask("pay"))
+  await expect.poll(() => seam.begun.filter(({ operation }) => operation === "pay").length).toBe(10)
+  const shed = (await Promise.all(browsing.slice(150))).filter((error) => isFault(error, "OVERLOADED") && error.retryAfterMs === 100)
+  expect(shed.length).toBe(50)
+  await expect.poll(() => server.gate.load.queued).toBe(0)
+  for (const call of seam.begun) call.end()
+  const all = await Promise.all([...browsing, ...asking, ...paying])
+  expect(all.filter((answer) => !isFault(answer)).length).toBe(seam.begun.length)
+  expect(server.gate.load.inFlight).toBe(0)
+  const { low, normal, high } = server.gate.counts.shed
+  expect(low + normal + high).toBe(310 - seam.begun.length)
+  expect(high).toBe(0)
+})
+
+test("a call that waits and is cancelled never begins", async () => {
+  const seam = hangingSeam()
+  const server = await serve(seam)
+  const caller = callerOf([server])
+  const calls = Array.from({ length: 200 }, () => caller.send(callOf({ text: "x" })))
+  await expect.poll(() => server.gate.load.queued).toBeGreaterThan(0)
+  const begun = seam.begun.length
+  for (const call of calls) call.cancel()
+  expect((await Promise.all(calls.map(outcome))).every((error) => isFault(error))).toBe(true)
+  await expect.poll(() => server.gate.load.queued).toBe(0)
+  for (const call of seam.begun) call.end()
+  await expect.poll(() => server.gate.load.inFlight).toBe(0)
+  expect(seam.begun.length).toBe(begun)
+})
+
+test("who does not read answers is not read from, until it does; nothing is lost", async () => {
+  let begun = 0
+  const answer = "x".repeat(256 * 1024)
+  const server = await serve({ send: () => ((begun += 1), echoing.send(callOf({ text: answer }))) }, echoTopology)
+  const socket = await connected(server)
+  const encoder = new FrameEncoder()
+  socket.write(encoder.encode(frameKinds.hello, { service: "shop", contracts: {} }))
+  socket.write(encoder.encode(frameKinds.target, [0, "call", "order", "echo", "echo", null]))
+  socket.pause()
+  const total = 400
+  // Padding, so that what the kernel holds for the server is only a part of the calls.
+  for (let id = 1; id <= total; id++) {
+    const call = [id, 0, 60_000, 1, 2, 3, 4, 5, 6, null, null, null, { text: "y".repeat(64 * 1024) }]
+    socket.write(encoder.encode(frameKinds.calls, [call]))
+  }
+  await settled(() => begun)
+  expect(begun).toBeGreaterThan(0)
+  expect(begun).toBeLessThan(total)
+  let bytes = 0
+  socket.on("data", (chunk: Buffer) => (bytes += chunk.length)).resume()
+  await expect.poll(() => bytes > total * answer.length, { timeout: 10_000 }).toBe(true)
+  expect(begun).toBe(total)
+})
+
+/** Waits until the value has stayed the same for a while. */
+async function settled(look: () => number): Promise<void> {
+  let [last, since] = [-1, 0]
+  await expect
+    .poll(() => {
+      since = look() === last ? since + 1 : 0
+      last = look()
+      return since
+    })
+    .toBeGreaterThan(5)
+}
+
+async function connected(server: SeamServer): Promise<Socket> {
+  const token = await signServiceToken({ secret, identity: { name: "shop", modules: ["order"], uses: [] } })
+  const socket = connect(server.address.port, "127.0.0.1")
+  onTestFinished(() => void socket.destroy())
+  socket.write(`GET /hanok HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\nauthorization: Bearer ${token}\r\n\r\n`)
+  await once(socket, "data")
+  return socket
+}

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest"
+import { collectMetrics } from "../resilience/metrics.ts"
+import type { SeamCall } from "../seam/seam.ts"
+import { echoContract, echoing, echoTopology, secret, serve } from "./fixture.ts"
+import type { SeamServer } from "./seam-server.ts"
+import { signServiceToken } from "./service-token.ts"
+
+async function post({ address }: SeamServer, body: string | Buffer, headers: Readonly<Record<string, string>> = {}) {
+  const token = await signServiceToken({ secret, identity: { name: "report", modules: [], uses: ["echo"] } })
+  const response = await fetch(`http://127.0.0.1:${address.port}/rpc/echo/echo`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+    body: new Uint8Array(Buffer.from(body)),
+  })
+  return { status: response.status, type: response.headers.get("content-type"), body: (await response.json()) as { code?: string } }
+}
+
+const load = { inFlight: 0, limit: 128, queued: 0, utilisation: 0, eventLoopDelayMs: 0.5 }
+
+test("what is not an acceptable body is answered like at the gateway, and the seam does not see it", async () => {
+  const seen: SeamCall[] = []
+  const server = await serve({ send: (call) => (seen.push(call), echoing.send(call)) })
+  expect(await post(server, "text", { "content-type": "text/plain" })).toMatchObject({
+    status: 415,
+    body: { code: "UNSUPPORTED_MEDIA_TYPE" },
+  })
+  expect(await post(server, `{"text":"${"x".repeat(1024 * 1024)}"}`)).toMatchObject({ status: 413, body: { code: "BODY_TOO_LARGE" } })
+  expect(await post(server, '{"text":"x","__proto__":{"admin":true}}')).toMatchObject({ status: 400, body: { code: "INVALID_INPUT" } })
+  expect(await post(server, Buffer.from([0x22, 0xff, 0x22]))).toMatchObject({ status: 400, body: { code: "MALFORMED_JSON" } })
+  expect(await post(server, "[".repeat(100_000))).toMatchObject({ status: 400, type: "application/problem+json" })
+  expect(seen).toEqual([])
+  expect((await post(server, '{"text":"fine"}')).body).toEqual({ text: "fine" })
+})
+
+test("calls are described by an OpenAPI document, and are made with POST", async () => {
+  const server = await serve(echoing, echoTopology, { contracts: [echoContract] })
+  const base = `http://127.0.0.1:${server.address.port}`
+  const document = (await (await fetch(`${base}/openapi.json`)).json()) as { info: object; paths: object }
+  expect(document).toMatchObject({ openapi: "3.1.1", info: { title: "echo, from inside" }, paths: { "/rpc/echo/echo": { post: {} } } })
+  const token = await signServiceToken({ secret, identity: { name: "report", modules: [], uses: ["echo"] } })
+  const got = await fetch(`${base}/rpc/echo/echo`, { headers: { authorization: `Bearer ${token}` } })
+  expect([got.status, got.headers.get("allow")]).toEqual([405, "POST"])
+})
+
+test("load and metrics are told to people and to Prometheus", async () => {
+  const server: SeamServer = await serve(echoing, echoTopology, {
+    metrics: () => collectMetrics({ load, gates: { seam: server.gate }, services: [] }),
+  })
+  await post(server, '{"text":"x"}')
+  const base = `http://127.0.0.1:${server.address.port}`
+  expect(await (await fetch(`${base}/health/load`)).json()).toMatchObject({ load, gates: [{ gate: "seam", inFlight: 0, admitted: 1 }] })
+  const text = await (await fetch(`${base}/metrics`)).text()
+  expect(text).toContain('# TYPE hanok_gate_shed_total counter\nhanok_gate_shed_total{gate="seam",priority="low"} 0\n')
+  expect(text).toContain("hanok_event_loop_delay_seconds 0.0005\n")
+})
