@@ -25,10 +25,12 @@ export interface DevOptions {
   readonly json: boolean
 }
 
+const noticeAfterMs = 1_000
+
 /** Runs a whole topology on this machine until Ctrl-C. A second Ctrl-C ends it at once. */
 export async function dev(options: DevOptions): Promise<void> {
   const household = new Household(options)
-  const { stopped } = listenForStop(() => household.force())
+  const stopped = listenForStop(() => household.force())
   process.on("SIGHUP", () => void household.reload("asked to by SIGHUP"))
   try {
     // Ctrl-C ends it in the middle of a start, too.
@@ -100,8 +102,13 @@ class Household {
   async close(): Promise<void> {
     this.#closing = true
     this.#stopWatching()
+    const notice = setTimeout(
+      () => this.#notice("what is under way gets a few seconds to finish; Ctrl-C again ends it at once"),
+      noticeAfterMs,
+    )
     await this.#supervisor.close()
     await this.#surroundings.close()
+    clearTimeout(notice)
     await rm(factsFile(this.#folder), { force: true })
   }
 

@@ -1,0 +1,100 @@
+import { readFile, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import { busyProject } from "../testing/busy-project.ts"
+import { databaseProject } from "../testing/database-project.ts"
+import { projectWith } from "../testing/run-hanok.ts"
+import { isAlive, runDev, spawnDev } from "../testing/running-dev.ts"
+
+const limits = { timeout: 120_000 }
+const cluster = ".hanok/postgres/cluster/data"
+
+test("a PostgreSQL that is killed is started again, and keeps what was committed", limits, async () => {
+  const folder = await projectWith(databaseProject)
+  const dev = await runDev(folder)
+  expect(await count(dev.facts.gatewayUrl)).toBe(1)
+  for (const expected of [2, 3]) {
+    process.kill(await postgresIn(folder), "SIGKILL")
+    await dev.said("PostgreSQL is up again", expected - 1)
+    await expect.poll(() => count(dev.facts.gatewayUrl), { timeout: 30_000 }).toBe(expected)
+  }
+  expect(dev.facts.pids.every(isAlive)).toBe(true)
+  const postgres = await postgresIn(folder)
+  dev.signal("SIGINT")
+  expect(await dev.ended).toBe(0)
+  expect([...dev.facts.pids, postgres].filter(isAlive)).toEqual([])
+})
+
+test("a PostgreSQL that does not start again is tried ever more rarely, and Ctrl-C ends that too", limits, async () => {
+  const folder = await projectWith(databaseProject)
+  const dev = await runDev(folder)
+  await writeFile(join(folder, cluster, "PG_VERSION"), "9.6\n")
+  process.kill(await postgresIn(folder), "SIGKILL")
+  await dev.said("failed 2 times in a row")
+  expect(dev.notices.join("\n")).toContain("was made by PostgreSQL 9.6")
+  dev.signal("SIGINT")
+  expect(await dev.ended).toBe(0)
+  expect(dev.facts.pids.filter(isAlive)).toEqual([])
+})
+
+test("a service that cannot start any more is tried ever more rarely, and SIGTERM ends that too", limits, async () => {
+  const folder = await projectWith(busyProject('{ back: { modules: ["back"] } }'))
+  const dev = await runDev(folder, "--no-watch")
+  await writeFile(join(folder, "modules/back/module.ts"), 'throw new Error("broken")')
+  for (const pid of dev.facts.pids) process.kill(pid, "SIGKILL")
+  await dev.said("failed 3 times in a row")
+  expect(dev.news.filter(({ change }) => change === "failed").map(({ replica }) => replica)).toContain("back")
+  dev.signal("SIGTERM")
+  expect(await dev.ended).toBe(0)
+  expect(dev.news.flatMap(({ pid }) => pid ?? []).filter(isAlive)).toEqual([])
+})
+
+test("Ctrl-C in the middle of a start leaves no process behind", limits, async () => {
+  const folder = await projectWith({
+    ...busyProject("{}"),
+    "modules/back/module.ts": "await new Promise(() => undefined)\nexport const backModule = 1",
+  })
+  const dev = spawnDev(folder)
+  await expect.poll(() => childrenOf(dev.pid), { timeout: 20_000 }).toHaveLength(1)
+  const children = await childrenOf(dev.pid)
+  dev.signal("SIGINT")
+  expect(await dev.ended).toBe(0)
+  expect(children.filter(isAlive)).toEqual([])
+})
+
+test("a second Ctrl-C ends at once what the first one waits for", limits, async () => {
+  const folder = await projectWith(databaseProject)
+  const dev = await runDev(folder)
+  const postgres = await postgresIn(folder)
+  for (const pid of dev.facts.pids) process.kill(pid, "SIGSTOP")
+  dev.signal("SIGINT")
+  await dev.said("Ctrl-C again")
+  dev.signal("SIGINT")
+  expect(await dev.ended).toBe(130)
+  await expect.poll(() => [...dev.facts.pids, postgres].filter(isAlive), { timeout: 20_000 }).toEqual([])
+})
+
+test("processes end when hanok dev is killed", limits, async () => {
+  const folder = await projectWith(databaseProject)
+  const dev = await runDev(folder)
+  const postgres = await postgresIn(folder)
+  dev.signal("SIGKILL")
+  expect(await dev.ended).toBe("SIGKILL")
+  await expect.poll(() => [...dev.facts.pids, postgres].filter(isAlive), { timeout: 20_000 }).toEqual([])
+})
+
+async function count(gatewayUrl: string): Promise<unknown> {
+  const response = await fetch(`${gatewayUrl}/count`, { method: "POST", body: "{}", headers: { "content-type": "application/json" } })
+  // What the project's contract says; a problem document has no value.
+  return ((await response.json()) as { value?: number }).value
+}
+
+/** The first line of this file is the server's process id. */
+async function postgresIn(folder: string): Promise<number> {
+  return Number.parseInt(await readFile(join(folder, cluster, "postmaster.pid"), "utf8"), 10)
+}
+
+async function childrenOf(pid: number): Promise<readonly number[]> {
+  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "")
+  return text.trim().split(/\s+/).filter(Boolean).map(Number)
+}
