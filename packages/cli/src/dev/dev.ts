@@ -9,10 +9,11 @@ import { announce, factsFile, newsLine, writeFacts } from "./announce.ts"
 import type { DevFacts } from "./announce.ts"
 import { createOutput } from "./output.ts"
 import type { Output } from "./output.ts"
+import { scalingOf } from "./scaling.ts"
 import { listenForStop } from "./stop-signal.ts"
 import { createSurroundings } from "./surroundings.ts"
 import type { Surroundings } from "./surroundings.ts"
-import { watchSources } from "./watch.ts"
+import { packageFolderOf, watchSources } from "./watch.ts"
 
 export interface DevOptions {
   readonly config: string | undefined
@@ -65,6 +66,7 @@ class Household {
     this.#supervisor = createSupervisor({
       config: this.#config,
       env,
+      scaling: scalingOf(env),
       envFor: (outline) => surroundings.envFor(outline),
       onLine: (replica, line) => output.line(replica, line),
       onNews: (news) => this.#hear(news),
@@ -79,7 +81,15 @@ class Household {
     const facts = await this.#writeFacts()
     if (this.#options.json) process.stdout.write(`${JSON.stringify(facts)}\n`)
     else announce(this.#output, facts, accounts, performance.now() - this.#begunAt)
-    if (this.#options.watch) this.#stopWatching = watchSources(dirname(this.#config), (file) => void this.reload(`${file} has changed`))
+    if (this.#options.watch) this.#watch()
+  }
+
+  #watch(): void {
+    this.#stopWatching = watchSources({
+      folder: packageFolderOf(this.#config),
+      data: this.#folder,
+      onChange: (file) => void this.reload(`${file} has changed`),
+    })
   }
 
   // A mistake on the way to a change must not end the session: what runs goes on, and the next save tries again.

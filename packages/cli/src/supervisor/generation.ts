@@ -3,7 +3,7 @@ import { CliError } from "../cli-error.ts"
 import type { Family, ReplicaNews } from "./family.ts"
 import type { ListeningSocket } from "./listening-socket.ts"
 import { callersFirst } from "./outline.ts"
-import type { Outline } from "./outline.ts"
+import type { Outline, ServiceOutline } from "./outline.ts"
 import { Replica } from "./replica.ts"
 import { ServiceProcess } from "./service-process.ts"
 
@@ -25,6 +25,8 @@ export interface GenerationStart {
 }
 
 const shortestGraceMs = 250
+/** For a replica that is one too many: nobody waits for it to go. */
+const leavingHow = { graceMs: 30_000, lingerMs: 2_000 }
 
 /** All processes of one version of a topology: they know each other, and nobody of another version. */
 export class Generation {
@@ -33,9 +35,12 @@ export class Generation {
   readonly #options: GenerationOptions
   readonly #scout: ServiceProcess
   #replicas: readonly Replica[] = []
+  /** Those that are one too many, and finish what they have. */
+  readonly #leaving = new Set<Replica>()
   #family: Family | undefined
   #outline: Outline | undefined
   #live = false
+  #isUp = false
 
   constructor(options: GenerationOptions) {
     this.#options = options
@@ -51,6 +56,11 @@ export class Generation {
 
   get socket(): ListeningSocket | undefined {
     return this.#family?.socket
+  }
+
+  /** None before all of them have started for the first time. */
+  get services(): readonly ServiceOutline[] {
+    return this.#isUp ? this.#outlineNow().services : []
   }
 
   replicasOf(service: string): readonly Replica[] {
@@ -70,6 +80,7 @@ export class Generation {
       }
     }
     await Promise.all(this.#replicas.map(({ ready }) => ready))
+    this.#isUp = true
   }
 
   /** Lets the outside in; with `waits`, resolves when the gateway takes connections. */
@@ -90,33 +101,28 @@ export class Generation {
     return gateway ? gateway.seed() : Promise.resolve(undefined)
   }
 
-  add(service: string, reason: string): Replica {
-    return this.#add(service, reason, undefined)
-  }
-
-  /** Takes the newest replica of a service out of sight of its callers, and lets it finish what it has. */
-  async remove(service: string, reason: string, graceMs: number): Promise<void> {
-    const leaving = this.replicasOf(service).at(-1)
-    if (!leaving) return
-    this.#replicas = this.#replicas.filter((replica) => replica !== leaving)
-    leaving.address = undefined
-    this.#tellAll()
-    await leaving.close({ graceMs, lingerMs: graceMs / 2 }, reason)
+  /** Starts or lets go as many replicas of a service as are too few or too many. Those that go are the newest. */
+  scale(service: string, count: number, reason: string): void {
+    const current = this.replicasOf(service)
+    for (let more = current.length; more < count; more++) this.#add(service, reason, undefined)
+    for (const leaving of current.slice(count)) void this.#remove(leaving, reason)
   }
 
   /** Stops all, callers before those whom they call, so that nothing under way fails. No longer than `graceMs` altogether. */
   async close(how: { readonly graceMs: number; readonly lingerMs: number }, reason: string): Promise<void> {
     const until = performance.now() + how.graceMs
+    const leaving = [...this.#leaving].map((replica) => replica.close(how, reason))
     for (const wave of callersFirst(this.#outline?.services ?? [])) {
       const graceMs = Math.max(shortestGraceMs, until - performance.now())
       await Promise.all(wave.flatMap((name) => this.replicasOf(name)).map((replica) => replica.close({ ...how, graceMs }, reason)))
     }
+    await Promise.all(leaving)
     if (this.#replicas.length === 0) await this.#scout.stop({ graceMs: shortestGraceMs })
   }
 
   kill(): void {
     this.#scout.kill()
-    for (const replica of this.#replicas) replica.kill()
+    for (const replica of [...this.#replicas, ...this.#leaving]) replica.kill()
   }
 
   #add(service: string, reason: string, spare: ServiceProcess | undefined): Replica {
@@ -137,8 +143,17 @@ export class Generation {
     return replica
   }
 
+  // Its callers are told first, so that they send nothing more; then it finishes what it has.
+  async #remove(leaving: Replica, reason: string): Promise<void> {
+    this.#replicas = this.#replicas.filter((replica) => replica !== leaving)
+    this.#leaving.add(leaving)
+    this.#tellAll()
+    await leaving.close(leavingHow, reason)
+    this.#leaving.delete(leaving)
+  }
+
   #nextNumber(service: string): number {
-    const taken = new Set(this.replicasOf(service).map(({ label }) => label))
+    const taken = new Set([...this.#replicas, ...this.#leaving].map(({ label }) => label))
     for (let number = 1; ; number++) if (!taken.has(`${service}.${number}`)) return number
   }
 
@@ -162,7 +177,7 @@ export class Generation {
   }
 
   #tellAll(): void {
-    for (const replica of this.#replicas) replica.tellAddresses()
+    for (const replica of [...this.#replicas, ...this.#leaving]) replica.tellAddresses()
   }
 
   #outlineNow(): Outline {

@@ -1,4 +1,7 @@
 import { CliError } from "../cli-error.ts"
+import { createAutoscaler } from "./autoscaler.ts"
+import type { ScaledService } from "./autoscaler.ts"
+import type { ScalingSettings } from "./desired-replicas.ts"
 import type { ReplicaNews } from "./family.ts"
 import { Generation } from "./generation.ts"
 import { bindSocket } from "./listening-socket.ts"
@@ -12,6 +15,8 @@ export interface SupervisorOptions {
   readonly env: Readonly<Record<string, string | undefined>>
   /** What comes on top of it for a topology, for example where its database is. Called for each version. */
   envFor(outline: Outline): Promise<Readonly<Record<string, string>>>
+  /** How services with a least and a greatest number of replicas are scaled between them. */
+  readonly scaling: Omit<ScalingSettings, "min" | "max">
   /** One line of a replica's output; `replica` is its service, with a number when there may be several. */
   onLine(replica: string, line: string): void
   onNews(news: ReplicaNews): void
@@ -56,9 +61,15 @@ class Versions implements Supervisor {
   #current: Generation | undefined
   #pending: Generation | undefined
   #closed = false
+  readonly #autoscaler: { close(): void }
 
   constructor(options: SupervisorOptions) {
     this.#options = options
+    this.#autoscaler = createAutoscaler({
+      settings: options.scaling,
+      services: () => this.#scaled(),
+      scale: (service, count, reason) => this.#current?.scale(service, count, reason),
+    })
   }
 
   get gatewayUrl(): string | undefined {
@@ -104,6 +115,7 @@ class Versions implements Supervisor {
 
   async close(): Promise<void> {
     this.#closed = true
+    this.#autoscaler.close()
     this.#pending?.kill()
     await Promise.all([...this.#all].map((generation) => generation.close({ graceMs: closeGraceMs, lingerMs: 0 }, "stopping")))
     for (const generation of this.#all) this.#forget(generation)
@@ -138,6 +150,14 @@ class Versions implements Supervisor {
     this.#all.delete(generation)
     const isShared = [...this.#all].some(({ socket }) => socket === generation.socket)
     if (!isShared) generation.socket?.close()
+  }
+
+  // Not while a new version starts: that one takes over the numbers as they are.
+  #scaled(): readonly ScaledService[] {
+    const current = this.#pending ? undefined : this.#current
+    return (current?.services ?? []).map(({ name, replicas }) => {
+      return { name, replicas, loads: (current?.replicasOf(name) ?? []).map(({ load }) => load) }
+    })
   }
 
   // The socket outlives versions, so that the port is never closed, unless a new version wants another.

@@ -39,11 +39,18 @@ function ask(url: string, agent: Agent | undefined): Promise<{ readonly answer: 
       let text = ""
       response.setEncoding("utf8").on("data", (chunk: string) => (text += chunk))
       response.on("error", (error) => resolve({ answer: `broken: ${error.message}` }))
-      response.on("end", () => resolve(response.statusCode === 200 ? versionIn(text) : { answer: `${response.statusCode} ${text}` }))
+      response.on("end", () => resolve(response.statusCode === 200 ? versionIn(text) : { answer: refusalIn(text) }))
     })
     asking.on("error", (error) => resolve({ answer: `failed: ${error.message}` }))
     asking.end()
   })
+}
+
+/** Its code says that it was shed before anything was done, for example; the rest differs by request. */
+function refusalIn(text: string): string {
+  // A problem document.
+  const { code, detail } = JSON.parse(text) as { code: string; detail: string }
+  return code === "OVERLOADED" ? code : `${code}: ${detail}`
 }
 
 function versionIn(text: string): { readonly answer: string; readonly pid: number } {

@@ -1,0 +1,38 @@
+import { expect, onTestFinished, test, vi } from "vitest"
+import { busyProject } from "../testing/busy-project.ts"
+import { projectWith } from "../testing/run-hanok.ts"
+import { isAlive, runDev } from "../testing/running-dev.ts"
+import { createTraffic } from "../testing/traffic.ts"
+import { scalingOf } from "./scaling.ts"
+
+test("a service grows with its load and shrinks without it, and no request is lost", { timeout: 120_000 }, async () => {
+  const folder = await projectWith(busyProject('{ back: { modules: ["back"], replicas: { min: 1, max: 3 } } }'))
+  vi.stubEnv("HANOK_SCALE_OUT_AFTER_MS", "1000").stubEnv("HANOK_SCALE_IN_AFTER_MS", "2000")
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const dev = await runDev(folder, "--no-watch")
+  const changes = (change: string) => dev.news.filter((news) => news.change === change).map(({ replica }) => replica)
+  const heavy = createTraffic(`${dev.facts.gatewayUrl}/version?spinMs=20`)
+  onTestFinished(() => heavy.stop())
+  await expect.poll(() => changes("ready"), { timeout: 60_000 }).toContain("back.2")
+  expect(dev.news[0]).toMatchObject({
+    change: "starting",
+    service: "back",
+    reason: expect.stringMatching(/scaled out to \d: \d+ % busy, 65 % is the aim/),
+  })
+  await expect.poll(() => heavy.pids.size, { timeout: 60_000 }).toBeGreaterThan(1)
+  await heavy.stop()
+  const light = createTraffic(`${dev.facts.gatewayUrl}/version?waitMs=200`, 2)
+  onTestFinished(() => light.stop())
+  await expect.poll(() => changes("ended").length, { timeout: 60_000 }).toBeGreaterThan(0)
+  await expect.poll(() => changes("ended").length, { timeout: 60_000 }).toBe(changes("ready").length)
+  await light.stop()
+  // What is too much for the moment may be told so; nothing else goes wrong, and with little load nothing at all.
+  expect([...heavy.answers.keys()].filter((answer) => answer !== "OVERLOADED")).toEqual(["1"])
+  expect([...light.answers.keys()]).toEqual(["1"])
+  expect(dev.facts.pids.every(isAlive)).toBe(true)
+})
+
+test("the settings come from the environment, and what is not understood is named", () => {
+  expect(scalingOf({ HANOK_SCALE_TARGET: "0.8", HANOK_SCALE_IN_AFTER_MS: "" })).toMatchObject({ target: 0.8, inAfterMs: 30_000 })
+  expect(() => scalingOf({ HANOK_SCALE_TARGET: "80 %" })).toThrow('HANOK_SCALE_TARGET is "80 %".')
+})

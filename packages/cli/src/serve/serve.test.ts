@@ -1,0 +1,87 @@
+import { spawn } from "node:child_process"
+import { createServer } from "node:net"
+import type { AddressInfo } from "node:net"
+import { text } from "node:stream/consumers"
+import { fileURLToPath } from "node:url"
+import { expect, onTestFinished, test } from "vitest"
+import { busyProject } from "../testing/busy-project.ts"
+import { projectWith } from "../testing/run-hanok.ts"
+
+const bin = fileURLToPath(new URL("../../bin/hanok.mjs", import.meta.url))
+const services = '{ back: { modules: ["back"] } }'
+
+const ways = [
+  { way: "by a list", addresses: (port: number) => `back=127.0.0.1:${port}` },
+  { way: "by a DNS name", addresses: (port: number) => `back=dns:localhost:${port}` },
+]
+
+for (const { way, addresses } of ways) {
+  test(`services that are served one by one find each other ${way}`, { timeout: 60_000 }, async () => {
+    const folder = await projectWith(busyProject(services))
+    const [seamPort, gatewayPort] = [await freePort(), await freePort()]
+    serve(folder, "back", { HANOK_SEAM_PORT: String(seamPort) })
+    serve(folder, "main", { HANOK_GATEWAY_PORT: String(gatewayPort), HANOK_ADDRESSES: addresses(seamPort) })
+    await expect.poll(() => statusOf(gatewayPort), { timeout: 30_000 }).toBe(200)
+  })
+}
+
+test("a service that is told to stop answers what is under way", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  const port = await freePort()
+  const { child, ended } = serve(folder, "main", { HANOK_GATEWAY_PORT: String(port) })
+  await expect.poll(() => statusOf(port), { timeout: 30_000 }).toBe(200)
+  const slow = statusOf(port, "?waitMs=1500")
+  await expect.poll(() => livenessOf(port), { timeout: 10_000 }).toBe(200)
+  child.kill("SIGTERM")
+  expect(await slow).toBe(200)
+  expect(await ended).toBe(0)
+})
+
+test("what is wrong is named, with what to do", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(busyProject(services))
+  const { ended, errors } = serve(folder, "front", {})
+  expect(await ended).toBe(2)
+  expect(await errors).toBe(
+    "hanok: There is no service front in this topology.\n  The module front lives in the service main: hanok serve main\n",
+  )
+})
+
+function serve(folder: string, service: string, env: Readonly<Record<string, string>>) {
+  const child = spawn(process.execPath, [bin, "serve", service], {
+    cwd: folder,
+    env: {
+      ...process.env,
+      HANOK_SECRET: "a secret of these tests, long enough",
+      OTEL_EXPORTER_OTLP_ENDPOINT: "",
+      VITEST: undefined,
+      ...env,
+    },
+    stdio: ["ignore", "ignore", "pipe"],
+  })
+  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve))
+  onTestFinished(async () => {
+    child.kill("SIGKILL")
+    await ended
+  })
+  return { child, ended, errors: text(child.stderr) }
+}
+
+async function statusOf(port: number, query = ""): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/version${query}`).catch(() => undefined)
+  return response?.status ?? 0
+}
+
+async function livenessOf(port: number): Promise<number> {
+  return (await fetch(`http://127.0.0.1:${port}/health/live`)).status
+}
+
+function freePort(): Promise<number> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    // `address()` is an AddressInfo for a server that listens on TCP.
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
