@@ -1,4 +1,4 @@
-import fc from "fast-check"
+import { array, assert, double, integer, property, record } from "fast-check"
 import { expect, test } from "vitest"
 import { defaultScaling, desiredReplicas } from "./desired-replicas.ts"
 import type { DemandSample, ScalingSettings } from "./desired-replicas.ts"
@@ -15,7 +15,7 @@ test("a service that is busy for a few seconds gets as many replicas as its load
 
 test("a moment of load changes nothing", () => {
   expect(desiredReplicas(constant(2, settings.outAfterMs - 500), 1, settings)).toBe(1)
-  const spike = constant(0.1, 3_000).map((sample, index, all) => (index === all.length - 1 ? { ...sample, demand: 5 } : sample))
+  const spike = [...constant(0.1, 2_500), { atMs: 3_000, demand: 5 }]
   expect(desiredReplicas(spike, 1, settings)).toBe(1)
 })
 
@@ -36,24 +36,18 @@ test("nothing known changes nothing, unless there are too few or too many", () =
   expect(desiredReplicas([], 9, settings)).toBe(8)
 })
 
-const anySettings = fc
-  .record({
-    min: fc.integer({ min: 1, max: 5 }),
-    more: fc.integer({ min: 0, max: 10 }),
-    target: fc.double({ min: 0.1, max: 1, noNaN: true }),
-    slack: fc.double({ min: 0, max: 0.9, noNaN: true }),
-  })
-  .map(({ min, more, target, slack }) => ({ ...defaultScaling, min, max: min + more, target, slack }))
-const anyDemand = fc.double({ min: 0, max: 30, noNaN: true })
-const anyHistory = fc
-  .array(fc.record({ stepMs: fc.integer({ min: 1, max: 5_000 }), demand: anyDemand }), { maxLength: 60 })
-  .map((steps) =>
-    steps.reduce<DemandSample[]>((all, { stepMs, demand }) => [...all, { atMs: (all.at(-1)?.atMs ?? 0) + stepMs, demand }], []),
-  )
+const anySettings = record({
+  min: integer({ min: 1, max: 5 }),
+  more: integer({ min: 0, max: 10 }),
+  target: double({ min: 0.1, max: 1, noNaN: true }),
+  slack: double({ min: 0, max: 0.9, noNaN: true }),
+}).map(settingsOf)
+const anyDemand = double({ min: 0, max: 30, noNaN: true })
+const anyHistory = array(record({ stepMs: integer({ min: 1, max: 5_000 }), demand: anyDemand }), { maxLength: 60 }).map(historyOf)
 
 test("it stays within its limits, whatever the load", () => {
-  fc.assert(
-    fc.property(anyHistory, fc.integer({ min: 0, max: 30 }), anySettings, (history, current, limits) => {
+  assert(
+    property(anyHistory, integer({ min: 0, max: 30 }), anySettings, (history, current, limits) => {
       const desired = desiredReplicas(history, current, limits)
       expect(desired).toBeGreaterThanOrEqual(limits.min)
       expect(desired).toBeLessThanOrEqual(limits.max)
@@ -62,11 +56,11 @@ test("it stays within its limits, whatever the load", () => {
 })
 
 test("more load never gives fewer replicas", () => {
-  fc.assert(
-    fc.property(
+  assert(
+    property(
       anyHistory,
-      fc.array(anyDemand, { minLength: 60 }),
-      fc.integer({ min: 0, max: 30 }),
+      array(anyDemand, { minLength: 60 }),
+      integer({ min: 0, max: 30 }),
       anySettings,
       (history, more, current, limits) => {
         const heavier = history.map(({ atMs, demand }, index) => ({ atMs, demand: demand + (more[index] ?? 0) }))
@@ -78,9 +72,9 @@ test("more load never gives fewer replicas", () => {
 
 // Each replica is at most fully busy, and costs something by being there: what is measured grows with their number.
 test("a load that stays the same brings it to rest, without going to and fro", () => {
-  const anyOverhead = fc.double({ min: 0, max: 0.05, noNaN: true })
-  fc.assert(
-    fc.property(anyDemand, anyOverhead, fc.integer({ min: 1, max: 15 }), anySettings, (work, overhead, start, limits) => {
+  const anyOverhead = double({ min: 0, max: 0.05, noNaN: true })
+  assert(
+    property(anyDemand, anyOverhead, integer({ min: 1, max: 15 }), anySettings, (work, overhead, start, limits) => {
       const sizes = [start]
       for (let step = 0; step < 40; step++) {
         const current = sizes.at(-1) ?? start
@@ -94,3 +88,19 @@ test("a load that stays the same brings it to rest, without going to and fro", (
     }),
   )
 })
+
+interface Limits {
+  readonly min: number
+  readonly more: number
+  readonly target: number
+  readonly slack: number
+}
+
+function settingsOf({ min, more, target, slack }: Limits): ScalingSettings {
+  return { ...defaultScaling, min, max: min + more, target, slack }
+}
+
+function historyOf(steps: readonly { readonly stepMs: number; readonly demand: number }[]): readonly DemandSample[] {
+  let atMs = 0
+  return steps.map(({ stepMs, demand }) => ({ atMs: (atMs += stepMs), demand }))
+}
