@@ -1,5 +1,5 @@
 import type { Fault } from "@hanok/contract"
-import fc from "fast-check"
+import * as fc from "fast-check"
 import { afterEach, expect, test } from "vitest"
 import { Gate } from "./gate.ts"
 import type { GateOptions, Visit } from "./gate.ts"

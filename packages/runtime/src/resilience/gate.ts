@@ -108,8 +108,7 @@ export class Gate {
     return compartment
   }
 
-  enter(visit: Visit): void {
-    const nowMs = this.now()
+  enter(visit: Visit, nowMs = this.now()): void {
     if (this.#hasRoom(visit)) this.#begin(visit, nowMs)
     else this.#keepWaiting(visit, nowMs)
   }

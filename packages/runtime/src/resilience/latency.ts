@@ -1,9 +1,9 @@
 /** After so long without an answer an old one counts for a third. */
-const fadingMs = 10_000
+const fadingMs = 3_000
 
 /**
- * Smoothed time to an answer: rises at once, falls as time passes, also when nothing is asked, so that a replica which was slow
- * is tried again (the "peak EWMA" of Finagle's balancer).
+ * Smoothed time to an answer: rises fast, falls as time passes, also when nothing is asked, so that a replica which was slow
+ * is tried again (after the "peak EWMA" of Finagle's balancer).
  */
 export class PeakLatency {
   #ms = 0
@@ -15,7 +15,7 @@ export class PeakLatency {
   }
 
   add(tookMs: number, nowMs: number): void {
-    if (tookMs >= this.#ms) this.#ms = tookMs
+    if (tookMs >= this.#ms) this.#ms = this.#ms === 0 ? tookMs : (this.#ms + tookMs) / 2
     else {
       const weight = Math.exp((this.#atMs - nowMs) / fadingMs)
       // Each answer also counts a little by itself: at a hundred a second the clock alone would hardly move.

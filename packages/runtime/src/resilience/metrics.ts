@@ -71,10 +71,14 @@ export interface MetricsSources {
 export function collectMetrics({ load, gates, services }: MetricsSources, nowMs = performance.now()): ResilienceMetrics {
   return {
     load,
-    gates: Object.entries(gates).map(([gate, { load: gateLoad, counts }]) => ({ gate, ...gateLoad, ...counts, shed: { ...counts.shed } })),
+    gates: Object.entries(gates).map(([name, gate]) => gateMetrics(name, gate)),
     seams: services.flatMap(({ service, states }) => states.map((state) => seamMetrics(service, state, nowMs))),
     replicas: services.flatMap((called) => replicaMetrics(called, nowMs)),
   }
+}
+
+function gateMetrics(gate: string, { load, counts }: Gate): GateMetrics {
+  return { gate, ...load, ...counts, shed: { ...counts.shed } }
 }
 
 function seamMetrics(service: string, state: SeamState, nowMs: number): SeamMetrics {

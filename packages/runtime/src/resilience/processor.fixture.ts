@@ -1,6 +1,5 @@
 import type { Fault, Priority } from "@hanok/contract"
-import { Gate } from "./gate.ts"
-import type { Visit } from "./gate.ts"
+import type { Gate, Visit } from "./gate.ts"
 
 /** A call of the simulation. */
 interface Job extends Visit {
@@ -68,7 +67,7 @@ function arrive(gate: Gate, jobs: Job[], running: Set<Job>, load: Load, clock: {
 // What waits for others is done when its time has passed; its work is spread over that time.
 function work(gate: Gate, running: Set<Job>, { waitMs }: Load, clock: { readonly nowMs: number }): void {
   let budgetMs = stepMs
-  for (const job of [...running]) {
+  for (const job of Array.from(running)) {
     const shareMs = Math.min(job.leftMs, budgetMs)
     job.leftMs -= shareMs
     budgetMs -= shareMs

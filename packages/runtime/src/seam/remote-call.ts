@@ -10,6 +10,7 @@ import { anyReplica } from "./attempt.ts"
 import type { Attempt, Attempts, Preference, Receiver } from "./attempt.ts"
 import type { Outgoing } from "./outgoing.ts"
 import { attemptsOf } from "./plain-attempts.ts"
+import { targetText } from "./seam.ts"
 import type { Seam } from "./seam.ts"
 
 /** An operation elsewhere, as one caller sees it. */
@@ -19,11 +20,20 @@ export interface RemoteTarget {
   readonly outgoing: Outgoing
   readonly attempts: Attempts
   readonly state: SeamState
+  /** See `targetText`. */
+  readonly name: string
 }
 
-export function createRemoteTarget(seam: Seam, caller: string, contract: string, operation: Operation, outgoing: Outgoing): RemoteTarget {
+export function createRemoteTarget(
+  seam: Seam,
+  caller: string,
+  named: { readonly contract: string; readonly operation: string },
+  operation: Operation,
+  outgoing: Outgoing,
+): RemoteTarget {
   const attempts = attemptsOf(seam)
-  return { caller, operation, outgoing, attempts, state: attempts.stateOf(caller, contract) }
+  const name = targetText({ caller, contract: named.contract, operation: named.operation, subscriber: undefined })
+  return { caller, operation, outgoing, attempts, state: attempts.stateOf(caller, named.contract), name }
 }
 
 /**
@@ -112,7 +122,7 @@ class RemoteCall implements Waiter, Receiver {
   }
 
   #send(preference: Preference): Attempt {
-    const { caller, attempts, state } = this.#target
+    const { caller, attempts, state, name } = this.#target
     const { scope, origin, ids, identity, idempotencyKey } = this.#context
     return attempts.begin(
       {
@@ -126,6 +136,7 @@ class RemoteCall implements Waiter, Receiver {
         trace: ids,
         identity,
         idempotencyKey,
+        target: name,
       },
       state,
       preference,

@@ -39,13 +39,14 @@ export class Arrival implements Visit {
   readonly #cameAtMs: number
   #pending: PendingReply | undefined = undefined
 
-  constructor(destination: Destination, message: CallMessage, target: Target) {
+  /** It came at `cameAtMs` on the gate's clock. */
+  constructor(destination: Destination, message: CallMessage, target: Target, cameAtMs: number) {
     this.#destination = destination
     this.#message = message
     this.#target = target
     this.operation = target.operation
     this.compartment = target.compartment
-    this.#cameAtMs = destination.gate.now()
+    this.#cameAtMs = cameAtMs
     this.deadlineMs = this.#cameAtMs + message[2]
   }
 

@@ -3,6 +3,7 @@ import type { Socket } from "node:net"
 import { Fault } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
 import { addressText } from "../discovery/address.ts"
+import { targetText } from "../seam/seam.ts"
 import type { SeamCall } from "../seam/seam.ts"
 import { Batch } from "./batch.ts"
 import { FrameDecoder, FrameEncoder } from "./codec.ts"
@@ -203,10 +204,11 @@ export class ClientConnection implements Carrier {
     ]
   }
 
-  #targetOf({ kind, caller, contract, operation, subscriber }: SeamCall): number {
-    const name = subscriber === undefined ? `${caller} ${contract} ${operation}` : `${caller} ${contract} ${operation} ${subscriber}`
+  #targetOf(call: SeamCall): number {
+    const name = call.target ?? targetText(call)
     const known = this.#targets.get(name)
     if (known !== undefined) return known
+    const { kind, caller, contract, operation, subscriber } = call
     const number = this.#targets.size
     this.#targets.set(name, number)
     const target: TargetMessage = [number, kind, caller, contract, operation, subscriber ?? null]

@@ -105,7 +105,13 @@ interface AskOptions {
 
 /** Calls `echo.echo`, declared as `operation`, the way a module's port does. Resolves with its outcome and what its span tells. */
 export function askerOf(seam: Seam, operation: Operation): (input: unknown, options?: AskOptions) => Promise<[unknown, Seen]> {
-  const target = createRemoteTarget(seam, "order", "echo", operation, createOutgoing("echo", "echo", operation))
+  const target = createRemoteTarget(
+    seam,
+    "order",
+    { contract: "echo", operation: "echo" },
+    operation,
+    createOutgoing("echo", "echo", operation),
+  )
   return async (input, { timeoutMs = 5_000, idempotencyKey } = {}) => {
     const { recorder, spans } = recording()
     const origin = { recorder, log: pino, module: "order", contract: "echo", operation: "echo", spanName: "echo.echo", attributes: {} }

@@ -54,12 +54,18 @@ export class ReplicaSet {
   }
 
   /** The replica for a call. Sick ones, and the one to avoid, only if there is no other; none whose breaker is open. */
-  choose({ kind, contract }: SeamCall, state: SeamState, { avoid, keyHash }: Preference, nowMs: number): Replica | undefined {
-    if (this.#ready.length > 1 && nowMs - this.#judgedAtMs > judgeEveryMs) this.#judge(nowMs)
+  choose(call: SeamCall, state: SeamState, preference: Preference, nowMs: number): Replica | undefined {
+    const [only] = this.#ready
+    if (this.#ready.length > 1) return this.#chooseOf(call, state, preference, nowMs)
+    return only && takes(only, call, state, nowMs) ? only : undefined
+  }
+
+  #chooseOf(call: SeamCall, state: SeamState, { avoid, keyHash }: Preference, nowMs: number): Replica | undefined {
+    if (nowMs - this.#judgedAtMs > judgeEveryMs) this.#judge(nowMs)
     const [good, spare] = [this.#good, this.#spare]
     good.length = spare.length = 0
     for (const replica of this.#ready) {
-      if (replica.trouble(kind, contract) !== undefined || !state.breakerOf(replica.name).allows(nowMs)) continue
+      if (!takes(replica, call, state, nowMs)) continue
       if (replica.name === avoid || replica.health.isEjected(nowMs)) spare.push(replica)
       else good.push(replica)
     }
@@ -98,4 +104,8 @@ export class ReplicaSet {
       this.#log.warn("a replica is far off the others; it gets no calls for a while", fields)
     }
   }
+}
+
+function takes(replica: Replica, { kind, contract }: SeamCall, state: SeamState, nowMs: number): boolean {
+  return replica.trouble(kind, contract) === undefined && state.breakerOf(replica.name).allows(nowMs)
 }

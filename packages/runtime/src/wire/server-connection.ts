@@ -99,7 +99,7 @@ export class ServerConnection {
       case frameKinds.target:
         return this.#name(targetOf(body))
       case frameKinds.calls:
-        return listOf(body).forEach((message) => this.#call(callOf(message)))
+        return this.#callAll(listOf(body))
       case frameKinds.cancel:
         return listOf(body).forEach((id) => this.#cancel(Number(id)))
       case frameKinds.ping:
@@ -116,14 +116,19 @@ export class ServerConnection {
     this.#socket.write(this.#encoder.encode(frameKinds.hello, hello))
   }
 
-  #call(message: CallMessage): void {
+  #callAll(messages: readonly unknown[]): void {
+    const nowMs = this.#options.gate.now()
+    for (const message of messages) this.#call(callOf(message), nowMs)
+  }
+
+  #call(message: CallMessage, nowMs: number): void {
     const [id, number] = message
     if (this.#underWay.has(id) || this.#underWay.size >= mostCalls) throw new Error(`the call ${id} is one too many`)
     const target = this.#target(number)
     if (!target.isOwn) return this.#answer(replyOfError(id, this.#foreign(target.message[2])))
-    const arrival = new Arrival(this.#destination, message, target)
+    const arrival = new Arrival(this.#destination, message, target, nowMs)
     this.#underWay.set(id, arrival)
-    this.#options.gate.enter(arrival)
+    this.#options.gate.enter(arrival, nowMs)
   }
 
   // The token says for whom the peer may speak.

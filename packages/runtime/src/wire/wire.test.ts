@@ -5,7 +5,8 @@ import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
 import { newRootSpanIds } from "../recorder/index.ts"
 import type { SeamCall } from "../seam/seam.ts"
-import { callerOf, callOf, echoContract, echoing, outcome, secret, serve, topologyOf } from "./fixture.ts"
+import { callerOf, callOf, echoing, outcome, secret, serve, topologyOf } from "./fixture.ts"
+import type { echoContract } from "./fixture.ts"
 import { signServiceToken } from "./service-token.ts"
 
 test("a call arrives with its identity, key, time and trace, and its reply comes back", async () => {
