@@ -44,6 +44,7 @@ async function hear(message: ToService, socket: unknown): Promise<void> {
 async function begin({ service, env, reportsLoad }: Extract<ToService, { kind: "begin" }>): Promise<void> {
   const { topology } = state
   if (!topology || state.stopping) return
+  process.title = `hanok ${service}`
   Object.assign(process.env, env)
   const running = await startNamed({
     topology,
