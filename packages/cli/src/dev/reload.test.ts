@@ -23,10 +23,12 @@ for (const { name, services } of topologies) {
       await writeFile(join(folder, "modules/back/module.ts"), backModule(version))
       await answered(version)
     }
+    const slow = fetch(`${dev.facts.gatewayUrl}/version?waitMs=4000`)
     dev.signal("SIGHUP")
     await dev.said("reloaded", 3)
     await expect.poll(() => dev.facts.pids.some(isAlive), { timeout: 60_000 }).toBe(false)
     await traffic.stop()
+    expect((await slow).status).toBe(200)
     expect([...traffic.answers.keys()].toSorted()).toEqual(["1", "2", "3"])
   })
 }
