@@ -42,7 +42,8 @@ export function createAdmission({ requestsPerSecond, concurrentRequests }: Admis
       if (rate) checkRate(rate, address)
       checkForm(request)
       if (inside >= concurrentRequests) throw overloaded(concurrentRequests)
-      if (route && gate.sheds(route.declaration.priority)) throw overloaded(gate.load.limit)
+      const shed = route && gate.shedsAtOnce(route.declaration.priority)
+      if (shed) throw shed
       inside += 1
     },
     leave() {

@@ -113,9 +113,11 @@ export class Gate {
     else this.#keepWaiting(visit, nowMs)
   }
 
-  /** Whether a call of that priority would be shed at once: before more is done for it than to read its name. */
-  sheds(priority: Priority): boolean {
-    return this.#queue.isFullFor(priority, this.#limit.current, this.now())
+  /** Why a call of that priority would be shed at once, before more is done for it than to read its name; it is then counted. */
+  shedsAtOnce(priority: Priority): Fault | undefined {
+    if (!this.#queue.isFullFor(priority, this.#limit.current, this.now())) return undefined
+    this.counts.shed[priority] += 1
+    return this.#overloadedFault(priority)
   }
 
   /** A call that was let in has ended. */

@@ -8,6 +8,7 @@ import type { GateLoad, ServiceLoad } from "./service-load.ts"
 export interface ResilienceMetrics {
   readonly load: ServiceLoad
   readonly gates: readonly GateMetrics[]
+  /** Those that have been used. */
   readonly seams: readonly SeamMetrics[]
   readonly replicas: readonly ReplicaMetrics[]
 }
@@ -72,7 +73,9 @@ export function collectMetrics({ load, gates, services }: MetricsSources, nowMs 
   return {
     load,
     gates: Object.entries(gates).map(([name, gate]) => gateMetrics(name, gate)),
-    seams: services.flatMap(({ service, states }) => states.map((state) => seamMetrics(service, state, nowMs))),
+    seams: services.flatMap(({ service, states }) =>
+      states.filter(({ calls }) => calls > 0).map((state) => seamMetrics(service, state, nowMs)),
+    ),
     replicas: services.flatMap((called) => replicaMetrics(called, nowMs)),
   }
 }
