@@ -1,0 +1,56 @@
+import type { HttpAnswer } from "./http-client.ts"
+
+/** Counts requests as they end. */
+export interface Meter {
+  add(operation: string, answer: HttpAnswer): void
+  /** Those that were answered as they should be, a refusal included, since the beginning. */
+  readonly good: number
+  readonly requests: number
+  /** How often each fault came, `operation CODE`; refusals are none. */
+  faults(): Readonly<Record<string, number>>
+  /** What was said with faults that are nobody's to expect: the first few of each. */
+  surprises(): readonly string[]
+}
+
+export function createMeter(): Meter {
+  const faults = new Map<string, number>()
+  const surprises: string[] = []
+  let good = 0
+  let requests = 0
+  return {
+    add(operation, answer) {
+      requests += 1
+      if (isDefinite(answer)) good += 1
+      else {
+        const name = `${operation} ${answer.code ?? answer.status}`
+        faults.set(name, (faults.get(name) ?? 0) + 1)
+        if (unexpected.has(answer.code ?? "") && surprises.length < mostSurprises) surprises.push(`${name}: ${detailOf(answer.body)}`)
+      }
+    },
+    get good() {
+      return good
+    },
+    get requests() {
+      return requests
+    },
+    surprises: () => surprises,
+    faults: () => Object.fromEntries([...faults].sort(([, one], [, other]) => other - one)),
+  }
+}
+
+const unexpected = new Set(["INTERNAL", "INVALID_OUTPUT"])
+const mostSurprises = 20
+
+function detailOf(body: unknown): string {
+  if (typeof body !== "object" || body === null) return String(body)
+  const { detail, traceId } = body as Readonly<Record<string, unknown>>
+  return `${String(detail)} (trace ${String(traceId)})`
+}
+
+/** Answers with a status below 500 that say nothing about the business: asked again later, there may be another. */
+const passing = new Set(["IN_PROGRESS", "TOO_MANY_REQUESTS", "UNAUTHENTICATED", "CANCELLED"])
+
+/** Whether it says once and for all what became of the request. */
+export function isDefinite({ status, code }: HttpAnswer): boolean {
+  return status >= 200 && status < 500 && !passing.has(code ?? "")
+}

@@ -1,0 +1,25 @@
+import type { Meter } from "./meter.ts"
+import { runInLoops } from "./traffic.ts"
+import type { Mall } from "./visitor.ts"
+
+const steps = [4, 8, 16, 32, 64]
+
+export interface Most {
+  /** Requests a second that were answered as they should be. */
+  readonly goodPerSecond: number
+  /** How many customers, each doing one thing after another, it took. */
+  readonly customers: number
+}
+
+/** Lets more and more customers in, for `stepMs` each time, and finds out how much the shop can do. */
+export async function findMost(mall: Mall, meter: Meter, seed: number, stepMs: number): Promise<Most> {
+  let most: Most = { goodPerSecond: 0, customers: 0 }
+  for (const customers of steps) {
+    const before = meter.good
+    const begun = performance.now()
+    await runInLoops(mall, seed + customers, customers, stepMs)
+    const goodPerSecond = ((meter.good - before) / (performance.now() - begun)) * 1_000
+    if (goodPerSecond > most.goodPerSecond) most = { goodPerSecond, customers }
+  }
+  return most
+}

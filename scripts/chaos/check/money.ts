@@ -1,0 +1,76 @@
+import { isSold } from "./facts.ts"
+import type { Facts, OrderFact } from "./facts.ts"
+import { grouped } from "./finding.ts"
+import type { Finding } from "./finding.ts"
+import type { Promised } from "./promised.ts"
+
+/** The provider has taken exactly what is sold, the payments say the same, and the partners' sums add up; to the cent. */
+export function checkMoney(promised: Promised, facts: Facts): readonly Finding[] {
+  const chargesOf = grouped(facts.charges, ({ orderId }) => orderId)
+  const paymentOf = grouped(facts.payments, ({ orderId }) => orderId)
+  const known = new Set(facts.orders.map(({ orderId }) => orderId))
+  const told = new Map(promised.orders.map((order) => [order.orderId, order.totalCents]))
+  const strays = facts.charges.filter(({ orderId, state }) => !known.has(orderId) && isKept(state))
+  return [
+    ...facts.orders.flatMap((order) => [
+      ...takenWrongly(promised, order, chargesOf(order.orderId)),
+      ...paidWrongly(order, paymentOf(order.orderId)),
+      ...pricedWrongly(promised, order, told.get(order.orderId)),
+    ]),
+    ...strays.map(({ orderId, amountCents }) => off(amountCents, `the provider keeps money of ${orderId}, which does not exist`)),
+    ...settledWrongly(facts),
+  ]
+}
+
+function off(cents: number, what: string): Finding {
+  return { measure: "money_off_cents", amount: Math.abs(cents), what }
+}
+
+function isKept(state: string): boolean {
+  return state === "HELD" || state === "TAKEN"
+}
+
+function takenWrongly({ payAsked }: Promised, order: OrderFact, charges: Facts["charges"]): readonly Finding[] {
+  const { orderId, state, totalCents } = order
+  const dueCents = isSold(order) ? totalCents : 0
+  const sum = (wanted: string) =>
+    charges.filter((charge) => charge.state === wanted).reduce((cents, { amountCents }) => cents + amountCents, 0)
+  const takenCents = sum("TAKEN")
+  const heldCents = sum("HELD")
+  return [
+    ...(takenCents === dueCents ? [] : [off(takenCents - dueCents, `${orderId} (${state}): ${takenCents} taken where ${dueCents} is due`)]),
+    ...(heldCents === 0 ? [] : [off(heldCents, `${orderId} (${state}): ${heldCents} is still held`)]),
+    ...(dueCents > 0 && !payAsked.has(orderId) ? [off(dueCents, `${orderId} was paid for, and nobody has asked for that`)] : []),
+  ]
+}
+
+function paidWrongly(order: OrderFact, payments: Facts["payments"]): readonly Finding[] {
+  const capturedCents = payments.filter(({ state }) => state === "CAPTURED").reduce((cents, { amountCents }) => cents + amountCents, 0)
+  const dueCents = isSold(order) ? order.totalCents : 0
+  if (capturedCents === dueCents) return []
+  return [off(capturedCents - dueCents, `${order.orderId} (${order.state}): its payment says ${capturedCents} where ${dueCents} is due`)]
+}
+
+function pricedWrongly({ prices }: Promised, order: OrderFact, toldCents: number | undefined): readonly Finding[] {
+  const { orderId, lines, discountCents, totalCents, couponId } = order
+  const subtotalCents = lines.reduce((cents, { sku, quantity }) => cents + (prices.get(sku) ?? 0) * quantity, 0)
+  const differs = subtotalCents - discountCents - totalCents
+  return [
+    ...(differs === 0 ? [] : [off(differs, `${orderId}: ${totalCents} is not ${subtotalCents} less ${discountCents}`)]),
+    ...(couponId === null && discountCents > 0 ? [off(discountCents, `${orderId} has a discount without a coupon`)] : []),
+    ...(toldCents === undefined || toldCents === totalCents
+      ? []
+      : [off(toldCents - totalCents, `${orderId}: its customer was told ${toldCents}`)]),
+  ]
+}
+
+// At the partners' own prices: a discount is the shop's to bear.
+function settledWrongly(facts: Facts): readonly Finding[] {
+  return facts.shown.settlements.flatMap(({ partnerId, grossCents }) => {
+    const lines = facts.orders.filter(isSold).flatMap((order) => order.lines.filter((line) => line.partnerId === partnerId))
+    const dueCents = lines.reduce((cents, { unitPriceCents, quantity }) => cents + unitPriceCents * quantity, 0)
+    return grossCents === dueCents
+      ? []
+      : [off(grossCents - dueCents, `partner ${partnerId} is settled ${grossCents} where it sold ${dueCents}`)]
+  })
+}

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import type { ChaosShop } from "../shop/chaos-shop.ts"
+import type { Fault, Site } from "./fault.ts"
+import { descendantsOf, signal } from "./signals.ts"
+
+const throughDatabase = "order"
+
+/** All connections to PostgreSQL are broken, in the middle of whatever they do. */
+export const killBackends: Fault = {
+  name: "kill-backends",
+  async inflict({ shop, probe }) {
+    const text = `select count(pg_terminate_backend(pid))::int as ended from pg_stat_activity
+      where backend_type = 'client backend' and pid <> pg_backend_pid()`
+    const [row] = await shop.database.connected("postgres", (ask) => ask(text))
+    return { target: "postgres", recoveryMs: (await probe.recovery(throughDatabase)) ?? null, notes: { ended: row?.["ended"] } }
+  },
+}
+
+/** One backend dies the hard way: PostgreSQL throws out the others, too, and recovers from its log. */
+export const crashPostgres: Fault = {
+  name: "crash-postgres",
+  async inflict(site, random) {
+    const text = "select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
+    const backends = await site.shop.database.connected("postgres", (ask) => ask(text))
+    const pid = Number(random.pick(backends)?.["pid"] ?? 0)
+    if (pid > 0) signal(pid, "SIGKILL")
+    return { target: "postgres", ...(await recovered(site)) }
+  },
+}
+
+/** PostgreSQL is stopped, gently or at once; `hanok dev` starts it again. */
+export const restartPostgres: Fault = {
+  name: "restart-postgres",
+  async inflict(site, random) {
+    const pid = await site.shop.database.pid()
+    const how = random.pick(["SIGINT", "SIGQUIT", "SIGKILL"] as const) ?? "SIGINT"
+    if (pid !== undefined) signal(pid, how)
+    await until(async () => (await site.shop.database.pid()) !== pid, restartMs)
+    return { target: "postgres", ...(await recovered(site)), notes: { how } }
+  },
+}
+
+/** PostgreSQL and all its processes stand still. */
+export const freezePostgres: Fault = {
+  name: "freeze-postgres",
+  async inflict({ shop, probe, brevity }, random) {
+    const pid = await shop.database.pid()
+    const all = pid === undefined ? [] : [pid, ...descendantsOf(pid)]
+    const frozenMs = random.between(1_000, 4_000) * brevity
+    for (const one of all) signal(one, "SIGSTOP")
+    try {
+      await sleep(frozenMs)
+    } finally {
+      for (const one of all.toReversed()) signal(one, "SIGCONT")
+    }
+    return { target: "postgres", recoveryMs: (await probe.recovery(throughDatabase)) ?? null, notes: { frozenMs } }
+  },
+}
+
+/** There is no room left on the disk, for PostgreSQL and for traces; then there is again. */
+export const fullDisk: Fault = {
+  name: "full-disk",
+  impossible: ({ shop }) => (shop.disk ? undefined : "only root can mount a disk that is small enough"),
+  async inflict(site, random) {
+    const fullMs = random.between(2_000, 5_000) * site.brevity
+    await site.shop.disk?.fill()
+    try {
+      await sleep(fullMs)
+    } finally {
+      await site.shop.disk?.empty()
+    }
+    return { target: "postgres", ...(await recovered(site)), notes: { fullMs } }
+  },
+}
+
+const restartMs = 30_000
+
+async function recovered({ shop, probe }: Site) {
+  const begun = performance.now()
+  const isUp = await until(() => answers(shop), restartMs)
+  const recoveryMs = isUp ? await probe.recovery(throughDatabase) : undefined
+  if (recoveryMs === undefined) return { recoveryMs: null, wrong: ["the shop does not come back to its database"] }
+  return { recoveryMs: performance.now() - begun }
+}
+
+function answers({ database }: ChaosShop): Promise<boolean> {
+  return database
+    .connected("postgres", (ask) => ask("select 1"))
+    .then(() => true)
+    .catch(() => false)
+}
+
+async function until(condition: () => Promise<boolean>, withinMs: number): Promise<boolean> {
+  const end = performance.now() + withinMs
+  while (performance.now() < end) {
+    if (await condition()) return true
+    await sleep(50)
+  }
+  return false
+}

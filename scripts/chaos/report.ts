@@ -1,0 +1,92 @@
+import type { Meter } from "./business/meter.ts"
+import type { Most } from "./business/ramp.ts"
+import { tallyOf } from "./check/finding.ts"
+import type { Finding, Tally } from "./check/finding.ts"
+import type { Promised } from "./check/promised.ts"
+import type { FaultReport } from "./faults/schedule.ts"
+import type { ChaosOptions } from "./options.ts"
+
+/** How it went. Exactly this is printed with `--json`. */
+export interface ChaosReport extends Tally {
+  readonly orders_acknowledged: number
+  /** Good answers a second during the surges, as a part of the most that a ramp found before; `null` without a surge. */
+  readonly goodput_share_during_surge: number | null
+  /** Of the faults that kill a process or its connections; `null` without such. */
+  readonly recovery_ms_p99: number | null
+  readonly faults: readonly FaultReport[]
+  /** Faults that could not be inflicted here, and why. */
+  readonly skipped: readonly { readonly name: string; readonly why: string | undefined }[]
+  readonly seed: number
+  readonly minutes: number
+  readonly most_good_per_second: number
+  readonly requests: number
+  /** Commands of which, after all was mended, still nobody knew what had become of them. */
+  readonly unresolved: number
+  /** What must not have happened, in words: the first of them. */
+  readonly wrong: readonly string[]
+  readonly request_faults: Readonly<Record<string, number>>
+  readonly surprises: readonly string[]
+  readonly passed: boolean
+}
+
+export interface Outcome {
+  readonly options: ChaosOptions
+  readonly most: Most
+  readonly faults: readonly FaultReport[]
+  readonly skipped: ChaosReport["skipped"]
+  readonly unresolved: number
+  readonly promised: Promised
+  readonly findings: readonly Finding[]
+  readonly meter: Meter
+  /** Why the shop is no longer there, if so. */
+  readonly gone: string | undefined
+}
+
+const mostWords = 60
+
+export function reportOf({ options, most, faults, skipped, unresolved, promised, findings, meter, gone }: Outcome): ChaosReport {
+  const wrong = [
+    ...(gone === undefined ? [] : [`hanok dev has ended by itself: ${gone}`]),
+    ...(unresolved === 0 ? [] : [`of ${unresolved} commands nobody knows what became of them`]),
+    ...faults.flatMap((fault) => fault.wrong ?? []),
+    ...findings.map(({ measure, what }) => `${measure}: ${what}`),
+  ]
+  return {
+    orders_acknowledged: promised.orders.length,
+    ...tallyOf(findings),
+    goodput_share_during_surge: surgeShare(faults),
+    recovery_ms_p99: recoveryP99(faults),
+    faults: faults.map((fault) => ({
+      ...fault,
+      atMs: Math.round(fault.atMs),
+      tookMs: Math.round(fault.tookMs),
+      recoveryMs: rounded(fault.recoveryMs),
+    })),
+    skipped,
+    seed: options.seed,
+    minutes: options.minutes,
+    most_good_per_second: Math.round(most.goodPerSecond),
+    requests: meter.requests,
+    unresolved,
+    wrong: wrong.slice(0, mostWords),
+    request_faults: meter.faults(),
+    surprises: meter.surprises(),
+    passed: wrong.length === 0,
+  }
+}
+
+function rounded(ms: number | null): number | null {
+  return ms === null ? null : Math.round(ms)
+}
+
+// The worst of them counts.
+function surgeShare(faults: readonly FaultReport[]): number | null {
+  const shares = faults.flatMap(({ name, notes }) => (name === "surge" ? [Number(notes?.["share"])] : []))
+  return shares.length === 0 ? null : Math.round(Math.min(...shares) * 1_000) / 1_000
+}
+
+function recoveryP99(faults: readonly FaultReport[]): number | null {
+  const times = faults.flatMap(({ name, recoveryMs }) => (name.startsWith("kill-") && recoveryMs !== null ? [recoveryMs] : []))
+  const sorted = times.toSorted((one, other) => one - other)
+  return rounded(sorted[Math.ceil(sorted.length * 0.99) - 1] ?? null)
+}

@@ -1,0 +1,168 @@
+import { createRandom } from "../../examples/shop/load/random.ts"
+import { signUserToken } from "@hanok/runtime"
+import { createBooks } from "./business/books.ts"
+import { createDesk } from "./business/desk.ts"
+import type { Desk } from "./business/desk.ts"
+import { furnish } from "./business/furnish.ts"
+import type { Post } from "./business/furnish.ts"
+import { createHttpClient } from "./business/http-client.ts"
+import type { HttpClient } from "./business/http-client.ts"
+import { createMeter } from "./business/meter.ts"
+import type { Meter } from "./business/meter.ts"
+import { findMost } from "./business/ramp.ts"
+import type { Most } from "./business/ramp.ts"
+import { resolveUnknown, waitForRest } from "./business/settle.ts"
+import { startTraffic } from "./business/traffic.ts"
+import type { Mall } from "./business/visitor.ts"
+import { gather } from "./check/gather.ts"
+import { promisedBy } from "./check/promised.ts"
+import { verify } from "./check/verify.ts"
+import type { Fault, Site } from "./faults/fault.ts"
+import { createProbe } from "./faults/probe.ts"
+import { runSchedule } from "./faults/schedule.ts"
+import { signal as sendSignal } from "./faults/signals.ts"
+import type { ChaosOptions } from "./options.ts"
+import { reportOf } from "./report.ts"
+import type { ChaosReport } from "./report.ts"
+import { startChaosShop } from "./shop/chaos-shop.ts"
+import type { ChaosShop } from "./shop/chaos-shop.ts"
+import topology from "./shop/topology.ts"
+
+export interface ChaosWatch {
+  /** Ends the faults early; what was promised until then is still checked. */
+  readonly signal: AbortSignal
+  readonly onProgress: (line: string) => void
+}
+
+/** Of the most that the shop can do, what comes usually; a surge is ten times this. */
+const usualShare = 0.2
+const customers = 16
+
+/** Starts a shop, makes life hard for it, and finds out which promises it has not kept. Stops everything that it has started. */
+export async function runChaos(options: ChaosOptions, kinds: readonly Fault[], watch: ChaosWatch): Promise<ChaosReport> {
+  const onLine = (line: string) => (options.logs ? process.stderr.write(`${line}\n`) : undefined)
+  watch.onProgress("starting the shop, a process for each module")
+  const shop = await startChaosShop({ onLine })
+  const client = createHttpClient(shop.gatewayUrl)
+  try {
+    return await inflictAndCheck(shop, client, options, kinds, watch)
+  } finally {
+    client.close()
+    for (const { pid } of shop.processes.all()) sendSignal(pid, "SIGCONT")
+    await shop.close()
+  }
+}
+
+async function inflictAndCheck(shop: ChaosShop, client: HttpClient, options: ChaosOptions, kinds: readonly Fault[], watch: ChaosWatch) {
+  const { onProgress, signal } = watch
+  const meter = createMeter()
+  const random = createRandom(options.seed)
+  const desk = createDesk({ client, books: createBooks(), meter, secret: shop.secret, random: random.fork(1) })
+  const furnished = await furnish({ post: postOver(shop, client), desk, customers })
+  const mall = { desk, furnished }
+  const short = options.minutes < shortMinutes
+  onProgress(`furnished; finding out how much it can do`)
+  const most = await findMost(mall, meter, options.seed, short ? 1_200 : 4_000)
+  onProgress(`at most ${most.goodPerSecond.toFixed(0)} requests/s, with ${most.customers} customers`)
+  const traffic = startTraffic({ mall, seed: options.seed, rate: (most.goodPerSecond * usualShare) / requestsPerVisit })
+  const site = await siteOf({ shop, client, mall, meter, traffic, most, short })
+  const before = { requests: meter.requests, at: performance.now() }
+  const showing = setInterval(() => onProgress(progressOf(desk, meter, before, options)), progressMs)
+  try {
+    const chosen = kinds.filter((kind) => options.faults.length === 0 || options.faults.includes(kind.name))
+    const possible = chosen.filter((kind) => kind.impossible?.(site) === undefined)
+    const faults = await runSchedule({
+      kinds: possible,
+      site,
+      random: random.fork(2),
+      forMs: options.minutes * 60_000,
+      signal,
+      onFault: (name) => onProgress(`inflicting ${name}`),
+      onReport: ({ name, target, recoveryMs, wrong = [] }) =>
+        onProgress(
+          `${name} on ${target}: ${recoveryMs === null ? "over" : `well again in ${recoveryMs.toFixed(0)} ms`}${wrong.map((what) => `; WRONG: ${what}`).join("")}`,
+        ),
+    })
+    onProgress("no more faults; asking again for what nobody knows")
+    await traffic.stop()
+    const unresolved = await resolveUnknown(desk, (left) => onProgress(`${left} still unknown`))
+    await waitForRest(shop.database, (waiting) => onProgress(`waiting for ${waiting}`))
+    const facts = await gather(shop.database, desk, furnished)
+    const promised = promisedBy(desk.books, new Map(furnished.wares.map(({ sku, priceCents }) => [sku, priceCents])))
+    const skipped = chosen.flatMap((kind) => ({ name: kind.name, why: kind.impossible?.(site) })).filter(({ why }) => why !== undefined)
+    return reportOf({ options, most, faults, skipped, unresolved, promised, findings: verify(promised, facts), meter, gone: shop.gone() })
+  } finally {
+    clearInterval(showing)
+    await traffic.stop()
+  }
+}
+
+const shortMinutes = 2
+const progressMs = 2_000
+/** About so many requests a visit makes. */
+const requestsPerVisit = 1.9
+
+interface Parts {
+  readonly shop: ChaosShop
+  readonly client: HttpClient
+  readonly mall: Mall
+  readonly meter: Meter
+  readonly traffic: Site["traffic"]
+  readonly most: Most
+  readonly short: boolean
+}
+
+async function siteOf({ shop, client, mall, meter, traffic, most, short }: Parts): Promise<Site> {
+  const orderId = await paidOrder(mall)
+  const probe = createProbe({ client, furnished: mall.furnished, orderId, tokenOf: (subject) => tokenFor(shop, subject) })
+  const services = topology.services.map(({ name }) => name)
+  return { shop, traffic, meter, probe, services, mostGoodPerSecond: most.goodPerSecond, brevity: short ? 0.3 : 1 }
+}
+
+async function paidOrder({ desk, furnished }: Mall): Promise<string> {
+  const [customer] = furnished.customers
+  const ware = furnished.wares.find(({ scarce }) => !scarce)
+  if (!customer || !ware) throw new Error("The shop is not furnished.")
+  const subject = customer.customerId
+  const lines = [{ itemId: ware.itemId, quantity: 1 }]
+  const placed = await desk.command({
+    kind: "placeOrder",
+    subject,
+    path: "/orders",
+    body: { lines, addressId: customer.addressId },
+    about: "",
+  })
+  const body = placed.answer?.kind === "acknowledged" ? (placed.answer.body as { readonly orderId?: string }) : undefined
+  const orderId = body?.orderId
+  if (orderId === undefined) throw new Error("The first order is not placed.")
+  await desk.command({
+    kind: "payOrder",
+    subject,
+    path: `/orders/${orderId}/payment`,
+    body: { method: "card", token: "tok_ok" },
+    about: orderId,
+  })
+  return orderId
+}
+
+function tokenFor({ secret }: ChaosShop, subject: string): Promise<string> {
+  const roles = subject === "chaos-admin" ? ["admin"] : ["customer", "partner"]
+  return signUserToken(secret, { subject, roles }, 48 * 3600)
+}
+
+function postOver(shop: ChaosShop, client: HttpClient): Post {
+  return async (path, body, subject) => {
+    const token = subject === undefined ? {} : { token: await tokenFor(shop, subject) }
+    const answer = await client.send({ method: "POST", path, body, idempotencyKey: crypto.randomUUID(), timeoutMs: 15_000, ...token })
+    if (answer.code === undefined) return answer.body as Readonly<Record<string, unknown>>
+    throw new Error(
+      `POST ${path} is answered with ${answer.status} ${answer.code}, before anything was broken: ${JSON.stringify(answer.body)}`,
+    )
+  }
+}
+
+function progressOf(desk: Desk, meter: Meter, before: { requests: number; at: number }, { minutes }: ChaosOptions): string {
+  const seconds = (performance.now() - before.at) / 1_000
+  const perSecond = (meter.requests - before.requests) / seconds
+  return `${seconds.toFixed(0)} of ${minutes * 60} s: ${perSecond.toFixed(0)} requests/s, ${desk.books.unknown().length} unknown`
+}

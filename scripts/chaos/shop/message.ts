@@ -1,0 +1,9 @@
+/** What a process of the shop tells those who inflict faults on it. */
+export type FromProcess =
+  | { readonly kind: "begin"; readonly pid: number; readonly service: string }
+  /** It takes calls of other services at that port. */
+  | { readonly kind: "started"; readonly port: number }
+
+export type ToProcess =
+  /** It is to be found at this port instead. */
+  { readonly kind: "proxied"; readonly port: number } | { readonly kind: "clock"; readonly shiftMs: number }

@@ -1,0 +1,95 @@
+import { createServer } from "node:net"
+import type { Server, Socket } from "node:net"
+import { once } from "node:events"
+import { createInterface } from "node:readline"
+import type { FromProcess, ToProcess } from "./message.ts"
+import { createNetwork } from "./network.ts"
+import type { Line, Network } from "./network.ts"
+
+/** A process of the shop in which a service runs. */
+export interface ServiceInstance {
+  readonly service: string
+  readonly pid: number
+  /** Set when it takes calls. */
+  readonly line: Line | undefined
+  shiftClock(ms: number): void
+}
+
+/** Knows which service runs in which process, and stands between them. */
+export interface Processes {
+  /** Where the processes tell who they are. */
+  readonly socketPath: string
+  /** Those that live. */
+  of(service: string): readonly ServiceInstance[]
+  all(): readonly ServiceInstance[]
+  close(): Promise<void>
+}
+
+/** Listens at that path for processes with the preload. */
+export async function createProcesses(socketPath: string): Promise<Processes> {
+  const network = createNetwork()
+  const instances = new Set<Instance>()
+  const server = createServer((socket) => new Instance(socket, network, instances))
+  server.listen(socketPath)
+  await once(server, "listening")
+  const all = () => [...instances].filter(({ service }) => service !== "")
+  return {
+    socketPath,
+    all,
+    of: (service) => all().filter((instance) => instance.service === service),
+    async close() {
+      await closed(server, instances)
+      await network.close()
+    },
+  }
+}
+
+async function closed(server: Server, instances: ReadonlySet<Instance>): Promise<void> {
+  const done = once(server, "close")
+  server.close()
+  for (const instance of instances) instance.destroy()
+  await done
+}
+
+class Instance implements ServiceInstance {
+  service = ""
+  pid = 0
+  line: Line | undefined
+  readonly #socket: Socket
+
+  constructor(socket: Socket, network: Network, instances: Set<Instance>) {
+    this.#socket = socket
+    instances.add(this)
+    socket.on("error", () => undefined)
+    socket.on("close", () => {
+      instances.delete(this)
+      this.line?.close()
+    })
+    // Sent by the preload of this version.
+    createInterface({ input: socket }).on("line", (line) => void this.#hear(JSON.parse(line) as FromProcess, network))
+  }
+
+  shiftClock(shiftMs: number): void {
+    this.#tell({ kind: "clock", shiftMs })
+  }
+
+  destroy(): void {
+    this.#socket.destroy()
+  }
+
+  async #hear(message: FromProcess, network: Network): Promise<void> {
+    if (message.kind === "begin") {
+      this.service = message.service
+      this.pid = message.pid
+      return
+    }
+    const line = await network.open(message.port)
+    if (this.#socket.destroyed) return line.close()
+    this.line = line
+    this.#tell({ kind: "proxied", port: line.port })
+  }
+
+  #tell(message: ToProcess): void {
+    this.#socket.write(`${JSON.stringify(message)}\n`)
+  }
+}
