@@ -3,6 +3,7 @@ import { Refusal } from "@hanok/contract"
 import type { Attributes, Fault, HandlerContext, Identity, Logger, Span, SpanKind, TraceContext } from "@hanok/contract"
 import type { Logger as Pino } from "pino"
 import { loggerFor } from "../log.ts"
+import { ClockAnchor, now } from "../recorder/clock.ts"
 import { newSpanIds } from "../recorder/index.ts"
 import type { Recorder, SpanIds } from "../recorder/index.ts"
 import type { Scope } from "./scope.ts"
@@ -39,14 +40,14 @@ export class CallContext implements HandlerContext {
   readonly startMs: number
   readonly #ownsScope: boolean
   #attributes: Attributes | undefined
-  #error: unknown
-  #log: Logger | undefined
+  #error: unknown = undefined
+  #log: Logger | undefined = undefined
   #newIds = 0
   #steps = 0
-  #children: Map<string, number> | undefined
+  #children: Map<string, number> | undefined = undefined
   #ended = false
 
-  constructor(origin: Origin, ids: SpanIds, kind: SpanKind, travelling: Travelling) {
+  constructor(origin: Origin, ids: SpanIds, kind: SpanKind, travelling: Travelling, startMs = now()) {
     this.origin = origin
     this.ids = ids
     this.kind = kind
@@ -54,12 +55,13 @@ export class CallContext implements HandlerContext {
     this.#ownsScope = travelling.ownsScope
     this.identity = travelling.identity
     this.idempotencyKey = travelling.idempotencyKey
-    this.startMs = origin.recorder.now()
+    this.startMs = startMs
     this.#attributes = origin.attributes
   }
 
+  // The scope keeps it on a clock of its own; handlers compare it with `Date.now()`.
   get deadlineAt(): number {
-    return this.scope.deadlineAt
+    return Math.floor(this.scope.deadlineAt + wall.offsetMs())
   }
 
   get signal(): AbortSignal {
@@ -123,9 +125,11 @@ export class CallContext implements HandlerContext {
     this.#ended = true
     if (this.#ownsScope) this.scope.close()
     const { recorder, spanName } = this.origin
-    recorder.record(this.ids, spanName, this.kind, this.startMs, recorder.now(), this.#attributes, this.#error ?? error)
+    recorder.record(this.ids, spanName, this.kind, this.startMs, now(), this.#attributes, this.#error ?? error)
   }
 }
+
+const wall = new ClockAnchor()
 
 const longestKey = 200
 

@@ -1,12 +1,14 @@
+import { once } from "node:events"
 import { setTimeout as sleep } from "node:timers/promises"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
+import { now } from "../recorder/clock.ts"
 import { Scope } from "./scope.ts"
 
 test("a deadline farther away than a timer reaches does not end the scope, nor keep it busy", async () => {
   const warnings: Error[] = []
   const onWarning = (warning: Error) => warnings.push(warning)
   process.on("warning", onWarning)
-  const scope = new Scope(Date.now() + 2 ** 33)
+  const scope = Scope.lasting(2 ** 33)
   onTestFinished(() => {
     process.off("warning", onWarning)
     scope.close()
@@ -16,10 +18,45 @@ test("a deadline farther away than a timer reaches does not end the scope, nor k
 })
 
 test("a scope ends with its parent, and never later", () => {
-  const parent = new Scope(Date.now() + 1000)
-  const child = new Scope(Date.now() + 5000, parent)
-  expect(child.deadlineAt).toBe(parent.deadlineAt)
+  const parent = Scope.lasting(1000)
+  const [same, child] = [parent.within(5000, now()), parent.within(500, now())]
+  expect(same).toBe(parent)
   parent.cancel()
   expect(child.ended?.code).toBe("CANCELLED")
   expect(child.signal.aborted).toBe(true)
+})
+
+test("each scope of a list ends at its own deadline, whichever have ended before", async () => {
+  const ended: number[] = []
+  const scopes = [0, 1, 2, 3, 4].map((number) => {
+    const scope = Scope.lasting(30)
+    scope.add({ stop: () => ended.push(number) })
+    return scope
+  })
+  scopes[0]?.close()
+  scopes[2]?.cancel()
+  const last = Scope.lasting(30)
+  scopes[4]?.close()
+  await once(last.signal, "abort")
+  expect([ended, last.ended?.code]).toEqual([[2, 1, 3], "DEADLINE_EXCEEDED"])
+})
+
+test("waiters stop in the order in which they came, and one that has left is not stopped", () => {
+  const stopped: string[] = []
+  const scope = Scope.lasting(Number.POSITIVE_INFINITY)
+  const waiters = ["a", "b", "c", "d"].map((name) => ({ stop: () => stopped.push(name) }))
+  for (const waiter of waiters) scope.add(waiter)
+  for (const waiter of [waiters[1], waiters[3], waiters[1]]) if (waiter) scope.delete(waiter)
+  scope.cancel()
+  scope.cancel()
+  expect(stopped).toEqual(["a", "c"])
+})
+
+test("a clock that is set forward ends no scope", () => {
+  onTestFinished(() => void vi.restoreAllMocks())
+  const scope = Scope.lasting(1000)
+  vi.spyOn(Date, "now").mockReturnValue(Date.now() + 3_600_000)
+  const child = scope.within(500, now())
+  expect([scope.ended, child.ended, child.remainingMs > 0]).toEqual([undefined, undefined, true])
+  scope.close()
 })

@@ -1,41 +1,60 @@
 import { Fault } from "@hanok/contract"
+import { now } from "../recorder/clock.ts"
+import { deadlinesOf } from "./deadlines.ts"
+import type { Deadlines, Expiring } from "./deadlines.ts"
 
-/** Something that is waited for within a scope; it is told when the waiting ends early. */
+/** Something that is waited for within a scope; it is told when the waiting ends early. Only the scope writes to its links. */
 export interface Waiter {
   /** Called at most once, with `DEADLINE_EXCEEDED` or `CANCELLED`. */
   stop(fault: Fault): void
+  waitsIn?: Scope | undefined
+  previousWaiter?: Waiter | undefined
+  nextWaiter?: Waiter | undefined
 }
-
-/** A longer one fires at once (HTML Living Standard, "timers": 32 bits). */
-const longestTimerMs = 2 ** 31 - 1
 
 /**
  * How long a request, or a part of it with less time, may still take. It ends at its deadline or when it is
  * cancelled; then every waiter is stopped, the signal is aborted, and nothing new begins.
- * Calls that have no shorter time of their own share their caller's scope, so that most cost no timer.
+ * Calls that have no shorter time of their own share their caller's scope.
+ * Deadlines are kept on a clock that no one sets, so that a clock set forward ends no request.
  */
-export class Scope {
-  /** Milliseconds since the epoch; infinite for work that nobody waits for. */
+export class Scope implements Waiter, Expiring {
+  /** On the clock of `now`; infinite for work that nobody waits for. */
   readonly deadlineAt: number
-  readonly #waiters = new Set<Waiter>()
-  #ended: Fault | undefined
-  #controller: AbortController | undefined
-  #timer: NodeJS.Timeout | undefined
-  readonly #leaveParent: (() => void) | undefined
+  deadlines: Deadlines | undefined = undefined
+  earlier: Expiring | undefined = undefined
+  later: Expiring | undefined = undefined
+  waitsIn: Scope | undefined = undefined
+  previousWaiter: Waiter | undefined = undefined
+  nextWaiter: Waiter | undefined = undefined
+  #firstWaiter: Waiter | undefined = undefined
+  #lastWaiter: Waiter | undefined = undefined
+  #ended: Fault | undefined = undefined
+  #controller: AbortController | undefined = undefined
 
-  constructor(deadlineAt: number, parent?: Scope) {
-    this.deadlineAt = parent ? Math.min(deadlineAt, parent.deadlineAt) : deadlineAt
-    if (parent) {
-      const waiter = { stop: (fault: Fault) => this.#end(fault) }
-      parent.add(waiter)
-      this.#leaveParent = () => parent.delete(waiter)
-    }
-    if (Number.isFinite(this.deadlineAt) && this.deadlineAt !== parent?.deadlineAt) this.#arm()
+  private constructor(deadlineAt: number) {
+    this.deadlineAt = deadlineAt
   }
 
-  /** The scope of a call that may take `timeoutMs`: this one, when it has no more time than that anyway. */
-  within(timeoutMs: number, now: number): Scope {
-    return now + timeoutMs >= this.deadlineAt ? this : new Scope(now + timeoutMs, this)
+  /** A scope that ends by itself after `timeoutMs`, rounded down to whole milliseconds so that no callee has more than its caller; or never. */
+  static lasting(timeoutMs: number, time = now()): Scope {
+    const lifeMs = Math.max(0, Math.floor(timeoutMs))
+    const scope = new Scope(time + lifeMs)
+    if (Number.isFinite(lifeMs)) deadlinesOf(lifeMs).add(scope)
+    return scope
+  }
+
+  /** The scope of a call that may take `timeoutMs` from `time` on: this one, when it has no more time than that anyway. */
+  within(timeoutMs: number, time: number): Scope {
+    if (time + timeoutMs >= this.deadlineAt) return this
+    const scope = Scope.lasting(timeoutMs, time)
+    this.add(scope)
+    return scope
+  }
+
+  /** Milliseconds left; not below 0. */
+  get remainingMs(): number {
+    return Math.max(0, this.deadlineAt - now())
   }
 
   /** Why it has ended; `undefined` while it goes on. */
@@ -51,43 +70,49 @@ export class Scope {
 
   /** The waiter is stopped at once when the scope has ended already. */
   add(waiter: Waiter): void {
-    if (this.#ended) waiter.stop(this.#ended)
-    else this.#waiters.add(waiter)
+    if (this.#ended) return waiter.stop(this.#ended)
+    waiter.waitsIn = this
+    waiter.previousWaiter = this.#lastWaiter
+    if (this.#lastWaiter) this.#lastWaiter.nextWaiter = waiter
+    else this.#firstWaiter = waiter
+    this.#lastWaiter = waiter
   }
 
   delete(waiter: Waiter): void {
-    this.#waiters.delete(waiter)
+    if (waiter.waitsIn !== this) return
+    waiter.waitsIn = undefined
+    if (waiter.previousWaiter) waiter.previousWaiter.nextWaiter = waiter.nextWaiter
+    else this.#firstWaiter = waiter.nextWaiter
+    if (waiter.nextWaiter) waiter.nextWaiter.previousWaiter = waiter.previousWaiter
+    else this.#lastWaiter = waiter.previousWaiter
+    waiter.previousWaiter = undefined
+    waiter.nextWaiter = undefined
   }
 
   /** Ends the scope because nobody waits for it any more. */
   cancel(reason = "the caller went away"): void {
-    this.#end(new Fault("CANCELLED", `Cancelled: ${reason}.`))
+    this.stop(new Fault("CANCELLED", `Cancelled: ${reason}.`))
   }
 
-  /** The work is done: frees the timer, stops nobody. */
+  expire(): void {
+    this.stop(new Fault("DEADLINE_EXCEEDED", "The deadline passed before the work was done; what was begun may still complete."))
+  }
+
+  /** The work is done: nothing is waited for, nobody is stopped. */
   close(): void {
-    clearTimeout(this.#timer)
-    this.#leaveParent?.()
+    this.deadlines?.delete(this)
+    this.waitsIn?.delete(this)
   }
 
-  #arm(): void {
-    const remainingMs = this.deadlineAt - Date.now()
-    this.#timer = setTimeout(() => this.#expire(), Math.min(Math.max(0, remainingMs), longestTimerMs))
-  }
-
-  // A timer may fire a little early against the wall clock; the deadline has passed only when the clock says so.
-  #expire(): void {
-    if (Date.now() < this.deadlineAt) return this.#arm()
-    this.#end(new Fault("DEADLINE_EXCEEDED", "The deadline passed before the work was done; what was begun may still complete."))
-  }
-
-  #end(fault: Fault): void {
+  /** Ends the scope, for the first of the reasons that it is told. */
+  stop(fault: Fault): void {
     if (this.#ended) return
     this.#ended = fault
     this.close()
-    const waiters = [...this.#waiters]
-    this.#waiters.clear()
-    for (const waiter of waiters) waiter.stop(fault)
+    for (let waiter = this.#firstWaiter; waiter; waiter = this.#firstWaiter) {
+      this.delete(waiter)
+      waiter.stop(fault)
+    }
     this.#controller?.abort(fault)
   }
 }

@@ -71,7 +71,7 @@ async function runJob(household: Household, host: HostedModule, name: string, ke
   const job = host.jobs[name]
   if (!job) throw new Fault("INTERNAL", `${host.module.contract.name} has no job ${name}.`)
   const contract = host.module.contract.name
-  const scope = new Scope(Date.now() + jobTimeoutMs)
+  const scope = Scope.lasting(jobTimeoutMs)
   const origin = { ...household.origin(contract, name), spanName: `job ${contract}.${name}` }
   const run = async () => {
     const context = new CallContext(origin, newRootSpanIds(), "internal", {

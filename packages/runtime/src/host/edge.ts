@@ -4,6 +4,7 @@ import { CallContext } from "../context/call-context.ts"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { Scope } from "../context/scope.ts"
 import type { Edge, EdgeCall, EdgeRequest, EdgeRequestStart } from "../edge.ts"
+import { now } from "../recorder/clock.ts"
 import { activeContext, formatTraceparent, newRootSpanIds, newSpanIds, parseTraceparent } from "../recorder/index.ts"
 import { createPort } from "../seam/port.ts"
 import type { PortFunction } from "../seam/port.ts"
@@ -48,7 +49,7 @@ function openRequest(household: Household, targets: ReadonlyMap<string, Target>,
     spanName: start.name,
     attributes: start.attributes,
   }
-  const began = Date.now()
+  const began = now()
   let context = new CallContext(origin, ids, "server", { scope: idle, ownsScope: false, identity: undefined, idempotencyKey: undefined })
   const first = context
   return {
@@ -61,7 +62,8 @@ function openRequest(household: Household, targets: ReadonlyMap<string, Target>,
           reply: Promise.reject(new Fault("UNKNOWN_OPERATION", `No route leads to ${call.contract}.${call.operation}.`)),
           cancel: () => undefined,
         }
-      const scope = new Scope(began + Math.min(call.timeoutMs ?? longestRequestMs, target.operation.timeoutMs))
+      const limitMs = Math.min(call.timeoutMs ?? longestRequestMs, target.operation.timeoutMs)
+      const scope = Scope.lasting(began + limitMs - now())
       context = new CallContext(origin, ids, "server", {
         scope,
         ownsScope: true,
@@ -85,4 +87,4 @@ function callFrom(context: CallContext, target: Target, call: EdgeCall): Pending
   return { reply, cancel: () => context.scope.cancel() }
 }
 
-const idle = new Scope(Number.POSITIVE_INFINITY)
+const idle = Scope.lasting(Number.POSITIVE_INFINITY)

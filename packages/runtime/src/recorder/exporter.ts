@@ -4,6 +4,8 @@ export interface ExporterOptions {
   readonly poster: Poster
   /** Takes the next batch, at most one export's worth; `undefined` when there is nothing. */
   readonly take: () => { readonly body: Uint8Array; readonly items: number } | undefined
+  /** Forgets what has not been taken, and says how much it was. */
+  readonly discard: () => number
   /** Between two exports, in milliseconds. */
   readonly everyMs: number
   /** Told once when exports begin to fail, and once when they work again. */
@@ -13,58 +15,70 @@ export interface ExporterOptions {
 const attemptTimeoutMs = 5_000
 const attempts = 4
 const firstPauseMs = 200
+/** However long the receiver asks to wait: what comes in meanwhile has to find room. */
+const longestPauseMs = 10_000
 const repeatable: ReadonlySet<number> = new Set([429, 502, 503, 504])
 
 /** Sends batches one after another, and repeats one that failed for a passing reason (OTLP 1.x, "Failures"). */
 export class Exporter {
   readonly #options: ExporterOptions
-  #timer: NodeJS.Timeout | undefined
+  readonly #timer: NodeJS.Timeout
+  /** Aborted when closing begins: no more pauses. */
+  readonly #closing = new AbortController()
   #running: Promise<void> | undefined
   #dropped = 0
   #trouble = false
-  #closing = false
+  #stopped = false
 
   constructor(options: ExporterOptions) {
     this.#options = options
-    this.#timer = setInterval(() => void this.flush(), options.everyMs)
+    this.#timer = setInterval(() => this.kick(), options.everyMs)
     this.#timer.unref()
   }
 
-  /** Items given up after the last attempt. */
+  /** Items given up after the last attempt, or when closing. */
   get dropped(): number {
     return this.#dropped
   }
 
-  /** Sends all there is. Never rejects: what cannot be sent is counted. */
-  flush(): Promise<void> {
+  /** Begins to send what there is, unless it is being sent already. */
+  kick(): void {
     this.#running ??= this.#sendAll().finally(() => {
       this.#running = undefined
     })
-    return this.#running
   }
 
-  /** Flushes, for at most `timeoutMs`, and stops. */
+  /** Sends all there is, once. Never rejects: what cannot be sent is counted. */
+  async flush(): Promise<void> {
+    await this.#running
+    this.kick()
+    await this.#running
+  }
+
+  /** Flushes, for at most `timeoutMs`, and stops; what is left is counted as dropped. */
   async close(timeoutMs: number): Promise<void> {
     clearInterval(this.#timer)
-    this.#closing = true
+    this.#closing.abort()
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<void>((resolve) => {
       timer = setTimeout(resolve, timeoutMs)
     })
-    const rest = (async () => {
-      await this.#running
-      await this.flush()
-    })()
-    await Promise.race([rest, limit])
+    await Promise.race([this.flush(), limit])
     clearTimeout(timer)
+    this.#stopped = true
     this.#options.poster.close()
+    // The post under way has been cut off, so this ends at once.
+    await this.#running
+    this.#dropped += this.#options.discard()
   }
 
   async #sendAll(): Promise<void> {
-    for (let batch = this.#options.take(); batch; batch = this.#options.take()) {
+    while (!this.#stopped) {
+      const batch = this.#options.take()
+      if (!batch) return
       const sent = await this.#send(batch.body)
       if (!sent) this.#dropped += batch.items
-      if (!sent && !this.#closing) return
+      if (!sent && !this.#closing.signal.aborted) return
     }
   }
 
@@ -73,8 +87,8 @@ export class Exporter {
       const { problem, pauseMs } = await this.#attempt(body, attempt)
       this.#tell(problem)
       if (problem === undefined) return true
-      if (pauseMs === undefined || this.#closing) return false
-      await new Promise((resolve) => setTimeout(resolve, pauseMs).unref())
+      if (pauseMs === undefined || this.#closing.signal.aborted) return false
+      if (attempt < attempts - 1) await pause(pauseMs, this.#closing.signal)
     }
     return false
   }
@@ -85,17 +99,30 @@ export class Exporter {
   ): Promise<{ readonly problem: string | undefined; readonly pauseMs: number | undefined }> {
     const backOffMs = firstPauseMs * 2 ** attempt * (0.5 + Math.random() / 2)
     try {
-      const { status, retryAfterMs } = await this.#options.poster.post(body, attemptTimeoutMs)
+      const { status, retryAfterMs = backOffMs } = await this.#options.poster.post(body, attemptTimeoutMs)
       if (status >= 200 && status < 300) return { problem: undefined, pauseMs: undefined }
-      return { problem: `status ${status}`, pauseMs: repeatable.has(status) ? (retryAfterMs ?? backOffMs) : undefined }
+      return { problem: `status ${status}`, pauseMs: repeatable.has(status) ? Math.min(retryAfterMs, longestPauseMs) : undefined }
     } catch (error) {
       return { problem: error instanceof Error ? error.message || error.name : String(error), pauseMs: backOffMs }
     }
   }
 
   #tell(problem: string | undefined): void {
-    if (this.#trouble === (problem !== undefined)) return
+    if (this.#trouble === (problem !== undefined) || this.#stopped) return
     this.#trouble = problem !== undefined
     this.#options.onTrouble(problem)
   }
+}
+
+// A pause keeps no process alive, and ends early when closing begins.
+function pause(pauseMs: number, closing: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const end = () => {
+      clearTimeout(timer)
+      closing.removeEventListener("abort", end)
+      resolve()
+    }
+    const timer = setTimeout(end, pauseMs).unref()
+    closing.addEventListener("abort", end)
+  })
 }

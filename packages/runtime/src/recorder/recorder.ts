@@ -1,17 +1,28 @@
-import type { Attributes, SpanKind } from "@hanok/contract"
+import type { SpanKind } from "@hanok/contract"
+import { ClockAnchor, now } from "./clock.ts"
+import { encodeSpansJson } from "./encode-json.ts"
 import { encodeSpans } from "./encode-spans.ts"
 import { Exporter } from "./exporter.ts"
 import { createPoster } from "./post.ts"
 import { ProtobufWriter } from "./protobuf-writer.ts"
+import type { RecordedAttributes } from "./recorded-value.ts"
 import { SpanRing } from "./ring.ts"
+import type { SpanDetails } from "./span-details.ts"
 import type { SpanIds } from "./span-ids.ts"
+
+/** How OTLP is carried. */
+export type Protocol = "http/protobuf" | "http/json"
 
 export interface RecorderOptions {
   /** OpenTelemetry resource attributes: `service.name`, `service.instance.id`, … */
-  readonly resource: Attributes
-  /** The OTLP/HTTP base URL, to which `/v1/traces` is added. Without it spans are counted and dropped. */
+  readonly resource: RecordedAttributes
+  /** The OTLP/HTTP base URL, to which `/v1/traces` is added. Without it and `tracesEndpoint` spans are dropped, and not counted. */
   readonly endpoint?: string
+  /** The whole URL, in place of `endpoint`. */
+  readonly tracesEndpoint?: string
   readonly headers?: Readonly<Record<string, string>>
+  /** `http/protobuf` when not given. */
+  readonly protocol?: Protocol
   /** Spans kept while they wait for export; 65 536 when not given. */
   readonly capacity?: number
   /** Between two exports, in milliseconds; 500 when not given. */
@@ -30,10 +41,11 @@ export interface Recorder {
     kind: SpanKind,
     startMs: number,
     endMs: number,
-    attributes: Attributes | undefined,
+    attributes: RecordedAttributes | undefined,
     error: unknown,
+    details?: SpanDetails,
   ): void
-  /** Spans that were not exported: no room, or no answer from the receiver after the last attempt. */
+  /** Spans that were not exported: no room, no answer from the receiver after the last attempt, or no time when closing. */
   readonly dropped: number
   flush(): Promise<void>
   /** Flushes for at most `timeoutMs` (2000 when not given) and stops. */
@@ -45,13 +57,14 @@ const batchSize = 4096
 
 export function createRecorder(options: RecorderOptions): Recorder {
   const ring = new SpanRing(options.capacity ?? 65_536)
-  const exporter = options.endpoint === undefined ? undefined : exporterTo(options.endpoint, ring, options)
+  const url = options.tracesEndpoint ?? (options.endpoint && `${options.endpoint.replace(/\/$/, "")}/v1/traces`)
+  const exporter = url ? exporterTo(url, ring, options) : undefined
   return {
     now,
-    record(ids, name, kind, startMs, endMs, attributes, error) {
-      ring.push(ids, name, kind, startMs, endMs, attributes, error === undefined ? undefined : messageOf(error))
+    record(ids, name, kind, startMs, endMs, attributes, error, details) {
+      ring.push(ids, name, kind, startMs, endMs, attributes, error === undefined ? undefined : messageOf(error), details)
       if (!exporter) ring.drop(ring.size)
-      else if (ring.size === batchSize) void exporter.flush()
+      else if (ring.size === batchSize) exporter.kick()
     },
     get dropped() {
       return ring.dropped + (exporter?.dropped ?? 0)
@@ -61,24 +74,29 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
 }
 
-function exporterTo(endpoint: string, ring: SpanRing, options: RecorderOptions): Exporter {
+function exporterTo(url: string, ring: SpanRing, options: RecorderOptions): Exporter {
+  const { resource, protocol = "http/protobuf" } = options
   const writer = new ProtobufWriter()
+  const anchor = new ClockAnchor()
+  const isJson = protocol === "http/json"
   return new Exporter({
-    poster: createPoster(`${endpoint.replace(/\/$/, "")}/v1/traces`, options.headers ?? {}),
+    poster: createPoster(url, isJson ? "application/json" : "application/x-protobuf", options.headers ?? {}),
     everyMs: options.everyMs ?? 500,
     onTrouble: options.onTrouble ?? (() => undefined),
     take() {
-      const items = Math.min(ring.size, batchSize)
-      if (items === 0) return undefined
-      const body = encodeSpans(writer, options.resource, ring, items)
-      ring.drop(items)
-      return { body, items }
+      const count = Math.min(ring.size, batchSize)
+      if (count === 0) return undefined
+      const batch = { resource, ring, count, offsetMs: anchor.offsetMs() }
+      const body = isJson ? encodeSpansJson(batch) : encodeSpans(writer, batch)
+      ring.drop(count)
+      return { body, items: count }
+    },
+    discard() {
+      const left = ring.size
+      ring.drop(left)
+      return left
     },
   })
-}
-
-function now(): number {
-  return performance.timeOrigin + performance.now()
 }
 
 function messageOf(error: unknown): string {

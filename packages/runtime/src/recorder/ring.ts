@@ -1,4 +1,6 @@
-import type { Attributes, SpanKind } from "@hanok/contract"
+import type { SpanKind } from "@hanok/contract"
+import type { RecordedAttributes } from "./recorded-value.ts"
+import type { SpanDetails } from "./span-details.ts"
 import type { SpanIds } from "./span-ids.ts"
 
 /** Eight words of ids a span: trace (4), span (2), parent (2). */
@@ -16,8 +18,9 @@ export class SpanRing {
   readonly ends: Float64Array
   readonly names: string[]
   readonly kinds: SpanKind[]
-  readonly attributes: (Attributes | undefined)[]
+  readonly attributes: (RecordedAttributes | undefined)[]
   readonly errors: (string | undefined)[]
+  readonly details: (SpanDetails | undefined)[]
   #first = 0
   #size = 0
   #dropped = 0
@@ -31,6 +34,7 @@ export class SpanRing {
     this.kinds = Array.from({ length: capacity }, () => "internal")
     this.attributes = Array.from({ length: capacity }, () => undefined)
     this.errors = Array.from({ length: capacity }, () => undefined)
+    this.details = Array.from({ length: capacity }, () => undefined)
   }
 
   get size(): number {
@@ -47,8 +51,9 @@ export class SpanRing {
     kind: SpanKind,
     startMs: number,
     endMs: number,
-    attributes: Attributes | undefined,
+    attributes: RecordedAttributes | undefined,
     error: string | undefined,
+    details: SpanDetails | undefined,
   ): void {
     if (this.#size === this.capacity) {
       this.#dropped++
@@ -62,6 +67,7 @@ export class SpanRing {
     this.kinds[place] = kind
     this.attributes[place] = attributes
     this.errors[place] = error
+    this.details[place] = details
   }
 
   /** The place of the `index`-th oldest span. */
@@ -71,7 +77,10 @@ export class SpanRing {
 
   /** Forgets the oldest `count`. */
   drop(count: number): void {
-    for (let index = 0; index < count; index++) this.attributes[this.place(index)] = undefined
+    for (let index = 0; index < count; index++) {
+      this.attributes[this.place(index)] = undefined
+      this.details[this.place(index)] = undefined
+    }
     this.#first = this.place(count)
     this.#size -= count
   }

@@ -2,7 +2,7 @@ import { randomFillSync } from "node:crypto"
 import type { TraceContext } from "@hanok/contract"
 
 /**
- * The ids of one span as unsigned 32-bit numbers, which cost no more than they must where calls are made by the million.
+ * The ids of one span as signed 32-bit numbers, which cost no more than they must where calls are made by the million.
  * Their text (W3C trace context, lower-case hexadecimal) is made when somebody asks for it.
  */
 export class SpanIds implements TraceContext {
@@ -93,7 +93,7 @@ let c = state[2] ?? 3
 let d = (state[3] ?? 4) | 1
 
 function random(): number {
-  const scrambled = Math.imul(rotate(Math.imul(b, 5), 7), 9) >>> 0
+  const scrambled = Math.imul(rotate(Math.imul(b, 5), 7), 9)
   const shifted = b << 9
   c ^= a
   d ^= b
@@ -116,5 +116,5 @@ function hex(word: number): string {
 
 function number(text: string, at: number): number {
   const value = Number.parseInt(text.slice(at, at + 8), 16)
-  return Number.isNaN(value) ? 0 : value
+  return value | 0
 }

@@ -31,18 +31,17 @@ export function createBoundary(contract: string, operation: string, declaration:
   const name = `${contract}.${operation}`
   const input = createParser(declaration.input)
   const output = createParser(declaration.output)
+  const invalidInput = (issues: readonly Issue[]) =>
+    new Fault("INVALID_INPUT", `The input of ${name} is not valid: ${list(issues)}.`, { issues })
+  const invalidOutput = (issues: readonly Issue[]) =>
+    new Fault("INVALID_OUTPUT", `${name} returned what its contract does not declare: ${list(issues)}.`, { issues })
   const refusals = new Map(Object.entries(declaration.refusals).map(([code, { schema }]) => [code, createParser(schema)]))
   return {
     contract,
     operation,
     declaration,
-    parseInput: (value) =>
-      input.parse(value, (issues) => new Fault("INVALID_INPUT", `The input of ${name} is not valid: ${list(issues)}.`, { issues })),
-    parseOutput: (value) =>
-      output.parse(
-        value,
-        (issues) => new Fault("INVALID_OUTPUT", `${name} returned what its contract does not declare: ${list(issues)}.`, { issues }),
-      ),
+    parseInput: (value) => input.parse(value, invalidInput),
+    parseOutput: (value) => output.parse(value, invalidOutput),
     errorOut: (error) => (isRefusal(error) ? refusalOut(contract, operation, refusals, error) : faultOut(name, error)),
   }
 }

@@ -1,7 +1,7 @@
 import { isFault, isRefusal } from "@hanok/contract"
 import type { Fault, Journal, Refusal } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
-import type { Waiter } from "../context/scope.ts"
+import type { Scope, Waiter } from "../context/scope.ts"
 import { fingerprintOfInput, once } from "../host/once.ts"
 import type { Boundary } from "./boundary.ts"
 
@@ -21,8 +21,21 @@ export function createLocalOperation(boundary: Boundary, handler: AnyHandler, jo
   const target = { boundary, handler, journal, isCommand: boundary.declaration.kind === "command" }
   return {
     boundary,
-    invoke: (input, context) => new Promise((resolve, reject) => new LocalCall(target, context, resolve, reject).begin(input)),
+    invoke(input, context) {
+      const promise = new Promise(takeSettlers)
+      new LocalCall(target, context, resolveTaken, rejectTaken).begin(input)
+      return promise
+    },
   }
+}
+
+// The promise's functions are taken by one function that is made once, for a call makes as little as it can.
+let resolveTaken: (output: unknown) => void
+let rejectTaken: (error: unknown) => void
+
+function takeSettlers(resolve: (output: unknown) => void, reject: (error: unknown) => void): void {
+  resolveTaken = resolve
+  rejectTaken = reject
 }
 
 interface Target {
@@ -39,6 +52,9 @@ class LocalCall implements Waiter {
   readonly #resolve: (output: unknown) => void
   readonly #reject: (error: unknown) => void
   #settled = false
+  waitsIn: Scope | undefined = undefined
+  previousWaiter: Waiter | undefined = undefined
+  nextWaiter: Waiter | undefined = undefined
 
   constructor(target: Target, context: CallContext, resolve: (output: unknown) => void, reject: (error: unknown) => void) {
     this.#target = target
@@ -53,8 +69,17 @@ class LocalCall implements Waiter {
     try {
       const parsed = this.#target.boundary.parseInput(input)
       const key = this.#target.isCommand ? this.#context.idempotencyKey : undefined
-      if (key === undefined) this.#run(parsed).then(this.#parseAndSucceed, this.#handlerFailed)
-      else this.#runOnce(parsed, key).then(this.#succeed, this.#fail)
+      if (key === undefined) {
+        this.#run(parsed).then(
+          (output) => this.#parseAndSucceed(output),
+          (error: unknown) => this.#handlerFailed(error),
+        )
+      } else {
+        this.#runOnce(parsed, key).then(
+          (output) => this.#succeed(output),
+          (error: unknown) => this.#fail(error),
+        )
+      }
     } catch (error) {
       this.#fail(error)
     }
@@ -89,7 +114,7 @@ class LocalCall implements Waiter {
     })
   }
 
-  readonly #parseAndSucceed = (output: unknown): void => {
+  #parseAndSucceed(output: unknown): void {
     if (this.#settled) return
     try {
       this.#succeed(this.#target.boundary.parseOutput(output))
@@ -98,17 +123,17 @@ class LocalCall implements Waiter {
     }
   }
 
-  readonly #succeed = (output: unknown): void => {
+  #succeed(output: unknown): void {
     if (this.#settled) return
     this.#settle(undefined)
     this.#resolve(output)
   }
 
-  readonly #handlerFailed = (error: unknown): void => {
+  #handlerFailed(error: unknown): void {
     if (!this.#settled) this.#fail(this.#out(error))
   }
 
-  readonly #fail = (error: unknown): void => {
+  #fail(error: unknown): void {
     if (this.#settled) return
     const out = isFault(error) || isRefusal(error) ? error : this.#out(error)
     if (isFault(out, "INVALID_OUTPUT")) this.#context.failed(out, error)

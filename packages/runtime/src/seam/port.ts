@@ -2,10 +2,11 @@ import { Fault, operationsOf } from "@hanok/contract"
 import type { CallOptions, Context, Contract, Operation } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
+import { now } from "../recorder/clock.ts"
 import { newSpanIds } from "../recorder/index.ts"
 import type { LocalOperation } from "./local-operation.ts"
 import { createOutgoing } from "./outgoing.ts"
-import { sendRemote } from "./remote-call.ts"
+import { createRemoteTarget, sendRemote } from "./remote-call.ts"
 import type { Seam } from "./seam.ts"
 
 /** Where the module behind a contract lives. */
@@ -42,8 +43,8 @@ function inlineCall(operation: Operation, name: string, place: Place & { kind: "
 
 function remoteCall(caller: string, operation: Operation, seam: Seam, origin: Origin): PortFunction {
   const outgoing = createOutgoing(origin.contract, origin.operation, operation)
-  return (input, context, options) =>
-    sendRemote(seam, caller, input, outgoing, below(contextOf(context), origin, operation, "client", options))
+  const target = createRemoteTarget(seam, caller, origin, operation, outgoing)
+  return (input, context, options) => sendRemote(target, input, below(contextOf(context), origin, operation, "client", options))
 }
 
 /** The context of a call from `parent`: its own span, the parent's scope or less, and a key if it is a command in keyed work. */
@@ -57,13 +58,15 @@ function below(
   const askedMs = options?.timeoutMs
   // What is no number is no shorter either: every call has a deadline.
   const timeoutMs = askedMs !== undefined && askedMs < operation.timeoutMs ? askedMs : operation.timeoutMs
-  const scope = parent.scope.within(timeoutMs, Date.now())
-  return new CallContext(origin, newSpanIds(parent.ids), kind, {
+  const startMs = now()
+  const scope = parent.scope.within(timeoutMs, startMs)
+  const travelling = {
     scope,
     ownsScope: scope !== parent.scope,
     identity: parent.identity,
     idempotencyKey: operation.kind === "command" ? (options?.idempotencyKey ?? parent.nextChildKey(origin.spanName)) : undefined,
-  })
+  }
+  return new CallContext(origin, newSpanIds(parent.ids), kind, travelling, startMs)
 }
 
 function contextOf(context: Context): CallContext {

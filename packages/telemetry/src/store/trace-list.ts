@@ -36,8 +36,8 @@ export interface TraceSummary {
 
 export const mostTraces = 1000
 const secondNs = 1_000_000_000n
-/** Traces are looked for in the last minute first, then further back: the newest are wanted most, and lie together. */
-const windowsNs = [60n * secondNs, 900n * secondNs, 21_600n * secondNs]
+/** Traces are looked for in the last two seconds first, then further back: the newest are wanted most, and lie together. */
+const windowsNs = [2n * secondNs, 60n * secondNs, 1800n * secondNs, 21_600n * secondNs]
 
 /** Newest first. */
 export async function listTraces(connection: DuckDBConnection, query: TraceQuery): Promise<readonly TraceSummary[]> {

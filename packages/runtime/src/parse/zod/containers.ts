@@ -26,11 +26,11 @@ export function addArray(compiling: Compiling, draft: Draft, schema: ZodSchema, 
   draft.add(`if (!Array.isArray(${name})) return REFUSED`)
   if (!addLength(draft, schema, name)) return undefined
   const [copied, index, item] = [draft.name(), draft.name(), draft.name()]
-  draft.add(`const ${copied} = []`)
-  draft.add(`for (let ${index} = 0; ${index} < ${name}.length; ${index}++) {`)
+  draft.add(`const ${copied} = new Array(${name}.length)`)
+  draft.add(`for (let ${index} = 0; ${index} < ${copied}.length; ${index}++) {`)
   draft.add(`const ${item} = ${name}[${index}]`)
   draft.add(`if (${item} === undefined) return UNSURE`)
-  draft.add(`${copied}.push(${compiling.addParse(draft, element, item)})`)
+  draft.add(`${copied}[${index}] = ${compiling.addParse(draft, element, item)}`)
   draft.add("}")
   return copied
 }

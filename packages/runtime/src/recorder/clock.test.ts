@@ -1,0 +1,35 @@
+import { array, assert, double, property, record } from "fast-check"
+import { expect, test } from "vitest"
+import { ClockAnchor } from "./clock.ts"
+
+test("times follow the wall clock when it is set, and small differences are left alone", () => {
+  let wall = 1000
+  const anchor = new ClockAnchor(() => wall, () => 1000) // prettier-ignore
+  expect(anchor.offsetMs()).toBe(0)
+  wall = 1015
+  expect(anchor.offsetMs()).toBe(0)
+  wall = 1000 + 3_600_000
+  expect(anchor.offsetMs()).toBe(3_600_000)
+  wall -= 10
+  expect(anchor.offsetMs()).toBe(3_600_000)
+  wall = 400
+  expect(anchor.offsetMs()).toBe(-600)
+})
+
+test("however the wall clock jumps, a span's length is what was measured, and what is exported is near the wall clock", () => {
+  const step = record({ passesMs: double({ min: 0, max: 1e6, noNaN: true }), jumpMs: double({ min: -1e6, max: 1e6, noNaN: true }) })
+  assert(
+    property(array(step), (steps) => {
+      let [wall, steady] = [1e12, 1e12]
+      const anchor = new ClockAnchor(() => wall, () => steady) // prettier-ignore
+      for (const { passesMs, jumpMs } of steps) {
+        const start = steady
+        steady += passesMs
+        wall += passesMs + jumpMs
+        const offset = anchor.offsetMs()
+        expect(steady + offset - (start + offset)).toBeGreaterThanOrEqual(0)
+        expect(Math.abs(steady + offset - wall)).toBeLessThanOrEqual(21)
+      }
+    }),
+  )
+})

@@ -1,0 +1,70 @@
+import { kindNumbers, scopeAt, statusError } from "./encode-spans.ts"
+import type { Batch } from "./encode-spans.ts"
+import type { RecordedAttributes, RecordedValue } from "./recorded-value.ts"
+import type { SpanRing } from "./ring.ts"
+import { SpanIds } from "./span-ids.ts"
+
+/** A batch in OTLP/JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): ids in hexadecimal, 64-bit numbers as text. */
+export function encodeSpansJson({ resource, ring, count, offsetMs }: Batch): Uint8Array {
+  const scopeSpans: unknown[] = []
+  for (let index = 0; index < count;) {
+    const { name, version } = scopeAt(ring, index)
+    const spans: unknown[] = []
+    for (const scope = scopeAt(ring, index); index < count && scopeAt(ring, index) === scope; index++)
+      spans.push(spanJson(ring, ring.place(index), offsetMs))
+    scopeSpans.push({ scope: version === "" ? { name } : { name, version }, spans })
+  }
+  return Buffer.from(JSON.stringify({ resourceSpans: [{ resource: { attributes: attributesJson(resource) }, scopeSpans }] }))
+}
+
+function spanJson(ring: SpanRing, place: number, offsetMs: number): unknown {
+  const [error, details] = [ring.errors[place], ring.details[place]]
+  return {
+    ...idsOf(ring, place),
+    name: ring.names[place],
+    kind: kindNumbers[ring.kinds[place] ?? "internal"],
+    startTimeUnixNano: nanoseconds((ring.starts[place] ?? 0) + offsetMs),
+    endTimeUnixNano: nanoseconds((ring.ends[place] ?? 0) + offsetMs),
+    attributes: attributesJson(ring.attributes[place] ?? {}),
+    ...(details && {
+      events: details.events.map(({ name, timeMs, attributes }) => ({
+        name,
+        timeUnixNano: nanoseconds(timeMs + offsetMs),
+        attributes: attributesJson(attributes),
+      })),
+      links: details.links.map(({ traceId, spanId, attributes }) => ({ traceId, spanId, attributes: attributesJson(attributes) })),
+    }),
+    ...(error !== undefined && { status: { code: statusError, message: error } }),
+  }
+}
+
+function idsOf(ring: SpanRing, place: number): Readonly<Record<string, string>> {
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, parent0 = 0, parent1 = 0] = ring.ids.subarray(place * 8, place * 8 + 8)
+  const { traceId, spanId } = new SpanIds(a, b, c, d, e, f, 0, 0)
+  if (parent0 === 0 && parent1 === 0) return { traceId, spanId }
+  return { traceId, spanId, parentSpanId: new SpanIds(0, 0, 0, 0, parent0, parent1, 0, 0).spanId }
+}
+
+function nanoseconds(timeMs: number): string {
+  const wholeMs = Math.floor(timeMs)
+  return String(BigInt(wholeMs) * 1_000_000n + BigInt(Math.round((timeMs - wholeMs) * 1e6)))
+}
+
+function attributesJson(attributes: RecordedAttributes): unknown {
+  return Object.entries(attributes).map(([key, value]) => ({ key, value: valueJson(value) }))
+}
+
+function valueJson(value: RecordedValue): unknown {
+  if (value === null) return {}
+  if (typeof value === "string") return { stringValue: value }
+  if (typeof value === "boolean") return { boolValue: value }
+  if (typeof value === "number") return numberJson(value)
+  if (Array.isArray(value)) return { arrayValue: { values: value.map(valueJson) } }
+  // Not a list: TypeScript does not take a readonly array out of the union by `Array.isArray`.
+  return { kvlistValue: { values: attributesJson(value as RecordedAttributes) } }
+}
+
+function numberJson(value: number): unknown {
+  if (Number.isSafeInteger(value)) return { intValue: String(value) }
+  return { doubleValue: Number.isFinite(value) ? value : String(value) }
+}

@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { expect, onTestFinished, test } from "vitest"
+import { createReceiver } from "./receiver.fixture.ts"
+import { createRecorder } from "./recorder.ts"
+import type { Recorder, RecorderOptions } from "./recorder.ts"
+import { newRootSpanIds, newSpanIds } from "./span-ids.ts"
+
+function open(options: Partial<RecorderOptions>): Recorder {
+  const recorder = createRecorder({ resource: { "service.name": "order" }, everyMs: 60_000, protocol: "http/json", ...options })
+  onTestFinished(() => recorder.close(100))
+  return recorder
+}
+
+function record(recorder: Recorder, count: number): void {
+  const at = recorder.now()
+  for (let index = 0; index < count; index++) recorder.record(newRootSpanIds(), `span ${index}`, "server", at, at + 1, undefined, undefined)
+}
+
+async function until(condition: () => boolean): Promise<void> {
+  while (!condition()) await sleep(5)
+}
+
+test("spans arrive with their ids, times, attributes and status, in JSON", async () => {
+  const { url, received, spans } = await createReceiver()
+  const recorder = open({ endpoint: `${url}/`, headers: { authorization: "Bearer a" } })
+  const root = newRootSpanIds()
+  const child = newSpanIds(root)
+  const attributes = { text: "é", whole: -7, part: 0.5, yes: true, list: [1, null], deep: { a: "b" } }
+  recorder.record(root, "POST /orders", "server", 1_800_000_000_000.25, 1_800_000_000_001, attributes, undefined)
+  recorder.record(child, "placeOrder", "internal", 1_800_000_000_000.5, 1_800_000_000_000.75, undefined, new Error("no"))
+  await recorder.flush()
+  expect(received[0]).toMatchObject({ path: "/v1/traces", headers: { "content-type": "application/json", authorization: "Bearer a" } })
+  expect(spans()).toMatchObject([
+    { traceId: root.traceId, spanId: root.spanId, name: "POST /orders", kind: 2, scope: { name: "hanok" } },
+    { traceId: root.traceId, parentSpanId: root.spanId, kind: 1, status: { code: 2, message: "no" } },
+  ])
+  expect(spans()[0]?.attributes).toEqual([
+    { key: "text", value: { stringValue: "é" } },
+    { key: "whole", value: { intValue: "-7" } },
+    { key: "part", value: { doubleValue: 0.5 } },
+    { key: "yes", value: { boolValue: true } },
+    { key: "list", value: { arrayValue: { values: [{ intValue: "1" }, {}] } } },
+    { key: "deep", value: { kvlistValue: { values: [{ key: "a", value: { stringValue: "b" } }] } } },
+  ])
+  const [first, second] = spans().map((span) => BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano))
+  expect([first, second]).toEqual([750_000n, 250_000n])
+})
+
+test("a whole URL for traces is used as it is", async () => {
+  const { url, received } = await createReceiver()
+  const recorder = open({ endpoint: "http://127.0.0.1:1", tracesEndpoint: `${url}/elsewhere` })
+  record(recorder, 1)
+  await recorder.flush()
+  expect(received.map(({ path }) => path)).toEqual(["/elsewhere"])
+})
+
+test("when there is no room a span is dropped and counted, at once, and the others arrive", async () => {
+  const { url, spans } = await createReceiver()
+  const recorder = open({ endpoint: url, capacity: 10 })
+  record(recorder, 25)
+  expect(recorder.dropped).toBe(15)
+  await recorder.flush()
+  expect(spans()).toHaveLength(10)
+  record(recorder, 10)
+  await recorder.flush()
+  expect([spans().length, recorder.dropped]).toEqual([20, 15])
+})
+
+test("many spans arrive in several requests, each once", async () => {
+  const { url, received, spans } = await createReceiver()
+  const recorder = open({ endpoint: url })
+  record(recorder, 10_000)
+  await recorder.flush()
+  expect(received.length).toBeGreaterThan(2)
+  expect(new Set(spans().map(({ spanId }) => spanId)).size).toBe(10_000)
+  expect(recorder.dropped).toBe(0)
+})
+
+test.each([429, 502, 503, 504])("after %i the same spans are sent again", async (status) => {
+  const { url, received } = await createReceiver((index) => [index === 0 ? status : 200, { "retry-after": "0" }])
+  const trouble: (string | undefined)[] = []
+  const recorder = open({ endpoint: url, onTrouble: (message) => trouble.push(message) })
+  record(recorder, 3)
+  await recorder.flush()
+  expect(received).toHaveLength(2)
+  expect(received[1]?.body.equals(received[0]?.body ?? Buffer.alloc(0))).toBe(true)
+  expect([recorder.dropped, trouble]).toEqual([0, [`status ${status}`, undefined]])
+})
+
+test("after the fourth failure spans are given up and counted", async () => {
+  const { url, received } = await createReceiver(() => [503, { "retry-after": "0" }])
+  const recorder = open({ endpoint: url })
+  record(recorder, 3)
+  await recorder.flush()
+  expect([received.length, recorder.dropped]).toEqual([4, 3])
+})
+
+test.each([[400], [401], [413], [500]])("after %i spans are given up at once", async (status) => {
+  const { url, received } = await createReceiver(() => [status])
+  const recorder = open({ endpoint: url })
+  record(recorder, 3)
+  await recorder.flush()
+  expect([received.length, recorder.dropped]).toEqual([1, 3])
+})
+
+test("a receiver that comes back gets what was recorded meanwhile", async () => {
+  const { url, spans } = await createReceiver((index) => [index < 4 ? 503 : 200, { "retry-after": "0" }])
+  const recorder = open({ endpoint: url, everyMs: 10 })
+  record(recorder, 1)
+  await until(() => recorder.dropped === 1)
+  record(recorder, 2)
+  await until(() => spans().length === 6)
+  expect(recorder.dropped).toBe(1)
+})
+
+test("closing exports what is left", async () => {
+  const { url, spans } = await createReceiver()
+  const recorder = open({ endpoint: url })
+  record(recorder, 5)
+  await recorder.close()
+  expect([spans().length, recorder.dropped]).toEqual([5, 0])
+})
+
+test("closing ends in time when the receiver never answers, and counts what is lost", async () => {
+  const { url, received } = await createReceiver(() => undefined)
+  const recorder = open({ endpoint: url })
+  record(recorder, 9000)
+  const closing = recorder.close(50)
+  await closing
+  expect([received.length, recorder.dropped]).toEqual([1, 9000])
+})
+
+test("closing does not wait for the end of a pause", async () => {
+  const { url, received } = await createReceiver(() => [503, { "retry-after": "60" }])
+  const recorder = open({ endpoint: url })
+  record(recorder, 1)
+  const flushing = recorder.flush()
+  await until(() => received.length === 1)
+  await recorder.close(20_000)
+  await flushing
+  expect(recorder.dropped).toBe(1)
+})
+
+test("without a receiver nothing is kept, sent or counted", async () => {
+  const recorder = open({ capacity: 2 })
+  record(recorder, 10)
+  await recorder.flush()
+  expect(recorder.dropped).toBe(0)
+})
+
+test("time does not go back", () => {
+  const recorder = open({})
+  const times = Array.from({ length: 1000 }, () => recorder.now())
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
+  expect(Math.abs(recorder.now() - Date.now())).toBeLessThan(60_000)
+})

@@ -1,0 +1,30 @@
+import type { RecordedAttributes } from "./recorded-value.ts"
+
+/** What only the spans of instrumented libraries have. */
+export interface SpanDetails {
+  readonly scope: Scope
+  readonly events: readonly SpanEvent[]
+  readonly links: readonly SpanLink[]
+}
+
+/** The library that recorded a span. */
+export interface Scope {
+  readonly name: string
+  readonly version: string
+}
+
+export interface SpanEvent {
+  readonly name: string
+  /** Milliseconds since the epoch. */
+  readonly timeMs: number
+  readonly attributes: RecordedAttributes
+}
+
+export interface SpanLink {
+  readonly traceId: string
+  readonly spanId: string
+  readonly attributes: RecordedAttributes
+}
+
+/** Of the spans that have no details: the runtime's own. */
+export const ownScope: Scope = { name: "hanok", version: "" }
