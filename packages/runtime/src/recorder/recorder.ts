@@ -62,9 +62,9 @@ export function createRecorder(options: RecorderOptions): Recorder {
   return {
     now,
     record(ids, name, kind, startMs, endMs, attributes, error, details) {
+      if (!exporter) return
       ring.push(ids, name, kind, startMs, endMs, attributes, error === undefined ? undefined : messageOf(error), details)
-      if (!exporter) ring.drop(ring.size)
-      else if (ring.size === batchSize) exporter.kick()
+      if (ring.size === batchSize) exporter.kick()
     },
     get dropped() {
       return ring.dropped + (exporter?.dropped ?? 0)

@@ -21,12 +21,16 @@ export class SpanRing {
   readonly attributes: (RecordedAttributes | undefined)[]
   readonly errors: (string | undefined)[]
   readonly details: (SpanDetails | undefined)[]
+  readonly #mask: number
   #first = 0
   #size = 0
   #dropped = 0
 
-  constructor(capacity: number) {
+  /** `atLeast` is rounded up to a power of two. */
+  constructor(atLeast: number) {
+    const capacity = 2 ** Math.ceil(Math.log2(Math.max(1, atLeast)))
     this.capacity = capacity
+    this.#mask = capacity - 1
     this.ids = new Uint32Array(capacity * idWords)
     this.starts = new Float64Array(capacity)
     this.ends = new Float64Array(capacity)
@@ -59,7 +63,7 @@ export class SpanRing {
       this.#dropped++
       return
     }
-    const place = (this.#first + this.#size++) % this.capacity
+    const place = (this.#first + this.#size++) & this.#mask
     this.#writeIds(place * idWords, ids)
     this.starts[place] = startMs
     this.ends[place] = endMs
@@ -72,7 +76,7 @@ export class SpanRing {
 
   /** The place of the `index`-th oldest span. */
   place(index: number): number {
-    return (this.#first + index) % this.capacity
+    return (this.#first + index) & this.#mask
   }
 
   /** Forgets the oldest `count`. */
@@ -81,8 +85,9 @@ export class SpanRing {
       this.attributes[this.place(index)] = undefined
       this.details[this.place(index)] = undefined
     }
-    this.#first = this.place(count)
     this.#size -= count
+    // An empty ring begins at its first place again, so that the same small part of it is used and stays in the processor's cache.
+    this.#first = this.#size === 0 ? 0 : this.place(count)
   }
 
   #writeIds(at: number, ids: SpanIds): void {
