@@ -31,10 +31,12 @@ export interface Admission {
 }
 
 const overloadedRetryMs = 1_000
+/** A browser opens six connections, and people notice a tenth of a second. */
+const gateLimits = { least: 32, allowanceMs: 100, patientMs: 500 }
 
 export function createAdmission({ requestsPerSecond, concurrentRequests }: AdmissionLimits): Admission {
   const rate = requestsPerSecond > 0 ? createRateLimit(requestsPerSecond) : undefined
-  const gate = new Gate({ name: "The gateway", most: concurrentRequests, retryAfterMs: overloadedRetryMs })
+  const gate = new Gate({ name: "The gateway", most: concurrentRequests, ...gateLimits, retryAfterMs: overloadedRetryMs })
   let inside = 0
   return {
     gate,

@@ -3,14 +3,15 @@ import type { UsualLatency } from "./usual-latency.ts"
 export interface LimitOptions {
   /** Before anything is known; 128 when not given. */
   readonly initial?: number
-  /** 8 when not given. */
-  readonly least?: number
+  /** Never fewer, if `most` allows it. */
+  readonly least: number
   readonly most: number
+  /** Milliseconds of waiting for each other that nobody minds. */
+  readonly allowanceMs: number
 }
 
-/** A call may take that much longer than usual before there are too many at once: a factor, and milliseconds that nobody minds. */
+/** A call may take that much longer than usual, besides the allowance, before there are too many at once. */
 const tolerance = 1.5
-const allowanceMs = 25
 /** As many at once do not get in each other's way. */
 const calmCalls = 4
 const windowMs = 100
@@ -41,6 +42,7 @@ const probeShare = 1 / 16
 export class AdaptiveLimit {
   readonly #least: number
   readonly #most: number
+  readonly #allowanceMs: number
   #limit: number
   #sum = 0
   #samples = 0
@@ -51,7 +53,8 @@ export class AdaptiveLimit {
   #probeEndsAtMs = 0
   #probed = 0
 
-  constructor({ initial = 128, least = 8, most }: LimitOptions) {
+  constructor({ initial = 128, least, most, allowanceMs }: LimitOptions) {
+    this.#allowanceMs = allowanceMs
     this.#most = Math.max(1, most)
     this.#least = Math.min(least, this.#most)
     this.#limit = Math.min(initial, this.#most)
@@ -73,7 +76,7 @@ export class AdaptiveLimit {
     const isCalm = wasCalm && inFlight < this.#calmUpTo
     if (isCalm) this.#learn(usual, nowMs)
     usual.add(tookMs, isCalm)
-    this.#sum += Math.min(worstSample, tookMs / (usual.usualMs * tolerance + allowanceMs))
+    this.#sum += Math.min(worstSample, tookMs / (usual.usualMs * tolerance + this.#allowanceMs))
     this.#samples += 1
     if (nowMs >= this.#windowEndsAtMs && this.#samples >= fewestSamples) this.#turn(nowMs)
   }
@@ -83,7 +86,7 @@ export class AdaptiveLimit {
   }
 
   get #probeLimit(): number {
-    return Math.min(this.#most, Math.max(calmCalls, Math.floor(this.#limit * probeShare)))
+    return Math.min(this.#most, Math.max(calmCalls, Math.ceil(this.#least / 2), Math.floor(this.#limit * probeShare)))
   }
 
   #learn(usual: UsualLatency, nowMs: number): void {

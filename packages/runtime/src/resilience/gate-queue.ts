@@ -3,9 +3,8 @@ import type { Visit } from "./gate.ts"
 
 /** The most important first. */
 const ranks: readonly Priority[] = ["high", "normal", "low"]
-/** How long a call may wait when the queue was empty a moment ago, and when it has not been for longer than that. */
-const patientMs = 100
-const impatientMs = 20
+/** How much of the longest wait is left when the queue has not been empty for that long. */
+const impatience = 0.2
 /** A burst may be that large. */
 const mostWaiting = 1_000
 /** Looked at in vain before it is taken that nobody has room. */
@@ -19,6 +18,12 @@ export class GateQueue {
   readonly #queues: Readonly<Record<Priority, Visit[]>> = { high: [], normal: [], low: [] }
   #length = 0
   #emptyAtMs = 0
+  readonly #patientMs: number
+
+  /** A call may wait for `patientMs`, in milliseconds. */
+  constructor(patientMs: number) {
+    this.#patientMs = patientMs
+  }
 
   get length(): number {
     return this.#length
@@ -53,7 +58,7 @@ export class GateQueue {
   /** Those that have waited too long, or whose callers wait no longer. */
   takeStale(nowMs: number): readonly Visit[] {
     if (this.#length === 0) return []
-    const longestMs = this.#isStanding(nowMs) ? impatientMs : patientMs
+    const longestMs = this.#patientMs * (this.#isStanding(nowMs) ? impatience : 1)
     const isStale = ({ gateAtMs, deadlineMs }: Visit) => nowMs - gateAtMs > longestMs || nowMs > deadlineMs
     const stale = ranks.flatMap((rank) => this.#queues[rank].filter(isStale))
     for (const visit of stale) this.delete(visit)
@@ -73,7 +78,7 @@ export class GateQueue {
 
   /** It has not been empty for longer than a burst lasts. */
   #isStanding(nowMs: number): boolean {
-    return this.#length > 0 && nowMs - this.#emptyAtMs > patientMs
+    return this.#length > 0 && nowMs - this.#emptyAtMs > this.#patientMs
   }
 
   #longest(limit: number, nowMs: number): number {

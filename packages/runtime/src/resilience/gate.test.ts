@@ -13,7 +13,16 @@ afterEach(() => {
 })
 
 function gateOf(options: Partial<GateOptions> = {}): Gate {
-  const gate = new Gate({ name: "echo", most: 10, retryAfterMs: 100, now: () => clock.nowMs, ...options })
+  const gate = new Gate({
+    name: "echo",
+    most: 10,
+    least: 8,
+    allowanceMs: 25,
+    patientMs: 100,
+    retryAfterMs: 100,
+    now: () => clock.nowMs,
+    ...options,
+  })
   gates.push(gate)
   return gate
 }

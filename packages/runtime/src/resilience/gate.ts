@@ -49,6 +49,12 @@ export interface GateOptions {
   /** The most calls at once, whatever is found out. */
   readonly most: number
   readonly initial?: number
+  /** The fewest at once to which the limit may sink. */
+  readonly least: number
+  /** Milliseconds for which calls may hold each other up before fewer are let in. */
+  readonly allowanceMs: number
+  /** The longest that a call waits for room, in milliseconds; a fifth of it when there has been no room for that long. */
+  readonly patientMs: number
   /** What callers are told when they are shed, in milliseconds. */
   readonly retryAfterMs: number
   /** Milliseconds of a steady clock. */
@@ -78,7 +84,7 @@ export class Gate {
   readonly now: () => number
   readonly #options: GateOptions
   readonly #limit: AdaptiveLimit
-  readonly #queue = new GateQueue()
+  readonly #queue: GateQueue
   readonly #operations = new Map<string, GateOperation>()
   readonly #compartments = new Map<string, Compartment>()
   readonly #overloaded = new Map<Priority, Fault>()
@@ -88,6 +94,7 @@ export class Gate {
   constructor(options: GateOptions) {
     this.#options = options
     this.#limit = new AdaptiveLimit(options)
+    this.#queue = new GateQueue(options.patientMs)
     this.now = options.now ?? (() => performance.now())
   }
 

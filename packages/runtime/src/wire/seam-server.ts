@@ -43,15 +43,17 @@ export interface SeamServer {
   close(options: { readonly graceMs: number }): Promise<void>
 }
 
-/** More calls at once are of no use to anybody, whatever the limit that is found. */
-const mostCalls = 4_096
-const retryAfterMs = 100
+/**
+ * More patient than the gateway: a call that is shed here wastes what has been done for its request already, so requests should
+ * be shed where they come in. The gateway does, because it takes longer for its requests when services behind it are slow.
+ */
+const gateLimits = { most: 4_096, least: 64, allowanceMs: 250, patientMs: 1_000, retryAfterMs: 100 }
 
 /** Rejects when the port is taken (`EADDRINUSE`). */
 export async function createSeamServer(options: SeamServerOptions): Promise<SeamServer> {
   const connections = new Set<ServerConnection>()
   const state = { draining: false }
-  const gate = new Gate({ name: options.service, most: mostCalls, retryAfterMs })
+  const gate = new Gate({ name: options.service, ...gateLimits })
   const operationOf = createOperationBook(gate, options.contracts ?? [])
   const rpc = createRpc({ ...options, gate, operationOf, isDraining: () => state.draining })
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16_384 }, rpc)

@@ -3,17 +3,21 @@ import { callIncompatibilities, describeContract, eventIncompatibilities } from 
 import type { Contract, ContractDescription, Incompatibility, Json, Topology } from "@hanok/contract"
 import type { ContractBook } from "./contract-book.ts"
 
-/** What the code in this process knows of the contracts of its topology. */
+/** What the code in this process knows of the contracts of its topology. They are described when the first connection asks for it. */
 export function contractBookOf(topology: Topology): ContractBook {
-  const known = new Map(contractsOf(topology).map((contract) => [contract.name, describeContract(contract)]))
+  let described: ReadonlyMap<string, ContractDescription> | undefined
+  let fingerprints: Readonly<Record<string, string>> | undefined
+  const known = () => (described ??= new Map(contractsOf(topology).map((contract) => [contract.name, describeContract(contract)])))
   const compare = (name: string, theirs: Json, side: "call" | "event") => {
-    const mine = known.get(name)
+    const mine = known().get(name)
     return mine && isDescription(theirs) ? troubleOf(name, mine, theirs, side) : `The contract ${name} is not described by the other side.`
   }
   return {
-    fingerprints: Object.fromEntries([...known].map(([name, description]) => [name, fingerprintOf(description)])),
+    get fingerprints() {
+      return (fingerprints ??= Object.fromEntries([...known()].map(([name, description]) => [name, fingerprintOf(description)])))
+    },
     // A description is plain JSON.
-    describe: (contract) => known.get(contract) as Json | undefined,
+    describe: (contract) => known().get(contract) as Json | undefined,
     callTrouble: (contract, theirs) => compare(contract, theirs, "call"),
     eventTrouble: (contract, theirs) => compare(contract, theirs, "event"),
   }
