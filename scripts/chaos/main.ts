@@ -4,6 +4,7 @@ import { parseOptions, usage } from "./options.ts"
 import type { ChaosOptions } from "./options.ts"
 import type { ChaosReport } from "./report.ts"
 import { runChaos } from "./run.ts"
+import { knownRuns } from "./seeds.ts"
 
 process.exitCode = await main(process.argv.slice(2))
 
@@ -11,7 +12,7 @@ async function main(args: readonly string[]): Promise<number> {
   try {
     const names = kinds.map(({ name }) => name)
     const options = parseOptions(args, names)
-    if (options !== "help") return await chaos(options)
+    if (options !== "help") return options.known ? await chaosOfKnown(options) : await chaos(options, interrupts())
     process.stdout.write(`${usage}\n${names.join(" ")}\n`)
     return 0
   } catch (error) {
@@ -20,18 +21,32 @@ async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-async function chaos(options: ChaosOptions): Promise<number> {
+async function chaosOfKnown(options: ChaosOptions): Promise<number> {
+  const signal = interrupts()
+  let worst = 0
+  for (const { seed, minutes, faults } of knownRuns) {
+    if (signal.aborted) break
+    worst = Math.max(worst, await chaos({ ...options, seed, minutes, faults }, signal))
+  }
+  return worst
+}
+
+async function chaos(options: ChaosOptions, signal: AbortSignal): Promise<number> {
   const begun = performance.now()
   const show = (line: string) => void process.stderr.write(`${((performance.now() - begun) / 1_000).toFixed(1).padStart(6)} s  ${line}\n`)
-  const report = await runChaos(options, kinds, { signal: interrupts(), onProgress: show })
+  const report = await runChaos(options, kinds, { signal, onProgress: show })
   process.stdout.write(options.json ? `${JSON.stringify(report)}\n` : inWords(report))
   return report.passed ? 0 : 1
 }
 
-// The first one ends the faults; what was promised is still checked, and all processes are ended.
+// The first one ends the faults, and what was promised is still checked. The second one ends everything at once.
 function interrupts(): AbortSignal {
   const controller = new AbortController()
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => controller.abort())
+  const interrupt = () => {
+    if (controller.signal.aborted) process.exit(130)
+    controller.abort()
+  }
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt)
   return controller.signal
 }
 

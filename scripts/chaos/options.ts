@@ -8,6 +8,8 @@ export interface ChaosOptions {
   readonly json: boolean
   /** The only kinds of faults to inflict; all when empty. */
   readonly faults: readonly string[]
+  /** Runs those of `seeds.ts` instead. */
+  readonly known: boolean
   /** Prints what the shop's processes say. */
   readonly logs: boolean
 }
@@ -19,6 +21,7 @@ Runs the split shop under load, inflicts faults on it, and checks at the end tha
   --minutes <n>     how long faults are inflicted (1)
   --seed <n>        the same seed, the same customers and faults (1)
   --faults <a,b>    only these kinds
+  --known           run every seed that has ever failed, one after the other
   --json            print one JSON object
   --logs            print what the shop's processes say
   --help            print this and the kinds of faults
@@ -38,6 +41,7 @@ export function parseOptions(args: readonly string[], kinds: readonly string[]):
     seed: numberOf("seed", values.seed, 0, 2 ** 31),
     json: values.json,
     faults,
+    known: values.known,
     logs: values.logs,
   }
 }
@@ -47,6 +51,7 @@ const known = {
   seed: { type: "string", default: "1" },
   faults: { type: "string", default: "" },
   json: { type: "boolean", default: false },
+  known: { type: "boolean", default: false },
   logs: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const

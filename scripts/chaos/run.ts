@@ -62,9 +62,9 @@ async function inflictAndCheck(shop: ChaosShop, client: HttpClient, options: Cha
   const mall = { desk, furnished }
   const short = options.minutes < shortMinutes
   onProgress(`furnished; finding out how much it can do`)
-  const most = await findMost(mall, meter, options.seed, short ? 1_200 : 4_000)
+  const most = await findMost(mall, meter, options.seed, short ? 1_200 : 4_000, signal)
   onProgress(`at most ${most.goodPerSecond.toFixed(0)} requests/s, with ${most.customers} customers`)
-  const traffic = startTraffic({ mall, seed: options.seed, rate: (most.goodPerSecond * usualShare) / requestsPerVisit })
+  const traffic = startTraffic({ mall, seed: options.seed, rate: Math.max(1, (most.goodPerSecond * usualShare) / requestsPerVisit) })
   const site = await siteOf({ shop, client, mall, meter, traffic, most, short })
   const before = { requests: meter.requests, at: performance.now() }
   const showing = setInterval(() => onProgress(progressOf(desk, meter, before, options)), progressMs)

@@ -13,7 +13,7 @@ export interface Desk {
   command(wish: Wish): Promise<Entry>
   /** Sends the same once more under the same key; whether an answer came that settles it. */
   repeat(entry: Entry): Promise<boolean>
-  query(operation: string, path: string, subject?: string): Promise<HttpAnswer>
+  query(operation: string, path: string, subject?: string, patienceMs?: number): Promise<HttpAnswer>
   /** How often something is asked again before it is left for later. */
   tries: number
 }
@@ -54,9 +54,9 @@ export function createDesk({ client, books, meter, secret, random }: DeskOptions
       await twice
       return entry
     },
-    async query(operation, path, subject) {
+    async query(operation, path, subject, patienceMs = timeoutMs) {
       const token = subject === undefined ? {} : { token: await tokenOf(subject) }
-      const answer = await client.send({ method: "GET", path, timeoutMs, ...token })
+      const answer = await client.send({ method: "GET", path, timeoutMs: patienceMs, ...token })
       meter.add(operation, answer)
       return answer
     },

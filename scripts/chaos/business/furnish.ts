@@ -38,14 +38,17 @@ export interface FurnishOptions {
   readonly customers: number
 }
 
-const waresEach = 10
-const scarceEach = 2
+// Many, since the old settlement core takes the longer over a partner the more it has sold.
+const sellersAtAll = 8
+const waresEach = 4
+const scarceEach = 1
 const plenty = 1_000_000
 const few = 40
 
-/** Two sellers with their wares, customers with an address each, codes for coupons. */
+/** Sellers with their wares, customers with an address each, codes for coupons. */
 export async function furnish({ post, desk, customers }: FurnishOptions): Promise<Furnished> {
-  const sellers = [await openSeller(post), await openSeller(post)]
+  const sellers: Seller[] = []
+  while (sellers.length < sellersAtAll) sellers.push(...(await Promise.all([1, 2, 3, 4].map(() => openSeller(post)))))
   const wares = (await Promise.all(sellers.map((seller) => putOnSale(post, desk, seller)))).flat()
   const opened: Customer[] = []
   // A few at once, since each password takes a while to be hashed.

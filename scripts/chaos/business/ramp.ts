@@ -12,9 +12,10 @@ export interface Most {
 }
 
 /** Lets more and more customers in, for `stepMs` each time, and finds out how much the shop can do. */
-export async function findMost(mall: Mall, meter: Meter, seed: number, stepMs: number): Promise<Most> {
+export async function findMost(mall: Mall, meter: Meter, seed: number, stepMs: number, signal: AbortSignal): Promise<Most> {
   let most: Most = { goodPerSecond: 0, customers: 0 }
   for (const customers of steps) {
+    if (signal.aborted) break
     const before = meter.good
     const begun = performance.now()
     await runInLoops(mall, seed + customers, customers, stepMs)

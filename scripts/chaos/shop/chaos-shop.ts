@@ -1,6 +1,7 @@
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { randomBytes } from "node:crypto"
+import { rmSync } from "node:fs"
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -50,12 +51,16 @@ export async function startChaosShop({ onLine }: { readonly onLine: (line: strin
   const secret = randomBytes(32).toString("hex")
   const child = spawnDev(data, { HANOK_SECRET: secret, HANOK_CHAOS_VERSION: versionFile, HANOK_CHAOS_SOCKET: processes.socketPath })
   const dev = follow(child, onLine)
+  // When this process ends before it has closed the shop, whatever the reason.
+  const abandon = () => abandonNow(child, folder, disk ? data : undefined)
+  process.once("exit", abandon)
   const close = async () => {
     await end(child, dev.ended)
     await processes.close()
     await disk?.empty().catch(() => undefined)
     await disk?.unmount()
     await rm(folder, { recursive: true, force: true })
+    process.off("exit", abandon)
   }
   try {
     const gatewayUrl = await Promise.race([dev.gatewayUrl, dev.ended.then(() => undefined), sleep(startMs, undefined, { ref: false })])
@@ -95,6 +100,17 @@ function spawnDev(data: string, more: Readonly<Record<string, string>>): ChildPr
     // A Ctrl-C at the terminal is for us; we stop the shop.
     detached: true,
   })
+}
+
+// The services are in the group of `hanok dev`; PostgreSQL ends by itself when it sees that nobody is there any more.
+function abandonNow({ pid }: ChildProcess, folder: string, mounted: string | undefined): void {
+  try {
+    if (pid !== undefined) process.kill(-pid, "SIGKILL")
+  } catch {
+    // It has ended already.
+  }
+  if (mounted !== undefined) spawnSync("umount", ["-l", mounted])
+  rmSync(folder, { recursive: true, force: true })
 }
 
 const remembered = 200
