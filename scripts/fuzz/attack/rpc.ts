@@ -16,7 +16,7 @@ export interface RpcAttackOptions {
 const oddHeaders = [
   { "hanok-timeout-ms": "0" },
   { "hanok-timeout-ms": "1e9" },
-  { "hanok-timeout-ms": "1" },
+  { "hanok-timeout-ms": "0.5" },
   { "hanok-roles": ",,,admin,,," },
   { traceparent: "x".repeat(60) },
   { "idempotency-key": "~".repeat(300) },

@@ -81,3 +81,11 @@ test("no answer holds the password", async () => {
   const error = await signIn(mina.password).catch((caught: unknown) => caught)
   expect(JSON.stringify([await register(), error, await signIn(mina.password)])).not.toContain(mina.password)
 })
+
+test("what is about the caller's own things is forbidden to a program that speaks for nobody", async () => {
+  const fault = await slice
+    .client(customerContract)
+    .me({})
+    .catch((error: unknown) => error)
+  expect(isFault(fault) && fault.code).toBe("FORBIDDEN")
+})
