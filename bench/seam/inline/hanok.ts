@@ -1,0 +1,37 @@
+import { createHost, createLog, createRecorder, newRootSpanIds } from "@hanok/runtime"
+import { topologyOf, workCall } from "../hanok-modules.ts"
+import type { Call, InlineContender } from "./contender.ts"
+import { startSink } from "./sink.ts"
+
+/** A port of one module to another in the same host, with all that a seam promises; every span is recorded, none is lost. */
+export async function createHanok(): Promise<InlineContender> {
+  let work: (call: Call) => Promise<void> = async () => undefined
+  const sink = await startSink()
+  const recorder = createRecorder({ resource: { "service.name": "bench" }, endpoint: sink.url })
+  const host = await createHost({
+    topology: topologyOf((place) => work(place), false),
+    service: "main",
+    env: {},
+    recorder,
+    log: createLog({ service: "bench", instance: "1", level: "warn" }),
+    remote: (service) => {
+      throw new Error(`There is no ${service} here.`)
+    },
+  })
+  return {
+    name: "hanok",
+    async within(given) {
+      work = given
+      await host.seam.send({ ...workCall, trace: newRootSpanIds() }).reply
+    },
+    async settle() {
+      await recorder.flush()
+      if (recorder.dropped > 0) throw new Error(`${recorder.dropped} spans were lost.`)
+    },
+    async close() {
+      await host.close()
+      await recorder.close()
+      await sink.stop()
+    },
+  }
+}

@@ -1,0 +1,46 @@
+import { answerMessages } from "../../harness/child.ts"
+import { shuffled } from "../../harness/summary.ts"
+import { assertOrder, input } from "../work.ts"
+import { createBare } from "./bare.ts"
+import type { Call, InlineContender } from "./contender.ts"
+import { createHanok } from "./hanok.ts"
+import { createMoleculer } from "./moleculer.ts"
+import { createNestCqrs } from "./nest-cqrs.ts"
+import { createTrpc } from "./trpc.ts"
+
+/** Calls in one request. Between requests a contender may do what it does aside: send its spans away. */
+const callsPerRequest = 1_000
+
+let contenders: readonly InlineContender[] = []
+
+answerMessages(async (message: { readonly do: "open" } | { readonly do: "round"; readonly calls: number }) => {
+  if (message.do === "open") {
+    contenders = [await createBare(), await createHanok(), ...(await createNestCqrs()), ...(await createMoleculer()), await createTrpc()]
+    return contenders.map(({ name }) => name)
+  }
+  const taken: Record<string, number> = {}
+  for (const contender of shuffled(contenders)) taken[contender.name] = await nanosecondsOf(contender, message.calls)
+  return taken
+})
+
+async function nanosecondsOf(contender: InlineContender, calls: number): Promise<number> {
+  let ms = 0
+  const requests = Math.max(1, Math.round(calls / callsPerRequest))
+  for (let request = 0; request < requests; request++) {
+    await contender.within(async (call) => {
+      ms += await time(call)
+    })
+    await contender.settle?.()
+  }
+  return (ms / (requests * callsPerRequest)) * 1e6
+}
+
+// One loop for all, so that the engine treats all alike.
+async function time(call: Call): Promise<number> {
+  let last: unknown
+  const began = performance.now()
+  for (let count = 0; count < callsPerRequest; count++) last = await call(input)
+  const ms = performance.now() - began
+  assertOrder(last)
+  return ms
+}
