@@ -1,7 +1,7 @@
 import { parseArgs } from "node:util"
 
 export interface ChaosOptions {
-  /** How long faults are inflicted; starting, finding the maximum and the final check come on top. */
+  /** How long faults are inflicted, each kind once at least; starting, finding the maximum and the final check come on top. */
   readonly minutes: number
   /** The same seed, the same customers, and the same faults in the same order. */
   readonly seed: number
@@ -18,7 +18,7 @@ export const usage = `Usage: npm run chaos -- [options]
 
 Runs the split shop under load, inflicts faults on it, and checks at the end that it has kept its promises.
 
-  --minutes <n>     how long faults are inflicted (1)
+  --minutes <n>     how long faults are inflicted, each kind once at least (1)
   --seed <n>        the same seed, the same customers and faults (1)
   --faults <a,b>    only these kinds
   --known           run every seed that has ever failed, one after the other

@@ -36,7 +36,9 @@ export interface ChaosWatch {
 
 /** Of the most that the shop can do, what comes usually; a surge is ten times this. */
 const usualShare = 0.2
-const customers = 16
+/** Sellers are many in a long run, since the old settlement core takes the longer over a partner the more it has sold. */
+const many = { customers: 16, sellers: 8 }
+const few = { customers: 8, sellers: 2 }
 
 /** Starts a shop, makes life hard for it, and finds out which promises it has not kept. Stops everything that it has started. */
 export async function runChaos(options: ChaosOptions, kinds: readonly Fault[], watch: ChaosWatch): Promise<ChaosReport> {
@@ -55,12 +57,12 @@ export async function runChaos(options: ChaosOptions, kinds: readonly Fault[], w
 
 async function inflictAndCheck(shop: ChaosShop, client: HttpClient, options: ChaosOptions, kinds: readonly Fault[], watch: ChaosWatch) {
   const { onProgress, signal } = watch
+  const short = options.minutes < shortMinutes
   const meter = createMeter()
   const random = createRandom(options.seed)
   const desk = createDesk({ client, books: createBooks(), meter, secret: shop.secret, random: random.fork(1) })
-  const furnished = await furnish({ post: postOver(shop, client), desk, customers })
+  const furnished = await furnish({ post: postOver(shop, client), desk, ...(short ? few : many) })
   const mall = { desk, furnished }
-  const short = options.minutes < shortMinutes
   onProgress(`furnished; finding out how much it can do`)
   const most = await findMost(mall, meter, options.seed, short ? 1_200 : 4_000, signal)
   onProgress(`at most ${most.goodPerSecond.toFixed(0)} requests/s, with ${most.customers} customers`)

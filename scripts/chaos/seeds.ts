@@ -9,4 +9,4 @@ export interface KnownRun {
 }
 
 /** Every run that has failed stays here. */
-export const knownRuns: readonly KnownRun[] = [{ seed: 1, minutes: 0.6, faults: [], found: "nothing: every kind of fault once" }]
+export const knownRuns: readonly KnownRun[] = [{ seed: 1, minutes: 0.5, faults: [], found: "nothing: every kind of fault once" }]

@@ -36,25 +36,27 @@ export interface FurnishOptions {
   readonly post: Post
   readonly desk: Desk
   readonly customers: number
+  readonly sellers: number
 }
 
-// Many, since the old settlement core takes the longer over a partner the more it has sold.
-const sellersAtAll = 8
 const waresEach = 4
 const scarceEach = 1
 const plenty = 1_000_000
 const few = 40
 
 /** Sellers with their wares, customers with an address each, codes for coupons. */
-export async function furnish({ post, desk, customers }: FurnishOptions): Promise<Furnished> {
-  const sellers: Seller[] = []
-  while (sellers.length < sellersAtAll) sellers.push(...(await Promise.all([1, 2, 3, 4].map(() => openSeller(post)))))
+export async function furnish({ post, desk, customers, sellers: sellersWanted }: FurnishOptions): Promise<Furnished> {
+  const sellers = await severally(sellersWanted, () => openSeller(post))
   const wares = (await Promise.all(sellers.map((seller) => putOnSale(post, desk, seller)))).flat()
-  const opened: Customer[] = []
-  // A few at once, since each password takes a while to be hashed.
-  while (opened.length < customers)
-    opened.push(...(await Promise.all(Array.from({ length: Math.min(4, customers - opened.length) }, () => openCustomer(post)))))
+  const opened = await severally(customers, () => openCustomer(post))
   return { sellers, wares, customers: opened, couponCodes: await createRules(post) }
+}
+
+// A few at once, since each password takes a while to be hashed.
+async function severally<T>(count: number, open: () => Promise<T>): Promise<readonly T[]> {
+  const opened: T[] = []
+  while (opened.length < count) opened.push(...(await Promise.all(Array.from({ length: Math.min(4, count - opened.length) }, open))))
+  return opened
 }
 
 const home = { recipient: "Kim Mina", phone: "010-1234-5678", postalCode: "04524", street: "Sejong-daero 110", detail: "5F" }

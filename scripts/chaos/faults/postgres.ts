@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { ChaosShop } from "../shop/chaos-shop.ts"
 import type { Fault, Site } from "./fault.ts"
+import type { Ask } from "../shop/superuser.ts"
 import { descendantsOf, signal } from "./signals.ts"
 
 const throughDatabase = "order"
@@ -65,12 +66,19 @@ export const fullDisk: Fault = {
     const fullMs = random.between(2_000, 5_000) * site.brevity
     await site.shop.disk?.fill()
     try {
+      await needRoom(site.shop)
       await sleep(fullMs)
     } finally {
       await site.shop.disk?.empty()
     }
     return { target: "postgres", ...(await recovered(site)), notes: { fullMs } }
   },
+}
+
+// A new file for the log of writes, without which nothing can be kept; usually one is needed only every 16 MB.
+async function needRoom({ database }: ChaosShop): Promise<void> {
+  const next = (ask: Ask) => ask("select pg_logical_emit_message(false, 'chaos', 'full'), pg_switch_wal()")
+  for (let times = 0; times < 3; times++) await database.connected("postgres", next).catch(() => undefined)
 }
 
 const restartMs = 30_000

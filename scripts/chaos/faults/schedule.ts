@@ -23,11 +23,14 @@ export interface ScheduleOptions {
 const alone = new Set(["surge", "newer-version", "incompatible-version", "rolling-restart"])
 const togetherShare = 0.25
 
-/** Inflicts every kind of fault, in an order that the seed decides, again and again until the time is over; the last one ends in peace. */
+/**
+ * Inflicts every kind of fault, in an order that the seed decides: all of them once, and then again and again until the time
+ * is over. The last one ends in peace.
+ */
 export async function runSchedule(options: ScheduleOptions): Promise<readonly FaultReport[]> {
   const { site, random, forMs, signal, kinds } = options
   const begun = performance.now()
-  const isOver = () => signal.aborted || performance.now() - begun >= forMs
+  const isOver = (round: number) => signal.aborted || (round > 0 && performance.now() - begun >= forMs)
   const reports: FaultReport[] = []
   let under: Promise<void> = Promise.resolve()
   const begin = (fault: Fault, own: Random) => {
@@ -37,13 +40,13 @@ export async function runSchedule(options: ScheduleOptions): Promise<readonly Fa
     })
     under = Promise.all([under, inflicting]).then(() => undefined)
   }
-  for (let round = 0; !isOver(); round++) {
+  for (let round = 0; !isOver(round); round++) {
     for (const [place, fault] of shuffled(kinds, random.fork(round)).entries()) {
-      if (isOver()) break
+      if (isOver(round)) break
       const own = random.fork(1_000 + round * 100 + place)
       const joins = own.chance(togetherShare) && !alone.has(fault.name)
       if (!joins) await under
-      if (isOver()) break
+      if (isOver(round)) break
       begin(fault, own)
       if (alone.has(fault.name)) await under
       await sleep(own.between(500, 2_500) * site.brevity, undefined, { signal }).catch(() => undefined)
