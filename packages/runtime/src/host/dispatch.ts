@@ -6,17 +6,17 @@ import { Scope } from "../context/scope.ts"
 import { activeContext, newSpanIds } from "../recorder/index.ts"
 import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
 import type { Household } from "./host.ts"
-import { gatewayCaller, mayCall, mayTell } from "./rules.ts"
+import { callRules, gatewayCaller, mayTell } from "./rules.ts"
 
 /** The way in for what comes from another process (and for events in this one): it checks the right to call, then calls. */
 export function createDispatch(household: Household): Seam {
-  return { send: (call) => (call.kind === "call" ? dispatchCall(household, call) : dispatchEvent(household, call)) }
+  const mayCall = callRules(household.options.topology)
+  return { send: (call) => (call.kind === "call" ? dispatchCall(household, mayCall, call) : dispatchEvent(household, call)) }
 }
 
-function dispatchCall(household: Household, call: SeamCall): PendingReply {
-  const { topology } = household.options
+function dispatchCall(household: Household, mayCall: ReturnType<typeof callRules>, call: SeamCall): PendingReply {
   const name = `${call.contract}.${call.operation}`
-  if (!mayCall(topology, call.caller, call.contract) && !call.uses?.includes(call.contract)) {
+  if (!mayCall(call.caller, call.contract) && !call.uses?.includes(call.contract)) {
     return rejected("FORBIDDEN", `${call.caller} called ${name}, but does not declare ${call.contract} in its \`uses\`.`)
   }
   if (call.caller === gatewayCaller && !isPublic(household, call)) {

@@ -3,10 +3,10 @@ import type { Module, Topology } from "@hanok/contract"
 /** The caller's name for what comes in through the gateway. */
 export const gatewayCaller = "gateway"
 
-/** Whether a seam from `caller` to `contract` is declared: a module that does not declare `uses` cannot call. */
-export function mayCall(topology: Topology, caller: string, contract: string): boolean {
-  if (caller === gatewayCaller) return true
-  return contractsOf(moduleNamed(topology, caller)?.uses).includes(contract)
+/** Tells whether a seam from a module to a contract is declared: a module that does not declare `uses` cannot call. */
+export function callRules(topology: Topology): (caller: string, contract: string) => boolean {
+  const used = new Map(topology.modules.map(({ contract, uses }) => [contract.name, new Set(contractsOf(uses))]))
+  return (caller, contract) => caller === gatewayCaller || used.get(caller)?.has(contract) === true
 }
 
 /** Whether `subscriber` has declared that it listens to the events of `contract`. */

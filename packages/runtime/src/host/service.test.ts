@@ -1,66 +1,64 @@
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { defineContract, defineModule, defineTopology, query } from "@hanok/contract"
+import { trace } from "@opentelemetry/api"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
-import type { AddressBook } from "../discovery/address-book.ts"
-import type { ResilienceMetrics } from "../resilience/metrics.ts"
+import { newRootSpanIds } from "../recorder/index.ts"
 import { startService } from "./service.ts"
-import type { RunningService } from "./service.ts"
 
-const stockContract = defineContract("stock", {
-  stockOf: query({ input: z.object({ sku: z.string() }), output: z.object({ left: z.int() }) }),
+const echoContract = defineContract("echo", {
+  say: query({ input: z.object({ text: z.string() }), output: z.object({ text: z.string() }) }),
 })
-const shopContract = defineContract("shop", {
-  offer: query({
-    input: z.object({ sku: z.string() }),
-    output: z.object({ left: z.int() }),
-    access: "public",
-    http: "GET /offers/{sku}",
-  }),
+const echoModule = defineModule({
+  contract: echoContract,
+  owner: "team-echo",
+  handlers: {
+    say: () => (input) =>
+      trace.getTracer("a library").startActiveSpan("library work", async (span) => {
+        span.end()
+        return input
+      }),
+  },
 })
-const stockModule = defineModule({ contract: stockContract, owner: "team-stock", handlers: { stockOf: () => async () => ({ left: 7 }) } })
-const shopModule = defineModule({
-  contract: shopContract,
-  owner: "team-shop",
-  uses: { stock: stockContract },
-  handlers: { offer: ({ stock }) => stock.stockOf },
-})
-const topology = defineTopology({
-  modules: [shopModule, stockModule],
-  services: { stock: { modules: ["stock"] } },
-  gateway: { port: 0 },
+const topology = defineTopology({ name: "echoes", modules: [echoModule] })
+const env = { HANOK_SECRET: "a secret for this test alone, 32 characters", HANOK_GATEWAY_PORT: "0" }
+
+test("a service exports as OpenTelemetry's variables say, and the spans of libraries with its own", async () => {
+  const bodies: string[] = []
+  const receiver = createServer((request, response) => {
+    request.on("data", (chunk: Buffer) => bodies.push(`${request.url} ${request.headers["authorization"]} ${chunk.toString()}`))
+    request.on("end", () => response.writeHead(200, { "content-type": "application/json" }).end("{}"))
+  }).listen(0, "127.0.0.1")
+  await once(receiver, "listening")
+  onTestFinished(() => void receiver.close())
+  const otel = {
+    OTEL_EXPORTER_OTLP_ENDPOINT: `http://127.0.0.1:${(receiver.address() as AddressInfo).port}`,
+    OTEL_EXPORTER_OTLP_PROTOCOL: "http/json",
+    OTEL_EXPORTER_OTLP_HEADERS: "authorization=Bearer%20abc",
+    OTEL_RESOURCE_ATTRIBUTES: "deployment.environment.name=test",
+  }
+  const service = await startService({ topology, service: "main", env: { ...env, ...otel }, discovery: createAddressBook() })
+  const call = { caller: "t", uses: ["echo"], kind: "call", contract: "echo", operation: "say", subscriber: undefined } as const
+  await service.host.seam.send({
+    ...call,
+    input: { text: "x" },
+    remainingMs: 5000,
+    trace: newRootSpanIds(),
+    identity: undefined,
+    idempotencyKey: undefined,
+  }).reply
+  await service.close({ graceMs: 1000 })
+  const sent = bodies.join("\n")
+  for (const part of ["/v1/traces Bearer abc", "deployment.environment.name", '"echo.say"', '"library work"', '"a library"'])
+    expect(sent).toContain(part)
 })
 
-async function start(service: string, discovery: AddressBook): Promise<RunningService> {
-  const env = { HANOK_SECRET: "a secret for the tests of services", HANOK_LOG_LEVEL: "silent" }
-  const running = await startService({ topology, service, env, discovery })
-  onTestFinished(() => running.close({ graceMs: 0 }))
-  return running
-}
-
-async function page({ seamAddress }: RunningService, path: string): Promise<string> {
-  return (await fetch(`http://${seamAddress.host}:${seamAddress.port}${path}`)).text()
-}
-
-test("a service tells how busy it is, what it has done, and how the services are that it calls", async () => {
-  const discovery = createAddressBook()
-  const [main, stock] = [await start("main", discovery), await start("stock", discovery)]
-  discovery.update({ main: [main.seamAddress], stock: [stock.seamAddress] })
-  for (let call = 0; call < 3; call++) expect(await (await fetch(`${main.gatewayUrl}/offers/tea`)).json()).toEqual({ left: 7 })
-  await expect.poll(() => main.load().inFlight).toBe(0)
-  expect(main.load()).toMatchObject({ queued: 0, utilisation: 0 })
-  expect(main.load().limit).toBeGreaterThan(0)
-  const replica = `127.0.0.1:${stock.seamAddress.port}`
-  expect(main.metrics()).toMatchObject({
-    gates: [
-      { gate: "seam", admitted: 0 },
-      { gate: "gateway", admitted: 3 },
-    ],
-    seams: [{ caller: "shop", contract: "stock", service: "stock", calls: 3, retries: 0, breakers: { [replica]: "closed" } }],
-    replicas: [{ service: "stock", replica, isReady: true, isEjected: false, inFlight: 0, recentCalls: 3, recentFailures: 0 }],
-  })
-  const told = JSON.parse(await page(stock, "/health/load")) as ResilienceMetrics
-  expect(told.gates).toMatchObject([{ gate: "seam", admitted: 3 }])
-  expect(await page(main, "/metrics")).toContain('hanok_seam_calls_total{caller="shop",contract="stock"} 3\n')
-  expect(JSON.parse(await page(stock, "/openapi.json"))).toMatchObject({ paths: { "/rpc/stock/stockOf": { post: {} } } })
+test("a variable that cannot be understood stops the start, and is named", async () => {
+  const wrong = { ...env, OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }
+  await expect(startService({ topology, service: "main", env: wrong, discovery: createAddressBook() })).rejects.toThrow(
+    'OTEL_EXPORTER_OTLP_PROTOCOL is "grpc"; spans are exported by http/protobuf (usual) or http/json.',
+  )
 })

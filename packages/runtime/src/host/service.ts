@@ -11,8 +11,8 @@ import type { Closing } from "../gateway/close-gently.ts"
 import { createGateway } from "../gateway/gateway.ts"
 import type { Gateway } from "../gateway/gateway.ts"
 import { createLog, loggerFor } from "../log.ts"
-import { createRecorder } from "../recorder/index.ts"
-import type { Recorder } from "../recorder/index.ts"
+import { createRecorder, recorderOptionsOf, registerRecorder } from "../recorder/index.ts"
+import type { Recorder, Registration } from "../recorder/index.ts"
 import type { Gate } from "../resilience/gate.ts"
 import { collectMetrics } from "../resilience/metrics.ts"
 import type { ResilienceMetrics } from "../resilience/metrics.ts"
@@ -89,6 +89,7 @@ class Parts implements RunningService {
   #host: Host | undefined
   #server: SeamServer | undefined
   #gateway: Gateway | undefined
+  #registration: Registration | undefined
   #closing: Promise<void> | undefined
 
   constructor(start: ServiceStart) {
@@ -115,6 +116,8 @@ class Parts implements RunningService {
     const { topology, service, env } = this.#start
     const secret = secretOf(env)
     const book = contractBookOf(topology)
+    // Instrumented libraries find the recorder behind OpenTelemetry's API. Of several services in one process it is the first one's.
+    this.#registration = registerRecorder(this.#recorder)
     const identity = { name: service, modules: this.#spokenFor(), uses: [] }
     const remote = (name: string) => {
       const { discovery } = this.#start
@@ -169,6 +172,7 @@ class Parts implements RunningService {
     await this.#server?.close(options)
     await this.#host?.close()
     await Promise.all(this.#remotes.map((remote) => remote.close(options)))
+    this.#registration?.close()
     await this.#recorder.close()
     this.#meter.close()
   }
@@ -209,13 +213,12 @@ class Parts implements RunningService {
 }
 
 function recorderOf({ topology, service, env }: ServiceStart, instance: string, log: Pino): Recorder {
-  const endpoint = env["OTEL_EXPORTER_OTLP_ENDPOINT"]
   const resource: Attributes = { "service.name": service, "service.namespace": topology.name, "service.instance.id": instance }
   const onTrouble = (message: string | undefined) => {
     if (message === undefined) log.info("spans are exported again")
     else log.warn({ reason: message }, "spans cannot be exported; they are dropped and counted")
   }
-  return createRecorder({ resource, onTrouble, ...(endpoint === undefined || endpoint === "" ? {} : { endpoint }) })
+  return createRecorder({ ...recorderOptionsOf(env, resource), onTrouble })
 }
 
 function secretOf(env: ServiceStart["env"]): string {

@@ -10,6 +10,23 @@ export interface Parser {
   parse(value: unknown, toFault: (issues: readonly Issue[]) => Fault): unknown
 }
 
+/** Like `Parser.parse`, but `undefined` for what does not fit. */
+export type PlainParser = (value: unknown) => unknown
+
+/**
+ * For a schema that only checks: what comes out is what went in, but for undeclared fields, and parsing it again gives the same,
+ * with a later version of the schema too. `undefined` for a schema that is not known to be such.
+ */
+export function createPlainParser(schema: Schema): PlainParser | undefined {
+  const compiled = compileZod(schema, (part) => unsureWhenRefused(libraryParser(part)))
+  if (!compiled?.isWhole) return undefined
+  const { parse } = compiled
+  return (value) => {
+    const parsed = parse(value)
+    return parsed === refused || parsed === unsure ? undefined : parsed
+  }
+}
+
 /** Schemas are values that live as long as the program, so each is prepared once. */
 const prepared = new WeakMap<Schema, Parser>()
 
@@ -27,7 +44,7 @@ function fastParser(schema: Schema, library: Parser): Parser {
   if (!compiled) return library
   return {
     parse(value, toFault) {
-      const parsed = compiled(value)
+      const parsed = compiled.parse(value)
       return parsed === refused || parsed === unsure ? library.parse(value, toFault) : parsed
     },
   }

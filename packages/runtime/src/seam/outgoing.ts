@@ -1,6 +1,6 @@
 import { Fault, jsonSchemaOf } from "@hanok/contract"
 import type { Issue, JsonSchema, Operation } from "@hanok/contract"
-import { copySendable } from "../parse/index.ts"
+import { copySendable, createPlainParser } from "../parse/index.ts"
 import { createBoundary } from "./boundary.ts"
 import type { Boundary } from "./boundary.ts"
 
@@ -14,7 +14,10 @@ export type Outgoing = (input: unknown) => unknown
 export function createOutgoing(contract: string, name: string, operation: Operation): Outgoing {
   let declared: JsonSchema | undefined
   let boundary: Boundary | undefined
+  const parse = createPlainParser(operation.input)
   return (input) => {
+    const parsed = parse?.(input)
+    if (parsed !== undefined) return parsed
     declared ??= jsonSchemaOf(operation.input, "input")
     try {
       return copySendable(input, declared, notJson)

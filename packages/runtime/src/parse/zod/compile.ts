@@ -16,13 +16,30 @@ export type ByLibrary = (schema: Schema) => (value: unknown) => unknown
  * `undefined` for a schema that is not Zod's, and where making functions of text is forbidden.
  * What cannot be compiled (refinements, transformations, recursion) is left to the library, part by part.
  */
-export function compileZod(schema: Schema, byLibrary: ByLibrary): ((value: unknown) => unknown) | undefined {
+export function compileZod(schema: Schema, byLibrary: ByLibrary): Compiled | undefined {
   if (!isZodSchema(schema) || !canCompile(schema)) return undefined
   const open = new Set<ZodSchema>()
-  const compiling: Compiling = { canCompile, addParse: (...part) => addParse({ compiling, byLibrary, open }, ...part) }
+  let isWhole = true
+  const library: ByLibrary = (part) => {
+    isWhole = false
+    return byLibrary(part)
+  }
+  const noteDefault = () => void (isWhole = false)
+  const compiling: Compiling = {
+    canCompile,
+    noteDefault,
+    addParse: (...part) => addParse({ compiling, byLibrary: library, open }, ...part),
+  }
   const draft = new Draft()
   draft.add(`return ${compiling.addParse(draft, schema, "value")}`)
-  return draft.compile("value")
+  const parse = draft.compile("value")
+  return parse && { parse, isWhole }
+}
+
+export interface Compiled {
+  readonly parse: (value: unknown) => unknown
+  /** It only checks and copies: nothing is filled in, and nothing left to the library, which might transform. */
+  readonly isWhole: boolean
 }
 
 interface Work {
