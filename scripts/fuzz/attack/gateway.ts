@@ -30,7 +30,9 @@ export function createGatewayAttack({ port, credentials, knownTexts }: GatewayAt
         ...(credential.header === undefined ? {} : { authorization: credential.header }),
       }
       const reaction = await sender.send({ method, path, headers, body })
-      return sentOf(target, { isProtected: target.isProtected, isKnown: credential.isValid }, reaction, `${method} ${path} ${shown(body)}`)
+      // With another method it may be another operation, which is open to all.
+      const isProtected = target.isProtected && method === target.binding?.method
+      return sentOf(target, { isProtected, isKnown: credential.isValid }, reaction, `${method} ${path} ${shown(body)}`)
     },
     close: () => sender.close(),
   }
