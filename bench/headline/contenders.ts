@@ -38,7 +38,7 @@ const pauseMs = 100
 
 /** Starts all processes of a contender and waits until each of them is ready. */
 export async function startContender(name: ContenderName, premises: Premises): Promise<Contender> {
-  const names = [...(name === "merged" ? ["main"] : [...shopModules(premises.stores).map(({ contract }) => contract.name), "gateway"])]
+  const names = name === "merged" ? ["main"] : [...shopModules(premises.stores).map(({ contract }) => contract.name), "gateway"]
   const free = await freePorts(names.length + 1)
   const ports = Object.fromEntries(names.map((service, index) => [service, free[index] ?? 0]))
   const gatewayPort = name === "today" ? (ports["gateway"] ?? 0) : (free[names.length] ?? 0)

@@ -33,22 +33,28 @@ export interface Tools {
 /** Measures the shops round by round, each in turn within a round; the same loads first, then each one's maximum. */
 export async function measure(shops: readonly Shop[], plan: Plan, tools: Tools): Promise<Measured> {
   const closed = (seconds: number) => ({ seconds, actionsPerSecond: undefined, customers: closedLoops })
-  const warmUp = await roundOf(shops, 0, tools, closed(plan.warmUpSeconds))
-  const most = warmUp.today.actionsPerSecond
+  await roundOf(shops, 0, tools, closed(plan.warmUpSeconds))
+  const most = await maximumOfToday(shops, tools, closed(plan.windowSeconds))
   const actionsPerSecond = { offered: Math.round(most * loads.offered), light: Math.max(1, Math.round(most * loads.light)) }
   tools.report(`today bears ${Math.round(most)} actions/s; offered are ${actionsPerSecond.offered} and ${actionsPerSecond.light}`)
   const atLoad: Record<LoadName, Round[]> = { offered: [], light: [] }
   for (let round = 1; round <= plan.rounds; round++) {
-    for (const load of ["offered", "light"] as const) {
+    for (const load of round <= plan.otherRounds ? (["offered", "light"] as const) : (["offered"] as const)) {
       const open = { seconds: plan.windowSeconds, actionsPerSecond: actionsPerSecond[load], customers: mostCustomers }
       atLoad[load].push(await roundOf(shops, round, tools, open, plan.leadInSeconds))
     }
   }
   const memoryMb = byName(shops, (shop) => memoryMbOf(pidsOf(shop)))
   const maximum: Round[] = []
-  for (let round = 1; round <= plan.maximumRounds; round++)
-    maximum.push(await roundOf(shops, round, tools, closed(plan.maximumSeconds), 0.5))
+  for (let round = 1; round <= plan.otherRounds; round++) {
+    maximum.push(await roundOf(shops, round, tools, closed(plan.windowSeconds), plan.leadInSeconds))
+  }
   return { actionsPerSecond, atLoad, maximum, memoryMb }
+}
+
+async function maximumOfToday(shops: readonly Shop[], tools: Tools, demand: Demand): Promise<number> {
+  const today = found(shops.find(({ contender }) => contender.name === "today"))
+  return (await windowOf(today, 0, tools, demand)).actionsPerSecond
 }
 
 type Demand = Pick<WindowOrder, "seconds" | "actionsPerSecond" | "customers">
@@ -59,7 +65,7 @@ async function roundOf(shops: readonly Shop[], round: number, tools: Tools, dema
   for (const place of shops.keys()) {
     const shop = shops[(place + round) % shops.length]
     if (!shop) continue
-    if (leadInSeconds > 0) await windowOf(shop, round, tools, { ...demand, seconds: leadInSeconds })
+    if (leadInSeconds > 0) await windowOf(shop, round, { ...tools, report: () => undefined }, { ...demand, seconds: leadInSeconds })
     figures.set(shop.contender.name, await windowOf(shop, round, tools, demand))
   }
   return byName(shops, ({ contender }) => found(figures.get(contender.name)))
@@ -107,6 +113,6 @@ function byName<T>(shops: readonly Shop[], value: (shop: Shop) => T): Readonly<R
 }
 
 function found<T>(value: T | undefined): T {
-  if (value === undefined) throw new Error("A contender was not measured.")
+  if (value === undefined) throw new Error("A contender is missing.")
   return value
 }

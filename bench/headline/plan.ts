@@ -1,21 +1,24 @@
+import type { RunOptions } from "../harness/row.ts"
+
 /** How long what is measured. */
 export interface Plan {
+  /** Of the offered load. */
   readonly rounds: number
+  /** Of the light load and of the maximum. */
+  readonly otherRounds: number
+  /** At each one's maximum, so that what is called often is compiled. */
   readonly warmUpSeconds: number
   /** Before each window, at its load, and not measured. */
   readonly leadInSeconds: number
   readonly windowSeconds: number
-  /** At the maximum. */
-  readonly maximumRounds: number
-  readonly maximumSeconds: number
 }
 
-const full: Plan = { rounds: 5, warmUpSeconds: 8, leadInSeconds: 1.5, windowSeconds: 6, maximumRounds: 3, maximumSeconds: 4 }
-const quick: Plan = { rounds: 1, warmUpSeconds: 2, leadInSeconds: 0.5, windowSeconds: 2.5, maximumRounds: 1, maximumSeconds: 2 }
+const full: Omit<Plan, "rounds"> = { otherRounds: 3, warmUpSeconds: 15, leadInSeconds: 1, windowSeconds: 5 }
+const quick: Omit<Plan, "rounds"> = { otherRounds: 1, warmUpSeconds: 2, leadInSeconds: 0.5, windowSeconds: 1.5 }
 
-export function planOf({ rounds, quick: isQuick = false }: { readonly rounds?: number; readonly quick?: boolean }): Plan {
+export function planOf({ rounds, quick: isQuick }: Pick<RunOptions, "rounds" | "quick">): Plan {
   const plan = isQuick ? quick : full
-  return rounds === undefined ? plan : { ...plan, rounds }
+  return { ...plan, rounds, otherRounds: Math.min(rounds, plan.otherRounds) }
 }
 
 /** The offered load, as a part of what `today` can do at most: near to what it bears, and far from it. */

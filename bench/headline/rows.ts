@@ -1,86 +1,75 @@
-import type { Row } from "./row.ts"
+import type { Row } from "../harness/row.ts"
 import { contenderNames } from "./contenders.ts"
 import type { ContenderName } from "./contenders.ts"
 import type { Figures, Measured, Round } from "./measure.ts"
 import type { Stores } from "./shop-modules.ts"
 
+type Value = (figures: Figures) => number
+
+const p50Ms: Value = (figures) => figures.p50Ms
+const p99Ms: Value = (figures) => figures.p99Ms
+const cpuUs: Value = ({ cpuMsPerRequest }) => cpuMsPerRequest * 1000
+const databaseCpuUs: Value = ({ databaseCpuMsPerRequest }) => databaseCpuMsPerRequest * 1000
+const requestsPerSecond: Value = ({ requests, seconds }) => requests / seconds
+const shedShare: Value = ({ shed, requests }) => shed / (shed + requests)
+
 /** The figures as rows: ratios first, medians over the rounds; names end in `_pg` for stores on PostgreSQL. */
 export function rowsOf(stores: Stores, measured: Measured): readonly Row[] {
   const rows = [...ratioRows(measured), ...contenderNames.flatMap((name) => absoluteRows(name, measured)), ...loadRows(measured)]
-  return rows.map((row) => ({ ...row, name: stores === "memory" ? row.name : `${row.name}_pg` }))
+  return stores === "memory" ? rows : rows.map((row) => Object.assign({}, row, { name: `${row.name}_pg` }))
 }
 
 function ratioRows({ atLoad: { offered, light }, maximum, memoryMb }: Measured): readonly Row[] {
   return (["merged", "split"] as const).flatMap((name) => [
-    times(
-      `${name}_latency_x`,
-      ratio(offered, name, ({ p50Ms }) => p50Ms),
-    ),
-    times(
-      `${name}_cpu_x`,
-      ratio(offered, name, ({ cpuMsPerRequest }) => cpuMsPerRequest),
-    ),
-    times(
-      `${name}_p99_x`,
-      ratio(offered, name, ({ p99Ms }) => p99Ms),
-    ),
-    times(
-      `${name}_latency_light_x`,
-      ratio(light, name, ({ p50Ms }) => p50Ms),
-    ),
-    times(
-      `${name}_cpu_light_x`,
-      ratio(light, name, ({ cpuMsPerRequest }) => cpuMsPerRequest),
-    ),
-    times(
-      `${name}_cpu_maximum_x`,
-      ratio(maximum, name, ({ cpuMsPerRequest }) => cpuMsPerRequest),
-    ),
-    times(`${name}_maximum_x`, 1 / ratio(maximum, name, requestsPerSecond)),
-    times(`${name}_memory_x`, memoryMb.today / memoryMb[name]),
+    ratioRow(`${name}_latency_x`, offered, name, p50Ms),
+    ratioRow(`${name}_cpu_x`, offered, name, cpuUs),
+    ratioRow(`${name}_p99_x`, offered, name, p99Ms),
+    ratioRow(`${name}_latency_light_x`, light, name, p50Ms),
+    ratioRow(`${name}_cpu_light_x`, light, name, cpuUs),
+    ratioRow(`${name}_cpu_maximum_x`, maximum, name, cpuUs),
+    ratioRow(`${name}_maximum_x`, maximum, name, (figures) => 1 / requestsPerSecond(figures)),
+    { name: `${name}_memory_x`, value: memoryMb.today / memoryMb[name], unit: "x" },
   ])
 }
 
 function absoluteRows(name: ContenderName, { atLoad: { offered, light }, maximum, memoryMb }: Measured): readonly Row[] {
-  const of = (rounds: readonly Round[], value: (figures: Figures) => number) => median(rounds.map((round) => value(round[name])))
+  const row = (what: string, unit: string, rounds: readonly Round[], value: Value) => {
+    const values = rounds.map((round) => value(round[name]))
+    return rowOf(`${name}_${what}`, unit, values)
+  }
   return [
-    { name: `${name}_p50_ms`, value: of(offered, ({ p50Ms }) => p50Ms), unit: "ms" },
-    { name: `${name}_p99_ms`, value: of(offered, ({ p99Ms }) => p99Ms), unit: "ms" },
-    { name: `${name}_cpu_us`, value: of(offered, ({ cpuMsPerRequest }) => cpuMsPerRequest * 1000), unit: "µs/request" },
-    { name: `${name}_database_cpu_us`, value: of(offered, (figures) => figures.databaseCpuMsPerRequest * 1000), unit: "µs/request" },
-    { name: `${name}_light_p50_ms`, value: of(light, ({ p50Ms }) => p50Ms), unit: "ms" },
-    { name: `${name}_light_p99_ms`, value: of(light, ({ p99Ms }) => p99Ms), unit: "ms" },
+    row("p50_ms", "ms", offered, p50Ms),
+    row("p99_ms", "ms", offered, p99Ms),
+    row("cpu_us", "µs/request", offered, cpuUs),
+    row("database_cpu_us", "µs/request", offered, databaseCpuUs),
+    row("light_p50_ms", "ms", light, p50Ms),
+    row("light_p99_ms", "ms", light, p99Ms),
+    row("light_cpu_us", "µs/request", light, cpuUs),
+    row("maximum", "requests/s", maximum, requestsPerSecond),
+    row("maximum_cpu_us", "µs/request", maximum, cpuUs),
+    row("maximum_shed", "of all", maximum, shedShare),
+    row("maximum_core_share", "of a core", maximum, ({ cpuShare }) => cpuShare),
+    row("maximum_client_share", "of a core", maximum, ({ clientCpuShare }) => clientCpuShare),
     { name: `${name}_memory_mb`, value: memoryMb[name], unit: "MB" },
-    { name: `${name}_maximum`, value: of(maximum, requestsPerSecond), unit: "requests/s" },
-    { name: `${name}_maximum_cpu_us`, value: of(maximum, ({ cpuMsPerRequest }) => cpuMsPerRequest * 1000), unit: "µs/request" },
-    { name: `${name}_maximum_shed`, value: of(maximum, ({ shed, requests }) => shed / (shed + requests)), unit: "of all" },
-    { name: `${name}_maximum_core_share`, value: of(maximum, ({ cpuShare }) => cpuShare), unit: "of a core" },
-    { name: `${name}_maximum_client_share`, value: of(maximum, ({ clientCpuShare }) => clientCpuShare), unit: "of a core" },
   ]
 }
 
 function loadRows({ atLoad: { offered, light } }: Measured): readonly Row[] {
-  const rate = (rounds: readonly Round[]) => median(rounds.map(({ today }) => requestsPerSecond(today)))
-  return [
-    { name: "offered_load", value: rate(offered), unit: "requests/s" },
-    { name: "light_load", value: rate(light), unit: "requests/s" },
-  ]
+  const rates = (rounds: readonly Round[]) => rounds.map(({ today }) => requestsPerSecond(today))
+  return [rowOf("offered_load", "requests/s", rates(offered)), rowOf("light_load", "requests/s", rates(light))]
 }
 
-// How many times as much `today` has, in the median of the rounds.
-function ratio(rounds: readonly Round[], name: ContenderName, value: (figures: Figures) => number): number {
-  return median(rounds.map((round) => value(round.today) / value(round[name])))
+// How many times as much `today` has, in each round.
+function ratioRow(name: string, rounds: readonly Round[], contender: ContenderName, value: Value): Row {
+  const ratios = rounds.map((round) => value(round.today) / value(round[contender]))
+  return rowOf(name, "x", ratios)
 }
 
-function requestsPerSecond({ requests, seconds }: Figures): number {
-  return requests / seconds
+function rowOf(name: string, unit: string, values: readonly number[]): Row {
+  return { name, value: median(values), unit, min: Math.min(...values), max: Math.max(...values) }
 }
 
-function times(name: string, value: number): Row {
-  return { name, value, unit: "x" }
-}
-
-export function median(values: readonly number[]): number {
+function median(values: readonly number[]): number {
   const sorted = values.toSorted((one, other) => one - other)
   const middle = Math.floor(sorted.length / 2)
   const upper = sorted[middle] ?? Number.NaN

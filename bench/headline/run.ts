@@ -1,4 +1,4 @@
-import type { Row } from "./row.ts"
+import type { Row, RunOptions } from "../harness/row.ts"
 import { startLoadClient } from "./load/load-client.ts"
 import { startDatabase } from "./machine/database.ts"
 import { startSpanSink } from "./machine/span-sink.ts"
@@ -7,16 +7,9 @@ import { openShops } from "./open-shops.ts"
 import { planOf } from "./plan.ts"
 import { rowsOf } from "./rows.ts"
 import { storeKinds } from "./shop-modules.ts"
-import { spreadOf } from "./spread.ts"
-
-export interface HeadlineOptions {
-  readonly rounds?: number
-  readonly quick?: boolean
-  report(text: string): void
-}
 
 /** The shop merged, split, and as plain services: first in memory, then on PostgreSQL. Rejects when a contender fails or answers differently. */
-export async function run(options: HeadlineOptions): Promise<Row[]> {
+export async function run(options: RunOptions): Promise<readonly Row[]> {
   const plan = planOf(options)
   const stack = new AsyncDisposableStack()
   const keep = <T extends { stop(): Promise<void> }>(resource: T) => stack.adopt(resource, (kept) => kept.stop())
@@ -30,7 +23,6 @@ export async function run(options: HeadlineOptions): Promise<Row[]> {
       const { shops, close } = await openShops(stores, { sink, database })
       try {
         const measured = await measure(shops, plan, { client, database, report: (text) => options.report(text) })
-        options.report(spreadOf(measured))
         rows.push(...rowsOf(stores, measured))
       } finally {
         await close()

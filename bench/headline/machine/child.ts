@@ -36,8 +36,9 @@ const patienceMs = 5_000
 const remembered = 4_000
 
 export function startChild({ args, env = {}, core, ipc = false }: ChildOptions): Child {
-  const [program = "", ...words] = [...(core === undefined ? [] : ["taskset", "-c", String(core)]), process.execPath, ...args]
-  const child = spawn(program, words, {
+  const pinned = core === undefined ? [] : ["taskset", "-c", String(core)]
+  // It ends with this process, also when this one is killed.
+  const child = spawn("setpriv", ["--pdeathsig", "KILL", ...pinned, process.execPath, ...args], {
     stdio: ["ignore", "pipe", "pipe", ...(ipc ? (["ipc"] as const) : [])],
     env: { ...process.env, NODE_OPTIONS: "", ...env },
   })

@@ -48,6 +48,9 @@ export class RequestContext implements HandlerContext {
     return 0
   }
 
+  // Nothing is repeated under a key, so there are no steps.
+  endStep(): void {}
+
   // The instrumentations make the spans; what the stores would add comes twice.
   startSpan(): Span {
     return { trace: this.trace, setAttribute: () => undefined, end: () => undefined }
