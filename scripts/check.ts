@@ -4,5 +4,7 @@ import { runSteps } from "./run-steps.ts"
 runSteps([
   ["types", "tsc", ["--noEmit"]],
   ["lint", "oxlint", ["--deny-warnings"]],
+  ["import rules", "hanok", ["check"]],
+  ["unused code", "knip", ["--no-progress"]],
   ["format", "oxfmt", ["--check"]],
 ])

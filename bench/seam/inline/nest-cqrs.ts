@@ -27,6 +27,7 @@ class Place {
 }
 class PlaceCommandHandler extends Place {}
 class PlaceQueryHandler extends Place {}
+// oxlint-disable-next-line typescript/no-extraneous-class -- a module of Nest is an empty class.
 class AppModule {}
 
 // Decorators are functions; Node runs no decorator syntax.

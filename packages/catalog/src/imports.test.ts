@@ -43,3 +43,9 @@ test("source that cannot be parsed is told with its line", () => {
   expect(() => importsOf("const a = 1\nconst = 2\n")).toThrow(SourceError)
   expect(() => importsOf("const a = 1\nconst = 2\n")).toThrow(expect.objectContaining({ line: 2 }))
 })
+
+test("what is imported and then exported is imported once", () => {
+  expect(importsOf(`import { a, type B } from "./a.ts"\nexport { a }\nexport type { B }\n`)).toEqual([
+    { specifier: "./a.ts", line: 1, typeOnly: false },
+  ])
+})

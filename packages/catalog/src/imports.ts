@@ -53,10 +53,12 @@ function staticImports({ module }: ParseResult): readonly Found[] {
   }))
 }
 
+// What is imported by one statement and exported by another is told again at the place of the import.
 function reExports({ module }: ParseResult): readonly Found[] {
+  const imported = new Set(module.staticImports.map(({ start }) => start))
   return module.staticExports.flatMap(({ start, entries }) => {
     const request = entries[0]?.moduleRequest
-    return request ? [{ specifier: request.value, start, typeOnly: isTypeOnly(entries) }] : []
+    return request && !imported.has(start) ? [{ specifier: request.value, start, typeOnly: isTypeOnly(entries) }] : []
   })
 }
 

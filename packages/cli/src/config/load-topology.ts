@@ -15,8 +15,19 @@ export interface LoadedTopology {
 
 const fileName = "hanok.config.ts"
 
-/** Loads the topology that a configuration exports by default; without a path, the nearest `hanok.config.ts` upward from here. */
+/**
+ * Loads the topology that a configuration exports by default; without a path, the nearest `hanok.config.ts` upward from here.
+ * Rejects with every fault of its wiring.
+ */
 export async function loadTopology(configPath: string | undefined): Promise<LoadedTopology> {
+  const loaded = await importTopology(configPath)
+  const problems = checkTopology(loaded.topology)
+  if (problems.length > 0) throw new CliError(new WiringError(loaded.topology.name, problems).message, "", 2)
+  return loaded
+}
+
+/** Loads a topology as it is, with whatever faults it has. */
+export async function importTopology(configPath: string | undefined): Promise<LoadedTopology> {
   const file = configPath === undefined ? findUpward(process.cwd()) : resolve(configPath)
   if (file === undefined || !existsSync(file)) {
     throw new CliError(
@@ -30,8 +41,6 @@ export async function loadTopology(configPath: string | undefined): Promise<Load
   if (!isTopology(topology)) {
     throw new CliError(`${file} does not export a topology.`, "Write: export default defineTopology({ modules: [...] })", 2)
   }
-  const problems = checkTopology(topology)
-  if (problems.length > 0) throw new CliError(new WiringError(topology.name, problems).message, "", 2)
   return { topology, file, seed: exported["seed"] }
 }
 
