@@ -107,6 +107,7 @@ export function createTestContext(options: { readonly key?: string; readonly tim
     idempotencyKey: options.key,
     newId: () => randomUUID(),
     nextStep: () => steps++,
+    endStep: () => undefined,
     startSpan: (name, kind, attributes = {}) => startSpan(spans, name, kind, attributes),
     spans,
     cancel: () => cancelling.abort(),

@@ -51,6 +51,8 @@ export interface Context {
   newId(): string
   /** The number of the next transaction within a keyed command; stores use it to apply each once. */
   nextStep(): number
+  /** The transaction has ended: identifiers made from here on do not depend on how much of it was carried out this time. For stores. */
+  endStep(): void
   /** Begins a span below the current one. */
   startSpan(name: string, kind: SpanKind, attributes?: Attributes): Span
 }

@@ -96,8 +96,18 @@ export function fieldsOf(schema: JsonSchema): ReadonlyMap<string, JsonSchema> {
   return new Map([...chosen, ...own].filter((entry): entry is [string, JsonSchema] => isSchema(entry[1])))
 }
 
+/** Schemas are values, and each is looked at with every request. */
+const knownTypes = new WeakMap<JsonSchema, ReadonlySet<string>>()
+const noTypes: ReadonlySet<string> = new Set()
+
 function typesOf(schema: JsonSchema | undefined): ReadonlySet<string> {
-  if (!schema) return new Set()
+  if (!schema) return noTypes
+  const known = knownTypes.get(schema) ?? typesIn(schema)
+  knownTypes.set(schema, known)
+  return known
+}
+
+function typesIn(schema: JsonSchema): ReadonlySet<string> {
   const type = schema["type"]
   const own = Array.isArray(type) ? type.map(String) : typeof type === "string" ? [type] : []
   const values = [...(Array.isArray(schema["enum"]) ? schema["enum"] : []), ...("const" in schema ? [schema["const"]] : [])]

@@ -55,6 +55,13 @@ export function faultOf(error: unknown, server: string): unknown {
       hint: "Raise its max_connections, or lower poolSize or the number of replicas.",
     })
   }
+  if (isDatabaseError(error) && error.code.startsWith("53")) {
+    return new Fault("UNAVAILABLE", `PostgreSQL at ${server} has no room left: ${error.message}. Nothing was kept.`, {
+      cause: error,
+      retryAfterMs: 1_000,
+      hint: "Give its disk or its memory more room; it goes on by itself then.",
+    })
+  }
   if (!isConnectionLoss(error) && !isRejectedLogin(error)) return error
   return new Fault("UNAVAILABLE", `PostgreSQL at ${server} cannot be reached: ${messageOf(error)}.`, { cause: error, retryAfterMs: 500 })
 }

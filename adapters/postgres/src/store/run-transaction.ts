@@ -29,6 +29,14 @@ const longestPauseMs = 200
  */
 export async function runTransaction<Result extends Json | void>(run: TransactionRun<Result>): Promise<Result> {
   const step = stepOf(run.context)
+  try {
+    return await runStep(run, step)
+  } finally {
+    if (step) run.context.endStep()
+  }
+}
+
+async function runStep<Result extends Json | void>(run: TransactionRun<Result>, step: Step | undefined): Promise<Result> {
   for (let tries = 1; ; tries++) {
     try {
       return await attempt(run, step)

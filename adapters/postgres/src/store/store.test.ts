@@ -1,5 +1,6 @@
 import { Fault, isFault } from "@hanok/contract"
 import type { EventEnvelope, Transaction } from "@hanok/contract"
+import { sql } from "kysely"
 import type { Kysely } from "kysely"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
 import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
@@ -12,6 +13,7 @@ interface Tables {
 
 const reads = (db: Kysely<Tables>) => ({
   level: (sku: string) => db.selectFrom("level").selectAll().where("sku", "=", sku).executeTakeFirst(),
+  full: async () => void (await sql`do $$ begin raise disk_full using message = 'could not extend file "base/1/2"'; end $$`.execute(db)),
   slow: async () => void (await db.selectNoFrom((eb) => eb.fn<string>("pg_sleep", [eb.lit(20)]).as("slept")).execute()),
   begin: () => db.transaction().execute(async () => undefined),
 })
@@ -254,6 +256,17 @@ test("a backend that is killed in the middle of a transaction gives UNAVAILABLE,
     }),
   )
   expect(isFault(error, "UNAVAILABLE") || error).toBe(true)
+  expect(await levelOf("a")).toBeUndefined()
+})
+
+test("a full disk gives UNAVAILABLE, says so, and keeps nothing", async () => {
+  const error = await caught(
+    stock.port.transaction(createTestContext(), async (tx) => {
+      await tx.put({ sku: "a", left: 1 })
+      await tx.full()
+    }),
+  )
+  expect(isFault(error, "UNAVAILABLE") && error.message).toContain('no room left: could not extend file "base/1/2". Nothing was kept.')
   expect(await levelOf("a")).toBeUndefined()
 })
 

@@ -44,6 +44,7 @@ export class CallContext implements HandlerContext {
   #log: Logger | undefined = undefined
   #newIds = 0
   #steps = 0
+  #endedSteps = 0
   #children: Map<string, number> | undefined = undefined
   #ended = false
 
@@ -80,23 +81,34 @@ export class CallContext implements HandlerContext {
 
   newId(): string {
     const number = this.#newIds++
-    return this.idempotencyKey === undefined ? randomUUID() : derivedId(this.idempotencyKey, number)
+    return this.idempotencyKey === undefined ? randomUUID() : derivedId(`${this.idempotencyKey}${this.#afterSteps()}#${number}`)
   }
 
   nextStep(): number {
     return this.#steps++
   }
 
+  // A step that was kept before is not run again, so what was counted in it must not count for what comes after it.
+  endStep(): void {
+    this.#endedSteps++
+    this.#newIds = 0
+    this.#children = undefined
+  }
+
   /**
    * The key of the next command called from here, so that a repetition of this work repeats its commands under the same keys:
-   * they are numbered per operation in the order of calling. `undefined` when this work has no key itself.
+   * they are numbered per operation in the order of calling, anew after each step. `undefined` when this work has no key itself.
    */
   nextChildKey(operation: string): string | undefined {
     if (this.idempotencyKey === undefined) return undefined
     this.#children ??= new Map()
     const number = this.#children.get(operation) ?? 0
     this.#children.set(operation, number + 1)
-    return shortened(`${this.idempotencyKey}>${operation}#${number}`)
+    return shortened(`${this.idempotencyKey}${this.#afterSteps()}>${operation}#${number}`)
+  }
+
+  #afterSteps(): string {
+    return this.#endedSteps === 0 ? "" : `@${this.#endedSteps}`
   }
 
   refusal(code: string, details: unknown): Refusal {
@@ -138,9 +150,9 @@ function shortened(key: string): string {
   return key.length <= longestKey ? key : createHash("sha256").update(key).digest("base64url")
 }
 
-/** A UUID of version 8 (RFC 9562) from a key and a number. */
-function derivedId(key: string, number: number): string {
-  const bytes = createHash("sha256").update(`${key}#${number}`).digest().subarray(0, 16)
+/** A UUID of version 8 (RFC 9562) from a text. */
+function derivedId(text: string): string {
+  const bytes = createHash("sha256").update(text).digest().subarray(0, 16)
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
   const hex = bytes.toString("hex")

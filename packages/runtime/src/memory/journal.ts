@@ -35,12 +35,15 @@ export function createMemoryJournal(): Journal {
     begin: async (key, fingerprint, leaseMs) => begin(key, fingerprint, leaseMs),
     async finish(key, outcome) {
       const entry = entries.get(key)
-      if (!entry) return
+      // The first outcome is the one: another run of the same work, whose lease has run out, may end later.
+      if (!entry || entry.outcome) return
       entry.outcome = outcome
       entry.endedAt = Date.now()
     },
     async abandon(key) {
-      if (entries.get(key)?.outcome === undefined) entries.delete(key)
+      // The fingerprint stays: a key is for one input, whether its work has come to an end or not.
+      const entry = entries.get(key)
+      if (entry) entry.leasedUntil = 0
     },
     async forget(olderThanMs) {
       const before = Date.now() - olderThanMs

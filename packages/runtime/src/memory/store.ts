@@ -41,6 +41,17 @@ function createStore<Tables, Reads, Writes>(
 
   async function run<Result extends Json | void>(context: Context, work: (tx: Writes & Transaction) => Promise<Result>): Promise<Result> {
     const step = context.idempotencyKey === undefined ? undefined : `${context.idempotencyKey} ${context.nextStep()}`
+    try {
+      return await runStep(step, work)
+    } finally {
+      if (step !== undefined) context.endStep()
+    }
+  }
+
+  async function runStep<Result extends Json | void>(
+    step: string | undefined,
+    work: (tx: Writes & Transaction) => Promise<Result>,
+  ): Promise<Result> {
     // A recorded step has the type of the work that recorded it: the same code at the same place.
     if (step !== undefined && steps.has(step)) return structuredClone(steps.get(step)) as Result
     const changes = new MemoryChanges()

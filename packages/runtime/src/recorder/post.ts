@@ -9,7 +9,7 @@ export interface Poster {
   close(): void
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number
   readonly retryAfterMs: number | undefined
 }

@@ -52,7 +52,7 @@ export interface ReplicaMetrics {
 }
 
 /** A service that is called. */
-export interface CalledService {
+interface CalledService {
   readonly service: string
   readonly states: readonly SeamState[]
   readonly replicas: readonly {

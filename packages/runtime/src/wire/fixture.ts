@@ -21,7 +21,7 @@ import { contractBookOf } from "./topology-book.ts"
 
 export const secret = "a secret for the tests of the wire"
 const pino = createLog({ service: "test", instance: "test", level: "silent" })
-export const log = loggerFor(pino, {})
+const log = loggerFor(pino, {})
 
 export const echoContract = defineContract("echo", {
   echo: query({ input: z.object({ text: z.string() }), output: z.object({ text: z.string() }) }),

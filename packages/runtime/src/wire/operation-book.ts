@@ -5,7 +5,7 @@ import type { Gate, GateOperation } from "../resilience/gate.ts"
 /** Finds what the gate is to know of an operation, or of an event that is delivered. */
 export type OperationBook = (called: Called) => GateOperation
 
-export interface Called {
+interface Called {
   readonly kind: "call" | "event"
   readonly contract: string
   readonly operation: string

@@ -9,7 +9,7 @@ export interface ZodSchema {
   }
 }
 
-export interface ZodDefinition {
+interface ZodDefinition {
   readonly type: string
   readonly checks?: readonly { readonly _zod: { readonly def: ZodCheck } }[]
   readonly coerce?: boolean
