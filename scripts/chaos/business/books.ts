@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 
-export type CommandKind =
+type CommandKind =
   | "receiveStock"
   | "collectCoupon"
   | "placeOrder"
@@ -23,7 +23,7 @@ export interface Wish {
 }
 
 /** What the shop has said about a wish, once and for all. */
-export type Answer = { readonly kind: "acknowledged"; readonly body: unknown } | { readonly kind: "refused"; readonly code: string }
+type Answer = { readonly kind: "acknowledged"; readonly body: unknown } | { readonly kind: "refused"; readonly code: string }
 
 /** A wish that was sent, under a key of its own, and what is known of it. */
 export interface Entry extends Wish {
@@ -71,7 +71,7 @@ export function createBooks(newKey: () => string = randomUUID): Books {
 const identifying = ["orderId", "couponId", "giftId", "shipmentId", "sku"] as const
 
 /** What has to be the same in two answers to the same key. */
-export function identityOf(answer: Answer): string {
+function identityOf(answer: Answer): string {
   if (answer.kind === "refused") return answer.code
   const { body } = answer
   if (typeof body !== "object" || body === null) return String(body)

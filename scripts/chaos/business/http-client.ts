@@ -1,6 +1,6 @@
 import { Agent, request } from "node:http"
 
-export interface HttpCall {
+interface HttpCall {
   readonly method: "GET" | "POST"
   readonly path: string
   readonly body?: unknown

@@ -1,13 +1,5 @@
 /** What must be 0 of everything. */
-export const measures = [
-  "orders_lost",
-  "orders_doubled",
-  "money_off_cents",
-  "stock_off",
-  "events_lost",
-  "events_doubled",
-  "coupons_off",
-] as const
+const measures = ["orders_lost", "orders_doubled", "money_off_cents", "stock_off", "events_lost", "events_doubled", "coupons_off"] as const
 export type Measure = (typeof measures)[number]
 
 /** A promise that was not kept. */

@@ -2,7 +2,7 @@ import { Agent, request } from "node:http"
 import type { OutgoingHttpHeaders } from "node:http"
 import type { Reaction } from "../judge.ts"
 
-export interface HttpInput {
+interface HttpInput {
   readonly method: string
   readonly path: string
   readonly headers: OutgoingHttpHeaders

@@ -3,7 +3,7 @@ import { signServiceToken, signUserToken } from "@hanok/runtime"
 import type { Random } from "../../../examples/shop/load/random.ts"
 
 /** What an attacker shows as `Authorization`, and whether it proves anything. */
-export interface Credential {
+interface Credential {
   readonly header: string | undefined
   readonly isValid: boolean
 }
