@@ -1,7 +1,8 @@
 import type { Row } from "../harness/row.ts"
 import { contenderNames } from "./contenders.ts"
 import type { ContenderName } from "./contenders.ts"
-import type { Figures, Measured, Round } from "./measure.ts"
+import type { Measured, Round } from "./measure.ts"
+import type { Figures } from "./measure-window.ts"
 import type { Stores } from "./shop-modules.ts"
 
 type Value = (figures: Figures) => number
@@ -54,9 +55,14 @@ function absoluteRows(name: ContenderName, { atLoad: { offered, light }, maximum
   ]
 }
 
-function loadRows({ atLoad: { offered, light } }: Measured): readonly Row[] {
+function loadRows({ atLoad: { offered, light }, floor }: Measured): readonly Row[] {
   const rates = (rounds: readonly Round[]) => rounds.map(({ today }) => requestsPerSecond(today))
-  return [rowOf("offered_load", "requests/s", rates(offered)), rowOf("light_load", "requests/s", rates(light))]
+  return [
+    rowOf("offered_load", "requests/s", rates(offered)),
+    rowOf("light_load", "requests/s", rates(light)),
+    rowOf("floor_p50_ms", "ms", floor.map(p50Ms)),
+    rowOf("floor_cpu_us", "µs/request", floor.map(cpuUs)),
+  ]
 }
 
 // How many times as much `today` has, in each round.

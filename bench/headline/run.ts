@@ -1,6 +1,7 @@
 import type { Row, RunOptions } from "../harness/row.ts"
 import { startLoadClient } from "./load/load-client.ts"
 import { startDatabase } from "./machine/database.ts"
+import { startFloor } from "./machine/floor.ts"
 import { startSpanSink } from "./machine/span-sink.ts"
 import { measure } from "./measure.ts"
 import { openShops } from "./open-shops.ts"
@@ -16,13 +17,14 @@ export async function run(options: RunOptions): Promise<readonly Row[]> {
   try {
     const sink = keep(await startSpanSink())
     const database = keep(await startDatabase())
+    const floor = keep(await startFloor())
     const client = keep(startLoadClient())
     const rows: Row[] = []
     for (const stores of storeKinds) {
       options.report(`stores: ${stores}`)
       const { shops, close } = await openShops(stores, { sink, database })
       try {
-        const measured = await measure(shops, plan, { client, database, report: (text) => options.report(text) })
+        const measured = await measure(shops, plan, { client, database, floor, report: (text) => options.report(text) })
         rows.push(...rowsOf(stores, measured))
       } finally {
         await close()

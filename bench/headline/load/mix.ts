@@ -16,7 +16,7 @@ const actions = { browse, look, order, orders: lookAtOrders }
 export const mood: Mood = { weights: { ...weights, gift: 0, coupon: 0, cancel: 0, join: 0 }, thinkMs: 0, crowding: false }
 
 /** A customer who looks around mostly and orders sometimes. */
-export function createMixCustomer(api: ShopApi, random: Random, account: Account | undefined, onAction: () => void): Actor {
+export function createMixCustomer(api: ShopApi, random: Random, account: Account | undefined): Actor {
   const shopper: Shopper = {
     api,
     random,
@@ -36,7 +36,6 @@ export function createMixCustomer(api: ShopApi, random: Random, account: Account
         // Counted where requests are.
         if (!isFault(error) && !isRefusal(error)) throw error
       }
-      onAction()
     },
   }
 }

@@ -4,6 +4,7 @@ import type { Account } from "../../../examples/shop/load/shopping/account.ts"
 /** What the load client is asked to do for a while. */
 export interface WindowOrder {
   readonly url: string
+  /** Of the customers; when there are none, nobody shops, and each action is one request that asks for nothing in particular. */
   readonly accounts: readonly Account[]
   readonly seconds: number
   /** Actions begun in a second, whether or not those before have ended; `undefined`: as many as `customers` in closed loops can. */
