@@ -1,0 +1,20 @@
+import { command, defineContract, defineModule, defineTopology } from "@hanok/contract"
+import { createAddressBook, signUserToken, startService } from "@hanok/runtime"
+import { Order, OrderInput, placeOrder } from "../seam/work.ts"
+import type { Target } from "./load.ts"
+import { startSink } from "./sink.ts"
+
+const secret = "a secret for this benchmark alone, 32 characters"
+
+const orderContract = defineContract("order", { place: command({ input: OrderInput, output: Order, http: "POST /orders" }) })
+const orderModule = defineModule({ contract: orderContract, owner: "bench", handlers: { place: () => placeOrder } })
+const topology = defineTopology({ name: "bench", modules: [orderModule], gateway: { requestsPerSecond: 0 } })
+
+/** The gateway with all it does: token verified, input and output checked, spans recorded and exported. */
+export async function serveHanok(): Promise<Target> {
+  const sink = await startSink()
+  const env = { HANOK_SECRET: secret, HANOK_LOG_LEVEL: "warn", OTEL_EXPORTER_OTLP_ENDPOINT: sink }
+  const service = await startService({ topology, service: "main", env, discovery: createAddressBook(), gatewayPort: 0 })
+  const token = await signUserToken(secret, { subject: "customer-1", roles: ["customer"] }, 3600)
+  return { url: `${service.gatewayUrl}/orders`, headers: { authorization: `Bearer ${token}` } }
+}
