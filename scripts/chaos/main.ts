@@ -51,12 +51,14 @@ function interrupts(): AbortSignal {
 }
 
 function inWords(report: ChaosReport): string {
-  const { faults, request_faults, surprises, wrong, skipped, ...numbers } = report
+  const { faults, requests_by_operation, request_faults, surprises, wrong, skipped, ...numbers } = report
   const lines = Object.entries(numbers).map(([name, value]) => `${name.padEnd(28)} ${value}`)
   const told = faults.map(
     ({ name, target, recoveryMs }) => `${name.padEnd(22)} ${target.padEnd(24)} ${recoveryMs === null ? "" : `${recoveryMs} ms`}`,
   )
-  const faultLines = Object.entries(request_faults).map(([name, count]) => `${String(count).padStart(7)} ${name}`)
+  const faultLines = Object.entries(request_faults).map(
+    ([name, count]) => `${String(count).padStart(7)} of ${requests_by_operation[name.split(" ")[0] ?? ""]} ${name}`,
+  )
   const left = skipped.map(({ name, why }) => `${name} was left out: ${why}`)
   return `${[...lines, "", ...told, "", ...faultLines, "", ...surprises, ...left, ...wrong].join("\n")}\n`
 }

@@ -24,6 +24,7 @@ export interface ChaosReport extends Tally {
   readonly unresolved: number
   /** What must not have happened, in words: the first of them. */
   readonly wrong: readonly string[]
+  readonly requests_by_operation: Readonly<Record<string, number>>
   readonly request_faults: Readonly<Record<string, number>>
   readonly surprises: readonly string[]
   readonly passed: boolean
@@ -69,6 +70,7 @@ export function reportOf({ options, most, faults, skipped, unresolved, promised,
     requests: meter.requests,
     unresolved,
     wrong: wrong.slice(0, mostWords),
+    requests_by_operation: meter.asked(),
     request_faults: meter.faults(),
     surprises: meter.surprises(),
     passed: wrong.length === 0,

@@ -6,6 +6,8 @@ export interface Meter {
   /** Those that were answered as they should be, a refusal included, since the beginning. */
   readonly good: number
   readonly requests: number
+  /** How often each operation was asked for. */
+  asked(): Readonly<Record<string, number>>
   /** How often each fault came, `operation CODE`; refusals are none. */
   faults(): Readonly<Record<string, number>>
   /** What was said with faults that are nobody's to expect: the first few of each. */
@@ -14,12 +16,14 @@ export interface Meter {
 
 export function createMeter(): Meter {
   const faults = new Map<string, number>()
+  const asked = new Map<string, number>()
   const surprises: string[] = []
   let good = 0
   let requests = 0
   return {
     add(operation, answer) {
       requests += 1
+      asked.set(operation, (asked.get(operation) ?? 0) + 1)
       if (isDefinite(answer)) good += 1
       else {
         const name = `${operation} ${answer.code ?? answer.status}`
@@ -33,6 +37,7 @@ export function createMeter(): Meter {
     get requests() {
       return requests
     },
+    asked: () => Object.fromEntries(asked),
     surprises: () => surprises,
     faults: () => Object.fromEntries([...faults].sort(([, one], [, other]) => other - one)),
   }
