@@ -3,6 +3,7 @@ import { addCheck } from "./commands/check.ts"
 import { addDev } from "./commands/dev.ts"
 import { addGraph } from "./commands/graph.ts"
 import { addMerge } from "./commands/merge.ts"
+import { addNew } from "./commands/new.ts"
 import { addServe } from "./commands/serve.ts"
 import { addSplit } from "./commands/split.ts"
 import { addToken } from "./commands/token.ts"
@@ -19,6 +20,6 @@ export function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError("(hanok --help lists every command)")
     .addHelpText("after", "\nExit codes: 0 done, 1 the answer is no, 2 bad input, 3 the environment is in the way.")
-  for (const add of [addDev, addServe, addGraph, addSplit, addMerge, addCheck, addTrace, addToken]) add(program)
+  for (const add of [addNew, addDev, addServe, addGraph, addSplit, addMerge, addCheck, addTrace, addToken]) add(program)
   return program
 }

@@ -29,15 +29,17 @@ export async function openTopology(config: string | undefined, module: string): 
 }
 
 /** Edits the text of a configuration. Throws a `CliError` that says what to do instead when the file is not understood. */
-export function understood<T>(file: string, edit: () => T): T {
+export function understood<T>(file: string, edit: () => T, instead = writtenOut): T {
   try {
     return edit()
   } catch (error) {
     if (!(error instanceof NotUnderstood)) throw error
     const message = `${relative(process.cwd(), file)}:${error.line} ${error.message}, which is not edited here.`
-    throw new CliError(message, 'Change it by hand, or write the services out: services: { gift: { modules: ["gift"] } }', 2)
+    throw new CliError(message, instead, 2)
   }
 }
+
+const writtenOut = 'Change it by hand, or write the services out: services: { gift: { modules: ["gift"] } }'
 
 /** Writes the configuration, and takes it back when it does not say afterwards what was intended. */
 export async function writeTopology({ file, text }: EditableTopology, after: string, module: string, service: string): Promise<void> {

@@ -1,0 +1,78 @@
+import { existsSync } from "node:fs"
+import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { fileURLToPath } from "node:url"
+import { expect, onTestFinished, test } from "vitest"
+import { versions } from "../new/app-files.ts"
+import { addModule } from "../new/add-module.ts"
+import { install, projectWith, runHanok, runNode } from "../testing/run-hanok.ts"
+import { runDev } from "../testing/running-dev.ts"
+import { smallConfig, smallProject } from "../testing/small-project.ts"
+
+const repository = fileURLToPath(new URL("../../../../", import.meta.url))
+const bin = (name: string) => join(repository, "node_modules", name)
+
+async function emptyFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), "hanok-new-"))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+test("a new app passes its types, its checks and its tests, takes one more module, and serves", { timeout: 120_000 }, async () => {
+  const folder = await emptyFolder()
+  const made = await runHanok(folder, "new", "tea-house")
+  expect([made.exitCode, made.stderr]).toEqual([0, ""])
+  expect(made.stdout).toContain("npm install")
+  const app = join(folder, "tea-house")
+  await install(app)
+  const added = await runHanok(app, "new", "module", "gift-card", "--json")
+  expect(JSON.parse(added.stdout)).toMatchObject({ folder: join(app, "modules/gift-card") })
+  for (const [file, ...args] of [[bin("typescript/bin/tsc")], [bin("vitest/vitest.mjs"), "run"]] as const) {
+    const ran = await runNode(app, file, ...args)
+    expect([ran.exitCode, ran.exitCode === 0 ? "" : ran.stdout + ran.stderr]).toEqual([0, ""])
+  }
+  expect((await runHanok(app, "check")).stdout).toContain("2 modules and 1 topology keep the rules.")
+  const { facts } = await runDev(app)
+  const answer = await fetch(`${facts.gatewayUrl}/gift-card/greetings/Sora`)
+  expect(await answer.json()).toEqual({ text: "Hello, Sora!" })
+})
+
+test("what a new app depends on is what this repository has", async () => {
+  // This repository's own manifests.
+  const { devDependencies } = JSON.parse(await readFile(join(repository, "package.json"), "utf8")) as { devDependencies: object }
+  expect(devDependencies).toMatchObject(versions)
+})
+
+test("a module is added to a configuration whose comments and layout stay", () => {
+  expect(addModule(smallConfig, "tea")).toBe(
+    smallConfig
+      .replace('order/module.ts"\n', 'order/module.ts"\nimport { teaModule } from "./modules/tea/module.ts"\n')
+      .replace("[orderModule, giftModule]", "[orderModule, giftModule, teaModule]"),
+  )
+})
+
+test.each([
+  [["new", "Tea House"], '"Tea House" cannot be an app\'s name.'],
+  [["new", "modules"], "modules exists already; nothing was written."],
+  [["new", "module", "giftCard"], '"giftCard" cannot be a module\'s name.'],
+  [["new", "module", "gift"], "There is a module gift already."],
+  [["new", "module", "tea", "--config", "none.ts"], "There is no file none.ts."],
+])("%j is refused with one clear message", async (args, message) => {
+  const ran = await runHanok(await projectWith(smallProject), ...args)
+  expect([ran.exitCode, ran.stdout]).toEqual([2, ""])
+  expect(ran.stderr).toContain(message)
+})
+
+test("a configuration that takes its modules from elsewhere is named, and nothing is written", async () => {
+  const folder = await projectWith({
+    ...smallProject,
+    "modules.ts": 'import { orderModule } from "./modules/order/module.ts"\nexport const modules = [orderModule]\n',
+    "hanok.config.ts":
+      'import { defineTopology } from "@hanok/contract"\nimport { modules } from "./modules.ts"\nexport default defineTopology({ modules })\n',
+  })
+  const ran = await runHanok(folder, "new", "module", "tea")
+  expect(ran.exitCode).toBe(2)
+  expect(ran.stderr).toContain("hanok.config.ts:3 does not itself list its modules")
+  expect(existsSync(join(folder, "modules/tea"))).toBe(false)
+})

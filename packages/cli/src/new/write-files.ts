@@ -1,0 +1,28 @@
+import { existsSync } from "node:fs"
+import { mkdir, readdir, rm, writeFile } from "node:fs/promises"
+import { dirname, join, relative } from "node:path"
+import { CliError } from "../cli-error.ts"
+import type { Files } from "./module-files.ts"
+
+/** Throws a `CliError` when there is a folder of that path with something in it. */
+export async function assertFree(folder: string): Promise<void> {
+  if (!existsSync(folder) || (await readdir(folder)).length === 0) return
+  throw new CliError(`${relative(process.cwd(), folder)} exists already; nothing was written.`, "Take another name, or remove it.", 2)
+}
+
+/** Writes all files below a folder, or none: what was written is taken back when one cannot be. Returns their paths. */
+export async function writeFiles(folder: string, files: Files): Promise<readonly string[]> {
+  const written: string[] = []
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      const file = join(folder, path)
+      await mkdir(dirname(file), { recursive: true })
+      await writeFile(file, text, { flag: "wx" })
+      written.push(file)
+    }
+    return written
+  } catch (error) {
+    await Promise.all(written.map((file) => rm(file, { force: true })))
+    throw new CliError(`The files could not be written: ${error instanceof Error ? error.message : String(error)}.`, "Nothing was kept.", 3)
+  }
+}
