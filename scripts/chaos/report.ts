@@ -9,8 +9,9 @@ import type { ChaosOptions } from "./options.ts"
 /** How it went. Exactly this is printed with `--json`. */
 export interface ChaosReport extends Tally {
   readonly orders_acknowledged: number
-  /** Good answers a second during the surges, as a part of the most that a ramp found before; `null` without a surge. */
+  /** Good answers a second during the surges, on average, as a part of the most that a ramp found before; `null` without a surge. */
   readonly goodput_share_during_surge: number | null
+  readonly goodput_share_of_worst_surge: number | null
   /** Of the faults that kill a process or its connections; `null` without such. */
   readonly recovery_ms_p99: number | null
   readonly faults: readonly FaultReport[]
@@ -52,10 +53,12 @@ export function reportOf({ options, most, faults, skipped, unresolved, promised,
     ...faults.flatMap((fault) => fault.wrong ?? []),
     ...findings.map(({ measure, what }) => `${measure}: ${what}`),
   ]
+  const shares = faults.flatMap(({ name, notes }) => (name === "surge" ? [Number(notes?.["share"])] : []))
   return {
     orders_acknowledged: promised.orders.length,
     ...tallyOf(findings),
-    goodput_share_during_surge: surgeShare(faults),
+    goodput_share_during_surge: thousandths(shares.reduce((sum, share) => sum + share, 0) / shares.length),
+    goodput_share_of_worst_surge: thousandths(Math.min(...shares)),
     recovery_ms_p99: recoveryP99(faults),
     faults: faults.map((fault) => ({
       ...fault,
@@ -81,10 +84,8 @@ function rounded(ms: number | null): number | null {
   return ms === null ? null : Math.round(ms)
 }
 
-// The worst of them counts.
-function surgeShare(faults: readonly FaultReport[]): number | null {
-  const shares = faults.flatMap(({ name, notes }) => (name === "surge" ? [Number(notes?.["share"])] : []))
-  return shares.length === 0 ? null : Math.round(Math.min(...shares) * 1_000) / 1_000
+function thousandths(share: number): number | null {
+  return Number.isFinite(share) ? Math.round(share * 1_000) / 1_000 : null
 }
 
 function recoveryP99(faults: readonly FaultReport[]): number | null {

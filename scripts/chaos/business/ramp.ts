@@ -3,6 +3,8 @@ import { runInLoops } from "./traffic.ts"
 import type { Mall } from "./visitor.ts"
 
 const steps = [4, 8, 16, 32, 64]
+const warmCustomers = 16
+const warmSteps = 3
 
 export interface Most {
   /** Requests a second that were answered as they should be. */
@@ -11,9 +13,11 @@ export interface Most {
   readonly customers: number
 }
 
-/** Lets more and more customers in, for `stepMs` each time, and finds out how much the shop can do. */
+/** Lets more and more customers in, for `stepMs` each time, and finds out how much the shop can do once it is warm. */
 export async function findMost(mall: Mall, meter: Meter, seed: number, stepMs: number, signal: AbortSignal): Promise<Most> {
   let most: Most = { goodPerSecond: 0, customers: 0 }
+  // What is fresh is slow: its code has not been compiled yet.
+  await runInLoops(mall, seed, warmCustomers, stepMs * warmSteps)
   for (const customers of steps) {
     if (signal.aborted) break
     const before = meter.good

@@ -3,10 +3,12 @@ import type { Fault } from "./fault.ts"
 
 const times = 10
 
-/** Ten times as many customers come at once. */
+/** Ten times as many customers come at once, to a shop that is well. */
 export const surge: Fault = {
   name: "surge",
-  async inflict({ traffic, meter, probe, mostGoodPerSecond, brevity }) {
+  async inflict({ traffic, meter, probe, services, mostGoodPerSecond, brevity }) {
+    for (const service of services) await probe.recovery(service)
+    await sleep(3_000 * brevity)
     const usual = traffic.rate
     const begun = performance.now()
     const before = { good: meter.good, requests: meter.requests, turnedAway: traffic.turnedAway }
