@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from "node:crypto"
+import { hash, randomUUID } from "node:crypto"
 import { Refusal } from "@hanok/contract"
 import type { Attributes, Fault, HandlerContext, Identity, Logger, Span, SpanKind, TraceContext } from "@hanok/contract"
 import type { Logger as Pino } from "pino"
@@ -147,12 +147,12 @@ const longestKey = 200
 
 // Keys grow with the depth of calls; beyond a length their digest stands for them.
 function shortened(key: string): string {
-  return key.length <= longestKey ? key : createHash("sha256").update(key).digest("base64url")
+  return key.length <= longestKey ? key : hash("sha256", key, "base64url")
 }
 
 /** A UUID of version 8 (RFC 9562) from a text. */
 function derivedId(text: string): string {
-  const bytes = createHash("sha256").update(text).digest().subarray(0, 16)
+  const bytes = hash("sha256", text, "buffer").subarray(0, 16)
   bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
   bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
   const hex = bytes.toString("hex")

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto"
+import { hash } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Fault, isFault, isRefusal, Refusal } from "@hanok/contract"
 import type { Journal, Json, Outcome } from "@hanok/contract"
@@ -41,10 +41,7 @@ export async function onceOrNever(journal: Journal, work: KeyedWork): Promise<vo
 
 /** A short digest of an input, equal for equal inputs of one schema. */
 export function fingerprintOfInput(input: unknown): string {
-  return createHash("sha256")
-    .update(JSON.stringify(input) ?? "")
-    .digest("base64url")
-    .slice(0, 22)
+  return hash("sha256", JSON.stringify(input) ?? "", "base64url").slice(0, 22)
 }
 
 async function carryOut(journal: Journal, work: KeyedWork): Promise<unknown> {

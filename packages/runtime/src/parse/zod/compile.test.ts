@@ -48,6 +48,7 @@ const textSchemas = [
   z.string().min(2).max(3),
   z.string().length(2),
   z.string().trim(),
+  z.string().min(2).toUpperCase().max(3).trim().min(1),
   z.string().regex(/^a/g),
   z.string().startsWith("a"),
   z.string().refine((text) => text !== "ab"),

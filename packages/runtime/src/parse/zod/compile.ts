@@ -24,10 +24,10 @@ export function compileZod(schema: Schema, byLibrary: ByLibrary): Compiled | und
     isWhole = false
     return byLibrary(part)
   }
-  const noteDefault = () => void (isWhole = false)
+  const noteChange = () => void (isWhole = false)
   const compiling: Compiling = {
     canCompile,
-    noteDefault,
+    noteChange,
     addParse: (...part) => addParse({ compiling, byLibrary: library, open }, ...part),
   }
   const draft = new Draft()
@@ -38,7 +38,7 @@ export function compileZod(schema: Schema, byLibrary: ByLibrary): Compiled | und
 
 export interface Compiled {
   readonly parse: (value: unknown) => unknown
-  /** It only checks and copies: nothing is filled in, and nothing left to the library, which might transform. */
+  /** It only checks and copies: nothing is filled in or changed, and nothing left to the library, which might transform. */
   readonly isWhole: boolean
 }
 
@@ -51,7 +51,7 @@ interface Work {
 
 /** By Zod's name of the kind. */
 const kinds: Readonly<Record<string, AddKind>> = {
-  string: (_, draft, schema, name) => (addString(draft, schema, name) ? name : undefined),
+  string: addString,
   // A negative zero becomes zero.
   number: (_, draft, schema, name) => (addNumber(draft, schema, name) ? `${name} + 0` : undefined),
   boolean: (_, draft, schema, name) => addType(draft, schema, name, `typeof ${name} !== "boolean"`),

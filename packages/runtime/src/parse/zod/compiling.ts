@@ -5,8 +5,8 @@ import type { Draft } from "./draft.ts"
 export interface Compiling {
   /** Whether the kind of the schema is one of those that can be compiled. */
   canCompile(schema: ZodSchema): boolean
-  /** To be told when the parser fills in what is missing. */
-  noteDefault(): void
+  /** To be told when the parser fills in what is missing, or changes what is there. */
+  noteChange(): void
   /** Adds what checks the value called `name`, and gives the expression of its copy. */
   addParse(draft: Draft, schema: ZodSchema, name: string): string
 }

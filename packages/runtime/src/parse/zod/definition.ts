@@ -33,6 +33,8 @@ export interface ZodCheck {
   readonly length?: number
   readonly value?: unknown
   readonly inclusive?: boolean
+  /** Of an `overwrite`: what the value becomes. */
+  readonly tx?: (value: never) => unknown
 }
 
 export function isZodSchema(value: object): value is ZodSchema {

@@ -56,7 +56,7 @@ function addOmittable(compiling: Compiling, draft: Draft, { key, schema, name, t
   const value = addRead(draft, key, name)
   draft.add(`if (${value} !== undefined) {`)
   draft.add(`${target} = ${compiling.addParse(draft, inner, value)}`)
-  if (schema._zod.def.type === "default") compiling.noteDefault()
+  if (schema._zod.def.type === "default") compiling.noteChange()
   if (schema._zod.def.type === "default") draft.add(`} else {\n${target} = ${JSON.stringify(schema._zod.def.defaultValue)}`)
   draft.add("}")
 }

@@ -1,3 +1,4 @@
+import type { Compiling } from "./compiling.ts"
 import { checksOf } from "./definition.ts"
 import type { ZodCheck, ZodSchema } from "./definition.ts"
 import type { Draft } from "./draft.ts"
@@ -13,14 +14,27 @@ const integerRanges: Readonly<Record<string, readonly [number, number]>> = {
   uint32: [0, 4294967295],
 }
 
-/** Adds the check of a string `name`; false when it cannot. */
-export function addString(draft: Draft, schema: ZodSchema, name: string): boolean {
-  if (schema._zod.def.coerce) return false
-  const conditions = checksOf(schema).map((check) => stringCondition(draft, check, name))
-  if (conditions.includes(undefined)) return false
+/** Adds the check of a string `name`, and gives the name of what becomes of it; `undefined` when it cannot. */
+export function addString(compiling: Compiling, draft: Draft, schema: ZodSchema, name: string): string | undefined {
+  if (schema._zod.def.coerce) return undefined
   draft.add(`if (typeof ${name} !== "string") return REFUSED`)
-  addConditions(draft, conditions)
-  return true
+  let current = name
+  for (const check of checksOf(schema)) {
+    const condition = stringCondition(draft, check, current)
+    if (condition) addConditions(draft, [condition])
+    else if (check.check === "overwrite" && typeof check.tx === "function") current = addOverwrite(compiling, draft, check.tx, current)
+    else return undefined
+  }
+  return current
+}
+
+// `trim()`, `toLowerCase()` and the like.
+function addOverwrite(compiling: Compiling, draft: Draft, change: (value: never) => unknown, name: string): string {
+  compiling.noteChange()
+  const changed = draft.name()
+  draft.add(`const ${changed} = ${draft.constant(change)}(${name})`)
+  draft.add(`if (typeof ${changed} !== "string") return UNSURE`)
+  return changed
 }
 
 /** Adds the check of a number `name`; false when it cannot. */
