@@ -22,7 +22,7 @@ export function planOf({ rounds, quick: isQuick }: Pick<RunOptions, "rounds" | "
 }
 
 /** The offered load, as a part of what `today` can do at most: near to what it bears, and far from it. */
-export const loads = { offered: 0.75, light: 0.2 }
+export const loads = { offered: 0.7, light: 0.2 }
 export type LoadName = keyof typeof loads
 
 /** Customers in closed loops, at the maximum. */

@@ -55,11 +55,14 @@ function absoluteRows(name: ContenderName, { atLoad: { offered, light }, maximum
   ]
 }
 
-function loadRows({ atLoad: { offered, light }, floor }: Measured): readonly Row[] {
+function loadRows({ atLoad: { offered, light }, maximum, floor }: Measured): readonly Row[] {
   const rates = (rounds: readonly Round[]) => rounds.map(({ today }) => requestsPerSecond(today))
+  const most = median(rates(maximum))
+  const shares = rates(offered).map((rate) => rate / most)
   return [
     rowOf("offered_load", "requests/s", rates(offered)),
     rowOf("light_load", "requests/s", rates(light)),
+    rowOf("offered_share", "of today's maximum", shares),
     rowOf("floor_p50_ms", "ms", floor.map(p50Ms)),
     rowOf("floor_cpu_us", "µs/request", floor.map(cpuUs)),
   ]
