@@ -22,8 +22,6 @@ export interface Measured {
   /** Of a call, in milliseconds. */
   readonly p50: number
   readonly p99: number
-  /** Since the epoch, so that the other side's processor time can be asked for the same span. */
-  readonly from: number
 }
 
 // This process is started for one contender, on one of its two sides.
@@ -47,7 +45,6 @@ answerMessages(async (message: Message) => {
 
 async function measure(call: Call, callers: number, forMs: number): Promise<Measured> {
   const latencies: number[] = []
-  const from = Date.now()
   const [began, cpu] = [performance.now(), cpuMs()]
   const caller = async () => {
     for (let start = performance.now(); start - began < forMs;) {
@@ -61,7 +58,7 @@ async function measure(call: Call, callers: number, forMs: number): Promise<Meas
   const [ms, used] = [performance.now() - began, cpuMs() - cpu]
   const sorted = Float64Array.from(latencies).sort()
   const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN
-  return { calls: latencies.length, ms, cpuMs: used, p50: at(0.5), p99: at(0.99), from }
+  return { calls: latencies.length, ms, cpuMs: used, p50: at(0.5), p99: at(0.99) }
 }
 
 function cpuMs(): number {

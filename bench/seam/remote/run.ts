@@ -48,10 +48,11 @@ async function figuresOf(name: ContenderName, quick: boolean): Promise<readonly 
     const figures: Figures[] = []
     const times = quick ? { warmUpMs: 300, measuredMs: 400 } : { warmUpMs: 1_500, measuredMs: 2_500 }
     for (const callers of callerCounts) {
-      const calleeCpu: number[] = []
-      const onNote = async () => void calleeCpu.push(await callee.ask<number>({ do: "cpu" }))
+      const asked: Promise<number>[] = []
+      const onNote = () => void asked.push(callee.ask<number>({ do: "cpu" }))
       const measured = await caller.ask<readonly Measured[]>({ do: "call", address, callers: [callers], ...times }, 60_000, onNote)
-      figures.push(...measured.map((one) => figuresFrom(one, (calleeCpu[1] ?? 0) - (calleeCpu[0] ?? 0))))
+      const [before = 0, after = 0] = await Promise.all(asked)
+      figures.push(...measured.map((one) => figuresFrom(one, after - before)))
     }
     return figures
   } finally {
@@ -69,6 +70,7 @@ function rowsOf(names: readonly ContenderName[], seen: ReadonlyMap<string, reado
   const peers = names.filter((name) => name !== "hanok" && name !== limit)
   return [
     rowOf("remote_c64_x_limit", "x", over(limit)),
+    rowOf("remote_c64_p99_x_best_peer", "x", p99OverBest(peers, of)),
     rowOf("remote_c1_x_limit", "x", ratios(of(1, "hanok", "p50Us"), of(1, limit, "p50Us"))),
     ...peers.map((name) => rowOf(`remote_c64_x_${named(name)}`, "x", over(name))),
     ...names.flatMap((name) => [
@@ -78,6 +80,15 @@ function rowsOf(names: readonly ContenderName[], seen: ReadonlyMap<string, reado
       rowOf(`remote_c1_${named(name)}_p50`, "us", of(1, name, "p50Us")),
     ]),
   ]
+}
+
+/** Of each round: Hanok's 99th percentile over the least of its peers'. */
+function p99OverBest(
+  peers: readonly string[],
+  of: (callers: number, name: string, pick: keyof Figures) => readonly number[],
+): readonly number[] {
+  const others = peers.map((name) => of(64, name, "p99Us"))
+  return of(64, "hanok", "p99Us").map((own, round) => own / Math.min(...others.map((values) => values[round] ?? Number.POSITIVE_INFINITY)))
 }
 
 function named(name: string): string {

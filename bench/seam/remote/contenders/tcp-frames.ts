@@ -10,6 +10,7 @@ import type { RemoteContender } from "../contender.ts"
 type Request = readonly [number, OrderInput]
 type Reply = readonly [number, Order]
 
+// The constructor writes into what it is given, so each gets a copy.
 const options = { sequential: true, useRecords: true, maxStructures: 200 } as const
 const headBytes = 4
 
@@ -45,7 +46,7 @@ export const contender: RemoteContender = {
 }
 
 function batchOn<Item>(socket: Socket): Batch<Item> {
-  const writer = new Packr(options)
+  const writer = new Packr({ ...options })
   return new Batch((items) => {
     const packed = writer.pack(items)
     const head = Buffer.allocUnsafe(headBytes)
@@ -58,7 +59,7 @@ function batchOn<Item>(socket: Socket): Batch<Item> {
 }
 
 function readFrames<Item>(socket: Socket, onItem: (item: Item) => void): void {
-  const reader = new Packr(options)
+  const reader = new Packr({ ...options })
   let rest: Buffer = Buffer.alloc(0)
   socket.on("data", (chunk: Buffer) => {
     rest = rest.length === 0 ? chunk : Buffer.concat([rest, chunk])
