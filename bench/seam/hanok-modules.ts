@@ -5,7 +5,7 @@ import { Order, OrderInput, placeOrder } from "./work.ts"
 
 export const orderContract = defineContract("order", { place: query({ input: OrderInput, output: Order }) })
 
-const shopContract = defineContract("shop", { work: query({ input: z.object({}), output: z.object({}), timeoutMs: 600_000 }) })
+const shopContract = defineContract("shop", { work: query({ input: z.object({}), output: z.object({}) }) })
 
 const orderModule = defineModule({ contract: orderContract, owner: "bench", handlers: { place: () => placeOrder } })
 

@@ -44,6 +44,9 @@ export async function servePlain(callee: string, otlpUrl: string | undefined): P
 }
 
 function startSdk(url: string): void {
+  // Spans alone are compared: without this the SDK sends metrics and logs as well.
+  process.env["OTEL_METRICS_EXPORTER"] = "none"
+  process.env["OTEL_LOGS_EXPORTER"] = "none"
   const sdk = new NodeSDK({
     serviceName: "bench",
     traceExporter: new OTLPTraceExporter({ url: `${url}/v1/traces` }),

@@ -55,11 +55,12 @@ test("a module is added to a configuration whose comments and layout stay", () =
 test.each([
   [["new", "Tea House"], '"Tea House" cannot be an app\'s name.'],
   [["new", "modules"], "modules exists already; nothing was written."],
+  [["new", "taken"], "taken exists already; nothing was written."],
   [["new", "module", "giftCard"], '"giftCard" cannot be a module\'s name.'],
   [["new", "module", "gift"], "There is a module gift already."],
   [["new", "module", "tea", "--config", "none.ts"], "There is no file none.ts."],
 ])("%j is refused with one clear message", async (args, message) => {
-  const ran = await runHanok(await projectWith(smallProject), ...args)
+  const ran = await runHanok(await projectWith({ ...smallProject, taken: "a file" }), ...args)
   expect([ran.exitCode, ran.stdout]).toEqual([2, ""])
   expect(ran.stderr).toContain(message)
 })

@@ -24,8 +24,9 @@ function manifest(name: string, hanokVersion: string): string {
     private: true,
     type: "module",
     scripts: { start: "hanok dev", test: "vitest run", check: "tsc && hanok check" },
-    dependencies: { "@hanok/contract": hanokVersion, "@hanok/runtime": hanokVersion, zod },
-    devDependencies: { "@hanok/cli": hanokVersion, "@hanok/testkit": hanokVersion, ...tools },
+    // The command is what a container runs, too: `hanok serve`.
+    dependencies: { "@hanok/cli": hanokVersion, "@hanok/contract": hanokVersion, "@hanok/runtime": hanokVersion, zod },
+    devDependencies: { "@hanok/testkit": hanokVersion, ...tools },
     engines: { node: ">=24" },
   }
   return `${JSON.stringify(content, undefined, 2)}\n`

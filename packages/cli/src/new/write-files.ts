@@ -1,28 +1,31 @@
-import { existsSync } from "node:fs"
-import { mkdir, readdir, rm, writeFile } from "node:fs/promises"
+import { lstat, mkdir, readdir, rm, writeFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { CliError } from "../cli-error.ts"
 import type { Files } from "./module-files.ts"
 
-/** Throws a `CliError` when there is a folder of that path with something in it. */
+/** Throws a `CliError` when there is a file of that path, or a folder with something in it. */
 export async function assertFree(folder: string): Promise<void> {
-  if (!existsSync(folder) || (await readdir(folder)).length === 0) return
+  const found = await lstat(folder).catch(() => undefined)
+  if (!found || (found.isDirectory() && (await readdir(folder)).length === 0)) return
   throw new CliError(`${relative(process.cwd(), folder)} exists already; nothing was written.`, "Take another name, or remove it.", 2)
 }
 
 /** Writes all files below a folder, or none: what was written is taken back when one cannot be. Returns their paths. */
 export async function writeFiles(folder: string, files: Files): Promise<readonly string[]> {
   const written: string[] = []
+  const made: string[] = []
   try {
     for (const [path, text] of Object.entries(files)) {
       const file = join(folder, path)
-      await mkdir(dirname(file), { recursive: true })
+      // The first of the folders that were not there yet.
+      const first = await mkdir(dirname(file), { recursive: true })
+      if (first !== undefined) made.push(first)
       await writeFile(file, text, { flag: "wx" })
       written.push(file)
     }
     return written
   } catch (error) {
-    await Promise.all(written.map((file) => rm(file, { force: true })))
+    await Promise.all([...written, ...made].map((path) => rm(path, { recursive: true, force: true })))
     throw new CliError(`The files could not be written: ${error instanceof Error ? error.message : String(error)}.`, "Nothing was kept.", 3)
   }
 }

@@ -1,4 +1,5 @@
 import { Fault, jsonSchemaOf } from "@hanok/contract"
+import { type } from "arktype"
 import { assert, jsonValue, property } from "fast-check"
 import { expect, test } from "vitest"
 import { z } from "zod"
@@ -21,6 +22,15 @@ test("undeclared fields, undefined ones and __proto__ are left out", () => {
   const schema = jsonSchemaOf(z.object({ a: z.object({ b: z.int() }), free: z.unknown() }), "output")
   const value = { a: { b: 1, c: 2 }, d: 3, free: JSON.parse('{"__proto__":{"x":1},"e":4}') as unknown, f: undefined }
   expect(copyDeclared(value, schema, toFault)).toEqual({ a: { b: 1 }, free: { e: 4 } })
+})
+
+test("what no alternative declares is left out, at every level", () => {
+  const Cat = type({ kind: "'cat'", lives: "number", tags: type({ name: "string" }).array() })
+  const schema = jsonSchemaOf(Cat.or({ kind: "'dog'", owner: { name: "string" } }).or("null"), "output")
+  const cat = { kind: "cat", lives: 9, secret: 1, tags: [{ name: "a", secret: 1 }] }
+  expect(copyDeclared(cat, schema, toFault)).toEqual({ kind: "cat", lives: 9, tags: [{ name: "a" }] })
+  expect(copyDeclared({ kind: "dog", owner: { name: "b", secret: 1 } }, schema, toFault)).toEqual({ kind: "dog", owner: { name: "b" } })
+  expect(copyDeclared({ a: 1, b: { c: 2 } }, { anyOf: [{ type: "object" }, { type: "string" }] }, toFault)).toEqual({ a: 1, b: { c: 2 } })
 })
 
 test("what is sent keeps undefined where it was", () => {

@@ -65,9 +65,11 @@ function refused({ path, toFault }: Copying, depth: number, message: string): Fa
   return toFault([{ field: names.join(""), message }])
 }
 
-// Only a plain list of properties says what is undeclared; combinations of schemas are left to the library.
+// A list of properties says what is undeclared; of alternatives, what none of them lists. Other combinations are left to the library.
 function propertySchema(schema: JsonSchema | undefined, name: string): JsonSchema | undefined | "undeclared" {
   const properties = schema?.["properties"]
+  const alternatives = isSchema(properties) ? [] : alternativesOf(schema).filter((each) => !isScalar(each))
+  if (alternatives.length > 0) return choiceOf(alternatives.map((each) => propertySchema(each, name)))
   if (!isSchema(properties))
     return isSchema(schema?.["additionalProperties"]) ? (schema?.["additionalProperties"] as JsonSchema) : undefined
   if (Object.hasOwn(properties, name)) return isSchema(properties[name]) ? properties[name] : undefined
@@ -80,7 +82,31 @@ function itemSchema(schema: JsonSchema | undefined, index: number): JsonSchema |
   const prefix = schema?.["prefixItems"]
   if (Array.isArray(prefix) && index < prefix.length) return isSchema(prefix[index]) ? prefix[index] : undefined
   const items = schema?.["items"]
-  return isSchema(items) ? items : undefined
+  if (isSchema(items)) return items
+  const alternatives = alternativesOf(schema).filter((each) => each["type"] === "array" || !("type" in each))
+  const chosen = alternatives.length === 0 ? undefined : choiceOf(alternatives.map((each) => itemSchema(each, index)))
+  return chosen === "undeclared" ? undefined : chosen
+}
+
+function alternativesOf(schema: JsonSchema | undefined): readonly JsonSchema[] {
+  const listed = schema?.["anyOf"] ?? schema?.["oneOf"]
+  return Array.isArray(listed) ? listed.filter(isSchema) : []
+}
+
+// What is not known of one alternative is not known of the choice.
+function choiceOf(schemas: readonly (JsonSchema | undefined | "undeclared")[]): JsonSchema | undefined | "undeclared" {
+  const declared = schemas.filter((schema) => schema !== "undeclared")
+  const known = declared.filter((schema) => schema !== undefined)
+  if (declared.length === 0) return "undeclared"
+  if (known.length < declared.length) return undefined
+  return known.length === 1 ? known[0] : { anyOf: known }
+}
+
+/** A schema that no object fits. */
+function isScalar(schema: JsonSchema): boolean {
+  const type = schema["type"]
+  if ("const" in schema || "enum" in schema) return true
+  return typeof type === "string" && type !== "object"
 }
 
 function isSchema(value: unknown): value is JsonSchema {
