@@ -71,3 +71,15 @@ test("what ended long ago is forgotten with its steps, and what runs is not", as
   expect(await step("ended")).toBe(3)
   expect(await step("running")).toBe(2)
 })
+
+test("what the journal asks of the database is shown in the call that caused it, also when the call's time is over", async () => {
+  const context = createTestContext({ key: "k" })
+  await store.journal.begin("k", "f", minute, context)
+  context.cancel()
+  await store.journal.finish("k", output, context)
+  expect(context.spans.map(({ name, kind, attributes }) => [name, kind, attributes["db.system.name"]])).toEqual([
+    ["INSERT hanok_journal", "client", "postgresql"],
+    ["UPDATE hanok_journal", "client", "postgresql"],
+  ])
+  expect((await store.journal.begin("k", "f", minute)).state).toBe("done")
+})

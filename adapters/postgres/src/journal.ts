@@ -1,4 +1,4 @@
-import type { Begun, Journal, Outcome } from "@hanok/contract"
+import type { Begun, Context, Journal, Outcome } from "@hanok/contract"
 import type { Ask } from "./ask.ts"
 
 /**
@@ -7,27 +7,39 @@ import type { Ask } from "./ask.ts"
  * its recorded steps, which are.
  */
 export function createJournal(ask: Ask): Journal {
-  async function begin(key: string, fingerprint: string, leaseMs: number): Promise<Begun> {
-    const begun = await ask(beginText, [key, fingerprint, leaseMs])
+  async function begin(key: string, fingerprint: string, leaseMs: number, context?: Context): Promise<Begun> {
+    const begun = await spanned(context, "INSERT hanok_journal", beginText, () => ask(beginText, [key, fingerprint, leaseMs]))
     if (begun.length > 0) return { state: "begun" }
-    const [entry] = await ask(lookText, [key])
+    const [entry] = await spanned(context, "SELECT hanok_journal", lookText, () => ask(lookText, [key]))
     // It was forgotten between the two statements: then it may begin after all.
-    return entry === undefined ? begin(key, fingerprint, leaseMs) : stateOf(entry, fingerprint)
+    return entry === undefined ? begin(key, fingerprint, leaseMs, context) : stateOf(entry, fingerprint)
   }
 
   return {
     begin,
-    async finish(key, outcome) {
-      await ask(finishText, [key, JSON.stringify(outcome)])
+    async finish(key, outcome, context) {
+      await spanned(context, "UPDATE hanok_journal", finishText, () => ask(finishText, [key, JSON.stringify(outcome)]))
     },
-    async abandon(key) {
-      await ask(abandonText, [key])
+    async abandon(key, context) {
+      await spanned(context, "UPDATE hanok_journal", abandonText, () => ask(abandonText, [key]))
     },
     async forget(olderThanMs) {
       const forgotten = await ask(forgetText, [olderThanMs])
       await ask(forgetStepsText, [olderThanMs])
       return forgotten.length
     },
+  }
+}
+
+async function spanned<T>(context: Context | undefined, name: string, text: string, work: () => Promise<T>): Promise<T> {
+  const span = context?.startSpan(name, "client", { "db.system.name": "postgresql", "db.query.summary": name, "db.query.text": text })
+  try {
+    const result = await work()
+    span?.end()
+    return result
+  } catch (error) {
+    span?.end(error)
+    throw error
   }
 }
 

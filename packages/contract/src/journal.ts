@@ -1,3 +1,4 @@
+import type { Context } from "./context.ts"
 import type { Json } from "./schema.ts"
 
 /** How a command, a reaction or a job ended, as it is kept for repetitions. */
@@ -23,11 +24,14 @@ export type Begun =
  * Errors reject with `Fault` `UNAVAILABLE`.
  */
 export interface Journal {
-  /** `fingerprint` identifies operation and input; the same key with another one is `reused`. */
-  begin(key: string, fingerprint: string, leaseMs: number): Promise<Begun>
-  finish(key: string, outcome: Outcome): Promise<void>
+  /**
+   * `fingerprint` identifies operation and input; the same key with another one is `reused`.
+   * What is done is a span below that of `context`, here and below; its deadline does not cut it off.
+   */
+  begin(key: string, fingerprint: string, leaseMs: number, context?: Context): Promise<Begun>
+  finish(key: string, outcome: Outcome, context?: Context): Promise<void>
   /** Gives the lease back after a fault, so that a repetition can begin at once. */
-  abandon(key: string): Promise<void>
+  abandon(key: string, context?: Context): Promise<void>
   /** Forgets what ended more than that long ago. Returns how many keys were forgotten. */
   forget(olderThanMs: number): Promise<number>
 }

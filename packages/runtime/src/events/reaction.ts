@@ -19,6 +19,14 @@ export function createReactionRun(name: string, reaction: Reaction, journal: Jou
     const parsed = payload.parse(value, (issues) => new Fault("INVALID_INPUT", `The payload of ${name} is not valid.`, { issues }))
     const { idempotencyKey: key, scope } = context
     if (key === undefined) throw new Fault("INTERNAL", `The event ${name} came without its id.`)
-    await once(journal, { contract: name, operation: "reaction", key, fingerprint: "", scope, run: () => reaction.react(parsed, context) })
+    await once(journal, {
+      contract: name,
+      operation: "reaction",
+      key,
+      fingerprint: "",
+      scope,
+      context,
+      run: () => reaction.react(parsed, context),
+    })
   }
 }

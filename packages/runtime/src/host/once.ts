@@ -1,7 +1,7 @@
 import { hash } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Fault, isFault, isRefusal, Refusal } from "@hanok/contract"
-import type { Journal, Json, Outcome } from "@hanok/contract"
+import type { Context, Journal, Json, Outcome } from "@hanok/contract"
 import type { Scope } from "../context/scope.ts"
 
 /**
@@ -18,6 +18,8 @@ export interface KeyedWork {
   /** Identifies the input; see `fingerprintOfInput`. */
   readonly fingerprint: string
   readonly scope: Scope
+  /** Below which the journal's own work is shown; a job has none yet when it begins. */
+  readonly context?: Context
   run(): Promise<unknown>
 }
 
@@ -25,7 +27,7 @@ export interface KeyedWork {
 export async function once(journal: Journal, work: KeyedWork): Promise<unknown> {
   for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
     if (work.scope.ended) throw work.scope.ended
-    const begun = await journal.begin(work.key, work.fingerprint, leaseMs)
+    const begun = await journal.begin(work.key, work.fingerprint, leaseMs, work.context)
     if (begun.state === "begun") return carryOut(journal, work)
     if (begun.state === "done") return answer(work, begun.outcome)
     if (begun.state === "reused") throw reused(work)
@@ -35,7 +37,7 @@ export async function once(journal: Journal, work: KeyedWork): Promise<unknown> 
 
 /** Carries the work out if nobody has begun it; otherwise does nothing. */
 export async function onceOrNever(journal: Journal, work: KeyedWork): Promise<void> {
-  const begun = await journal.begin(work.key, work.fingerprint, leaseMs)
+  const begun = await journal.begin(work.key, work.fingerprint, leaseMs, work.context)
   if (begun.state === "begun") await carryOut(journal, work)
 }
 
@@ -48,18 +50,19 @@ async function carryOut(journal: Journal, work: KeyedWork): Promise<unknown> {
   try {
     const output = await work.run()
     // Handlers of a contract return JSON; a reaction or a job returns nothing.
-    await journal.finish(work.key, { kind: "output", output: (output ?? null) as Json })
+    await journal.finish(work.key, { kind: "output", output: (output ?? null) as Json }, work.context)
     return output
   } catch (error) {
-    if (isRefusal(error)) await journal.finish(work.key, { kind: "refusal", code: error.code, details: error.details as Json })
-    else await abandon(journal, work.key)
+    if (isRefusal(error))
+      await journal.finish(work.key, { kind: "refusal", code: error.code, details: error.details as Json }, work.context)
+    else await abandon(journal, work)
     throw error
   }
 }
 
 // The fault that stopped the work matters more than one of giving the lease back, which then simply runs out.
-async function abandon(journal: Journal, key: string): Promise<void> {
-  await journal.abandon(key).catch((error: unknown) => {
+async function abandon(journal: Journal, { key, context }: KeyedWork): Promise<void> {
+  await journal.abandon(key, context).catch((error: unknown) => {
     if (!isFault(error)) throw error
   })
 }

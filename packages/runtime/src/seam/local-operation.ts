@@ -107,6 +107,7 @@ class LocalCall implements Waiter {
       key,
       fingerprint: fingerprintOfInput(parsed),
       scope: this.#context.scope,
+      context: this.#context,
       run: () =>
         this.#run(parsed).then(boundary.parseOutput, (error: unknown) => {
           throw this.#out(error)
