@@ -2,8 +2,8 @@ import type { Poster } from "./post.ts"
 
 export interface ExporterOptions {
   readonly poster: Poster
-  /** Takes the next batch, at most one export's worth; `undefined` when there is nothing. */
-  readonly take: () => { readonly body: Uint8Array; readonly items: number } | undefined
+  /** Takes the next batch: a full one, or with `rest` what is less than that; `undefined` when there is no such. */
+  readonly take: (rest: boolean) => { readonly body: Uint8Array; readonly items: number; readonly isFull: boolean } | undefined
   /** Forgets what has not been taken, and says how much it was. */
   readonly discard: () => number
   /** Between two exports, in milliseconds. */
@@ -26,13 +26,15 @@ export class Exporter {
   /** Aborted when closing begins: no more pauses. */
   readonly #closing = new AbortController()
   #running: Promise<void> | undefined
+  /** What is less than a full batch has to go as well. */
+  #rest = false
   #dropped = 0
   #trouble = false
   #stopped = false
 
   constructor(options: ExporterOptions) {
     this.#options = options
-    this.#timer = setInterval(() => this.kick(), options.everyMs)
+    this.#timer = setInterval(() => this.kickAll(), options.everyMs)
     this.#timer.unref()
   }
 
@@ -41,17 +43,24 @@ export class Exporter {
     return this.#dropped
   }
 
-  /** Begins to send what there is, unless it is being sent already. */
+  /** Begins to send the full batches there are, unless they are being sent already: many small ones would cost more than recording. */
   kick(): void {
     this.#running ??= this.#sendAll().finally(() => {
       this.#running = undefined
+      this.#rest = false
     })
+  }
+
+  /** The same, and then the rest. */
+  kickAll(): void {
+    this.#rest = true
+    this.kick()
   }
 
   /** Sends all there is, once. Never rejects: what cannot be sent is counted. */
   async flush(): Promise<void> {
     await this.#running
-    this.kick()
+    this.kickAll()
     await this.#running
   }
 
@@ -74,8 +83,9 @@ export class Exporter {
 
   async #sendAll(): Promise<void> {
     while (!this.#stopped) {
-      const batch = this.#options.take()
+      const batch = this.#options.take(this.#rest)
       if (!batch) return
+      if (!batch.isFull) this.#rest = false
       const sent = await this.#send(batch.body)
       if (!sent) this.#dropped += batch.items
       if (!sent && !this.#closing.signal.aborted) return

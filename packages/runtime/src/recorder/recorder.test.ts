@@ -76,6 +76,18 @@ test("many spans arrive in several requests, each once", async () => {
   expect(recorder.dropped).toBe(0)
 })
 
+test("under load full batches are sent; what is recorded while they are waits for its time", async () => {
+  const { url, received, spans } = await createReceiver(() => {
+    record(recorder, 10)
+    return [200]
+  })
+  const recorder = open({ endpoint: url })
+  record(recorder, 4096)
+  await until(() => received.length === 1)
+  await recorder.flush()
+  expect([received.length, spans().length]).toEqual([2, 4096 + 10])
+})
+
 test.each([429, 502, 503, 504])("after %i the same spans are sent again", async (status) => {
   const { url, received } = await createReceiver((index) => [index === 0 ? status : 200, { "retry-after": "0" }])
   const trouble: (string | undefined)[] = []

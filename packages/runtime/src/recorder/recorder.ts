@@ -83,13 +83,13 @@ function exporterTo(url: string, ring: SpanRing, options: RecorderOptions): Expo
     poster: createPoster(url, isJson ? "application/json" : "application/x-protobuf", options.headers ?? {}),
     everyMs: options.everyMs ?? 500,
     onTrouble: options.onTrouble ?? (() => undefined),
-    take() {
+    take(rest) {
       const count = Math.min(ring.size, batchSize)
-      if (count === 0) return undefined
+      if (count === 0 || (count < batchSize && !rest)) return undefined
       const batch = { resource, ring, count, offsetMs: anchor.offsetMs() }
       const body = isJson ? encodeSpansJson(batch) : encodeSpans(writer, batch)
       ring.drop(count)
-      return { body, items: count }
+      return { body, items: count, isFull: count === batchSize }
     },
     discard() {
       const left = ring.size
