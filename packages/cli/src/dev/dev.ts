@@ -52,6 +52,7 @@ class Household {
   readonly #supervisor: Supervisor
   #stopWatching: () => void = () => undefined
   #isUp = false
+  #changedEarly: string | undefined
   #closing = false
 
   constructor(options: DevOptions) {
@@ -74,6 +75,8 @@ class Household {
   }
 
   async open(): Promise<void> {
+    // From the start on, for what changes while it starts may or may not be in what has started.
+    if (this.#options.watch) this.#watch()
     await this.#supervisor.start()
     const accounts = this.#options.seed ? await this.#supervisor.seed() : undefined
     if (this.#closing) return
@@ -81,7 +84,7 @@ class Household {
     const facts = await this.#writeFacts()
     if (this.#options.json) process.stdout.write(`${JSON.stringify(facts)}\n`)
     else announce(this.#output, facts, accounts, performance.now() - this.#begunAt)
-    if (this.#options.watch) this.#watch()
+    if (this.#changedEarly) void this.reload(this.#changedEarly)
   }
 
   #watch(): void {
@@ -94,7 +97,8 @@ class Household {
 
   // A mistake on the way to a change must not end the session: what runs goes on, and the next save tries again.
   async reload(reason: string): Promise<void> {
-    if (!this.#isUp || this.#closing) return
+    if (this.#closing) return
+    if (!this.#isUp) return void (this.#changedEarly = reason)
     this.#notice(reason)
     try {
       if (!(await this.#supervisor.reload(reason))) return
