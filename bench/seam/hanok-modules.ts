@@ -1,18 +1,22 @@
 import { defineContract, defineModule, defineTopology, query } from "@hanok/contract"
 import type { HandlerContext } from "@hanok/contract"
 import { z } from "zod"
-import { Order, OrderInput, placeOrder } from "./work.ts"
+import { Order, OrderInput } from "./work.ts"
 
 export const orderContract = defineContract("order", { place: query({ input: OrderInput, output: Order }) })
 
 const shopContract = defineContract("shop", { work: query({ input: z.object({}), output: z.object({}) }) })
 
-const orderModule = defineModule({ contract: orderContract, owner: "bench", handlers: { place: () => placeOrder } })
-
 export type PlaceOrder = (input: OrderInput) => Promise<Order>
 
+interface Shape {
+  readonly handler: (input: OrderInput) => Promise<Order> | Order
+  readonly isSplit: boolean
+}
+
 /** Two modules; the one runs `work` within a request and calls the other from it, in the same process or in another. */
-export function topologyOf(work: (place: PlaceOrder) => Promise<void>, isSplit: boolean) {
+export function topologyOf(work: (place: PlaceOrder) => Promise<void>, { handler, isSplit }: Shape) {
+  const orderModule = defineModule({ contract: orderContract, owner: "bench", handlers: { place: () => handler } })
   const shopModule = defineModule({
     contract: shopContract,
     owner: "bench",

@@ -1,15 +1,20 @@
 import { createHost, createLog, createRecorder, newRootSpanIds } from "@hanok/runtime"
 import { topologyOf, workCall } from "../hanok-modules.ts"
+import { orderOf, placeOrder } from "../work.ts"
 import type { Call, InlineContender } from "./contender.ts"
 import { startSink } from "./sink.ts"
 
 /** A port of one module to another in the same host, with all that a seam promises; every span is recorded, none is lost. */
-export async function createHanok(): Promise<InlineContender> {
+export async function createHanok(): Promise<readonly InlineContender[]> {
+  return [await contender("hanok", orderOf), await contender("hanok_async_handler", placeOrder)]
+}
+
+async function contender(name: string, handler: Parameters<typeof topologyOf>[1]["handler"]): Promise<InlineContender> {
   let work: (call: Call) => Promise<void> = async () => undefined
   const sink = await startSink()
   const recorder = createRecorder({ resource: { "service.name": "bench" }, endpoint: sink.url })
   const host = await createHost({
-    topology: topologyOf((place) => work(place), false),
+    topology: topologyOf((place) => work(place), { handler, isSplit: false }),
     service: "main",
     env: {},
     recorder,
@@ -19,7 +24,7 @@ export async function createHanok(): Promise<InlineContender> {
     },
   })
   return {
-    name: "hanok",
+    name,
     async within(given) {
       work = given
       await host.seam.send({ ...workCall, trace: newRootSpanIds() }).reply

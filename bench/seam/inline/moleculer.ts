@@ -1,6 +1,6 @@
 import { ServiceBroker } from "moleculer"
 import type { Context } from "moleculer"
-import { placeOrder } from "../work.ts"
+import { orderOf } from "../work.ts"
 import type { Order, OrderInput } from "../work.ts"
 import type { InlineContender } from "./contender.ts"
 
@@ -9,7 +9,7 @@ const item = { type: "object", props: { sku: "string", qty: "number|integer", pr
 /** A Moleculer broker with a local action, without and with its parameters checked. */
 export async function createMoleculer(): Promise<readonly InlineContender[]> {
   const broker = new ServiceBroker({ logger: false })
-  const handler = ({ params }: Context<OrderInput>) => placeOrder(params)
+  const handler = ({ params }: Context<OrderInput>) => orderOf(params)
   broker.createService({
     name: "order",
     actions: {

@@ -2,7 +2,7 @@ import "reflect-metadata"
 import { Module } from "@nestjs/common"
 import { NestFactory } from "@nestjs/core"
 import { CommandBus, CommandHandler, CqrsModule, QueryBus, QueryHandler } from "@nestjs/cqrs"
-import { placeOrder } from "../work.ts"
+import { orderOf } from "../work.ts"
 import type { OrderInput } from "../work.ts"
 import type { InlineContender } from "./contender.ts"
 
@@ -22,7 +22,7 @@ class PlaceQuery {
 
 class Place {
   execute({ input }: { readonly input: OrderInput }) {
-    return placeOrder(input)
+    return orderOf(input)
   }
 }
 class PlaceCommandHandler extends Place {}

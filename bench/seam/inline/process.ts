@@ -15,7 +15,13 @@ let contenders: readonly InlineContender[] = []
 
 answerMessages(async (message: { readonly do: "open" } | { readonly do: "round"; readonly calls: number }) => {
   if (message.do === "open") {
-    contenders = [await createBare(), await createHanok(), ...(await createNestCqrs()), ...(await createMoleculer()), await createTrpc()]
+    contenders = [
+      await createBare(),
+      ...(await createHanok()),
+      ...(await createNestCqrs()),
+      ...(await createMoleculer()),
+      await createTrpc(),
+    ]
     return contenders.map(({ name }) => name)
   }
   const taken: Record<string, number> = {}

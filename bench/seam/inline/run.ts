@@ -21,9 +21,10 @@ export async function run({ rounds, quick, report }: RunOptions): Promise<readon
 
 function rowsOf(nanoseconds: ReadonlyMap<string, readonly number[]>): readonly Row[] {
   const of = (name: string) => nanoseconds.get(name) ?? []
-  const peers = [...nanoseconds.keys()].filter((name) => name !== "async" && name !== "hanok")
+  const peers = [...nanoseconds.keys()].filter((name) => name !== "async" && !name.startsWith("hanok"))
   return [
     rowOf("inline_x_async", "x", ratios(of("hanok"), of("async"))),
+    rowOf("inline_async_handler_x_async", "x", ratios(of("hanok_async_handler"), of("async"))),
     ...peers.map((name) => rowOf(`inline_x_${name}`, "x", ratios(of(name), of("hanok")))),
     ...[...nanoseconds].map(([name, values]) => rowOf(`inline_${name}_ns`, "ns", values)),
   ]

@@ -1,5 +1,5 @@
 import { initTRPC } from "@trpc/server"
-import { Order, OrderInput, placeOrder } from "../work.ts"
+import { Order, OrderInput, orderOf } from "../work.ts"
 import type { InlineContender } from "./contender.ts"
 
 /** tRPC's server-side caller, with input and output checked by Zod. */
@@ -9,7 +9,7 @@ export async function createTrpc(): Promise<InlineContender> {
     place: t.procedure
       .input(OrderInput)
       .output(Order)
-      .query(({ input }) => placeOrder(input)),
+      .query(({ input }) => orderOf(input)),
   })
   const caller = t.createCallerFactory(router)({})
   return { name: "trpc", within: (work) => work((input) => caller.place(input)) }

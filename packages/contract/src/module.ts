@@ -20,11 +20,11 @@ export type Ports<C extends Contract, U extends Uses = {}, N extends Needs = {}>
   readonly [K in keyof U]: Client<U[K]>
 } & { readonly [K in keyof N]: PortOf<N[K]> } & { readonly events: Emitter<C> }
 
-/** The function behind an operation; for a command, its use case. */
+/** The function behind an operation; for a command, its use case. One that waits for nothing may return its output itself. */
 export type Handler<C extends Contract, Op extends OperationName<C>> = (
   input: HandlerInput<C["declarations"][Op]>,
   context: HandlerContext<RefusalsOf<C["declarations"][Op]>>,
-) => Promise<HandlerOutput<C["declarations"][Op]>>
+) => Promise<HandlerOutput<C["declarations"][Op]>> | HandlerOutput<C["declarations"][Op]>
 
 /** For every query and command of the contract, the function that makes its handler from the ports. */
 export type Handlers<C extends Contract, P> = { readonly [Op in OperationName<C>]: (ports: P) => Handler<C, Op> }
@@ -73,7 +73,7 @@ export interface Module {
   readonly listens: Uses
   readonly needs: Needs
   // The runtime makes the ports from the fields above, which is what the precise types of these three ask for.
-  readonly handlers: Readonly<Record<string, (ports: never) => (input: never, context: never) => Promise<unknown>>>
+  readonly handlers: Readonly<Record<string, (ports: never) => (input: never, context: never) => unknown>>
   readonly reactions: Readonly<
     Record<string, Readonly<Record<string, (ports: never) => (payload: never, context: never) => Promise<void>>>>
   >

@@ -2,6 +2,7 @@ import { createAddressBook, startService } from "@hanok/runtime"
 import { newRootSpanIds } from "@hanok/runtime"
 import { startSink } from "../../inline/sink.ts"
 import { topologyOf, workCall } from "../../hanok-modules.ts"
+import { placeOrder } from "../../work.ts"
 import type { Call, RemoteContender } from "../contender.ts"
 
 const secret = "a secret for this benchmark alone, 32 characters"
@@ -28,5 +29,8 @@ export const contender: RemoteContender = {
 
 async function surroundings(work: (call: Call) => Promise<void>) {
   const sink = await startSink()
-  return { topology: topologyOf(work, true), env: { HANOK_SECRET: secret, OTEL_EXPORTER_OTLP_ENDPOINT: sink.url } }
+  return {
+    topology: topologyOf(work, { handler: placeOrder, isSplit: true }),
+    env: { HANOK_SECRET: secret, OTEL_EXPORTER_OTLP_ENDPOINT: sink.url },
+  }
 }

@@ -1,4 +1,4 @@
-import { hash, randomUUID } from "node:crypto"
+import { randomUUID } from "node:crypto"
 import { Refusal } from "@hanok/contract"
 import type { Attributes, Fault, HandlerContext, Identity, Logger, Span, SpanKind, TraceContext } from "@hanok/contract"
 import type { Logger as Pino } from "pino"
@@ -6,6 +6,7 @@ import { loggerFor } from "../log.ts"
 import { ClockAnchor, now } from "../recorder/clock.ts"
 import { newSpanIds } from "../recorder/index.ts"
 import type { Recorder, SpanIds } from "../recorder/index.ts"
+import { Numbering } from "./numbering.ts"
 import type { Scope } from "./scope.ts"
 
 /** What all calls of one operation have in common: where its spans and log lines go, and under which names. */
@@ -20,44 +21,54 @@ export interface Origin {
   readonly attributes: Attributes | undefined
 }
 
-/** What a call brings from its caller. */
-export interface Travelling {
-  readonly scope: Scope
-  /** The scope was made for this call and ends with it. */
-  readonly ownsScope: boolean
-  readonly identity: Identity | undefined
-  readonly idempotencyKey: string | undefined
-}
-
 /** One call's context and span. Made for each call, inline ones too, so it allocates nothing that is not asked for. */
 export class CallContext implements HandlerContext {
-  readonly origin: Origin
-  readonly scope: Scope
-  readonly identity: Identity | undefined
-  readonly idempotencyKey: string | undefined
-  readonly ids: SpanIds
-  readonly kind: SpanKind
-  readonly startMs: number
-  readonly #ownsScope: boolean
+  // Declared only: a field that is made empty first and then set is slower to make, and a number in it is kept on the heap.
+  declare readonly origin: Origin
+  declare readonly identity: Identity | undefined
+  declare readonly idempotencyKey: string | undefined
+  declare readonly ids: SpanIds
+  declare readonly kind: SpanKind
+  declare readonly startMs: number
+  readonly #limit: Scope
+  readonly #timeoutMs: number
+  #scope: Scope | undefined = undefined
   #attributes: Attributes | undefined
   #error: unknown = undefined
   #log: Logger | undefined = undefined
-  #newIds = 0
-  #steps = 0
-  #endedSteps = 0
-  #children: Map<string, number> | undefined = undefined
+  #numbering: Numbering | undefined = undefined
   #ended = false
 
-  constructor(origin: Origin, ids: SpanIds, kind: SpanKind, travelling: Travelling, startMs = now()) {
+  /** A context of work that may take `timeoutMs` from `startMs` on, and no longer than `limit`. */
+  constructor(
+    origin: Origin,
+    ids: SpanIds,
+    kind: SpanKind,
+    limit: Scope,
+    timeoutMs: number,
+    identity: Identity | undefined,
+    idempotencyKey: string | undefined,
+    startMs = now(),
+  ) {
     this.origin = origin
     this.ids = ids
     this.kind = kind
-    this.scope = travelling.scope
-    this.#ownsScope = travelling.ownsScope
-    this.identity = travelling.identity
-    this.idempotencyKey = travelling.idempotencyKey
+    this.#limit = limit
+    this.#timeoutMs = timeoutMs
+    this.identity = identity
+    this.idempotencyKey = idempotencyKey
     this.startMs = startMs
     this.#attributes = origin.attributes
+  }
+
+  /** Made when it is asked for, which must be in the turn in which the context was made: what is over at once needs none. */
+  get scope(): Scope {
+    return (this.#scope ??= this.#limit.within(this.#timeoutMs, this.startMs))
+  }
+
+  /** Why nothing more is to be begun; `undefined` while the scope goes on. */
+  get stopped(): Fault | undefined {
+    return (this.#scope ?? this.#limit).ended
   }
 
   // The scope keeps it on a clock of its own; handlers compare it with `Date.now()`.
@@ -80,35 +91,27 @@ export class CallContext implements HandlerContext {
   }
 
   newId(): string {
-    const number = this.#newIds++
-    return this.idempotencyKey === undefined ? randomUUID() : derivedId(`${this.idempotencyKey}${this.#afterSteps()}#${number}`)
+    return this.idempotencyKey === undefined ? randomUUID() : this.#numbers.newId()
   }
 
   nextStep(): number {
-    return this.#steps++
+    return this.#numbers.nextStep()
   }
 
-  // A step that was kept before is not run again, so what was counted in it must not count for what comes after it.
   endStep(): void {
-    this.#endedSteps++
-    this.#newIds = 0
-    this.#children = undefined
+    this.#numbers.endStep()
   }
 
   /**
-   * The key of the next command called from here, so that a repetition of this work repeats its commands under the same keys:
-   * they are numbered per operation in the order of calling, anew after each step. `undefined` when this work has no key itself.
+   * The key of the next command called from here, so that a repetition of this work repeats its commands under the same keys.
+   * `undefined` when this work has no key itself.
    */
   nextChildKey(operation: string): string | undefined {
-    if (this.idempotencyKey === undefined) return undefined
-    this.#children ??= new Map()
-    const number = this.#children.get(operation) ?? 0
-    this.#children.set(operation, number + 1)
-    return shortened(`${this.idempotencyKey}${this.#afterSteps()}>${operation}#${number}`)
+    return this.idempotencyKey === undefined ? undefined : this.#numbers.nextChildKey(operation)
   }
 
-  #afterSteps(): string {
-    return this.#endedSteps === 0 ? "" : `@${this.#endedSteps}`
+  get #numbers(): Numbering {
+    return (this.#numbering ??= new Numbering(this.idempotencyKey ?? ""))
   }
 
   refusal(code: string, details: unknown): Refusal {
@@ -117,8 +120,7 @@ export class CallContext implements HandlerContext {
 
   startSpan(name: string, kind: SpanKind, attributes?: Attributes): Span {
     const origin = { ...this.origin, spanName: name, attributes }
-    const { scope, identity, idempotencyKey } = this
-    return new CallContext(origin, newSpanIds(this.ids), kind, { scope, ownsScope: false, identity, idempotencyKey })
+    return new CallContext(origin, newSpanIds(this.ids), kind, this.scope, Number.POSITIVE_INFINITY, this.identity, this.idempotencyKey)
   }
 
   setAttribute(name: string, value: string | number | boolean): void {
@@ -132,29 +134,18 @@ export class CallContext implements HandlerContext {
     if (out.code === "INTERNAL" || out.code === "INVALID_OUTPUT") this.log.error(out.message, { error: stack })
   }
 
+  /** Nobody waits for the work any more. After its end it does nothing. */
+  cancel(): void {
+    if (!this.#ended) this.scope.cancel()
+  }
+
   end(error?: unknown): void {
     if (this.#ended) return
     this.#ended = true
-    if (this.#ownsScope) this.scope.close()
+    if (this.#scope && this.#scope !== this.#limit) this.#scope.close()
     const { recorder, spanName } = this.origin
     recorder.record(this.ids, spanName, this.kind, this.startMs, now(), this.#attributes, this.#error ?? error)
   }
 }
 
 const wall = new ClockAnchor()
-
-const longestKey = 200
-
-// Keys grow with the depth of calls; beyond a length their digest stands for them.
-function shortened(key: string): string {
-  return key.length <= longestKey ? key : hash("sha256", key, "base64url")
-}
-
-/** A UUID of version 8 (RFC 9562) from a text. */
-function derivedId(text: string): string {
-  const bytes = hash("sha256", text, "buffer").subarray(0, 16)
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
-  const hex = bytes.toString("hex")
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
-}

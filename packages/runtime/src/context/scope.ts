@@ -32,6 +32,9 @@ export class Scope implements Waiter, Expiring {
   #ended: Fault | undefined = undefined
   #controller: AbortController | undefined = undefined
 
+  /** The scope of work that nobody waits for. */
+  static readonly endless = new Scope(Number.POSITIVE_INFINITY)
+
   private constructor(deadlineAt: number) {
     this.deadlineAt = deadlineAt
   }

@@ -74,12 +74,7 @@ async function runJob(household: Household, host: HostedModule, name: string, ke
   const scope = Scope.lasting(jobTimeoutMs)
   const origin = { ...household.origin(contract, name), spanName: `job ${contract}.${name}` }
   const run = async () => {
-    const context = new CallContext(origin, newRootSpanIds(), "internal", {
-      scope,
-      ownsScope: true,
-      identity: undefined,
-      idempotencyKey: key,
-    })
+    const context = new CallContext(origin, newRootSpanIds(), "internal", scope, jobTimeoutMs, undefined, key)
     try {
       await activeContext.run(context.ids, () => job.start(context))
       context.end()

@@ -56,17 +56,13 @@ type Invoke = (context: CallContext) => Promise<unknown>
 
 function run(household: Household, call: SeamCall, kind: SpanKind, timeoutMs: number, invoke: Invoke): PendingReply {
   if (!(call.remainingMs > 0)) return rejected("DEADLINE_EXCEEDED", "The deadline had passed before the call arrived; it was not begun.")
-  const scope = Scope.lasting(Math.min(call.remainingMs, timeoutMs))
   const origin = household.origin(call.contract, call.operation)
   const own = kind === "consumer" ? { ...origin, module: call.subscriber ?? "", spanName: `process ${origin.spanName}` } : origin
-  const context = new CallContext(own, newSpanIds(call.trace), kind, {
-    scope,
-    ownsScope: true,
-    identity: frozenIdentity(call.identity),
-    idempotencyKey: call.idempotencyKey,
-  })
+  const limitMs = Math.min(call.remainingMs, timeoutMs)
+  const identity = frozenIdentity(call.identity)
+  const context = new CallContext(own, newSpanIds(call.trace), kind, Scope.endless, limitMs, identity, call.idempotencyKey)
   if (call.queuedMs !== undefined) context.setAttribute("hanok.queued_ms", call.queuedMs)
-  return { reply: activeContext.run(context.ids, () => invoke(context)), cancel: () => scope.cancel() }
+  return { reply: activeContext.run(context.ids, () => invoke(context)), cancel: () => context.cancel() }
 }
 
 function isPublic(household: Household, call: SeamCall): boolean {

@@ -50,8 +50,8 @@ function openRequest(household: Household, targets: ReadonlyMap<string, Target>,
     attributes: start.attributes,
   }
   const began = now()
-  let context = new CallContext(origin, ids, "server", { scope: idle, ownsScope: false, identity: undefined, idempotencyKey: undefined })
-  const first = context
+  const span = new CallContext(origin, ids, "server", Scope.endless, longestRequestMs, undefined, undefined, began)
+  let scope: Scope | undefined
   return {
     traceId: ids.traceId,
     traceparent: formatTraceparent(ids),
@@ -63,20 +63,15 @@ function openRequest(household: Household, targets: ReadonlyMap<string, Target>,
           cancel: () => undefined,
         }
       const limitMs = Math.min(call.timeoutMs ?? longestRequestMs, target.operation.timeoutMs)
-      const scope = Scope.lasting(began + limitMs - now())
-      context = new CallContext(origin, ids, "server", {
-        scope,
-        ownsScope: true,
-        identity: frozenIdentity(call.identity),
-        idempotencyKey: undefined,
-      })
+      scope = Scope.lasting(began + limitMs - now())
+      const context = new CallContext(origin, ids, "server", scope, longestRequestMs, frozenIdentity(call.identity), undefined, began)
       return callFrom(context, target, call)
     },
-    setAttribute: (name, value) => first.setAttribute(name, value),
+    setAttribute: (name, value) => span.setAttribute(name, value),
     end(status, error) {
-      context.scope.close()
-      first.setAttribute("http.response.status_code", status)
-      first.end(status >= 500 ? (error ?? new Error(`status ${status}`)) : undefined)
+      scope?.close()
+      span.setAttribute("http.response.status_code", status)
+      span.end(status >= 500 ? (error ?? new Error(`status ${status}`)) : undefined)
     },
   }
 }
@@ -86,5 +81,3 @@ function callFrom(context: CallContext, target: Target, call: EdgeCall): Pending
   const reply = activeContext.run(context.ids, () => target.call(call.input, context, options))
   return { reply, cancel: () => context.scope.cancel() }
 }
-
-const idle = Scope.lasting(Number.POSITIVE_INFINITY)

@@ -6,15 +6,15 @@ import type { TraceContext } from "@hanok/contract"
  * Their text (W3C trace context, lower-case hexadecimal) is made when somebody asks for it.
  */
 export class SpanIds implements TraceContext {
-  readonly trace0: number
-  readonly trace1: number
-  readonly trace2: number
-  readonly trace3: number
-  readonly span0: number
-  readonly span1: number
+  declare readonly trace0: number
+  declare readonly trace1: number
+  declare readonly trace2: number
+  declare readonly trace3: number
+  declare readonly span0: number
+  declare readonly span1: number
   /** Both 0 for a root. */
-  readonly parent0: number
-  readonly parent1: number
+  declare readonly parent0: number
+  declare readonly parent1: number
 
   constructor(
     trace0: number,

@@ -15,18 +15,102 @@ export interface LocalOperation {
   invoke(input: unknown, context: CallContext): Promise<unknown>
 }
 
-export type AnyHandler = (input: unknown, context: CallContext) => Promise<unknown>
+/** What a handler returns is an output, or something that is waited for. */
+export type AnyHandler = (input: unknown, context: CallContext) => unknown
 
 export function createLocalOperation(boundary: Boundary, handler: AnyHandler, journal: Journal): LocalOperation {
   const target = { boundary, handler, journal, isCommand: boundary.declaration.kind === "command" }
-  return {
-    boundary,
-    invoke(input, context) {
-      const promise = new Promise(takeSettlers)
-      new LocalCall(target, context, resolveTaken, rejectTaken).begin(input)
-      return promise
-    },
+  return { boundary, invoke: (input, context) => invoke(target, input, context) }
+}
+
+interface Target {
+  readonly boundary: Boundary
+  readonly handler: AnyHandler
+  readonly journal: Journal
+  readonly isCommand: boolean
+}
+
+// A handler that returns its output at once cannot be interrupted: nothing has to wait for the end of its scope.
+function invoke(target: Target, input: unknown, context: CallContext): Promise<unknown> {
+  try {
+    if (context.stopped) throw context.stopped
+    const parsed = target.boundary.parseInput(input)
+    const key = target.isCommand ? context.idempotencyKey : undefined
+    if (key !== undefined) return whenDone(target, context, runOnce(target, context, parsed, key), true)
+    const returned = run(target, context, parsed)
+    if (isPromise(returned)) return whenDone(target, context, returned, false)
+    const output = outputOf(target, context, returned)
+    context.end()
+    return Promise.resolve(output)
+  } catch (error) {
+    return Promise.reject(endWith(target, context, error))
   }
+}
+
+// What these two throw is what the caller is to see.
+function run(target: Target, context: CallContext, parsed: unknown): unknown {
+  try {
+    return target.handler(parsed, context)
+  } catch (error) {
+    throw errorOut(target, context, error)
+  }
+}
+
+function outputOf({ boundary }: Target, context: CallContext, returned: unknown): unknown {
+  try {
+    return boundary.parseOutput(returned)
+  } catch (error) {
+    if (isFault(error)) context.failed(error, error)
+    throw error
+  }
+}
+
+// What the journal keeps is what the caller gets: the output parsed, a refusal checked.
+function runOnce(target: Target, context: CallContext, parsed: unknown, key: string): Promise<unknown> {
+  const { boundary, journal } = target
+  return once(journal, {
+    contract: boundary.contract,
+    operation: boundary.operation,
+    key,
+    fingerprint: fingerprintOfInput(parsed),
+    scope: context.scope,
+    context,
+    run: async () => {
+      const returned = run(target, context, parsed)
+      if (!isPromise(returned)) return outputOf(target, context, returned)
+      return returned.then(
+        (output) => outputOf(target, context, output),
+        (error: unknown) => {
+          throw errorOut(target, context, error)
+        },
+      )
+    },
+  })
+}
+
+function isPromise(returned: unknown): returned is PromiseLike<unknown> {
+  if (returned instanceof Promise) return true
+  return typeof returned === "object" && returned !== null && "then" in returned && typeof returned.then === "function"
+}
+
+function errorOut({ boundary }: Target, context: CallContext, error: unknown): Refusal | Fault {
+  const out = boundary.errorOut(error)
+  if (!isRefusal(out) && out !== error) context.failed(out, error)
+  return out
+}
+
+// What neither is came from the journal.
+function endWith(target: Target, context: CallContext, error: unknown): Refusal | Fault {
+  const out = isFault(error) || isRefusal(error) ? error : errorOut(target, context, error)
+  context.end(out)
+  return out
+}
+
+/** The outcome of what `returned` brings, or the end of the context's scope if that comes first. `isFinal`: parsed and checked already. */
+function whenDone(target: Target, context: CallContext, returned: PromiseLike<unknown>, isFinal: boolean): Promise<unknown> {
+  const promise = new Promise(takeSettlers)
+  new LocalCall(target, context, isFinal, resolveTaken, rejectTaken).follow(returned)
+  return promise
 }
 
 // The promise's functions are taken by one function that is made once, for a call makes as little as it can.
@@ -38,17 +122,11 @@ function takeSettlers(resolve: (output: unknown) => void, reject: (error: unknow
   rejectTaken = reject
 }
 
-interface Target {
-  readonly boundary: Boundary
-  readonly handler: AnyHandler
-  readonly journal: Journal
-  readonly isCommand: boolean
-}
-
 /** One call under way: it settles once, by its handler or by the end of its scope, and then ends its span. */
 class LocalCall implements Waiter {
   readonly #target: Target
   readonly #context: CallContext
+  readonly #isFinal: boolean
   readonly #resolve: (output: unknown) => void
   readonly #reject: (error: unknown) => void
   #settled = false
@@ -56,101 +134,56 @@ class LocalCall implements Waiter {
   previousWaiter: Waiter | undefined = undefined
   nextWaiter: Waiter | undefined = undefined
 
-  constructor(target: Target, context: CallContext, resolve: (output: unknown) => void, reject: (error: unknown) => void) {
+  constructor(
+    target: Target,
+    context: CallContext,
+    isFinal: boolean,
+    resolve: (output: unknown) => void,
+    reject: (error: unknown) => void,
+  ) {
     this.#target = target
     this.#context = context
+    this.#isFinal = isFinal
     this.#resolve = resolve
     this.#reject = reject
   }
 
-  begin(input: unknown): void {
+  follow(returned: PromiseLike<unknown>): void {
     this.#context.scope.add(this)
-    if (this.#settled) return
-    try {
-      const parsed = this.#target.boundary.parseInput(input)
-      const key = this.#target.isCommand ? this.#context.idempotencyKey : undefined
-      if (key === undefined) {
-        this.#run(parsed).then(
-          (output) => this.#parseAndSucceed(output),
-          (error: unknown) => this.#handlerFailed(error),
-        )
-      } else {
-        this.#runOnce(parsed, key).then(
-          (output) => this.#succeed(output),
-          (error: unknown) => this.#fail(error),
-        )
-      }
-    } catch (error) {
-      this.#fail(error)
-    }
+    // Also when it has been stopped by now, so that no rejection is left without anyone who hears of it.
+    returned.then(
+      (output) => this.#succeed(output),
+      (error: unknown) => this.#handlerFailed(error),
+    )
   }
 
   stop(fault: Fault): void {
-    this.#settle(fault)
-    this.#reject(fault)
-  }
-
-  #run(parsed: unknown): Promise<unknown> {
-    try {
-      return this.#target.handler(parsed, this.#context)
-    } catch (error) {
-      return Promise.reject(error)
-    }
-  }
-
-  // What the journal keeps is what the caller gets: the output parsed, a refusal checked.
-  #runOnce(parsed: unknown, key: string): Promise<unknown> {
-    const { boundary, journal } = this.#target
-    return once(journal, {
-      contract: boundary.contract,
-      operation: boundary.operation,
-      key,
-      fingerprint: fingerprintOfInput(parsed),
-      scope: this.#context.scope,
-      context: this.#context,
-      run: () =>
-        this.#run(parsed).then(boundary.parseOutput, (error: unknown) => {
-          throw this.#out(error)
-        }),
-    })
-  }
-
-  #parseAndSucceed(output: unknown): void {
     if (this.#settled) return
-    try {
-      this.#succeed(this.#target.boundary.parseOutput(output))
-    } catch (error) {
-      this.#fail(error)
-    }
+    this.#settled = true
+    this.#fail(fault)
   }
 
   #succeed(output: unknown): void {
     if (this.#settled) return
-    this.#settle(undefined)
-    this.#resolve(output)
+    this.#settled = true
+    try {
+      const parsed = this.#isFinal ? output : outputOf(this.#target, this.#context, output)
+      this.#context.scope.delete(this)
+      this.#context.end()
+      this.#resolve(parsed)
+    } catch (error) {
+      this.#fail(error)
+    }
   }
 
   #handlerFailed(error: unknown): void {
-    if (!this.#settled) this.#fail(this.#out(error))
+    if (this.#settled) return
+    this.#settled = true
+    this.#fail(this.#isFinal ? error : errorOut(this.#target, this.#context, error))
   }
 
   #fail(error: unknown): void {
-    if (this.#settled) return
-    const out = isFault(error) || isRefusal(error) ? error : this.#out(error)
-    if (isFault(out, "INVALID_OUTPUT")) this.#context.failed(out, error)
-    this.#settle(out)
-    this.#reject(out)
-  }
-
-  #out(error: unknown): Refusal | Fault {
-    const out = this.#target.boundary.errorOut(error)
-    if (!isRefusal(out) && out !== error) this.#context.failed(out, error)
-    return out
-  }
-
-  #settle(out: Error | undefined): void {
-    this.#settled = true
     this.#context.scope.delete(this)
-    this.#context.end(out)
+    this.#reject(endWith(this.#target, this.#context, error))
   }
 }

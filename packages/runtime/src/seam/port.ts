@@ -2,7 +2,6 @@ import { Fault, operationsOf } from "@hanok/contract"
 import type { CallOptions, Context, Contract, Operation } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
-import { now } from "../recorder/clock.ts"
 import { newSpanIds } from "../recorder/index.ts"
 import type { LocalOperation } from "./local-operation.ts"
 import { createOutgoing } from "./outgoing.ts"
@@ -58,15 +57,8 @@ function below(
   const askedMs = options?.timeoutMs
   // What is no number is no shorter either: every call has a deadline.
   const timeoutMs = askedMs !== undefined && askedMs < operation.timeoutMs ? askedMs : operation.timeoutMs
-  const startMs = now()
-  const scope = parent.scope.within(timeoutMs, startMs)
-  const travelling = {
-    scope,
-    ownsScope: scope !== parent.scope,
-    identity: parent.identity,
-    idempotencyKey: operation.kind === "command" ? (options?.idempotencyKey ?? parent.nextChildKey(origin.spanName)) : undefined,
-  }
-  return new CallContext(origin, newSpanIds(parent.ids), kind, travelling, startMs)
+  const key = operation.kind === "command" ? (options?.idempotencyKey ?? parent.nextChildKey(origin.spanName)) : undefined
+  return new CallContext(origin, newSpanIds(parent.ids), kind, parent.scope, timeoutMs, parent.identity, key)
 }
 
 function contextOf(context: Context): CallContext {

@@ -115,8 +115,7 @@ export function askerOf(seam: Seam, operation: Operation): (input: unknown, opti
   return async (input, { timeoutMs = 5_000, idempotencyKey } = {}) => {
     const { recorder, spans } = recording()
     const origin = { recorder, log: pino, module: "order", contract: "echo", operation: "echo", spanName: "echo.echo", attributes: {} }
-    const scope = Scope.lasting(timeoutMs)
-    const context = new CallContext(origin, newRootSpanIds(), "client", { scope, ownsScope: true, identity: undefined, idempotencyKey })
+    const context = new CallContext(origin, newRootSpanIds(), "client", Scope.endless, timeoutMs, undefined, idempotencyKey)
     const result = await sendRemote(target, input, context).catch((error: unknown) => error)
     return [result, spans[0] ?? { attributes: {}, error: undefined }]
   }
