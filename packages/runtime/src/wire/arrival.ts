@@ -4,6 +4,7 @@ import { endingOf } from "../resilience/gate.ts"
 import type { Compartment, Gate, GateOperation, Visit } from "../resilience/gate.ts"
 import { noticeableMs } from "../resilience/gated-reply.ts"
 import type { PendingReply, Seam } from "../seam/seam.ts"
+import type { Numbered } from "./call-table.ts"
 import { replyOfError } from "./message.ts"
 import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
 
@@ -26,7 +27,9 @@ export interface Destination {
 }
 
 /** A call that has come in on a connection: it waits at the gate if it must, then goes to the seam. */
-export class Arrival implements Visit {
+export class Arrival implements Visit, Numbered<Arrival> {
+  readonly id: number
+  nextInTable: Arrival | undefined = undefined
   readonly operation: GateOperation
   readonly compartment: Compartment
   readonly deadlineMs: number
@@ -41,6 +44,7 @@ export class Arrival implements Visit {
 
   /** It came at `cameAtMs` on the gate's clock. */
   constructor(destination: Destination, message: CallMessage, target: Target, cameAtMs: number) {
+    this.id = message[0]
     this.#destination = destination
     this.#message = message
     this.#target = target
@@ -52,7 +56,7 @@ export class Arrival implements Visit {
 
   begin(): void {
     const { gate, answer } = this.#destination
-    const id = this.#message[0]
+    const { id } = this
     this.#pending = this.#send(this.gateAtMs - this.#cameAtMs)
     this.#pending.reply.then(
       (output) => {
@@ -67,7 +71,7 @@ export class Arrival implements Visit {
   }
 
   shed(fault: Fault): void {
-    this.#destination.answer(replyOfError(this.#message[0], fault))
+    this.#destination.answer(replyOfError(this.id, fault))
   }
 
   cancel(): void {

@@ -6,6 +6,7 @@ import { addressText } from "../discovery/address.ts"
 import { targetText } from "../seam/seam.ts"
 import type { SeamCall } from "../seam/seam.ts"
 import { Batch } from "./batch.ts"
+import { CallTable } from "./call-table.ts"
 import { FrameDecoder, FrameEncoder } from "./codec.ts"
 import type { ClientHello, ServerHello } from "./contract-book.ts"
 import { FrameReader, freshCodec, frameKinds } from "./frame.ts"
@@ -39,7 +40,7 @@ export class ClientConnection implements Carrier {
   readonly #decoder = new FrameDecoder()
   readonly #encoder = new FrameEncoder()
   readonly #targets = new Map<string, number>()
-  readonly #underWay = new Map<number, WireAttempt>()
+  readonly #underWay = new CallTable<WireAttempt>()
   #socket: Socket | undefined
   #calls: Batch<CallMessage> | undefined
   #ping: NodeJS.Timeout | undefined
@@ -73,7 +74,7 @@ export class ClientConnection implements Carrier {
     const id = (this.#nextId = (this.#nextId + 1) >>> 0)
     if (this.#underWay.size === 0) this.#lastHeardMs = attempt.sentAtMs
     attempt.id = id
-    this.#underWay.set(id, attempt)
+    this.#underWay.add(attempt)
     this.#calls.add(this.#messageOf(id, attempt.call))
   }
 
@@ -88,8 +89,7 @@ export class ClientConnection implements Carrier {
     this.#closed = true
     clearInterval(this.#ping)
     this.#socket?.destroy()
-    const lost = [...this.#underWay.values()]
-    this.#underWay.clear()
+    const lost = this.#underWay.takeAll()
     const nowMs = performance.now()
     for (const attempt of lost) attempt.lost(this.#lost(`was lost before the reply: ${reason}`), nowMs)
     this.#options.onClosed(reason)
@@ -149,16 +149,15 @@ export class ClientConnection implements Carrier {
   }
 
   #settle(reply: ReplyMessage): void {
-    const attempt = this.#underWay.get(reply[0])
+    const attempt = this.#underWay.take(reply[0])
     // A call that was cancelled meanwhile.
     if (!attempt) return
-    this.#underWay.delete(reply[0])
     attempt.answered(reply, this.#lastHeardMs)
     this.#endWhenDrained()
   }
 
   cancel({ id }: WireAttempt): boolean {
-    if (!this.#underWay.delete(id)) return false
+    if (!this.#underWay.take(id)) return false
     // After the call itself, which leaves with this turn's batch.
     setImmediate(() => {
       if (this.#socket && !this.#closed) this.#socket.write(this.#encoder.encode(frameKinds.cancel, [id]))
@@ -172,9 +171,8 @@ export class ClientConnection implements Carrier {
   }
 
   #unsendable(id: number, error: unknown): void {
-    const attempt = this.#underWay.get(id)
+    const attempt = this.#underWay.take(id)
     if (!attempt) return
-    this.#underWay.delete(id)
     const { contract, operation } = attempt.call
     attempt.notSent(new Fault("INVALID_INPUT", `The input of ${contract}.${operation} cannot be sent: ${String(error)}.`))
   }

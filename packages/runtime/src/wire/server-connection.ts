@@ -6,6 +6,7 @@ import type { Seam } from "../seam/seam.ts"
 import { Arrival } from "./arrival.ts"
 import type { Destination, Target } from "./arrival.ts"
 import { Batch } from "./batch.ts"
+import { CallTable } from "./call-table.ts"
 import { FrameDecoder, FrameEncoder } from "./codec.ts"
 import { differingContracts } from "./contract-book.ts"
 import type { ClientHello, ContractBook, ServerHello } from "./contract-book.ts"
@@ -45,7 +46,7 @@ export class ServerConnection {
   readonly #encoder = new FrameEncoder()
   readonly #replies: Batch<ReplyMessage>
   readonly #targets = new Map<number, Target>()
-  readonly #underWay = new Map<number, Arrival>()
+  readonly #underWay = new CallTable<Arrival>()
   readonly #destination: Destination
   #draining = false
 
@@ -123,11 +124,11 @@ export class ServerConnection {
 
   #call(message: CallMessage, nowMs: number): void {
     const [id, number] = message
-    if (this.#underWay.has(id) || this.#underWay.size >= mostCalls) throw new Error(`the call ${id} is one too many`)
+    if (this.#underWay.get(id) || this.#underWay.size >= mostCalls) throw new Error(`the call ${id} is one too many`)
     const target = this.#target(number)
     if (!target.isOwn) return this.#answer(replyOfError(id, this.#foreign(target.message[2])))
     const arrival = new Arrival(this.#destination, message, target, nowMs)
-    this.#underWay.set(id, arrival)
+    this.#underWay.add(arrival)
     this.#options.gate.enter(arrival, nowMs)
   }
 
@@ -144,12 +145,12 @@ export class ServerConnection {
   #cancel(id: number): void {
     const arrival = this.#underWay.get(id)
     // Nobody waits for an answer; what has begun gives one all the same.
-    if (arrival && !arrival.isIn) this.#underWay.delete(id)
+    if (arrival && !arrival.isIn) this.#underWay.take(id)
     arrival?.cancel()
   }
 
   #answer(reply: ReplyMessage): void {
-    this.#underWay.delete(reply[0])
+    this.#underWay.take(reply[0])
     this.#replies.add(reply)
   }
 
@@ -170,8 +171,7 @@ export class ServerConnection {
   }
 
   #closed(): void {
-    for (const arrival of this.#underWay.values()) arrival.cancel()
-    this.#underWay.clear()
+    for (const arrival of this.#underWay.takeAll()) arrival.cancel()
     this.#options.onClosed(this)
   }
 }

@@ -25,6 +25,7 @@ export class WireAttempt implements Attempt {
   readonly sentAtMs: number
   /** Its number on the connection. */
   id = 0
+  nextInTable: WireAttempt | undefined = undefined
   readonly #receiver: Receiver
   readonly #guard: Breaker
   readonly #health: ReplicaHealth
