@@ -1,9 +1,13 @@
 import { Fault, operationsOf } from "@hanok/contract"
-import type { FaultCode, SpanKind } from "@hanok/contract"
+import type { SpanKind } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
+import type { Origin } from "../context/call-context.ts"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { Scope } from "../context/scope.ts"
 import { activeContext, newSpanIds } from "../recorder/index.ts"
+import type { ReactionRun } from "../events/reaction.ts"
+import type { LocalOperation } from "../seam/local-operation.ts"
+import { targetText } from "../seam/seam.ts"
 import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
 import type { Household } from "./host.ts"
 import { callRules, gatewayCaller, mayTell } from "./rules.ts"
@@ -11,58 +15,110 @@ import { callRules, gatewayCaller, mayTell } from "./rules.ts"
 /** The way in for what comes from another process (and for events in this one): it checks the right to call, then calls. */
 export function createDispatch(household: Household): Seam {
   const mayCall = callRules(household.options.topology)
-  return { send: (call) => (call.kind === "call" ? dispatchCall(household, mayCall, call) : dispatchEvent(household, call)) }
+  // Of declared seams only: there are no more of them than the topology has.
+  const routes = new Map<string, Route>()
+  return {
+    send(call) {
+      if (call.kind === "event") return dispatchEvent(household, call)
+      const name = call.target ?? targetText(call)
+      const route = routes.get(name)
+      if (route) return run(call, route, "server", invoke)
+      const found = routeOf(household, mayCall, call)
+      if (found instanceof Fault) return rejected(found)
+      if (mayCall(call.caller, call.contract)) routes.set(name, found)
+      return run(call, found, "server", invoke)
+    },
+  }
 }
 
-function dispatchCall(household: Household, mayCall: ReturnType<typeof callRules>, call: SeamCall): PendingReply {
+/** Where a call leads. */
+interface Route {
+  readonly operation: LocalOperation
+  readonly origin: Origin
+  readonly timeoutMs: number
+}
+
+function invoke({ operation }: Route, call: SeamCall, context: CallContext): Promise<unknown> {
+  return operation.invoke(call.input, context)
+}
+
+function routeOf(household: Household, mayCall: ReturnType<typeof callRules>, call: SeamCall): Route | Fault {
   const name = `${call.contract}.${call.operation}`
   if (!mayCall(call.caller, call.contract) && !call.uses?.includes(call.contract)) {
-    return rejected("FORBIDDEN", `${call.caller} called ${name}, but does not declare ${call.contract} in its \`uses\`.`)
+    return new Fault("FORBIDDEN", `${call.caller} called ${name}, but does not declare ${call.contract} in its \`uses\`.`)
   }
   if (call.caller === gatewayCaller && !isPublic(household, call)) {
-    return rejected("FORBIDDEN", `${name} has no \`http\` route, so it cannot be called through the gateway.`)
+    return new Fault("FORBIDDEN", `${name} has no \`http\` route, so it cannot be called through the gateway.`)
   }
   const operation = household.hosted.get(call.contract)?.operations.get(call.operation)
-  if (!operation) return rejected("UNKNOWN_OPERATION", `There is no ${name} in the service ${household.options.service}.`)
-  return run(household, call, "server", operation.boundary.declaration.timeoutMs, (context) => operation.invoke(call.input, context))
+  if (!operation) return new Fault("UNKNOWN_OPERATION", `There is no ${name} in the service ${household.options.service}.`)
+  return { operation, origin: household.origin(call.contract, call.operation), timeoutMs: operation.boundary.declaration.timeoutMs }
 }
 
 function dispatchEvent(household: Household, call: SeamCall): PendingReply {
   const subscriber = call.subscriber ?? ""
   const name = `${call.contract}.${call.operation}`
   if (call.caller !== call.contract || !mayTell(household.options.topology, call.contract, subscriber)) {
-    return rejected(
-      "FORBIDDEN",
-      `${call.caller} told ${subscriber} of ${name}, but ${subscriber} does not declare ${call.contract} in its \`listens\`.`,
-    )
+    const message = `${call.caller} told ${subscriber} of ${name}, but ${subscriber} does not declare ${call.contract} in its \`listens\`.`
+    return rejected(new Fault("FORBIDDEN", message))
   }
   const react = household.reactions.get(`${subscriber}<${name}`)
-  if (!react) return rejected("UNKNOWN_OPERATION", `${subscriber} has no reaction to ${name} in the service ${household.options.service}.`)
-  return run(household, call, "consumer", reactionTimeoutMs, async (context) => {
-    try {
-      await react(call.input, context)
-      context.end()
-    } catch (error) {
-      context.end(error)
-      throw error
-    }
-  })
+  if (!react) {
+    const message = `${subscriber} has no reaction to ${name} in the service ${household.options.service}.`
+    return rejected(new Fault("UNKNOWN_OPERATION", message))
+  }
+  const origin = { ...household.origin(call.contract, call.operation), module: subscriber, spanName: `process ${name}` }
+  return run(call, { react, origin, timeoutMs: reactionTimeoutMs }, "consumer", tell)
+}
+
+async function tell({ react }: { readonly react: ReactionRun }, call: SeamCall, context: CallContext): Promise<void> {
+  try {
+    await react(call.input, context)
+    context.end()
+  } catch (error) {
+    context.end(error)
+    throw error
+  }
 }
 
 /** The longest a reaction to an event may take; shorter than a relay's lease. */
 const reactionTimeoutMs = 10_000
 
-type Invoke = (context: CallContext) => Promise<unknown>
+interface Way {
+  readonly origin: Origin
+  readonly timeoutMs: number
+}
 
-function run(household: Household, call: SeamCall, kind: SpanKind, timeoutMs: number, invoke: Invoke): PendingReply {
-  if (!(call.remainingMs > 0)) return rejected("DEADLINE_EXCEEDED", "The deadline had passed before the call arrived; it was not begun.")
-  const origin = household.origin(call.contract, call.operation)
-  const own = kind === "consumer" ? { ...origin, module: call.subscriber ?? "", spanName: `process ${origin.spanName}` } : origin
-  const limitMs = Math.min(call.remainingMs, timeoutMs)
+function run<W extends Way>(
+  call: SeamCall,
+  way: W,
+  kind: SpanKind,
+  begin: (way: W, call: SeamCall, context: CallContext) => Promise<unknown>,
+): PendingReply {
+  if (!(call.remainingMs > 0)) return rejected(tooLate())
+  const limitMs = Math.min(call.remainingMs, way.timeoutMs)
   const identity = frozenIdentity(call.identity)
-  const context = new CallContext(own, newSpanIds(call.trace), kind, Scope.endless, limitMs, identity, call.idempotencyKey)
+  const context = new CallContext(way.origin, newSpanIds(call.trace), kind, Scope.endless, limitMs, identity, call.idempotencyKey)
   if (call.queuedMs !== undefined) context.setAttribute("hanok.queued_ms", call.queuedMs)
-  return { reply: activeContext.run(context.ids, () => invoke(context)), cancel: () => context.cancel() }
+  return new Running(activeContext.run(context.ids, begin, way, call, context), context)
+}
+
+class Running implements PendingReply {
+  readonly reply: Promise<unknown>
+  readonly #context: CallContext
+
+  constructor(reply: Promise<unknown>, context: CallContext) {
+    this.reply = reply
+    this.#context = context
+  }
+
+  cancel(): void {
+    this.#context.cancel()
+  }
+}
+
+function tooLate(): Fault {
+  return new Fault("DEADLINE_EXCEEDED", "The deadline had passed before the call arrived; it was not begun.")
 }
 
 function isPublic(household: Household, call: SeamCall): boolean {
@@ -73,6 +129,6 @@ function isPublic(household: Household, call: SeamCall): boolean {
   )
 }
 
-function rejected(code: FaultCode, message: string): PendingReply {
-  return { reply: Promise.reject(new Fault(code, message)), cancel: () => undefined }
+function rejected(fault: Fault): PendingReply {
+  return { reply: Promise.reject(fault), cancel: () => undefined }
 }

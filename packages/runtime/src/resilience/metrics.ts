@@ -1,3 +1,4 @@
+import { now } from "../recorder/clock.ts"
 import type { BreakerState } from "./breaker.ts"
 import type { Gate, GateCounts } from "./gate.ts"
 import type { ReplicaHealth } from "./replica-health.ts"
@@ -69,7 +70,7 @@ export interface MetricsSources {
   readonly services: readonly CalledService[]
 }
 
-export function collectMetrics({ load, gates, services }: MetricsSources, nowMs = performance.now()): ResilienceMetrics {
+export function collectMetrics({ load, gates, services }: MetricsSources, nowMs = now()): ResilienceMetrics {
   return {
     load,
     gates: Object.entries(gates).map(([name, gate]) => gateMetrics(name, gate)),

@@ -36,7 +36,8 @@ export const anyReplica: Preference = { avoid: undefined, keyHash: undefined }
 export interface Attempts {
   /** What is remembered of a module's calls to a contract; the same object each time. */
   stateOf(caller: string, contract: string): SeamState
-  begin(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver): Attempt
+  /** `nowMs` is on the clock of `now`. */
+  begin(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver, nowMs: number): Attempt
   /** Whether another replica than that one could take a call now. */
   hasOther(replica: string | undefined): boolean
 }

@@ -1,3 +1,4 @@
+import { now } from "../recorder/clock.ts"
 import { SeamState } from "../resilience/seam-state.ts"
 import type { Attempts } from "./attempt.ts"
 import type { Seam } from "./seam.ts"
@@ -12,7 +13,7 @@ function plainAttempts(seam: Seam): Attempts {
   return {
     stateOf(caller, contract) {
       const name = `${caller} ${contract}`
-      const state = states.get(name) ?? new SeamState(caller, contract, performance.now())
+      const state = states.get(name) ?? new SeamState(caller, contract, now())
       states.set(name, state)
       return state
     },

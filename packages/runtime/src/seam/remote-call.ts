@@ -2,6 +2,7 @@ import { Fault, isFault } from "@hanok/contract"
 import type { Operation } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
 import type { Scope, Waiter } from "../context/scope.ts"
+import { now } from "../recorder/clock.ts"
 import { fullJitterMs } from "../resilience/backoff.ts"
 import { hashOf } from "../resilience/rendezvous.ts"
 import { isRepeatable, isWorthRepeating } from "../resilience/retry-rule.ts"
@@ -89,7 +90,9 @@ class RemoteCall implements Waiter, Receiver {
     state.calls += 1
     state.budget.earn()
     this.#context.scope.add(this)
-    this.#attempt = this.#send(operation.affinity === undefined ? anyReplica : this.#preference(undefined))
+    const preference = operation.affinity === undefined ? anyReplica : this.#preference(undefined)
+    // It was a moment ago; the clock need not be read again.
+    this.#attempt = this.#send(preference, this.#context.startMs)
     if (operation.hedgeAfterMs !== undefined) this.#timer = setTimeout(() => this.#sendHedge(), operation.hedgeAfterMs)
   }
 
@@ -109,7 +112,7 @@ class RemoteCall implements Waiter, Receiver {
       this.#reject(error)
     } else {
       this.#timer = setTimeout(() => {
-        this.#attempt = this.#send(this.#preference(attempt.replica))
+        this.#attempt = this.#send(this.#preference(attempt.replica), now())
       }, waitMs)
     }
   }
@@ -121,7 +124,7 @@ class RemoteCall implements Waiter, Receiver {
     this.#reject(fault)
   }
 
-  #send(preference: Preference): Attempt {
+  #send(preference: Preference, nowMs: number): Attempt {
     const { caller, attempts, state, name } = this.#target
     const { scope, origin, ids, identity, idempotencyKey } = this.#context
     return attempts.begin(
@@ -132,7 +135,7 @@ class RemoteCall implements Waiter, Receiver {
         operation: origin.operation,
         subscriber: undefined,
         input: this.#input,
-        remainingMs: Math.max(1, scope.remainingMs),
+        remainingMs: Math.max(1, scope.deadlineAt - nowMs),
         trace: ids,
         identity,
         idempotencyKey,
@@ -141,6 +144,7 @@ class RemoteCall implements Waiter, Receiver {
       state,
       preference,
       this,
+      nowMs,
     )
   }
 
@@ -171,12 +175,12 @@ class RemoteCall implements Waiter, Receiver {
     if (!first || !attempts.hasOther(first.replica) || !this.#afford()) return
     state.hedges += 1
     this.#wasHedged = true
-    this.#hedge = this.#send(this.#preference(first.replica))
+    this.#hedge = this.#send(this.#preference(first.replica), now())
   }
 
   #afford(): boolean {
     const { state } = this.#target
-    if (state.budget.take(performance.now())) return true
+    if (state.budget.take(now())) return true
     state.overBudget += 1
     return false
   }

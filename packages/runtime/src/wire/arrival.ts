@@ -11,6 +11,8 @@ import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
 /** All that calls with one target have in common, looked up once. */
 export interface Target {
   readonly message: TargetMessage
+  /** See `targetText`. */
+  readonly name: string
   readonly operation: GateOperation
   readonly compartment: Compartment
   /** Whether the peer may speak for the caller. */
@@ -95,6 +97,7 @@ export class Arrival implements Visit, Numbered<Arrival> {
       identity: subject === null ? undefined : { subject, roles: roles ?? [] },
       idempotencyKey: key ?? undefined,
       uses,
+      target: this.#target.name,
       queuedMs: noticeableMs(waitedMs),
     })
   }

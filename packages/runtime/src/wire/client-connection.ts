@@ -3,6 +3,7 @@ import type { Socket } from "node:net"
 import { Fault } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
 import { addressText } from "../discovery/address.ts"
+import { now } from "../recorder/clock.ts"
 import { targetText } from "../seam/seam.ts"
 import type { SeamCall } from "../seam/seam.ts"
 import { Batch } from "./batch.ts"
@@ -47,7 +48,7 @@ export class ClientConnection implements Carrier {
   #nextId = 0
   #closed = false
   #draining = false
-  #lastHeardMs = performance.now()
+  #lastHeardMs = now()
 
   constructor(options: ClientConnectionOptions) {
     this.#options = options
@@ -61,7 +62,7 @@ export class ClientConnection implements Carrier {
 
   /** How long nothing has been heard, in milliseconds, while something was asked; 0 when nothing is. */
   get silentMs(): number {
-    return this.#underWay.size === 0 ? 0 : performance.now() - this.#lastHeardMs
+    return this.#underWay.size === 0 ? 0 : now() - this.#lastHeardMs
   }
 
   /** To be called only between `onReady` and `onClosed`. */
@@ -90,7 +91,7 @@ export class ClientConnection implements Carrier {
     clearInterval(this.#ping)
     this.#socket?.destroy()
     const lost = this.#underWay.takeAll()
-    const nowMs = performance.now()
+    const nowMs = now()
     for (const attempt of lost) attempt.lost(this.#lost(`was lost before the reply: ${reason}`), nowMs)
     this.#options.onClosed(reason)
   }
@@ -131,7 +132,7 @@ export class ClientConnection implements Carrier {
   }
 
   #read(chunk: Buffer): void {
-    this.#lastHeardMs = performance.now()
+    this.#lastHeardMs = now()
     try {
       this.#reader.push(chunk, (kind, body) => this.#handle(kind & ~freshCodec, this.#decoder.decode(kind, body)))
     } catch (error) {
@@ -178,7 +179,7 @@ export class ClientConnection implements Carrier {
   }
 
   #check(): void {
-    const quietMs = performance.now() - this.#lastHeardMs
+    const quietMs = now() - this.#lastHeardMs
     if (this.#underWay.size > 0 && quietMs > silentMs) return this.close(`it was silent for ${Math.round(quietMs)} ms`)
     if (this.#underWay.size > 0 && quietMs >= pingEveryMs) this.#socket?.write(this.#encoder.encode(frameKinds.ping, null))
   }

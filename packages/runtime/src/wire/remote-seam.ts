@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
 import type { AddressSource } from "../discovery/address.ts"
+import { now } from "../recorder/clock.ts"
 import { SeamState } from "../resilience/seam-state.ts"
 import { anyReplica } from "../seam/attempt.ts"
 import type { Attempt, Attempts, Preference, Receiver } from "../seam/attempt.ts"
@@ -91,25 +92,25 @@ class Replicas implements RemoteSeam, Attempts {
   stateOf(caller: string, contract: string): SeamState {
     const name = `${caller} ${contract}`
     let state = this.#states.get(name)
-    if (!state) this.#states.set(name, (state = new SeamState(caller, contract, performance.now())))
+    if (!state) this.#states.set(name, (state = new SeamState(caller, contract, now())))
     return state
   }
 
   send(call: SeamCall): SentCall {
     const state = this.stateOf(call.caller, call.contract)
     state.calls += 1
-    return new SentCall((receiver) => this.begin(call, state, anyReplica, receiver))
+    return new SentCall((receiver) => this.begin(call, state, anyReplica, receiver, now()))
   }
 
-  begin(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver): Attempt {
+  begin(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver, nowMs: number): Attempt {
     if (this.#closed) return refusedAttempt(new Fault("UNAVAILABLE", "This service is stopping."), receiver)
-    const begun = this.#tryToBegin(call, state, preference, receiver)
+    const begun = this.#tryToBegin(call, state, preference, receiver, nowMs)
     if (begun instanceof Fault) return refusedAttempt(begun, receiver, begun.code === "UNAVAILABLE" ? "open" : "closed")
     return begun ?? this.#wait(call, state, preference, receiver)
   }
 
   hasOther(replica: string | undefined): boolean {
-    return this.#set.hasOther(replica, performance.now())
+    return this.#set.hasOther(replica, now())
   }
 
   async close({ graceMs }: { readonly graceMs: number }): Promise<void> {
@@ -117,14 +118,13 @@ class Replicas implements RemoteSeam, Attempts {
     this.#stopWatching()
     const replicas = this.#set.all
     for (const replica of replicas) replica.close()
-    const until = performance.now() + graceMs
-    while (replicas.some((replica) => replica.load > 0) && performance.now() < until) await sleep(10)
+    const until = now() + graceMs
+    while (replicas.some((replica) => replica.load > 0) && now() < until) await sleep(10)
     for (const replica of replicas) replica.destroy()
     for (const attempt of this.#waiting) attempt.giveUp(new Fault("UNAVAILABLE", "This service is stopping; the call was not sent."))
   }
 
-  #tryToBegin(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver): Attempt | Fault | undefined {
-    const nowMs = performance.now()
+  #tryToBegin(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver, nowMs: number): Attempt | Fault | undefined {
     const replica = this.#set.choose(call, state, preference, nowMs)
     const connection = replica?.connection
     if (replica && connection) {
@@ -138,14 +138,14 @@ class Replicas implements RemoteSeam, Attempts {
   }
 
   #wait(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver): Attempt {
-    const isGivenUp = this.#hasHadReplica && performance.now() - this.#desertedAtMs > longestWaitMs
+    const isGivenUp = this.#hasHadReplica && now() - this.#desertedAtMs > longestWaitMs
     if (isGivenUp || this.#waiting.size >= mostWaiting) return refusedAttempt(this.#unreachable(), receiver)
     return new WaitingAttempt({
       call,
       receiver,
       waiting: this.#waiting,
       waitMs: longestWaitMs,
-      begin: (late, itself) => this.#tryToBegin(late, state, preference, itself),
+      begin: (late, itself) => this.#tryToBegin(late, state, preference, itself, now()),
       unreachable: () => this.#unreachable(),
     })
   }
@@ -173,7 +173,7 @@ class Replicas implements RemoteSeam, Attempts {
     if (this.ready > 0) {
       this.#hasHadReplica = true
       this.#desertedAtMs = Number.POSITIVE_INFINITY
-    } else if (this.#desertedAtMs === Number.POSITIVE_INFINITY) this.#desertedAtMs = performance.now()
+    } else if (this.#desertedAtMs === Number.POSITIVE_INFINITY) this.#desertedAtMs = now()
   }
 
   // It is another process, or well again.

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import type { Logger } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
 import { addressText } from "../discovery/address.ts"
+import { now } from "../recorder/clock.ts"
 import type { Candidate } from "../resilience/balance.ts"
 import { hashOf } from "../resilience/rendezvous.ts"
 import { ReplicaHealth } from "../resilience/replica-health.ts"
@@ -115,7 +116,7 @@ export class Replica implements Candidate {
     this.#troubles.clear()
     this.#ready = true
     this.#failures = 0
-    this.health.becameReady(performance.now())
+    this.health.becameReady(now())
     this.#options.onChange(this)
   }
 

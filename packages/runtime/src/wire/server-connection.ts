@@ -2,6 +2,7 @@ import type { Socket } from "node:net"
 import { Fault } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
 import type { Gate } from "../resilience/gate.ts"
+import { targetText } from "../seam/seam.ts"
 import type { Seam } from "../seam/seam.ts"
 import { Arrival } from "./arrival.ts"
 import type { Destination, Target } from "./arrival.ts"
@@ -157,11 +158,12 @@ export class ServerConnection {
   #name(message: TargetMessage): void {
     if (this.#targets.size >= mostTargets) throw new Error("too many targets")
     const { gate, operationOf } = this.#options
-    const [number, kind, caller, contract, operation] = message
+    const [number, kind, caller, contract, operation, subscriber] = message
+    const name = targetText({ caller, contract, operation, subscriber: subscriber ?? undefined })
     const isOwn = this.#isOwn(caller)
     // Names that a peer makes up get no place of their own.
     const compartment = gate.compartment(isOwn ? caller : this.#options.peer.name)
-    this.#targets.set(number, { message, operation: operationOf({ kind, contract, operation }), compartment, isOwn })
+    this.#targets.set(number, { message, name, operation: operationOf({ kind, contract, operation }), compartment, isOwn })
   }
 
   #target(number: number): Target {

@@ -1,4 +1,5 @@
 import { Fault } from "@hanok/contract"
+import { now } from "../recorder/clock.ts"
 import type { BreakerState } from "../resilience/breaker.ts"
 import type { Attempt, Receiver } from "../seam/attempt.ts"
 import type { SeamCall } from "../seam/seam.ts"
@@ -17,7 +18,7 @@ export interface WaitingOptions {
 export class WaitingAttempt implements Attempt, Receiver {
   readonly #options: WaitingOptions
   readonly #timer: NodeJS.Timeout
-  readonly #since = performance.now()
+  readonly #since = now()
   #sent: Attempt | undefined = undefined
 
   constructor(options: WaitingOptions) {
@@ -40,7 +41,7 @@ export class WaitingAttempt implements Attempt, Receiver {
 
   tryAgain(): void {
     const { call, begin } = this.#options
-    const remainingMs = Math.max(1, call.remainingMs - (performance.now() - this.#since))
+    const remainingMs = Math.max(1, call.remainingMs - (now() - this.#since))
     const begun = begin({ ...call, remainingMs }, this)
     if (begun instanceof Fault) this.giveUp(begun)
     else if (begun) {

@@ -1,5 +1,6 @@
 import { isFault } from "@hanok/contract"
 import type { Fault, FaultCode } from "@hanok/contract"
+import { now } from "../recorder/clock.ts"
 import type { Breaker, BreakerState } from "../resilience/breaker.ts"
 import type { ReplicaHealth } from "../resilience/replica-health.ts"
 import type { Attempt, Receiver } from "../seam/attempt.ts"
@@ -82,7 +83,7 @@ export class WireAttempt implements Attempt {
 
   cancel(reason: Fault): void {
     if (!this.#carrier.cancel(this)) return
-    const nowMs = performance.now()
+    const nowMs = now()
     if (isFault(reason, "DEADLINE_EXCEEDED")) {
       this.#health.failed(nowMs, nowMs - this.sentAtMs)
       this.#guard.failed(nowMs)
