@@ -1,30 +1,40 @@
-import { kindNumbers, scopeAt, statusError } from "./encode-spans.ts"
-import type { Batch } from "./encode-spans.ts"
+import type { SpanEncoder } from "./encode-spans.ts"
+import { scopeAt, statusError } from "./encode-spans.ts"
 import type { RecordedAttributes, RecordedValue } from "./recorded-value.ts"
+import { placeTimes, placeWords } from "./ring.ts"
 import type { SpanRing } from "./ring.ts"
 import { SpanIds } from "./span-ids.ts"
 
-/** A batch in OTLP/JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): ids in hexadecimal, 64-bit numbers as text. */
-export function encodeSpansJson({ resource, ring, count, offsetMs }: Batch): Uint8Array {
-  const scopeSpans: unknown[] = []
-  for (let index = 0; index < count;) {
-    const { name, version } = scopeAt(ring, index)
-    const spans: unknown[] = []
-    for (const scope = scopeAt(ring, index); index < count && scopeAt(ring, index) === scope; index++)
-      spans.push(spanJson(ring, ring.place(index), offsetMs))
-    scopeSpans.push({ scope: version === "" ? { name } : { name, version }, spans })
+/** Writes OTLP/JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): ids in hexadecimal, 64-bit numbers as text. */
+export function createJsonEncoder(resource: RecordedAttributes): SpanEncoder {
+  const attributes = attributesJson(resource)
+  let scopeSpans: unknown[] = []
+  return {
+    add(ring, count, offsetMs) {
+      for (let index = 0; index < count;) {
+        const scope = scopeAt(ring, index)
+        const spans: unknown[] = []
+        for (; index < count && scopeAt(ring, index) === scope; index++) spans.push(spanJson(ring, ring.place(index), offsetMs))
+        scopeSpans.push({ scope: scope.version === "" ? { name: scope.name } : scope, spans })
+      }
+    },
+    finish() {
+      const body = JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans }] })
+      scopeSpans = []
+      return Buffer.from(body)
+    },
   }
-  return Buffer.from(JSON.stringify({ resourceSpans: [{ resource: { attributes: attributesJson(resource) }, scopeSpans }] }))
 }
 
 function spanJson(ring: SpanRing, place: number, offsetMs: number): unknown {
-  const [error, details] = [ring.errors[place], ring.details[place]]
+  const { error, details } = ring.rare(place) ?? {}
+  const at = place * placeTimes
   return {
     ...idsOf(ring, place),
     name: ring.names[place],
-    kind: kindNumbers[ring.kinds[place] ?? "internal"],
-    startTimeUnixNano: nanoseconds((ring.starts[place] ?? 0) + offsetMs),
-    endTimeUnixNano: nanoseconds((ring.ends[place] ?? 0) + offsetMs),
+    kind: ring.words[place * placeWords + 12],
+    startTimeUnixNano: nanoseconds((ring.times[at + 4] ?? 0) + offsetMs),
+    endTimeUnixNano: nanoseconds((ring.times[at + 5] ?? 0) + offsetMs),
     attributes: attributesJson(ring.attributes[place] ?? {}),
     ...(details && {
       events: details.events.map(({ name, timeMs, attributes }) => ({
@@ -39,7 +49,8 @@ function spanJson(ring: SpanRing, place: number, offsetMs: number): unknown {
 }
 
 function idsOf(ring: SpanRing, place: number): Readonly<Record<string, string>> {
-  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, parent0 = 0, parent1 = 0] = ring.ids.subarray(place * 8, place * 8 + 8)
+  const at = place * placeWords
+  const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, parent0 = 0, parent1 = 0] = ring.words.subarray(at, at + 8)
   const { traceId, spanId } = new SpanIds(a, b, c, d, e, f, 0, 0)
   if (parent0 === 0 && parent1 === 0) return { traceId, spanId }
   return { traceId, spanId, parentSpanId: new SpanIds(0, 0, 0, 0, parent0, parent1, 0, 0).spanId }

@@ -1,43 +1,65 @@
-import type { SpanKind } from "@hanok/contract"
-import type { ProtobufWriter } from "./protobuf-writer.ts"
-import type { RecordedAttributes, RecordedValue } from "./recorded-value.ts"
+import { ConstantFields } from "./constant-fields.ts"
+import { writeAttributes } from "./encode-attributes.ts"
+import { ProtobufWriter } from "./protobuf-writer.ts"
+import type { RecordedAttributes } from "./recorded-value.ts"
+import { placeTimes, placeWords } from "./ring.ts"
 import type { SpanRing } from "./ring.ts"
 import { ownScope } from "./span-details.ts"
-import type { Scope, SpanEvent, SpanLink } from "./span-details.ts"
+import type { Scope, SpanDetails, SpanEvent, SpanLink } from "./span-details.ts"
 import { parseSpanIds } from "./span-ids.ts"
 
-/** `SpanKind` of opentelemetry/proto/trace/v1/trace.proto. */
-export const kindNumbers: Readonly<Record<SpanKind, number>> = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 }
 /** `Status.StatusCode.STATUS_CODE_ERROR`. */
 export const statusError = 2
 
-/** What to encode: the oldest `count` spans, moved by `offsetMs`. */
-export interface Batch {
-  readonly resource: RecordedAttributes
+/** Makes the bodies of export requests, some spans at a time. */
+export interface SpanEncoder {
+  /** Adds the oldest `count` spans to the body; their times are moved by `offsetMs`. */
+  add(ring: SpanRing, count: number, offsetMs: number): void
+  /** The body of all that was added since the last. Its memory is used again for the one after the next. */
+  finish(): Uint8Array
+}
+
+/** Writes an `ExportTraceServiceRequest` (OTLP 1.x, opentelemetry/proto/collector/trace/v1). */
+export function createProtobufEncoder(resource: RecordedAttributes): SpanEncoder {
+  const constant = new ConstantFields()
+  let [writer, other] = [new ProtobufWriter(), new ProtobufWriter()]
+  let resourceSpans = 0
+  return {
+    add(ring, count, offsetMs) {
+      if (writer.length === 0) resourceSpans = beginResourceSpans(writer, resource)
+      for (let index = 0; index < count;) index = writeScopeSpans(writer, constant, { ring, count, offsetMs }, index)
+    },
+    finish() {
+      writer.end(resourceSpans)
+      const body = writer.written()
+      ;[writer, other] = [other, writer]
+      writer.reset()
+      return body
+    },
+  }
+}
+
+/** The scope of the `index`-th oldest span. */
+export function scopeAt(ring: SpanRing, index: number): Scope {
+  return ring.rare(ring.place(index))?.details?.scope ?? ownScope
+}
+
+interface Spans {
   readonly ring: SpanRing
   readonly count: number
   readonly offsetMs: number
 }
 
-/** Writes a batch as an `ExportTraceServiceRequest` (OTLP 1.x, opentelemetry/proto/collector/trace/v1). */
-export function encodeSpans(writer: ProtobufWriter, batch: Batch): Uint8Array {
-  writer.reset()
+function beginResourceSpans(writer: ProtobufWriter, attributes: RecordedAttributes): number {
   const resourceSpans = writer.begin(1)
   const resource = writer.begin(1)
-  writeAttributes(writer, 1, batch.resource)
+  writeAttributes(writer, 1, attributes)
   writer.end(resource)
-  for (let index = 0; index < batch.count;) index = writeScopeSpans(writer, batch, index)
-  writer.end(resourceSpans)
-  return writer.finish()
-}
-
-/** The scope of the `index`-th oldest span. */
-export function scopeAt(ring: SpanRing, index: number): Scope {
-  return ring.details[ring.place(index)]?.scope ?? ownScope
+  return resourceSpans
 }
 
 // Spans that follow each other and were recorded by the same library go together. Returns the index of the next.
-function writeScopeSpans(writer: ProtobufWriter, { ring, count, offsetMs }: Batch, first: number): number {
+function writeScopeSpans(writer: ProtobufWriter, constant: ConstantFields, { ring, count, offsetMs }: Spans, first: number): number {
   const recorded = scopeAt(ring, first)
   const scopeSpans = writer.begin(2)
   const scope = writer.begin(1)
@@ -45,31 +67,33 @@ function writeScopeSpans(writer: ProtobufWriter, { ring, count, offsetMs }: Batc
   if (recorded.version !== "") writer.string(2, recorded.version)
   writer.end(scope)
   let index = first
-  for (; index < count && scopeAt(ring, index) === recorded; index++) writeSpan(writer, ring, ring.place(index), offsetMs)
+  for (; index < count && scopeAt(ring, index) === recorded; index++) writeSpan(writer, constant, ring, ring.place(index), offsetMs)
   writer.end(scopeSpans)
   return index
 }
 
-function writeSpan(writer: ProtobufWriter, ring: SpanRing, place: number, offsetMs: number): void {
+function writeSpan(writer: ProtobufWriter, constant: ConstantFields, ring: SpanRing, place: number, offsetMs: number): void {
+  const { words, times } = ring
   const span = writer.begin(2)
-  const ids = place * 8
-  writer.words(1, ring.ids, ids, 4)
-  writer.words(2, ring.ids, ids + 4, 2)
-  if (ring.ids[ids + 6] !== 0 || ring.ids[ids + 7] !== 0) writer.words(4, ring.ids, ids + 6, 2)
-  writer.string(5, ring.names[place] ?? "")
-  writer.uint(6, kindNumbers[ring.kinds[place] ?? "internal"])
-  writer.timeMs(7, (ring.starts[place] ?? 0) + offsetMs)
-  writer.timeMs(8, (ring.ends[place] ?? 0) + offsetMs)
-  const attributes = ring.attributes[place]
-  if (attributes) writeAttributes(writer, 9, attributes)
-  const details = ring.details[place]
-  if (details) {
-    for (const event of details.events) writeEvent(writer, event, offsetMs)
-    for (const link of details.links) writeLink(writer, link)
-  }
-  const error = ring.errors[place]
-  if (error !== undefined) writeError(writer, error)
+  writeIds(writer, words, place * placeWords)
+  writer.timeMs(7, (times[place * placeTimes + 4] ?? 0) + offsetMs)
+  writer.timeMs(8, (times[place * placeTimes + 5] ?? 0) + offsetMs)
+  constant.write(writer, ring.names[place] ?? "", words[place * placeWords + 12] ?? 0, ring.attributes[place])
+  const rare = ring.rare(place)
+  if (rare?.details) writeDetails(writer, rare.details, offsetMs)
+  if (rare?.error !== undefined) writeError(writer, rare.error)
   writer.end(span)
+}
+
+function writeIds(writer: ProtobufWriter, words: Int32Array, from: number): void {
+  writer.words(1, words, from, 4)
+  writer.words(2, words, from + 4, 2)
+  if (words[from + 6] !== 0 || words[from + 7] !== 0) writer.words(4, words, from + 6, 2)
+}
+
+function writeDetails(writer: ProtobufWriter, { events, links }: SpanDetails, offsetMs: number): void {
+  for (const event of events) writeEvent(writer, event, offsetMs)
+  for (const link of links) writeLink(writer, link)
 }
 
 function writeEvent(writer: ProtobufWriter, { name, timeMs, attributes }: SpanEvent, offsetMs: number): void {
@@ -82,7 +106,7 @@ function writeEvent(writer: ProtobufWriter, { name, timeMs, attributes }: SpanEv
 
 function writeLink(writer: ProtobufWriter, { traceId, spanId, attributes }: SpanLink): void {
   const ids = parseSpanIds(traceId, spanId)
-  const words = Uint32Array.of(ids.trace0, ids.trace1, ids.trace2, ids.trace3, ids.span0, ids.span1)
+  const words = Int32Array.of(ids.trace0, ids.trace1, ids.trace2, ids.trace3, ids.span0, ids.span1)
   const link = writer.begin(13)
   writer.words(1, words, 0, 4)
   writer.words(2, words, 4, 2)
@@ -95,39 +119,4 @@ function writeError(writer: ProtobufWriter, error: string): void {
   writer.string(2, error)
   writer.uint(3, statusError)
   writer.end(status)
-}
-
-function writeAttributes(writer: ProtobufWriter, field: number, attributes: RecordedAttributes): void {
-  for (const name in attributes) {
-    const value = attributes[name]
-    if (value === undefined) continue
-    const pair = writer.begin(field)
-    writer.string(1, name)
-    writeValue(writer, 2, value)
-    writer.end(pair)
-  }
-}
-
-// `AnyValue` of opentelemetry/proto/common/v1/common.proto.
-function writeValue(writer: ProtobufWriter, field: number, value: RecordedValue): void {
-  const any = writer.begin(field)
-  if (typeof value === "string") writer.string(1, value)
-  else if (typeof value === "boolean") writer.uint(2, value ? 1 : 0)
-  else if (typeof value === "number") writeNumber(writer, value)
-  else if (value !== null) writeNested(writer, value)
-  writer.end(any)
-}
-
-function writeNumber(writer: ProtobufWriter, value: number): void {
-  if (Number.isSafeInteger(value)) writer.int(3, value)
-  else writer.double(4, value)
-}
-
-function writeNested(writer: ProtobufWriter, value: readonly RecordedValue[] | RecordedAttributes): void {
-  const isList = Array.isArray(value)
-  const list = writer.begin(isList ? 5 : 6)
-  if (isList) for (const entry of value) writeValue(writer, 1, entry)
-  // Not a list: TypeScript does not take a readonly array out of the union by `Array.isArray`.
-  else writeAttributes(writer, 1, value as RecordedAttributes)
-  writer.end(list)
 }

@@ -1,11 +1,9 @@
+import type { BatchBuilder } from "./batch-builder.ts"
 import type { Poster } from "./post.ts"
 
 export interface ExporterOptions {
   readonly poster: Poster
-  /** Takes the next batch: a full one, or with `rest` what is less than that; `undefined` when there is no such. */
-  readonly take: (rest: boolean) => { readonly body: Uint8Array; readonly items: number; readonly isFull: boolean } | undefined
-  /** Forgets what has not been taken, and says how much it was. */
-  readonly discard: () => number
+  readonly batches: Pick<BatchBuilder, "take" | "discard">
   /** Between two exports, in milliseconds. */
   readonly everyMs: number
   /** Told once when exports begin to fail, and once when they work again. */
@@ -78,12 +76,12 @@ export class Exporter {
     this.#options.poster.close()
     // The post under way has been cut off, so this ends at once.
     await this.#running
-    this.#dropped += this.#options.discard()
+    this.#dropped += this.#options.batches.discard()
   }
 
   async #sendAll(): Promise<void> {
     while (!this.#stopped) {
-      const batch = this.#options.take(this.#rest)
+      const batch = this.#options.batches.take(this.#rest)
       if (!batch) return
       if (!batch.isFull) this.#rest = false
       const sent = await this.#send(batch.body)

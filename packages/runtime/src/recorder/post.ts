@@ -1,5 +1,7 @@
 import { Agent, request as httpRequest } from "node:http"
+import type { ClientRequest } from "node:http"
 import { Agent as SecureAgent, request as httpsRequest } from "node:https"
+import { urlToHttpOptions } from "node:url"
 import { untraced } from "./otel/untraced.ts"
 
 export interface Poster {
@@ -14,32 +16,40 @@ interface Answer {
   readonly retryAfterMs: number | undefined
 }
 
-/** Posts bodies of one media type to one URL over a kept connection. */
+/** Posts bodies of one media type to one URL over a kept connection, one at a time. */
 export function createPoster(url: string, contentType: string, headers: Readonly<Record<string, string>>): Poster {
   const target = new URL(url)
   const secure = target.protocol === "https:"
   const agent = secure ? new SecureAgent({ keepAlive: true, maxSockets: 1 }) : new Agent({ keepAlive: true, maxSockets: 1 })
   const send = secure ? httpsRequest : httpRequest
-  const closing = new AbortController()
+  const options = { ...urlToHttpOptions(target), method: "POST", agent }
+  let underWay: ClientRequest | undefined
   const post = (body: Uint8Array, timeoutMs: number) =>
     new Promise<Answer>((resolve, reject) => {
-      const timeout = AbortSignal.timeout(timeoutMs)
-      const signal = AbortSignal.any([closing.signal, timeout])
       const own = { "content-type": contentType, "content-length": body.length }
-      const request = send(target, { method: "POST", agent, signal, headers: { ...headers, ...own } }, (response) => {
+      let late = false
+      const fail = (error: Error) => reject(late ? new Error(`no answer within ${timeoutMs} ms`) : error)
+      const request = send({ ...options, headers: { ...headers, ...own } }, (response) => {
         response.resume()
-        response.on("error", reject)
+        response.on("error", fail)
         response.on("end", () => resolve({ status: response.statusCode ?? 0, retryAfterMs: retryAfter(response.headers["retry-after"]) }))
       })
-      request.on("error", (error) => reject(timeout.aborted ? new Error(`no answer within ${timeoutMs} ms`) : error))
+      const timer = setTimeout(() => {
+        late = true
+        request.destroy(new Error("late"))
+      }, timeoutMs)
       // An export that is under way keeps no process alive: `close` waits for it where it matters.
+      timer.unref()
       request.on("socket", (socket) => socket.unref())
+      request.on("error", fail)
+      request.on("close", () => clearTimeout(timer))
       request.end(body)
+      underWay = request
     })
   return {
     post: (body, timeoutMs) => untraced(() => post(body, timeoutMs)),
     close() {
-      closing.abort()
+      underWay?.destroy(new Error("closed"))
       agent.destroy()
     },
   }

@@ -1,10 +1,10 @@
 import type { SpanKind } from "@hanok/contract"
-import { ClockAnchor, now } from "./clock.ts"
-import { encodeSpansJson } from "./encode-json.ts"
-import { encodeSpans } from "./encode-spans.ts"
+import { BatchBuilder } from "./batch-builder.ts"
+import { now } from "./clock.ts"
+import { createJsonEncoder } from "./encode-json.ts"
+import { createProtobufEncoder } from "./encode-spans.ts"
 import { Exporter } from "./exporter.ts"
 import { createPoster } from "./post.ts"
-import { ProtobufWriter } from "./protobuf-writer.ts"
 import type { RecordedAttributes } from "./recorded-value.ts"
 import { SpanRing } from "./ring.ts"
 import type { SpanDetails } from "./span-details.ts"
@@ -52,51 +52,51 @@ export interface Recorder {
   close(timeoutMs?: number): Promise<void>
 }
 
-/** Spans of one export request: about half a megabyte. */
-const batchSize = 4096
+/** Recorded spans that are worth a turn of the event loop to encode them: as many as fit the processor's first cache. */
+const sliceSize = 256
 
 export function createRecorder(options: RecorderOptions): Recorder {
-  const ring = new SpanRing(options.capacity ?? 65_536)
   const url = options.tracesEndpoint ?? (options.endpoint && `${options.endpoint.replace(/\/$/, "")}/v1/traces`)
-  const exporter = url ? exporterTo(url, ring, options) : undefined
+  return url ? recorderTo(url, options) : silentRecorder
+}
+
+/** Of a process whose spans nobody wants. */
+const silentRecorder: Recorder = {
+  now,
+  record: () => undefined,
+  dropped: 0,
+  flush: () => Promise.resolve(),
+  close: () => Promise.resolve(),
+}
+
+function recorderTo(url: string, options: RecorderOptions): Recorder {
+  const ring = new SpanRing(options.capacity ?? 65_536)
+  const isJson = options.protocol === "http/json"
+  const batches = new BatchBuilder(ring, isJson ? createJsonEncoder(options.resource) : createProtobufEncoder(options.resource))
+  const exporter = new Exporter({
+    poster: createPoster(url, isJson ? "application/json" : "application/x-protobuf", options.headers ?? {}),
+    batches,
+    everyMs: options.everyMs ?? 500,
+    onTrouble: options.onTrouble ?? (() => undefined),
+  })
+  const slice = Math.min(sliceSize, ring.capacity / 2)
+  const encode = () => {
+    batches.fill()
+    if (batches.isFull) exporter.kick()
+  }
   return {
     now,
     record(ids, name, kind, startMs, endMs, attributes, error, details) {
-      if (!exporter) return
       ring.push(ids, name, kind, startMs, endMs, attributes, error === undefined ? undefined : messageOf(error), details)
-      if (ring.size === batchSize) exporter.kick()
+      // Not here: whoever records does not wait. Not late: what a span holds on to is let go of while it is young.
+      if (ring.size === slice) setImmediate(encode)
     },
     get dropped() {
-      return ring.dropped + (exporter?.dropped ?? 0)
+      return ring.dropped + exporter.dropped
     },
-    flush: async () => exporter?.flush(),
-    close: async (timeoutMs = 2000) => exporter?.close(timeoutMs),
+    flush: () => exporter.flush(),
+    close: (timeoutMs = 2000) => exporter.close(timeoutMs),
   }
-}
-
-function exporterTo(url: string, ring: SpanRing, options: RecorderOptions): Exporter {
-  const { resource, protocol = "http/protobuf" } = options
-  const writer = new ProtobufWriter()
-  const anchor = new ClockAnchor()
-  const isJson = protocol === "http/json"
-  return new Exporter({
-    poster: createPoster(url, isJson ? "application/json" : "application/x-protobuf", options.headers ?? {}),
-    everyMs: options.everyMs ?? 500,
-    onTrouble: options.onTrouble ?? (() => undefined),
-    take(rest) {
-      const count = Math.min(ring.size, batchSize)
-      if (count === 0 || (count < batchSize && !rest)) return undefined
-      const batch = { resource, ring, count, offsetMs: anchor.offsetMs() }
-      const body = isJson ? encodeSpansJson(batch) : encodeSpans(writer, batch)
-      ring.drop(count)
-      return { body, items: count, isFull: count === batchSize }
-    },
-    discard() {
-      const left = ring.size
-      ring.drop(left)
-      return left
-    },
-  })
 }
 
 function messageOf(error: unknown): string {

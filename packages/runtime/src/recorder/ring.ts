@@ -3,24 +3,33 @@ import type { RecordedAttributes } from "./recorded-value.ts"
 import type { SpanDetails } from "./span-details.ts"
 import type { SpanIds } from "./span-ids.ts"
 
-/** Eight words of ids a span: trace (4), span (2), parent (2). */
-const idWords = 8
+/** `SpanKind` of opentelemetry/proto/trace/v1/trace.proto. */
+export const kindNumbers: Readonly<Record<SpanKind, number>> = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 }
+
+/** Of 32-bit words a place: trace (4), span (2), parent (2), start and end (2 each, in `times`), kind. The rest is empty. */
+export const placeWords = 16
+/** Of the same memory as doubles a place: four of ids, start, end. */
+export const placeTimes = 8
+
+/** What few spans have. */
+interface Rare {
+  readonly error: string | undefined
+  readonly details: SpanDetails | undefined
+}
 
 /**
- * The spans that wait for their export: arrays made once, one place a span, reused in a circle.
+ * The spans that wait for their export: memory made once, one line of the processor's cache a span, reused in a circle.
  * When it is full a new span is dropped and counted; recording never waits and never grows.
  */
 export class SpanRing {
   readonly capacity: number
-  readonly ids: Uint32Array
-  /** Milliseconds since the epoch. */
-  readonly starts: Float64Array
-  readonly ends: Float64Array
+  /** `placeWords` a place. */
+  readonly words: Int32Array
+  /** `placeTimes` a place: at 4 the start, at 5 the end, in milliseconds since the epoch. */
+  readonly times: Float64Array
   readonly names: string[]
-  readonly kinds: SpanKind[]
   readonly attributes: (RecordedAttributes | undefined)[]
-  readonly errors: (string | undefined)[]
-  readonly details: (SpanDetails | undefined)[]
+  readonly #rare = new Map<number, Rare>()
   readonly #mask: number
   #first = 0
   #size = 0
@@ -29,16 +38,13 @@ export class SpanRing {
   /** `atLeast` is rounded up to a power of two. */
   constructor(atLeast: number) {
     const capacity = 2 ** Math.ceil(Math.log2(Math.max(1, atLeast)))
+    const memory = new ArrayBuffer(capacity * placeWords * 4)
     this.capacity = capacity
     this.#mask = capacity - 1
-    this.ids = new Uint32Array(capacity * idWords)
-    this.starts = new Float64Array(capacity)
-    this.ends = new Float64Array(capacity)
+    this.words = new Int32Array(memory)
+    this.times = new Float64Array(memory)
     this.names = Array.from({ length: capacity }, () => "")
-    this.kinds = Array.from({ length: capacity }, () => "internal")
     this.attributes = Array.from({ length: capacity }, () => undefined)
-    this.errors = Array.from({ length: capacity }, () => undefined)
-    this.details = Array.from({ length: capacity }, () => undefined)
   }
 
   get size(): number {
@@ -64,14 +70,12 @@ export class SpanRing {
       return
     }
     const place = (this.#first + this.#size++) & this.#mask
-    this.#writeIds(place * idWords, ids)
-    this.starts[place] = startMs
-    this.ends[place] = endMs
+    this.#writeWords(place * placeWords, ids, kind)
+    this.times[place * placeTimes + 4] = startMs
+    this.times[place * placeTimes + 5] = endMs
     this.names[place] = name
-    this.kinds[place] = kind
     this.attributes[place] = attributes
-    this.errors[place] = error
-    this.details[place] = details
+    if (error !== undefined || details !== undefined) this.#rare.set(place, { error, details })
   }
 
   /** The place of the `index`-th oldest span. */
@@ -79,19 +83,25 @@ export class SpanRing {
     return (this.#first + index) & this.#mask
   }
 
+  /** What the span at a place has besides: an error, details. Most have none. */
+  rare(place: number): Rare | undefined {
+    return this.#rare.size === 0 ? undefined : this.#rare.get(place)
+  }
+
   /** Forgets the oldest `count`. */
   drop(count: number): void {
     for (let index = 0; index < count; index++) {
-      this.attributes[this.place(index)] = undefined
-      this.details[this.place(index)] = undefined
+      const place = this.place(index)
+      if (this.attributes[place] !== undefined) this.attributes[place] = undefined
+      if (this.#rare.size > 0) this.#rare.delete(place)
     }
     this.#size -= count
     // An empty ring begins at its first place again, so that the same small part of it is used and stays in the processor's cache.
     this.#first = this.#size === 0 ? 0 : this.place(count)
   }
 
-  #writeIds(at: number, ids: SpanIds): void {
-    const words = this.ids
+  #writeWords(at: number, ids: SpanIds, kind: SpanKind): void {
+    const words = this.words
     words[at] = ids.trace0
     words[at + 1] = ids.trace1
     words[at + 2] = ids.trace2
@@ -100,5 +110,6 @@ export class SpanRing {
     words[at + 5] = ids.span1
     words[at + 6] = ids.parent0
     words[at + 7] = ids.parent1
+    words[at + 12] = kind === "internal" ? 1 : kindNumbers[kind]
   }
 }

@@ -1,0 +1,128 @@
+import {
+  array,
+  assert,
+  boolean,
+  constant,
+  constantFrom,
+  dictionary,
+  double,
+  integer,
+  letrec,
+  oneof,
+  option,
+  property,
+  record,
+  string,
+} from "fast-check"
+import type { Arbitrary } from "fast-check"
+import { expect, test } from "vitest"
+import { createJsonEncoder } from "./encode-json.ts"
+import { createProtobufEncoder } from "./encode-spans.ts"
+import { readSpans } from "./read-protobuf.fixture.ts"
+import type { RecordedAttributes, RecordedValue } from "./recorded-value.ts"
+import { SpanRing } from "./ring.ts"
+import { ownScope } from "./span-details.ts"
+import { SpanIds } from "./span-ids.ts"
+
+const text = oneof(string(), string({ unit: "grapheme", maxLength: 300 }), constantFrom("POST", "x".repeat(127), "x".repeat(128)))
+const value = letrec<{ value: RecordedValue }>((tie) => ({
+  value: oneof(
+    { maxDepth: 2 },
+    text,
+    boolean(),
+    constant(null),
+    integer(),
+    integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
+    // JSON has no -0.
+    double().map((number) => number + 0),
+    array(tie("value"), { maxLength: 3 }),
+    dictionary(string(), tie("value"), { maxKeys: 3 }),
+  ),
+})).value
+const frozen: readonly RecordedAttributes[] = [{ "rpc.method": "order.quote", tries: 3 }, { "": "é" }, {}].map((made) =>
+  Object.freeze(made),
+)
+const attributes: Arbitrary<RecordedAttributes> = oneof(constantFrom(...frozen), dictionary(text, value, { maxKeys: 4 }))
+const word = integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
+// Whole quarters of a millisecond: JSON's own arithmetic rounds others in another way.
+const timeMs = integer({ min: 0, max: 16_000_000_000_000 }).map((quarters) => quarters / 4)
+const details = record({
+  scope: constantFrom(ownScope, { name: "pg", version: "8" }),
+  events: array(record({ name: text, timeMs, attributes }), { maxLength: 2 }),
+  links: array(
+    record({
+      traceId: word.map((at) => new SpanIds(1, at, 3, 4, 5, 6, 7, 8).traceId),
+      spanId: word.map((at) => new SpanIds(1, 2, 3, 4, 5, at, 7, 8).spanId),
+      attributes,
+    }),
+    { maxLength: 2 },
+  ),
+})
+const span = record({
+  words: array(word, { minLength: 8, maxLength: 8 }),
+  isRoot: boolean(),
+  name: oneof(constantFrom("order.quote", "POST /orders"), text),
+  kind: constantFrom("internal", "server", "client", "producer", "consumer"),
+  startMs: timeMs,
+  endMs: timeMs,
+  attributes: option(attributes, { nil: undefined }),
+  error: option(text, { nil: undefined }),
+  details: option(details, { nil: undefined }),
+})
+
+test("protobuf says of any spans what JSON says, batch after batch, however they come in", () => {
+  const resource = { "service.name": "order" }
+  const [protobuf, json] = [createProtobufEncoder(resource), createJsonEncoder(resource)]
+  const batch = array(array(span, { minLength: 1, maxLength: 5 }), { minLength: 1, maxLength: 3 })
+  const say = property(batch, (parts) => {
+    for (const part of parts) {
+      const ring = ringOf(part)
+      protobuf.add(ring, part.length, 0)
+      json.add(ring, part.length, 0)
+    }
+    expect(readSpans(protobuf.finish())).toEqual(withoutAbsence(JSON.parse(Buffer.from(json.finish()).toString())))
+  })
+  assert(say, { numRuns: 300 })
+})
+
+test("a batch of any size says how long it is", () => {
+  const encoder = createProtobufEncoder({})
+  for (const count of [1, 80, 200, 10_000, 40_000]) {
+    const ring = new SpanRing(count)
+    const ids = new SpanIds(1, 2, 3, 4, 5, 6, 0, 0)
+    for (let index = 0; index < count; index++) ring.push(ids, `span ${index % 500}`, "internal", 1, 2, undefined, undefined, undefined)
+    encoder.add(ring, count, 0)
+    const { resourceSpans } = readSpans(encoder.finish()) as { resourceSpans: { scopeSpans: { spans: unknown[] }[] }[] }
+    expect(resourceSpans[0]?.scopeSpans[0]?.spans).toHaveLength(count)
+  }
+})
+
+test("attributes that are changed and used again are told as they are then", () => {
+  const encoder = createProtobufEncoder({})
+  const counted = { count: 0 }
+  for (; counted.count < 8; counted.count++) {
+    const ring = new SpanRing(1)
+    ring.push(new SpanIds(1, 2, 3, 4, 5, 6, 0, 0), "again", "internal", 1, 2, counted, undefined, undefined)
+    encoder.add(ring, 1, 0)
+    expect(JSON.stringify(readSpans(encoder.finish()))).toContain(`{"intValue":"${counted.count}"}`)
+  }
+})
+
+type Made = typeof span extends Arbitrary<infer Value> ? Value : never
+
+function ringOf(spans: readonly Made[]): SpanRing {
+  const ring = new SpanRing(spans.length)
+  for (const { words, isRoot, name, kind, startMs, endMs, attributes, error, details } of spans) {
+    const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, parent0 = 0, parent1 = 0] = words
+    const ids = new SpanIds(a, b, c, d, e, f, isRoot ? 0 : parent0, isRoot ? 0 : parent1)
+    ring.push(ids, name, kind, startMs, endMs, attributes, error, details)
+  }
+  return ring
+}
+
+// JSON leaves out the events and links of spans that have no details.
+function withoutAbsence(request: { resourceSpans: { scopeSpans: { spans: object[] }[] }[] }): unknown {
+  for (const { scopeSpans } of request.resourceSpans)
+    for (const scope of scopeSpans) for (const each of scope.spans) Object.assign(each, { events: [], links: [], ...each })
+  return request
+}
