@@ -51,7 +51,7 @@ export function orderOf({ orderId, customerId, items }: OrderInput): Order {
   }
 }
 
-/** The same as an async function. */
+/** The same as an async function: the unit of calls within a process. */
 export async function placeOrder(input: OrderInput): Promise<Order> {
   return orderOf(input)
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto"
 import { ServiceBroker } from "moleculer"
 import type { BrokerOptions, Context } from "moleculer"
-import { placeOrder } from "../work.ts"
+import { orderOf } from "../work.ts"
 import type { Order, OrderInput } from "../work.ts"
 import type { RemoteContender } from "./contender.ts"
 
@@ -18,7 +18,7 @@ export function moleculerWith(
     async serve() {
       const place = `${address()} run-${randomUUID()}`
       const broker = brokerAt(place, `callee-${process.pid}`)
-      broker.createService({ name: "order", actions: { place: ({ params }: Context<OrderInput>) => placeOrder(params) } })
+      broker.createService({ name: "order", actions: { place: ({ params }: Context<OrderInput>) => orderOf(params) } })
       await broker.start()
       return place
     },

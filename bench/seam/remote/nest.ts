@@ -4,13 +4,13 @@ import { NestFactory } from "@nestjs/core"
 import { ClientProxyFactory, MessagePattern, Payload } from "@nestjs/microservices"
 import type { ClientOptions, MicroserviceOptions } from "@nestjs/microservices"
 import { firstValueFrom } from "rxjs"
-import { placeOrder } from "../work.ts"
+import { orderOf } from "../work.ts"
 import type { Order, OrderInput } from "../work.ts"
 import type { RemoteContender } from "./contender.ts"
 
 class OrderController {
   place(input: OrderInput) {
-    return placeOrder(input)
+    return orderOf(input)
   }
 }
 // oxlint-disable-next-line typescript/no-extraneous-class -- a module of Nest is an empty class.

@@ -5,7 +5,7 @@ import { createFileRegistry, fromBinary } from "@bufbuild/protobuf"
 import { FileDescriptorSetSchema } from "@bufbuild/protobuf/wkt"
 import { createClient } from "@connectrpc/connect"
 import { connectNodeAdapter, createGrpcTransport } from "@connectrpc/connect-node"
-import { placeOrder } from "../../work.ts"
+import { orderOf } from "../../work.ts"
 import type { Order, OrderInput } from "../../work.ts"
 import type { RemoteContender } from "../contender.ts"
 import { descriptorSetOf } from "../descriptor-set.ts"
@@ -20,7 +20,7 @@ export const contender: RemoteContender = {
   async serve() {
     const adapter = connectNodeAdapter({
       // A service that is read at run time has no types for its methods.
-      routes: (router) => router.service(Orders, { place: (request: unknown) => placeOrder(request as OrderInput) } as never),
+      routes: (router) => router.service(Orders, { place: (request: unknown) => orderOf(request as OrderInput) } as never),
     })
     const server = createServer(adapter).listen(0, "127.0.0.1")
     await once(server, "listening")

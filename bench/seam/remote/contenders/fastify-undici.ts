@@ -1,6 +1,6 @@
 import { fastify } from "fastify"
 import { z } from "zod"
-import { Order, OrderInput, placeOrder } from "../../work.ts"
+import { Order, OrderInput, orderOf } from "../../work.ts"
 import type { RemoteContender } from "../contender.ts"
 import { withUndici } from "../undici-client.ts"
 
@@ -14,7 +14,7 @@ export const contender: RemoteContender = {
   async serve() {
     const app = fastify()
     app.post<{ Body: OrderInput }>("/orders", { schema: { body: schemaOf(OrderInput), response: { 200: schemaOf(Order) } } }, ({ body }) =>
-      placeOrder(body),
+      orderOf(body),
     )
     return app.listen({ port: 0, host: "127.0.0.1" })
   },

@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url"
 import { credentials, loadPackageDefinition, Server, ServerCredentials } from "@grpc/grpc-js"
 import type { sendUnaryData, ServerUnaryCall, ServiceClientConstructor } from "@grpc/grpc-js"
 import { loadSync } from "@grpc/proto-loader"
-import { placeOrder } from "../../work.ts"
+import { orderOf } from "../../work.ts"
 import type { Order, OrderInput } from "../../work.ts"
 import type { RemoteContender } from "../contender.ts"
 
@@ -11,10 +11,7 @@ const file = fileURLToPath(new URL("../order.proto", import.meta.url))
 const Orders = loadPackageDefinition(loadSync(file, { keepCase: true }))["Orders"] as ServiceClientConstructor
 
 function place(call: ServerUnaryCall<OrderInput, Order>, reply: sendUnaryData<Order>): void {
-  placeOrder(call.request).then(
-    (order) => reply(null, order),
-    (error: unknown) => reply({ details: String(error) }),
-  )
+  reply(null, orderOf(call.request))
 }
 
 export const contender: RemoteContender = {

@@ -2,7 +2,7 @@ import { createAddressBook, startService } from "@hanok/runtime"
 import { newRootSpanIds } from "@hanok/runtime"
 import { startSink } from "../../inline/sink.ts"
 import { topologyOf, workCall } from "../../hanok-modules.ts"
-import { placeOrder } from "../../work.ts"
+import { orderOf } from "../../work.ts"
 import type { Call, RemoteContender } from "../contender.ts"
 
 const secret = "a secret for this benchmark alone, 32 characters"
@@ -30,7 +30,7 @@ export const contender: RemoteContender = {
 async function surroundings(work: (call: Call) => Promise<void>) {
   const sink = await startSink()
   return {
-    topology: topologyOf(work, { handler: placeOrder, isSplit: true }),
+    topology: topologyOf(work, { handler: orderOf, isSplit: true }),
     env: { HANOK_SECRET: secret, OTEL_EXPORTER_OTLP_ENDPOINT: sink.url },
   }
 }

@@ -3,7 +3,7 @@ import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { getRequestListener } from "@hono/node-server"
 import { Hono } from "hono"
-import { OrderInput, placeOrder } from "../../work.ts"
+import { OrderInput, orderOf } from "../../work.ts"
 import type { RemoteContender } from "../contender.ts"
 import { withUndici } from "../undici-client.ts"
 
@@ -11,7 +11,7 @@ import { withUndici } from "../undici-client.ts"
 export const contender: RemoteContender = {
   async serve() {
     const app = new Hono()
-    app.post("/orders", async (context) => context.json(await placeOrder(OrderInput.parse(await context.req.json()))))
+    app.post("/orders", async (context) => context.json(orderOf(OrderInput.parse(await context.req.json()))))
     const server = createServer(getRequestListener(app.fetch)).listen(0, "127.0.0.1")
     await once(server, "listening")
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`

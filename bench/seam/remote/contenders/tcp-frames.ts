@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { connect, createServer } from "node:net"
 import type { AddressInfo, Socket } from "node:net"
 import { Packr } from "msgpackr"
-import { placeOrder } from "../../work.ts"
+import { orderOf } from "../../work.ts"
 import type { Order, OrderInput } from "../../work.ts"
 import { Batch } from "../batch.ts"
 import type { RemoteContender } from "../contender.ts"
@@ -19,7 +19,7 @@ export const contender: RemoteContender = {
   async serve() {
     const server = createServer({ noDelay: true }, (socket) => {
       const batch = batchOn<Reply>(socket)
-      readFrames<Request>(socket, ([id, input]) => void placeOrder(input).then((order) => batch.add([id, order])))
+      readFrames<Request>(socket, ([id, input]) => batch.add([id, orderOf(input)]))
       socket.on("error", () => undefined)
     })
     server.listen(0, "127.0.0.1")

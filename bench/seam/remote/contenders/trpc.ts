@@ -3,7 +3,7 @@ import { initTRPC } from "@trpc/server"
 import { createHTTPServer } from "@trpc/server/adapters/standalone"
 import { once } from "node:events"
 import type { AddressInfo } from "node:net"
-import { Order, OrderInput, placeOrder } from "../../work.ts"
+import { Order, OrderInput, orderOf } from "../../work.ts"
 import type { RemoteContender } from "../contender.ts"
 
 const t = initTRPC.create()
@@ -11,7 +11,7 @@ const router = t.router({
   place: t.procedure
     .input(OrderInput)
     .output(Order)
-    .mutation(({ input }) => placeOrder(input)),
+    .mutation(({ input }) => orderOf(input)),
 })
 
 /** HTTP, calls of one tick batched into one request. */

@@ -2,7 +2,7 @@ import { once } from "node:events"
 import type { AddressInfo } from "node:net"
 import { Packr } from "msgpackr"
 import { WebSocket, WebSocketServer } from "ws"
-import { placeOrder } from "../../work.ts"
+import { orderOf } from "../../work.ts"
 import type { Order, OrderInput } from "../../work.ts"
 import type { RemoteContender } from "../contender.ts"
 import { Batch } from "../batch.ts"
@@ -22,7 +22,7 @@ export const contender: RemoteContender = {
       const batch = new Batch<Reply>((replies) => socket.send(writer.pack(replies)))
       socket.on("message", (message: Buffer) => {
         // What comes is what the other side of this file sends.
-        for (const [id, input] of reader.unpack(message) as Request[]) void placeOrder(input).then((order) => batch.add([id, order]))
+        for (const [id, input] of reader.unpack(message) as Request[]) batch.add([id, orderOf(input)])
       })
     })
     await once(server, "listening")

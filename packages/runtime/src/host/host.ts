@@ -128,7 +128,8 @@ function surroundingsOf(module: Module, household: Household) {
 function originsOf({ recorder, log }: HostOptions): Household["origin"] {
   const byName = memoised((spanName) => {
     const [contract = "", operation = ""] = spanName.split(".")
-    const attributes = { "rpc.system.name": "hanok", "rpc.method": spanName }
+    // Frozen, the recorder knows that they stay the same, and encodes them once.
+    const attributes = Object.freeze({ "rpc.system.name": "hanok", "rpc.method": spanName })
     return { recorder, log, module: contract, contract, operation, spanName, attributes }
   })
   return (contract, operation) => byName(`${contract}.${operation}`)

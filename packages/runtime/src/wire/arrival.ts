@@ -1,4 +1,4 @@
-import type { Fault } from "@hanok/contract"
+import type { Fault, Identity } from "@hanok/contract"
 import { SpanIds } from "../recorder/index.ts"
 import { endingOf } from "../resilience/gate.ts"
 import type { Compartment, Gate, GateOperation, Visit } from "../resilience/gate.ts"
@@ -26,6 +26,7 @@ export interface Destination {
   /** The contracts that the peer may call as a program outside the topology. */
   readonly uses: readonly string[]
   answer(reply: ReplyMessage): void
+  identityOf(subject: string, roles: readonly string[]): Identity
 }
 
 /** A call that has come in on a connection: it waits at the gate if it must, then goes to the seam. */
@@ -82,7 +83,7 @@ export class Arrival implements Visit, Numbered<Arrival> {
   }
 
   #send(waitedMs: number): PendingReply {
-    const { seam, uses } = this.#destination
+    const { seam, uses, identityOf } = this.#destination
     const [, , remainingMs, trace0, trace1, trace2, trace3, span0, span1, subject, roles, key, input] = this.#message
     const [, kind, caller, contract, operation, subscriber] = this.#target.message
     return seam.send({
@@ -94,7 +95,7 @@ export class Arrival implements Visit, Numbered<Arrival> {
       input,
       remainingMs: remainingMs - waitedMs,
       trace: new SpanIds(trace0, trace1, trace2, trace3, span0, span1, 0, 0),
-      identity: subject === null ? undefined : { subject, roles: roles ?? [] },
+      identity: subject === null ? undefined : identityOf(subject, roles ?? []),
       idempotencyKey: key ?? undefined,
       uses,
       target: this.#target.name,

@@ -1,6 +1,7 @@
 import type { Socket } from "node:net"
 import { Fault } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
+import { frozenIdentity } from "../context/frozen-identity.ts"
 import type { Gate } from "../resilience/gate.ts"
 import { targetText } from "../seam/seam.ts"
 import type { Seam } from "../seam/seam.ts"
@@ -54,7 +55,7 @@ export class ServerConnection {
   constructor(options: ServerConnectionOptions) {
     this.#options = options
     const { seam, gate, peer } = options
-    this.#destination = { seam, gate, uses: peer.uses, answer: (reply) => this.#answer(reply) }
+    this.#destination = { seam, gate, uses: peer.uses, answer: (reply) => this.#answer(reply), identityOf: createIdentities() }
     this.#socket = options.socket
     this.#replies = new Batch(this.#socket, this.#encoder, frameKinds.replies, ([id], error) =>
       this.#replies.add(replyOfError(id, new Fault("INVALID_OUTPUT", `The reply cannot be sent: ${String(error)}.`))),
@@ -176,6 +177,19 @@ export class ServerConnection {
     for (const arrival of this.#underWay.takeAll()) arrival.cancel()
     this.#options.onClosed(this)
   }
+}
+
+/** Calls that follow each other are often of one request, and for one user: the identity is made once for them. */
+function createIdentities(): Destination["identityOf"] {
+  let last = frozenIdentity({ subject: "", roles: [] })
+  return (subject, roles) => {
+    if (last.subject !== subject || !isSame(last.roles, roles)) last = frozenIdentity({ subject, roles })
+    return last
+  }
+}
+
+function isSame(some: readonly string[], others: readonly string[]): boolean {
+  return some.length === others.length && some.every((role, index) => role === others[index])
 }
 
 function listOf(body: unknown): readonly unknown[] {

@@ -9,13 +9,20 @@ const patienceMs = 1_500
  * the charge; if it knows nothing, the charge is stopped and counts as declined.
  */
 export async function chargeOnce(provider: PaymentProvider, charge: Charge, context: Context): Promise<Answer> {
-  const patience = AbortSignal.timeout(patienceMs)
+  context.signal.throwIfAborted()
+  const waiting = new AbortController()
+  const stopWaiting = () => waiting.abort(context.signal.reason)
+  const timer = setTimeout(stopWaiting, patienceMs)
+  context.signal.addEventListener("abort", stopWaiting)
   try {
-    return await provider.authorise(charge, context, AbortSignal.any([patience, context.signal]))
+    return await provider.authorise(charge, context, waiting.signal)
   } catch (error) {
-    if (!patience.aborted || context.signal.aborted) throw error
+    if (!waiting.signal.aborted || context.signal.aborted) throw error
     context.log.warn("the payment provider gave no answer; asking what became of the charge", { reference: charge.reference })
     return (await provider.lookUp(charge.reference, context)) ?? stop(provider, charge, context)
+  } finally {
+    clearTimeout(timer)
+    context.signal.removeEventListener("abort", stopWaiting)
   }
 }
 
