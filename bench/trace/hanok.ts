@@ -38,9 +38,9 @@ const topology = defineTopology({
 
 const env = { HANOK_SECRET: "a secret for this benchmark alone, 32 characters", HANOK_LOG_LEVEL: "warn" }
 
-/** The other process. It exports nothing in any of the variants. */
-export async function serveHanokCallee(): Promise<string> {
-  const service = await startService({ topology, service: "stock", env, discovery: createAddressBook() })
+/** The other process; without `otlpUrl` nothing is recorded. */
+export async function serveHanokCallee(otlpUrl: string | undefined): Promise<string> {
+  const service = await startService({ topology, service: "stock", env: envOf(otlpUrl), discovery: createAddressBook() })
   return JSON.stringify(service.seamAddress)
 }
 
@@ -49,7 +49,10 @@ export async function serveHanok(callee: string, otlpUrl: string | undefined): P
   const discovery = createAddressBook()
   // Written by `serveHanokCallee`.
   discovery.update({ stock: [JSON.parse(callee) as { host: string; port: number }] })
-  const exporting = otlpUrl === undefined ? {} : { OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl }
-  const service = await startService({ topology, service: "main", env: { ...env, ...exporting }, discovery, gatewayPort: 0 })
+  const service = await startService({ topology, service: "main", env: envOf(otlpUrl), discovery, gatewayPort: 0 })
   return `${service.gatewayUrl}/orders`
+}
+
+function envOf(otlpUrl: string | undefined): Readonly<Record<string, string>> {
+  return otlpUrl === undefined ? env : { ...env, OTEL_EXPORTER_OTLP_ENDPOINT: otlpUrl }
 }

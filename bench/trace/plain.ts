@@ -10,8 +10,9 @@ const schemaOf = (type: z.ZodType) => {
   return rest
 }
 
-/** The other process: Fastify. It exports nothing in any of the variants. */
-export async function servePlainCallee(): Promise<string> {
+/** The other process: Fastify; with `otlpUrl` under the OpenTelemetry SDK. */
+export async function servePlainCallee(otlpUrl: string | undefined): Promise<string> {
+  if (otlpUrl !== undefined) startSdk(otlpUrl)
   const { fastify } = await import("fastify")
   const app = fastify()
   app.post<{ Body: { sku: string } }>("/stock", { schema: { response: { 200: schemaOf(Stock) } } }, ({ body }) => stockOf(body))

@@ -2,83 +2,160 @@ import { startChild } from "../harness/child.ts"
 import type { Child } from "../harness/child.ts"
 import type { Row, RunOptions } from "../harness/row.ts"
 import { median, ratios, rowOf, shuffled } from "../harness/summary.ts"
+import type { Loaded } from "./load-process.ts"
 
+const tenth = { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.1" }
+
+/** `spans` is how many a request has in the service and its callee together: 0 where that is not known, or none is recorded. */
 const variants = [
-  { name: "hanok_off", kind: "hanok", traced: false },
-  { name: "hanok_on", kind: "hanok", traced: true },
-  { name: "plain", kind: "plain", traced: false },
-  { name: "otel", kind: "plain", traced: true },
+  { name: "hanok_off", kind: "hanok", traced: false, spans: 0, env: {} },
+  { name: "hanok_on", kind: "hanok", traced: true, spans: 6, env: {} },
+  { name: "plain", kind: "plain", traced: false, spans: 0, env: {} },
+  { name: "otel", kind: "plain", traced: true, spans: 5, env: {} },
+  { name: "otel_tenth", kind: "plain", traced: true, spans: 0, env: tenth },
 ] as const
+type Name = (typeof variants)[number]["name"]
 
 interface Figures {
   readonly perSecond: number
-  /** Processor time of the measured process; microseconds a request. */
+  /** Processor time of the service and its callee; microseconds a request. */
   readonly cpuUs: number
+  /** Of its core, what the service used. */
+  readonly busy: number
+  /** Of the spans that must have arrived, the share that did not. */
+  readonly lost: number
 }
+type Round = ReadonlyMap<Name, Figures>
+
+/** Turns of those are made one after the other. */
+const compared: readonly (readonly Name[])[] = [
+  ["hanok_off", "hanok_on"],
+  ["plain", "otel", "otel_tenth"],
+]
+const turnMs = 150
+const nothing: Seen = { requests: 0, ms: 0, ownUs: 0, calleeUs: 0 }
 
 const file = (name: string) => new URL(name, import.meta.url)
 
 /** What recording and exporting every request costs a service that is called, calls twice inside, and calls another process once. */
 export async function run({ rounds, quick, report }: RunOptions): Promise<readonly Row[]> {
-  const seen = new Map<string, Figures[]>(variants.map(({ name }) => [name, []]))
+  const seen: Round[] = []
   for (let round = 0; round < rounds; round++) {
     report(`trace: round ${round + 1} of ${rounds}`)
-    for (const [name, figures] of await measure(quick)) seen.get(name)?.push(figures)
+    const figures = await measure(quick)
+    seen.push(figures)
+    for (const [name, { lost }] of figures) if (lost > 0) report(`trace: ${name} lost ${lost} of its spans`)
   }
-  const of = (name: (typeof variants)[number]["name"], pick: keyof Figures) => (seen.get(name) ?? []).map((figures) => figures[pick])
-  const added = (on: readonly number[], off: readonly number[]) => on.map((value, round) => value - (off[round] ?? Number.NaN))
-  const hanok = added(of("hanok_on", "cpuUs"), of("hanok_off", "cpuUs"))
-  const otel = added(of("otel", "cpuUs"), of("plain", "cpuUs"))
-  const loss = (on: readonly number[], off: readonly number[]) => ratios(on, off).map((share) => 1 - share)
+  return rowsOf(seen)
+}
+
+function rowsOf(rounds: readonly Round[]): readonly Row[] {
+  const of = (name: Name, pick: keyof Figures) => rounds.map((round) => round.get(name)?.[pick] ?? Number.NaN)
+  const loss = (on: Name, off: Name) => ratios(of(on, "perSecond"), of(off, "perSecond")).map((share) => 1 - share)
+  const added = (on: Name, off: Name) => of(on, "cpuUs").map((value, round) => value - (of(off, "cpuUs")[round] ?? Number.NaN))
+  const [hanok, otel] = [added("hanok_on", "hanok_off"), added("otel", "plain")]
   return [
     // A quotient of differences: of the medians, since a single round's difference may be next to nothing.
     { name: "trace_cpu_x_otel", value: Number((median(otel) / median(hanok)).toPrecision(4)), unit: "x" },
-    rowOf("trace_loss", "share", loss(of("hanok_on", "perSecond"), of("hanok_off", "perSecond"))),
-    rowOf("trace_otel_loss", "share", loss(of("otel", "perSecond"), of("plain", "perSecond"))),
+    rowOf("trace_loss", "share", loss("hanok_on", "hanok_off")),
+    rowOf("trace_otel_loss", "share", loss("otel", "plain")),
+    rowOf("trace_otel_tenth_loss", "share", loss("otel_tenth", "plain")),
     rowOf("trace_cpu_added", "us", hanok),
     rowOf("trace_otel_cpu_added", "us", otel),
+    rowOf("trace_otel_tenth_cpu_added", "us", added("otel_tenth", "plain")),
+    rowOf("trace_spans_lost", "share", of("hanok_on", "lost")),
+    rowOf("trace_otel_spans_lost", "share", of("otel", "lost")),
     ...variants.flatMap(({ name }) => [
       rowOf(`trace_${name}_rps`, "requests/s", of(name, "perSecond")),
       rowOf(`trace_${name}_cpu`, "us", of(name, "cpuUs")),
+      rowOf(`trace_${name}_busy`, "share", of(name, "busy")),
     ]),
   ]
 }
 
 /** One round: all variants running, each warmed up, then measured in short turns. */
-async function measure(quick: boolean): Promise<ReadonlyMap<string, Figures>> {
+async function measure(quick: boolean): Promise<Round> {
   const started: Child[] = []
-  const start = (name: string, args: readonly string[], core: number) => {
+  const start: Start = (name, args, core) => {
     const child = startChild(file(name), args, core)
     started.push(child)
     return child
   }
   try {
     const load = start("load-process.ts", [], 1)
-    const sink = await start("../seam/inline/sink-process.ts", [], 1).ask<string>({})
-    const services = await Promise.all(
-      variants.map(async ({ name, kind, traced }) => {
-        const callee = await start("process.ts", [kind], 1).ask<string>({ do: "callee" })
-        const child = start("process.ts", [kind], 0)
-        return { name, child, url: await child.ask<string>({ do: "serve", callee, otlpUrl: traced ? sink : undefined }) }
-      }),
-    )
-    const turn = async ({ child, url }: (typeof services)[number], seconds: number): Promise<Figures> => {
-      const before = await child.ask<number>({ do: "cpu" })
-      const { requests, ms } = await load.ask<{ requests: number; ms: number }>({ url, seconds })
-      return { perSecond: (requests / ms) * 1000, cpuUs: ((await child.ask<number>({ do: "cpu" })) - before) / requests }
-    }
-    for (const service of services) await turn(service, quick ? 1 : 3)
-    const seen = new Map<string, Figures[]>()
-    for (let count = 0; count < (quick ? 1 : 3); count++) {
-      for (const service of shuffled(services))
-        seen.set(service.name, [...(seen.get(service.name) ?? []), await turn(service, quick ? 1 : 2)])
-    }
-    return new Map([...seen].map(([name, all]) => [name, middleOf(all)]))
+    const sink = start("sink-process.ts", [], 1)
+    const { url } = await sink.ask<Sunk>({})
+    const services = await Promise.all(variants.map((variant) => serve(start, variant, `${url}/${variant.name}`)))
+    for (const service of services) await turn(service, load, quick ? 500 : 3_000)
+    for (const service of services) service.seen = nothing
+    // What disturbs the machine lasts longer than a turn, so that those compared, side by side, share it.
+    for (let count = 0; count < (quick ? 5 : 48); count++)
+      for (const pair of shuffled(compared))
+        for (const name of shuffled(pair)) for (const service of services) if (service.name === name) await turn(service, load, turnMs)
+    const { counts } = await sink.ask<Sunk>({})
+    return new Map(services.map((service) => [service.name, figuresOf(service, counts[service.name] ?? 0)]))
   } finally {
     await Promise.all(started.map((child) => child.stop()))
   }
 }
 
-function middleOf(all: readonly Figures[]): Figures {
-  return { perSecond: median(all.map(({ perSecond }) => perSecond)), cpuUs: median(all.map(({ cpuUs }) => cpuUs)) }
+type Start = (name: string, args: readonly string[], core: number) => Child
+
+/** What the sink says. */
+interface Sunk {
+  readonly url: string
+  readonly counts: Readonly<Record<string, number>>
+}
+
+/** What turns took, together. */
+interface Seen {
+  readonly requests: number
+  readonly ms: number
+  readonly ownUs: number
+  readonly calleeUs: number
+}
+
+interface Service {
+  readonly name: Name
+  readonly spans: number
+  readonly child: Child
+  readonly callee: Child
+  readonly url: string
+  /** Since it was started. */
+  requests: number
+  /** Since it was warm. */
+  seen: Seen
+}
+
+async function serve(start: Start, { name, kind, traced, spans, env }: (typeof variants)[number], sink: string): Promise<Service> {
+  const otlpUrl = traced ? sink : undefined
+  const callee = start("process.ts", [kind, JSON.stringify(env)], 1)
+  const child = start("process.ts", [kind, JSON.stringify(env)], 0)
+  const address = await callee.ask<string>({ do: "callee", otlpUrl })
+  const url = await child.ask<string>({ do: "serve", callee: address, otlpUrl })
+  return { name, spans, child, callee, url, requests: 0, seen: nothing }
+}
+
+async function turn(service: Service, load: Child, ms: number): Promise<void> {
+  const { child, callee, url, seen } = service
+  const cpu = () => Promise.all([child.ask<number>({ do: "cpu" }), callee.ask<number>({ do: "cpu" })])
+  const [ownBefore, calleeBefore] = await cpu()
+  const loaded = await load.ask<Loaded>({ url, ms })
+  const [own, its] = await cpu()
+  service.requests += loaded.requests
+  service.seen = {
+    requests: seen.requests + loaded.requests,
+    ms: seen.ms + loaded.ms,
+    ownUs: seen.ownUs + own - ownBefore,
+    calleeUs: seen.calleeUs + its - calleeBefore,
+  }
+}
+
+function figuresOf({ seen, spans, requests }: Service, arrived: number): Figures {
+  return {
+    perSecond: (seen.requests / seen.ms) * 1000,
+    cpuUs: (seen.ownUs + seen.calleeUs) / seen.requests,
+    busy: seen.ownUs / 1000 / seen.ms,
+    lost: spans === 0 ? 0 : 1 - arrived / (spans * requests),
+  }
 }

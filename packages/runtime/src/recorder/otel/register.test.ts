@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events"
-import { context, propagation, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api"
+import { context, propagation, ProxyTracerProvider, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api"
 import { expect, onTestFinished, test } from "vitest"
 import { activeContext } from "../active-context.ts"
 import { createReceiver } from "../receiver.fixture.ts"
@@ -154,4 +154,20 @@ test("whoever stands behind the API already is left there", async () => {
   const third = registerRecorder(recorder)
   expect(third.registered).toBe(true)
   third.close()
+})
+
+test("whoever flushes OpenTelemetry's provider flushes the recorder", async () => {
+  const { url, spans } = await createReceiver()
+  const recorder = createRecorder({ resource: {}, endpoint: url, protocol: "http/json", everyMs: 60_000 })
+  const registration = registerRecorder(recorder)
+  onTestFinished(async () => {
+    registration.close()
+    await recorder.close(100)
+  })
+  trace.getTracer("library").startSpan("work").end()
+  const provider = trace.getTracerProvider()
+  // As serverless wrappers do it: the API's type knows no `forceFlush`.
+  const real = (provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider) as { forceFlush(): Promise<void> }
+  await real.forceFlush()
+  expect(spans().map(({ name }) => name)).toEqual(["work"])
 })

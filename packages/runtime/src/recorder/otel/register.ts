@@ -19,7 +19,11 @@ export interface Registration {
  * await trace.getTracer("my-library").startActiveSpan("work", async (span) => span.end())
  */
 export function registerRecorder(recorder: Recorder): Registration {
-  const provider = { getTracer: (name: string, version = "") => createTracer(recorder, { name, version }) }
+  // `forceFlush` is what the SDK's provider has, and what is looked for before a process is frozen.
+  const provider = {
+    getTracer: (name: string, version = "") => createTracer(recorder, { name, version }),
+    forceFlush: () => recorder.flush(),
+  }
   if (!trace.setGlobalTracerProvider(provider)) return { registered: false, close: () => undefined }
   const managesContext = context.setGlobalContextManager(contextManager)
   const propagates = propagation.setGlobalPropagator(propagator)
