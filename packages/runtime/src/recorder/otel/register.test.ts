@@ -167,7 +167,9 @@ test("whoever flushes OpenTelemetry's provider flushes the recorder", async () =
   trace.getTracer("library").startSpan("work").end()
   const provider = trace.getTracerProvider()
   // As serverless wrappers do it: the API's type knows no `forceFlush`.
-  const real = (provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider) as { forceFlush(): Promise<void> }
+  const real = (provider instanceof ProxyTracerProvider ? provider.getDelegate() : provider) as typeof provider & {
+    forceFlush(): Promise<void>
+  }
   await real.forceFlush()
   expect(spans().map(({ name }) => name)).toEqual(["work"])
 })
