@@ -1,7 +1,7 @@
 import jwt from "@fastify/jwt"
 import { fastify } from "fastify"
 import { z } from "zod"
-import { Order, OrderInput, placeOrder } from "../seam/work.ts"
+import { Order, OrderInput, orderOf } from "../seam/work.ts"
 import type { Target } from "./load.ts"
 
 const secret = "a secret for this benchmark alone, 32 characters"
@@ -15,7 +15,7 @@ const schema = { body: schemaOf(OrderInput), response: { 200: schemaOf(Order) } 
 /** Bare: the body is checked and the reply written by the schemas, nobody is asked who they are, and nothing is recorded. */
 export async function serveFastify(): Promise<Target> {
   const app = fastify()
-  app.post<{ Body: OrderInput }>("/orders", { schema }, ({ body }) => placeOrder(body))
+  app.post<{ Body: OrderInput }>("/orders", { schema }, ({ body }) => orderOf(body))
   return { url: `${await app.listen({ port: 0, host: "127.0.0.1" })}/orders`, headers: {} }
 }
 
@@ -24,7 +24,7 @@ export async function serveFastifyJwt(): Promise<Target> {
   const app = fastify()
   await app.register(jwt, { secret, verify: { cache: true } })
   const onRequest = async (request: { jwtVerify(): Promise<unknown> }) => void (await request.jwtVerify())
-  app.post<{ Body: OrderInput }>("/orders", { schema, onRequest }, ({ body }) => placeOrder(body))
+  app.post<{ Body: OrderInput }>("/orders", { schema, onRequest }, ({ body }) => orderOf(body))
   const url = await app.listen({ port: 0, host: "127.0.0.1" })
   const token = app.jwt.sign({ sub: "customer-1", roles: ["customer"] }, { expiresIn: "1h" })
   return { url: `${url}/orders`, headers: { authorization: `Bearer ${token}` } }

@@ -75,7 +75,7 @@ function decode({ path, query, body }: HttpParts, fields: ReadonlyMap<string, Js
   if (body === undefined) return Object.fromEntries(fromPath)
   // A body that is not an object is given to the schema as it is, which then names the fault.
   if (typeof body !== "object" || body === null || Array.isArray(body)) return body
-  return { ...body, ...Object.fromEntries(fromPath) }
+  return fromPath.length === 0 ? body : { ...body, ...Object.fromEntries(fromPath) }
 }
 
 function fromText(text: string | readonly string[], schema: JsonSchema | undefined): unknown {

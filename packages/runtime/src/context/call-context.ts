@@ -34,6 +34,7 @@ export class CallContext implements HandlerContext {
   readonly #timeoutMs: number
   #scope: Scope | undefined = undefined
   #attributes: Attributes | undefined
+  #ownAttributes: Record<string, Attributes[string]> | undefined = undefined
   #error: unknown = undefined
   #log: Logger | undefined = undefined
   #numbering: Numbering | undefined = undefined
@@ -124,7 +125,10 @@ export class CallContext implements HandlerContext {
   }
 
   setAttribute(name: string, value: string | number | boolean): void {
-    this.#attributes = { ...this.#attributes, [name]: value }
+    if (this.#ended) return
+    this.#ownAttributes ??= { ...this.#attributes }
+    this.#ownAttributes[name] = value
+    this.#attributes = this.#ownAttributes
   }
 
   /** Remembers, in the log and the span, what the caller does not get to see. */

@@ -12,9 +12,9 @@ export function decoderOf(operation: Operation): (request: FastifyRequest) => un
   return (request) => {
     // Fastify's router and query parser give text, or lists of text, by name; a body is what `parseJsonBody` made of it.
     const { params, query, body } = request as { params: HttpParts["path"]; query: HttpParts["query"]; body: unknown }
-    checkText({ ...params }, request)
+    checkText(params, request)
     if (binding?.hasBody) return binding.decode({ path: params, query: {}, body })
-    checkText({ ...query }, request)
+    checkText(query, request)
     return binding?.decode({ path: params, query, body: undefined })
   }
 }
@@ -22,6 +22,6 @@ export function decoderOf(operation: Operation): (request: FastifyRequest) => un
 function checkText(values: object, { raw }: FastifyRequest): void {
   // What cannot hold such a name or character is not searched for it; almost every URL ends here.
   if (!/__proto__|%00|%5f|%ed/i.test(raw.url ?? "")) return
-  const unsafe = unsafeFieldOf(values)
+  const unsafe = unsafeFieldOf({ ...values })
   if (unsafe) throw new Fault("INVALID_INPUT", `The URL is not accepted: ${unsafe.field} ${unsafe.message}.`, { issues: [unsafe] })
 }

@@ -73,12 +73,17 @@ export function createDoor(options: DoorOptions): Door {
 
 function open(edge: Edge, route: GatewayRoute | undefined, request: FastifyRequest, reply: FastifyReply): Exchange {
   const { method = "", url = "/", headers } = request.raw
-  const attributes = { "http.request.method": method, "url.scheme": "http", "url.path": pathOf(url), "client.address": request.ip }
   const span = edge.open({
     // A path that nobody declared is no name for a span: there would be no end of names.
     name: route ? `${route.method} ${route.path}` : method,
     traceparent: headers["traceparent"] as string | undefined, // Node joins repetitions of it into one string.
-    attributes: route ? { ...attributes, "http.route": route.path } : attributes,
+    attributes: {
+      "http.request.method": method,
+      "url.scheme": "http",
+      "url.path": pathOf(url),
+      "client.address": request.ip,
+      ...(route && { "http.route": route.path }),
+    },
   })
   request.exchange = new Exchange(span, route, reply)
   return request.exchange

@@ -39,19 +39,24 @@ export class Exchange {
   }
 
   /** Answers, and ends the span. Later answers go nowhere. */
-  answer(status: number, headers: Readonly<Record<string, string>>, body: string | undefined, error?: unknown): void {
+  answer(status: number, headers: Readonly<Record<string, string>>, body: string, error?: unknown): void {
     if (this.#ended) return
     this.#ended = true
-    this.span.end(status, error)
-    this.#reply.headers(headers)
-    this.#reply.headers(this.#ownHeaders())
-    this.#reply.code(status).send(body)
-  }
-
-  #ownHeaders(): Record<string, string> {
     const { traceparent, traceId } = this.span
-    // `traceresponse` is of W3C Trace Context, level 2; `x-trace-id` is for people.
-    return { traceresponse: traceparent, "x-trace-id": traceId, "x-content-type-options": "nosniff", "cache-control": "no-store" }
+    this.span.end(status, error)
+    // Nothing of Fastify's is to come between, so that it need not look for what might.
+    this.#reply.hijack()
+    const { raw } = this.#reply
+    raw.writeHead(status, {
+      ...headers,
+      "content-length": Buffer.byteLength(body),
+      // `traceresponse` is of W3C Trace Context, level 2; `x-trace-id` is for people.
+      traceresponse: traceparent,
+      "x-trace-id": traceId,
+      "x-content-type-options": "nosniff",
+      "cache-control": "no-store",
+    })
+    raw.end(body)
   }
 
   // 499, as web servers log it: the client closed the request.

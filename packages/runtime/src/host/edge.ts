@@ -5,7 +5,7 @@ import { frozenIdentity } from "../context/frozen-identity.ts"
 import { Scope } from "../context/scope.ts"
 import type { Edge, EdgeCall, EdgeRequest, EdgeRequestStart } from "../edge.ts"
 import { now } from "../recorder/clock.ts"
-import { activeContext, formatTraceparent, newRootSpanIds, newSpanIds, parseTraceparent } from "../recorder/index.ts"
+import { activeContext, formatTraceparent, newRootSpanIds, newSpanIds, parseTraceparent, traceIdIn } from "../recorder/index.ts"
 import { createPort } from "../seam/port.ts"
 import type { PortFunction } from "../seam/port.ts"
 import type { PendingReply } from "../seam/seam.ts"
@@ -49,31 +49,49 @@ function openRequest(household: Household, targets: ReadonlyMap<string, Target>,
     spanName: start.name,
     attributes: start.attributes,
   }
-  const began = now()
-  const span = new CallContext(origin, ids, "server", Scope.endless, longestRequestMs, undefined, undefined, began)
-  let scope: Scope | undefined
-  return {
-    traceId: ids.traceId,
-    traceparent: formatTraceparent(ids),
-    call(call) {
-      const target = targets.get(`${call.contract}.${call.operation}`)
-      if (!target)
-        return {
-          reply: Promise.reject(new Fault("UNKNOWN_OPERATION", `No route leads to ${call.contract}.${call.operation}.`)),
-          cancel: () => undefined,
-        }
-      const limitMs = Math.min(call.timeoutMs ?? longestRequestMs, target.operation.timeoutMs)
-      scope = Scope.lasting(began + limitMs - now())
-      const context = new CallContext(origin, ids, "server", scope, longestRequestMs, frozenIdentity(call.identity), undefined, began)
-      return callFrom(context, target, call)
-    },
-    setAttribute: (name, value) => span.setAttribute(name, value),
-    end(status, error) {
-      scope?.close()
-      span.setAttribute("http.response.status_code", status)
-      span.end(status >= 500 ? (error ?? new Error(`status ${status}`)) : undefined)
-    },
+  return new OpenRequest(targets, new CallContext(origin, ids, "server", Scope.endless, longestRequestMs, undefined, undefined))
+}
+
+class OpenRequest implements EdgeRequest {
+  readonly traceparent: string
+  readonly #targets: ReadonlyMap<string, Target>
+  readonly #span: CallContext
+  #scope: Scope | undefined
+
+  constructor(targets: ReadonlyMap<string, Target>, span: CallContext) {
+    this.#targets = targets
+    this.#span = span
+    this.traceparent = formatTraceparent(span.ids)
   }
+
+  get traceId(): string {
+    return traceIdIn(this.traceparent)
+  }
+
+  call(call: EdgeCall): PendingReply {
+    const target = this.#targets.get(`${call.contract}.${call.operation}`)
+    if (!target) return leadsNowhere(call)
+    const { origin, ids, startMs } = this.#span
+    const limitMs = Math.min(call.timeoutMs ?? longestRequestMs, target.operation.timeoutMs)
+    this.#scope = Scope.lasting(startMs + limitMs - now())
+    const identity = frozenIdentity(call.identity)
+    return callFrom(new CallContext(origin, ids, "server", this.#scope, longestRequestMs, identity, undefined, startMs), target, call)
+  }
+
+  setAttribute(name: string, value: string | number | boolean): void {
+    this.#span.setAttribute(name, value)
+  }
+
+  end(status: number, error?: unknown): void {
+    this.#scope?.close()
+    this.#span.setAttribute("http.response.status_code", status)
+    this.#span.end(status >= 500 ? (error ?? new Error(`status ${status}`)) : undefined)
+  }
+}
+
+function leadsNowhere({ contract, operation }: EdgeCall): PendingReply {
+  const fault = new Fault("UNKNOWN_OPERATION", `No route leads to ${contract}.${operation}.`)
+  return { reply: Promise.reject(fault), cancel: () => undefined }
 }
 
 function callFrom(context: CallContext, target: Target, call: EdgeCall): PendingReply {

@@ -84,6 +84,11 @@ export function formatTraceparent(ids: TraceContext): string {
   return `00-${ids.traceId}-${ids.spanId}-01`
 }
 
+/** The trace id in what `formatTraceparent` has made. */
+export function traceIdIn(traceparent: string): string {
+  return traceparent.slice(3, 35)
+}
+
 // Ids have to be unique, not secret: a small generator, seeded once for each process, is many times faster than asking the system.
 // xoshiro128** by Blackman and Vigna, https://prng.di.unimi.it/xoshiro128starstar.c (public domain).
 const state = randomFillSync(new Uint32Array(4))
