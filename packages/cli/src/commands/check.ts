@@ -1,7 +1,5 @@
 import type { Command } from "commander"
-import { check } from "../check/check.ts"
 import type { CheckReport } from "../check/check.ts"
-import { renderCheck } from "../check/render-check.ts"
 import { print } from "../print.ts"
 
 interface Options {
@@ -18,6 +16,7 @@ export function addCheck(program: Command): void {
     .option("--json", "print JSON")
     .addHelpText("after", help)
     .action(async (folder: string, { config, json }: Options) => {
+      const [{ check }, { renderCheck }] = await Promise.all([import("../check/check.ts"), import("../check/render-check.ts")])
       const report = await check({ folder, config })
       print(json ? JSON.stringify(report, undefined, 2) : renderCheck(report))
       process.exitCode = exitCodeOf(report)

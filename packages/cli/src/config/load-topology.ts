@@ -46,12 +46,21 @@ export async function importTopology(configPath: string | undefined): Promise<Lo
 
 async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    // The query makes a changed file be read again.
-    return await import(`${pathToFileURL(file).href}?at=${Date.now()}`)
+    return await import(urlOf(file))
   } catch (error) {
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
     throw new CliError(`${file} cannot be loaded:\n${stack}`, "Mend what the message names.", 2)
   }
+}
+
+const read = new Set<string>()
+
+// A query makes a file that may have changed be read again; without one, its compiled code is found in the cache.
+function urlOf(file: string): string {
+  const { href } = pathToFileURL(file)
+  if (read.has(href)) return `${href}?at=${Date.now()}`
+  read.add(href)
+  return href
 }
 
 function findUpward(folder: string): string | undefined {

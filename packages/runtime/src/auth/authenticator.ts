@@ -1,9 +1,9 @@
 import { Fault } from "@hanok/contract"
 import type { Identity } from "@hanok/contract"
-import { createRemoteJWKSet, errors, jwtVerify } from "jose"
+import type { JWTVerifyGetKey } from "jose"
 import { RecentMap } from "./recent-map.ts"
 import { expectationsOf } from "./token-issuer.ts"
-import type { TokenExpectations, UserToken } from "./user-token.ts"
+import type { JoseErrors, TokenExpectations, UserToken } from "./user-token.ts"
 import { tokenFault, unauthenticated, userTokenKey, userTokenOf, verifyWithKey } from "./user-token.ts"
 
 /** Finds out who a request from outside speaks for. */
@@ -84,26 +84,28 @@ function issuerVerifier(jwksUrl: string, expectations: TokenExpectations): Verif
       "HANOK_JWKS_URL is set: set HANOK_JWT_ISSUER and HANOK_JWT_AUDIENCE as well, so that tokens for other programs are refused.",
     )
   }
-  const keys = createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: issuerTimeoutMs })
+  let keys: JWTVerifyGetKey | undefined
   const options = { algorithms: publicKeyAlgorithms, requiredClaims: ["sub", "exp"], ...expectations }
   return async (token) => {
+    const { createRemoteJWKSet, errors, jwtVerify } = await import("jose")
+    keys ??= createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: issuerTimeoutMs })
     try {
       const { payload } = await jwtVerify(token, keys, options)
       return userTokenOf(payload)
     } catch (error) {
-      throw issuerFault(error, jwksUrl)
+      throw issuerFault(errors, error, jwksUrl)
     }
   }
 }
 
-function issuerFault(error: unknown, jwksUrl: string): unknown {
+function issuerFault(errors: JoseErrors, error: unknown, jwksUrl: string): unknown {
   if (error instanceof errors.JWKSNoMatchingKey) return unauthenticated("its key is not one of the issuer's")
   // jose throws its base class for a bad answer of the issuer, and what fetch threw when there was none.
   const isIssuersFault =
     error instanceof errors.JWKSTimeout ||
     error instanceof errors.JWKSInvalid ||
     (error instanceof Error && (error.constructor === errors.JOSEError || error instanceof TypeError))
-  if (!isIssuersFault) return tokenFault(error)
+  if (!isIssuersFault) return tokenFault(errors, error)
   return new Fault("UNAVAILABLE", `The token cannot be verified: the issuer's keys at ${new URL(jwksUrl).host} cannot be had.`, {
     cause: error,
     retryAfterMs: 5_000,

@@ -1,7 +1,6 @@
 import { Fault } from "@hanok/contract"
 import type { Identity } from "@hanok/contract"
-import { errors, jwtVerify, SignJWT } from "jose"
-import type { JWTPayload } from "jose"
+import type { errors, JWTPayload } from "jose"
 import { secretKey } from "./secret-key.ts"
 
 /** What a valid token says. */
@@ -10,6 +9,9 @@ export interface UserToken {
   /** Milliseconds since the epoch. */
   readonly expiresAt: number
 }
+
+/** jose's kinds of error. Whoever verifies has loaded it; a process that meets no token never does. */
+export type JoseErrors = typeof errors
 
 export interface TokenExpectations {
   readonly issuer?: string
@@ -30,12 +32,13 @@ export function userTokenKey(secret: string): Uint8Array {
  * @example
  * const token = await signUserToken(secret, { subject: "customer-7", roles: ["customer"] }, 3600)
  */
-export function signUserToken(
+export async function signUserToken(
   secret: string,
   identity: Identity,
   expiresInSeconds: number,
   expectations: TokenExpectations = {},
 ): Promise<string> {
+  const { SignJWT } = await import("jose")
   const token = new SignJWT({ roles: [...identity.roles] })
     .setProtectedHeader({ alg: algorithm, typ: "JWT" })
     .setSubject(identity.subject)
@@ -53,11 +56,12 @@ export async function verifyUserToken(secret: string, token: string, expectation
 
 /** The same, with a key that was derived before. */
 export async function verifyWithKey(key: Uint8Array, token: string, expectations: TokenExpectations = {}): Promise<UserToken> {
+  const { errors, jwtVerify } = await import("jose")
   try {
     const { payload } = await jwtVerify(token, key, { algorithms: [algorithm], requiredClaims: ["sub", "exp"], ...expectations })
     return userTokenOf(payload)
   } catch (error) {
-    throw tokenFault(error)
+    throw tokenFault(errors, error)
   }
 }
 
@@ -73,7 +77,7 @@ export function userTokenOf(claims: JWTPayload): UserToken {
 }
 
 /** The fault for what jose threw; anything that is not the token's own fault stays what it is. */
-export function tokenFault(error: unknown): unknown {
+export function tokenFault(errors: JoseErrors, error: unknown): unknown {
   if (error instanceof errors.JWTExpired) return unauthenticated("it has expired")
   if (error instanceof errors.JWTClaimValidationFailed) return unauthenticated(`its claim ${error.claim} is not as expected`)
   if (error instanceof errors.JWSSignatureVerificationFailed) return unauthenticated("its signature is not valid")

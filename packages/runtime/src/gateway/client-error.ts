@@ -1,7 +1,7 @@
-import { STATUS_CODES } from "node:http"
 import type { ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { Edge, EdgeRequest } from "../edge.ts"
+import { STATUS_CODES } from "../http.ts"
 import { parserProblem } from "./framework-error.ts"
 import { HttpProblem } from "./http-problem.ts"
 import { problemReply } from "./problem-reply.ts"

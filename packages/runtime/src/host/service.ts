@@ -11,7 +11,7 @@ import type { Closing } from "../gateway/close-gently.ts"
 import { createGateway } from "../gateway/gateway.ts"
 import type { Gateway } from "../gateway/gateway.ts"
 import { createLog, loggerFor } from "../log.ts"
-import { createRecorder, recorderOptionsOf, registerRecorder } from "../recorder/index.ts"
+import { createRecorder, exportsSpans, recorderOptionsOf } from "../recorder/index.ts"
 import type { Recorder, Registration } from "../recorder/index.ts"
 import type { Gate } from "../resilience/gate.ts"
 import { collectMetrics } from "../resilience/metrics.ts"
@@ -117,7 +117,7 @@ class Parts implements RunningService {
     const secret = secretOf(env)
     const book = contractBookOf(topology)
     // Instrumented libraries find the recorder behind OpenTelemetry's API. Of several services in one process it is the first one's.
-    this.#registration = registerRecorder(this.#recorder)
+    this.#registration = await registrationOf(this.#recorder)
     const identity = { name: service, modules: this.#spokenFor(), uses: [] }
     const remote = (name: string) => {
       const { discovery } = this.#start
@@ -219,6 +219,13 @@ function recorderOf({ topology, service, env }: ServiceStart, instance: string, 
     else log.warn({ reason: message }, "spans cannot be exported; they are dropped and counted")
   }
   return createRecorder({ ...recorderOptionsOf(env, resource), onTrouble })
+}
+
+// OpenTelemetry's API is not loaded for spans that nobody wants.
+async function registrationOf(recorder: Recorder): Promise<Registration | undefined> {
+  if (!exportsSpans(recorder)) return undefined
+  const { registerRecorder } = await import("../recorder/otel/register.ts")
+  return registerRecorder(recorder)
 }
 
 function secretOf(env: ServiceStart["env"]): string {

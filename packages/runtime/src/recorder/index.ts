@@ -1,7 +1,6 @@
 export { activeContext } from "./active-context.ts"
 export { recorderOptionsOf } from "./environment.ts"
-export { registerRecorder } from "./otel/register.ts"
 export type { Registration } from "./otel/register.ts"
-export { createRecorder } from "./recorder.ts"
+export { createRecorder, exportsSpans } from "./recorder.ts"
 export type { Recorder, RecorderOptions } from "./recorder.ts"
 export { formatTraceparent, newRootSpanIds, newSpanIds, parseSpanIds, parseTraceparent, SpanIds, traceIdIn } from "./span-ids.ts"

@@ -4,7 +4,7 @@ import { now } from "./clock.ts"
 import { createJsonEncoder } from "./encode-json.ts"
 import { createProtobufEncoder } from "./encode-spans.ts"
 import { Exporter } from "./exporter.ts"
-import { createPoster } from "./post.ts"
+import { createPosterLater } from "./post-later.ts"
 import type { RecordedAttributes } from "./recorded-value.ts"
 import { SpanRing } from "./ring.ts"
 import type { SpanDetails } from "./span-details.ts"
@@ -60,6 +60,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
   return url ? recorderTo(url, options) : silentRecorder
 }
 
+/** Whether spans go anywhere from there. */
+export function exportsSpans(recorder: Recorder): boolean {
+  return recorder !== silentRecorder
+}
+
 /** Of a process whose spans nobody wants. */
 const silentRecorder: Recorder = {
   now,
@@ -74,7 +79,7 @@ function recorderTo(url: string, options: RecorderOptions): Recorder {
   const isJson = options.protocol === "http/json"
   const batches = new BatchBuilder(ring, isJson ? createJsonEncoder(options.resource) : createProtobufEncoder(options.resource))
   const exporter = new Exporter({
-    poster: createPoster(url, isJson ? "application/json" : "application/x-protobuf", options.headers ?? {}),
+    poster: createPosterLater(url, isJson ? "application/json" : "application/x-protobuf", options.headers ?? {}),
     batches,
     everyMs: options.everyMs ?? 500,
     onTrouble: options.onTrouble ?? (() => undefined),

@@ -1,5 +1,4 @@
 import { Fault } from "@hanok/contract"
-import { jwtVerify, SignJWT } from "jose"
 import { secretKey } from "../auth/secret-key.ts"
 
 /** Who is at the other end of a connection, as its signed token says. */
@@ -24,7 +23,8 @@ const audience = "hanok-seam"
 const algorithm = "HS256"
 
 /** Signs what a service shows when it connects to another: a JWT (RFC 7519), HMAC with SHA-256. */
-export function signServiceToken({ secret, identity, validForSeconds = 60 }: ServiceTokenOptions): Promise<string> {
+export async function signServiceToken({ secret, identity, validForSeconds = 60 }: ServiceTokenOptions): Promise<string> {
+  const { SignJWT } = await import("jose")
   return new SignJWT({ modules: identity.modules, uses: identity.uses })
     .setProtectedHeader({ alg: algorithm })
     .setSubject(identity.name)
@@ -38,6 +38,7 @@ export function signServiceToken({ secret, identity, validForSeconds = 60 }: Ser
 export async function verifyServiceToken(secret: string, authorization: string | undefined): Promise<ServiceIdentity> {
   const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? "")?.[1]
   if (token === undefined) throw unauthenticated("it carries no token")
+  const { jwtVerify } = await import("jose")
   try {
     const { payload } = await jwtVerify(token, keyOf(secret), {
       algorithms: [algorithm],

@@ -1,0 +1,66 @@
+import { mainService } from "@hanok/contract"
+import { CliError } from "../cli-error.ts"
+import { print } from "../print.ts"
+import { moveOut } from "./move-module.ts"
+import { changedSeams, regroup } from "./regroup.ts"
+import { renderMove } from "./report-move.ts"
+import type { MoveReport } from "./report-move.ts"
+import { openTopology, understood, writeTopology } from "./rewrite.ts"
+import type { EditableTopology } from "./rewrite.ts"
+
+export interface SplitOptions {
+  readonly config?: string
+  readonly service?: string
+  readonly replicas?: string
+  readonly dryRun?: boolean
+  readonly json?: boolean
+}
+
+/** Moves a module out into a service of its own, in the topology's file. */
+export async function split(module: string, options: SplitOptions): Promise<void> {
+  const replicas = replicasOf(options.replicas)
+  const opened = await openTopology(options.config, module)
+  const service = serviceOf(module, options, opened)
+  const after = understood(opened.file, () => moveOut(opened.text, { module, service, replicas }))
+  const { topology, file, text, current: from } = opened
+  const changed = after !== text
+  const dryRun = options.dryRun ?? false
+  if (changed && !dryRun) await writeTopology(opened, after, module, service)
+  const seams = changedSeams(topology, from === service ? topology : regroup(topology, module, service))
+  const report: MoveReport = { changed, dryRun, file, module, from, to: service, seams }
+  if (options.json) return print(JSON.stringify(report, undefined, 2))
+  print(changed ? renderMove(report, text, after, nextSteps(service, module)) : alreadyThere(opened, module, service))
+}
+
+function serviceOf(module: string, { service }: SplitOptions, { current }: EditableTopology): string {
+  if (service === undefined) return current === mainService ? module : current
+  if (service === mainService)
+    throw new CliError(`${mainService} is the service of all that has not moved out.`, `hanok merge ${module} moves it back there.`, 2)
+  if (/^[a-z][a-z0-9-]*$/.test(service)) return service
+  throw new CliError(`"${service}" cannot be a service's name.`, "Begin with a letter; use lower case, digits and dashes.", 2)
+}
+
+// As it is written into the configuration.
+function replicasOf(replicas: string | undefined): string | undefined {
+  if (replicas === undefined) return undefined
+  const [, min = "", max] = /^([1-9]\d{0,3})(?:-([1-9]\d{0,3}))?$/.exec(replicas) ?? []
+  if (min === "" || (max !== undefined && Number(max) < Number(min))) {
+    throw new CliError(`--replicas is "${replicas}".`, "It takes a number from 1, or two of them: 3, 1-4.", 2)
+  }
+  return max === undefined ? min : `{ min: ${min}, max: ${max} }`
+}
+
+function alreadyThere({ topology }: EditableTopology, module: string, service: string): string {
+  const others = topology.services.find(({ name }) => name === service)?.modules.filter((name) => name !== module) ?? []
+  if (others.length === 0) return `${module} already lives in the service ${service}. Nothing to do.`
+  const hint = `To give it one of its own: hanok split ${module} --service ${service === module ? `${module}-alone` : module}`
+  return `${module} already lives in the service ${service}, with ${others.join(", ")}. Nothing to do.\n${hint}`
+}
+
+function nextSteps(service: string, module: string): readonly string[] {
+  return [
+    "hanok dev                 runs it on this machine; a running one does so by itself",
+    `hanok serve ${service.padEnd(14)}runs this service alone, as a container would`,
+    `hanok merge ${module.padEnd(14)}takes it back`,
+  ]
+}

@@ -1,0 +1,52 @@
+import { readFile } from "node:fs/promises"
+import { dirname, join, resolve } from "node:path"
+import { CliError } from "../cli-error.ts"
+import { loadTopology } from "../config/load-topology.ts"
+import { renderTrace } from "./render.ts"
+import type { TraceView } from "./render.ts"
+
+export interface TraceOptions {
+  readonly config?: string
+  readonly data?: string
+  readonly url?: string
+  readonly limit: string
+  readonly errors?: boolean
+  readonly json?: boolean
+}
+
+/** Prints traces as trees: the one that is named, or the last ones. */
+export async function showTraces(traceId: string | undefined, options: TraceOptions): Promise<void> {
+  const url = options.url ?? (await runningUrl(options))
+  const ids = traceId === undefined ? await lastIds(url, options) : [traceId]
+  const traces = await Promise.all(ids.map((id) => ask<TraceView>(url, `/api/traces/${encodeURIComponent(id)}`)))
+  if (options.json) return void process.stdout.write(`${JSON.stringify(traces, undefined, 2)}\n`)
+  const width = process.stdout.columns ?? 80
+  const text = traces.length === 0 ? "No request has been traced yet." : traces.map((trace) => renderTrace(trace, width)).join("\n\n")
+  process.stdout.write(`${text}\n`)
+}
+
+async function lastIds(url: string, { limit, errors }: TraceOptions): Promise<readonly string[]> {
+  const count = Number(limit)
+  if (!Number.isInteger(count) || count < 1) throw new CliError(`--limit is "${limit}".`, "It takes a whole number from 1.", 2)
+  const found = await ask<readonly { traceId: string; name: string }[]>(url, `/api/traces?limit=${count}${errors ? "&errors=true" : ""}`)
+  return found.map((summary) => summary.traceId).toReversed()
+}
+
+async function runningUrl({ config, data }: TraceOptions): Promise<string> {
+  const folder = resolve(data ?? join(dirname((await loadTopology(config)).file), ".hanok"))
+  const text = await readFile(join(folder, "dev.json"), "utf8").catch(() => undefined)
+  const url = text === undefined ? undefined : (JSON.parse(text) as { telemetryUrl?: string }).telemetryUrl
+  if (url !== undefined) return url
+  throw new CliError("No `hanok dev` that keeps traces is running here.", "Start it, or name a telemetry server with --url.", 3)
+}
+
+async function ask<T>(url: string, path: string): Promise<T> {
+  const response = await fetch(new URL(path, url)).catch((error: unknown) => {
+    throw new CliError(`${url} does not answer: ${String(error)}`, "Is `hanok dev` running?", 3)
+  })
+  if (response.status === 404)
+    throw new CliError(`There is no such trace: ${path.split("/").at(-1)}`, "hanok trace shows the last ones.", 1)
+  if (!response.ok) throw new CliError(`${url} answered ${response.status}.`, "", 3)
+  // The answer of the telemetry server of this version.
+  return (await response.json()) as T
+}
