@@ -3,25 +3,23 @@ import { shuffled } from "../../harness/summary.ts"
 import { assertOrder, input } from "../work.ts"
 import { createBare } from "./bare.ts"
 import type { Call, InlineContender } from "./contender.ts"
-import { createHanok } from "./hanok.ts"
-import { createMoleculer } from "./moleculer.ts"
-import { createNestCqrs } from "./nest-cqrs.ts"
-import { createTrpc } from "./trpc.ts"
 
 /** Calls in one request. Between requests a contender may do what it does aside: send its spans away. */
 const callsPerRequest = 1_000
+
+/** By the name of their process, which is theirs alone: what one library does to the engine is not another one's business. */
+const groups: Readonly<Record<string, () => Promise<readonly InlineContender[]>>> = {
+  hanok: async () => (await import("./hanok.ts")).createHanok(),
+  nest: async () => (await import("./nest-cqrs.ts")).createNestCqrs(),
+  moleculer: async () => (await import("./moleculer.ts")).createMoleculer(),
+  trpc: async () => [await (await import("./trpc.ts")).createTrpc()],
+}
 
 let contenders: readonly InlineContender[] = []
 
 answerMessages(async (message: { readonly do: "open" } | { readonly do: "round"; readonly calls: number }) => {
   if (message.do === "open") {
-    contenders = [
-      await createBare(),
-      ...(await createHanok()),
-      ...(await createNestCqrs()),
-      ...(await createMoleculer()),
-      await createTrpc(),
-    ]
+    contenders = [await createBare(), ...((await groups[process.argv[2] ?? ""]?.()) ?? [])]
     return contenders.map(({ name }) => name)
   }
   const taken: Record<string, number> = {}

@@ -72,7 +72,7 @@ function carry(line: Line, from: Socket, to: Socket): void {
     clearTimeout(timer)
     timer = undefined
     while (!line.weather.cut && held[0] && held[0].dueAt <= performance.now()) write(held.shift()?.chunk ?? Buffer.alloc(0))
-    if (!line.weather.cut && held[0]) timer = setTimeout(flush, held[0].dueAt - performance.now())
+    if (!line.weather.cut && held[0]) timer = setTimeout(flush, Math.max(0, held[0].dueAt - performance.now()))
   }
   const write = (chunk: Buffer) => {
     if (!to.write(chunk)) from.pause()

@@ -6,7 +6,7 @@ import { now } from "../recorder/clock.ts"
 import type { Candidate } from "../resilience/balance.ts"
 import { hashOf } from "../resilience/rendezvous.ts"
 import { ReplicaHealth } from "../resilience/replica-health.ts"
-import { ClientConnection } from "./client-connection.ts"
+import type { ClientConnection } from "./client-connection.ts"
 import type { ContractBook, ServerHello } from "./contract-book.ts"
 
 export interface ReplicaOptions {
@@ -93,6 +93,7 @@ export class Replica implements Candidate {
     const token = await this.#options
       .token()
       .catch((error: unknown) => log.error("no token for a connection", { service, error: String(error) }))
+    const { ClientConnection } = await import("./client-connection.ts")
     if (this.#closed || token === undefined) return
     const connection = new ClientConnection({
       address,

@@ -10,8 +10,7 @@ import type { Seam } from "../seam/seam.ts"
 import type { ContractBook } from "./contract-book.ts"
 import { createOperationBook } from "./operation-book.ts"
 import { createRpc } from "./rpc.ts"
-import { ServerConnection } from "./server-connection.ts"
-import type { ServerConnectionOptions } from "./server-connection.ts"
+import type { ServerConnection, ServerConnectionOptions } from "./server-connection.ts"
 import { verifyServiceToken } from "./service-token.ts"
 
 export interface SeamServerOptions {
@@ -105,6 +104,8 @@ async function upgrade(
   if (request.url !== "/hanok" || request.headers.upgrade !== "hanok/1") return refuse(socket, "426 Upgrade Required")
   try {
     const peer = await verifyServiceToken(options.secret, request.headers.authorization)
+    // What encodes is not loaded by a process that nobody connects to.
+    const { ServerConnection } = await import("./server-connection.ts")
     if (socket.destroyed) return
     socket.setTimeout(0)
     socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
