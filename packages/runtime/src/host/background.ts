@@ -5,7 +5,7 @@ import { Scope } from "../context/scope.ts"
 import { createRelay } from "../events/relay.ts"
 import type { Relay } from "../events/relay.ts"
 import { loggerFor } from "../log.ts"
-import { activeContext, newRootSpanIds, parseSpanIds } from "../recorder/index.ts"
+import { newRootSpanIds, parseSpanIds } from "../recorder/index.ts"
 import type { Seam } from "../seam/seam.ts"
 import type { HostedModule } from "./hosted-module.ts"
 import type { Household } from "./host.ts"
@@ -76,7 +76,7 @@ async function runJob(household: Household, host: HostedModule, name: string, ke
   const run = async () => {
     const context = new CallContext(origin, newRootSpanIds(), "internal", scope, jobTimeoutMs, undefined, key)
     try {
-      await activeContext.run(context.ids, () => job.start(context))
+      await household.enter(context.ids, () => job.start(context))
       context.end()
     } catch (error) {
       context.end(error)

@@ -4,7 +4,7 @@ import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { Scope } from "../context/scope.ts"
-import { activeContext, newSpanIds } from "../recorder/index.ts"
+import { newSpanIds } from "../recorder/index.ts"
 import type { ReactionRun } from "../events/reaction.ts"
 import type { LocalOperation } from "../seam/local-operation.ts"
 import { targetText } from "../seam/seam.ts"
@@ -22,11 +22,11 @@ export function createDispatch(household: Household): Seam {
       if (call.kind === "event") return dispatchEvent(household, call)
       const name = call.target ?? targetText(call)
       const route = routes.get(name)
-      if (route) return run(call, route, "server", invoke)
+      if (route) return run(household, call, route, "server", invoke)
       const found = routeOf(household, mayCall, call)
       if (found instanceof Fault) return rejected(found)
       if (mayCall(call.caller, call.contract)) routes.set(name, found)
-      return run(call, found, "server", invoke)
+      return run(household, call, found, "server", invoke)
     },
   }
 }
@@ -68,7 +68,7 @@ function dispatchEvent(household: Household, call: SeamCall): PendingReply {
     return rejected(new Fault("UNKNOWN_OPERATION", message))
   }
   const origin = { ...household.origin(call.contract, call.operation), module: subscriber, spanName: `process ${name}` }
-  return run(call, { react, origin, timeoutMs: reactionTimeoutMs }, "consumer", tell)
+  return run(household, call, { react, origin, timeoutMs: reactionTimeoutMs }, "consumer", tell)
 }
 
 async function tell({ react }: { readonly react: ReactionRun }, call: SeamCall, context: CallContext): Promise<void> {
@@ -90,6 +90,7 @@ interface Way {
 }
 
 function run<W extends Way>(
+  household: Household,
   call: SeamCall,
   way: W,
   kind: SpanKind,
@@ -100,7 +101,7 @@ function run<W extends Way>(
   const identity = frozenIdentity(call.identity)
   const context = new CallContext(way.origin, newSpanIds(call.trace), kind, Scope.endless, limitMs, identity, call.idempotencyKey)
   if (call.queuedMs !== undefined) context.setAttribute("hanok.queued_ms", call.queuedMs)
-  return new Running(activeContext.run(context.ids, begin, way, call, context), context)
+  return new Running(household.enter(context.ids, begin, way, call, context), context)
 }
 
 class Running implements PendingReply {

@@ -5,7 +5,7 @@ import { frozenIdentity } from "../context/frozen-identity.ts"
 import { Scope } from "../context/scope.ts"
 import type { Edge, EdgeCall, EdgeRequest, EdgeRequestStart } from "../edge.ts"
 import { now } from "../recorder/clock.ts"
-import { activeContext, formatTraceparent, newRootSpanIds, newSpanIds, parseTraceparent, traceIdIn } from "../recorder/index.ts"
+import { formatTraceparent, newRootSpanIds, newSpanIds, parseTraceparent, traceIdIn } from "../recorder/index.ts"
 import { createPort } from "../seam/port.ts"
 import type { PortFunction } from "../seam/port.ts"
 import type { PendingReply } from "../seam/seam.ts"
@@ -49,16 +49,18 @@ function openRequest(household: Household, targets: ReadonlyMap<string, Target>,
     spanName: start.name,
     attributes: start.attributes,
   }
-  return new OpenRequest(targets, new CallContext(origin, ids, "server", Scope.endless, longestRequestMs, undefined, undefined))
+  return new OpenRequest(household, targets, new CallContext(origin, ids, "server", Scope.endless, longestRequestMs, undefined, undefined))
 }
 
 class OpenRequest implements EdgeRequest {
   readonly traceparent: string
+  readonly #household: Household
   readonly #targets: ReadonlyMap<string, Target>
   readonly #span: CallContext
   #scope: Scope | undefined
 
-  constructor(targets: ReadonlyMap<string, Target>, span: CallContext) {
+  constructor(household: Household, targets: ReadonlyMap<string, Target>, span: CallContext) {
+    this.#household = household
     this.#targets = targets
     this.#span = span
     this.traceparent = formatTraceparent(span.ids)
@@ -75,7 +77,8 @@ class OpenRequest implements EdgeRequest {
     const limitMs = Math.min(call.timeoutMs ?? longestRequestMs, target.operation.timeoutMs)
     this.#scope = Scope.lasting(startMs + limitMs - now())
     const identity = frozenIdentity(call.identity)
-    return callFrom(new CallContext(origin, ids, "server", this.#scope, longestRequestMs, identity, undefined, startMs), target, call)
+    const context = new CallContext(origin, ids, "server", this.#scope, longestRequestMs, identity, undefined, startMs)
+    return callFrom(this.#household, context, target, call)
   }
 
   setAttribute(name: string, value: string | number | boolean): void {
@@ -94,8 +97,8 @@ function leadsNowhere({ contract, operation }: EdgeCall): PendingReply {
   return { reply: Promise.reject(fault), cancel: () => undefined }
 }
 
-function callFrom(context: CallContext, target: Target, call: EdgeCall): PendingReply {
+function callFrom(household: Household, context: CallContext, target: Target, call: EdgeCall): PendingReply {
   const options = call.idempotencyKey === undefined ? {} : { idempotencyKey: call.idempotencyKey }
-  const reply = activeContext.run(context.ids, () => target.call(call.input, context, options))
+  const reply = household.enter(context.ids, target.call, call.input, context, options)
   return { reply, cancel: () => context.scope.cancel() }
 }

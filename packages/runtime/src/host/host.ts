@@ -7,7 +7,8 @@ import { createEmitter } from "../events/emitter.ts"
 import { createReactionRun } from "../events/reaction.ts"
 import type { ReactionRun } from "../events/reaction.ts"
 import { loggerFor } from "../log.ts"
-import type { Recorder } from "../recorder/index.ts"
+import { createEntrance } from "../recorder/index.ts"
+import type { Entrance, Recorder } from "../recorder/index.ts"
 import { createPort } from "../seam/port.ts"
 import type { Place } from "../seam/port.ts"
 import type { Seam } from "../seam/seam.ts"
@@ -51,6 +52,7 @@ export interface Household {
   /** Where the module of that name lives, as seen from here. */
   place(module: string): Place
   origin(contract: string, operation: string): Origin
+  readonly enter: Entrance
 }
 
 /** Hosts the modules of `service`. Their needs are created, not awaited: `unready` tells when they serve. */
@@ -63,6 +65,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
     reactions,
     place: memoised((name) => placeOf(options, hosted, name)),
     origin: originsOf(options),
+    enter: createEntrance(),
   }
   try {
     for (const module of modulesHere(options)) {

@@ -1,4 +1,4 @@
-import { AsyncLocalStorage } from "node:async_hooks"
+import { AsyncLocalStorage, AsyncResource } from "node:async_hooks"
 import type { Context } from "@opentelemetry/api"
 import type { SpanIds } from "./span-ids.ts"
 
@@ -7,3 +7,23 @@ import type { SpanIds } from "./span-ids.ts"
  * These may enter contexts of their own below it.
  */
 export const activeContext = new AsyncLocalStorage<SpanIds | Context>()
+
+/** Does `work` with an active span. What it returns or throws comes back. */
+export type Entrance = <Arguments extends unknown[], Result>(
+  ids: SpanIds,
+  work: (...values: Arguments) => Result,
+  ...values: Arguments
+) => Result
+
+/**
+ * A way in for work that comes from outside: it finds what was active where the entrance was made, and nothing of whoever
+ * enters. For a fifth of what `activeContext.run` costs, which makes two maps: one to enter, and one to come back.
+ */
+export function createEntrance(): Entrance {
+  const outside = new AsyncResource("hanok.entrance")
+  return (ids, work, ...values) =>
+    outside.runInAsyncScope(() => {
+      activeContext.enterWith(ids)
+      return work(...values)
+    })
+}

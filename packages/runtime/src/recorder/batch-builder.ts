@@ -3,7 +3,7 @@ import type { SpanEncoder } from "./encode-spans.ts"
 import type { SpanRing } from "./ring.ts"
 
 /** Spans of one export request: about half a megabyte. */
-export const batchSize = 4096
+const batchSize = 4096
 
 export interface Batch {
   readonly body: Uint8Array

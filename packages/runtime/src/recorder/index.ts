@@ -1,4 +1,5 @@
-export { activeContext } from "./active-context.ts"
+export { createEntrance } from "./active-context.ts"
+export type { Entrance } from "./active-context.ts"
 export { recorderOptionsOf } from "./environment.ts"
 export type { Registration } from "./otel/register.ts"
 export { createRecorder, exportsSpans } from "./recorder.ts"

@@ -4,7 +4,7 @@ import type { SpanDetails } from "./span-details.ts"
 import type { SpanIds } from "./span-ids.ts"
 
 /** `SpanKind` of opentelemetry/proto/trace/v1/trace.proto. */
-export const kindNumbers: Readonly<Record<SpanKind, number>> = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 }
+const kindNumbers: Readonly<Record<SpanKind, number>> = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 }
 
 /** Of 32-bit words a place: trace (4), span (2), parent (2), start and end (2 each, in `times`), kind. The rest is empty. */
 export const placeWords = 16
