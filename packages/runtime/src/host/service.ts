@@ -15,7 +15,7 @@ import { createRecorder, exportsSpans, recorderOptionsOf } from "../recorder/ind
 import type { Recorder, Registration } from "../recorder/index.ts"
 import type { Gate } from "../resilience/gate.ts"
 import { collectMetrics } from "../resilience/metrics.ts"
-import type { ResilienceMetrics } from "../resilience/metrics.ts"
+import type { ServiceMetrics } from "../resilience/metrics.ts"
 import { createLoadMeter } from "../resilience/service-load.ts"
 import type { LoadMeter, ServiceLoad } from "../resilience/service-load.ts"
 import { createRemoteSeam } from "../wire/remote-seam.ts"
@@ -59,7 +59,7 @@ export interface RunningService {
   /** How busy it is now. Cheap enough to be asked every second. */
   load(): ServiceLoad
   /** What it has seen of overload and failures; `/metrics` and `/health/load` at the seam's port tell it too. */
-  metrics(): ResilienceMetrics
+  metrics(): ServiceMetrics
   /** Takes nothing new, lets what is under way end for `graceMs`, then stops it; the last spans are exported. */
   close(options: Closing): Promise<void>
 }
@@ -158,8 +158,9 @@ class Parts implements RunningService {
     return this.#meter.load()
   }
 
-  metrics(): ResilienceMetrics {
-    return collectMetrics({ load: this.load(), gates: this.#gates(), services: this.#remotes })
+  metrics(): ServiceMetrics {
+    const { dropped: spansDropped } = this.#recorder
+    return collectMetrics({ load: this.load(), spansDropped, gates: this.#gates(), services: this.#remotes })
   }
 
   close(options: Closing): Promise<void> {

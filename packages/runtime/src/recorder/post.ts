@@ -43,8 +43,8 @@ export function createPoster(url: string, contentType: string, headers: Readonly
       request.on("socket", (socket) => socket.unref())
       request.on("error", fail)
       request.on("close", () => clearTimeout(timer))
-      request.end(body)
       underWay = request
+      writeInPieces(request, body, 0)
     })
   return {
     post: (body, timeoutMs) => untraced(() => post(body, timeoutMs)),
@@ -53,6 +53,17 @@ export function createPoster(url: string, contentType: string, headers: Readonly
       agent.destroy()
     },
   }
+}
+
+/** What is given to the kernel at once: about as much as calls on other connections can wait for without notice. */
+const pieceBytes = 32 * 1024
+
+// A turn for each piece, since copying half a megabyte into a socket is a long turn.
+function writeInPieces(request: ClientRequest, body: Uint8Array, from: number): void {
+  if (request.destroyed) return
+  const to = from + pieceBytes
+  if (to >= body.length) return void request.end(body.subarray(from))
+  request.write(body.subarray(from, to), () => setImmediate(writeInPieces, request, body, to))
 }
 
 function retryAfter(header: string | undefined): number | undefined {

@@ -6,8 +6,10 @@ import type { SeamState } from "./seam-state.ts"
 import type { GateLoad, ServiceLoad } from "./service-load.ts"
 
 /** What a process has seen of overload and failures: its own, and that of the services it calls. Counts are since its start. */
-export interface ResilienceMetrics {
+export interface ServiceMetrics {
   readonly load: ServiceLoad
+  /** Spans recorded but not exported: no room, or no receiver. */
+  readonly spansDropped: number
   readonly gates: readonly GateMetrics[]
   /** Those that have been used. */
   readonly seams: readonly SeamMetrics[]
@@ -66,13 +68,15 @@ interface CalledService {
 
 export interface MetricsSources {
   readonly load: ServiceLoad
+  readonly spansDropped: number
   readonly gates: Readonly<Record<string, Gate>>
   readonly services: readonly CalledService[]
 }
 
-export function collectMetrics({ load, gates, services }: MetricsSources, nowMs = now()): ResilienceMetrics {
+export function collectMetrics({ load, spansDropped, gates, services }: MetricsSources, nowMs = now()): ServiceMetrics {
   return {
     load,
+    spansDropped,
     gates: Object.entries(gates).map(([name, gate]) => gateMetrics(name, gate)),
     seams: services.flatMap(({ service, states }) =>
       states.filter(({ calls }) => calls > 0).map((state) => seamMetrics(service, state, nowMs)),

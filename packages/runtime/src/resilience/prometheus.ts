@@ -1,5 +1,5 @@
 import type { BreakerState } from "./breaker.ts"
-import type { GateMetrics, ReplicaMetrics, ResilienceMetrics, SeamMetrics } from "./metrics.ts"
+import type { GateMetrics, ReplicaMetrics, ServiceMetrics, SeamMetrics } from "./metrics.ts"
 
 export const prometheusMediaType = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -10,9 +10,10 @@ type Definition<T> = readonly [name: string, help: string, samples: (of: T) => n
 
 const breakerValues: Readonly<Record<BreakerState, number>> = { closed: 0, "half-open": 1, open: 2 }
 
-const ofProcess: readonly Definition<ResilienceMetrics>[] = [
+const ofProcess: readonly Definition<ServiceMetrics>[] = [
   ["hanok_utilisation", "Calls in flight to limit.", ({ load }) => load.utilisation],
   ["hanok_event_loop_delay_seconds", "Mean delay of the event loop.", ({ load }) => load.eventLoopDelayMs / 1000],
+  ["hanok_spans_dropped_total", "Spans recorded but not exported.", ({ spansDropped }) => spansDropped],
 ]
 
 const ofGate: readonly Definition<GateMetrics>[] = [
@@ -45,7 +46,7 @@ const ofReplica: readonly Definition<ReplicaMetrics>[] = [
 ]
 
 /** The metrics in Prometheus' text format (version 0.0.4). */
-export function prometheusText(metrics: ResilienceMetrics): string {
+export function prometheusText(metrics: ServiceMetrics): string {
   return [
     ...ofProcess.map((definition) => written(definition, [metrics], () => ({}))),
     ...ofGate.map((definition) => written(definition, metrics.gates, ({ gate }) => ({ gate }))),

@@ -44,7 +44,7 @@ test("calls are described by an OpenAPI document, and are made with POST", async
 
 test("load and metrics are told to people and to Prometheus", async () => {
   const server: SeamServer = await serve(echoing, echoTopology, {
-    metrics: () => collectMetrics({ load, gates: { seam: server.gate }, services: [] }),
+    metrics: () => collectMetrics({ load, spansDropped: 7, gates: { seam: server.gate }, services: [] }),
   })
   await post(server, '{"text":"x"}')
   const base = `http://127.0.0.1:${server.address.port}`
@@ -52,4 +52,5 @@ test("load and metrics are told to people and to Prometheus", async () => {
   const text = await (await fetch(`${base}/metrics`)).text()
   expect(text).toContain('# TYPE hanok_gate_shed_total counter\nhanok_gate_shed_total{gate="seam",priority="low"} 0\n')
   expect(text).toContain("hanok_event_loop_delay_seconds 0.0005\n")
+  expect(text).toContain("# TYPE hanok_spans_dropped_total counter\nhanok_spans_dropped_total 7\n")
 })

@@ -5,7 +5,7 @@ import { HttpProblem } from "../gateway/http-problem.ts"
 import { newRootSpanIds, parseTraceparent } from "../recorder/index.ts"
 import type { Gate } from "../resilience/gate.ts"
 import { GatedReply, noticeableMs } from "../resilience/gated-reply.ts"
-import type { ResilienceMetrics } from "../resilience/metrics.ts"
+import type { ServiceMetrics } from "../resilience/metrics.ts"
 import { prometheusMediaType, prometheusText } from "../resilience/prometheus.ts"
 import type { Seam } from "../seam/seam.ts"
 import { sendJson, sendProblem, sendText } from "./http-reply.ts"
@@ -20,7 +20,7 @@ export interface RpcOptions {
   readonly gate: Gate
   readonly operationOf: OperationBook
   readonly contracts?: readonly Contract[]
-  readonly metrics?: () => ResilienceMetrics
+  readonly metrics?: () => ServiceMetrics
   readonly secret: string
   readonly log: Logger
   ready(): Promise<readonly string[]>

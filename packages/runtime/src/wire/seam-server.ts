@@ -5,7 +5,7 @@ import type { Contract, Logger } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
 import { createServer } from "../http.ts"
 import { Gate } from "../resilience/gate.ts"
-import type { ResilienceMetrics } from "../resilience/metrics.ts"
+import type { ServiceMetrics } from "../resilience/metrics.ts"
 import type { Seam } from "../seam/seam.ts"
 import type { ContractBook } from "./contract-book.ts"
 import { createOperationBook } from "./operation-book.ts"
@@ -24,7 +24,7 @@ export interface SeamServerOptions {
   /** The contracts that can be called here: their operations' priorities count, and `/openapi.json` describes them. None when not given. */
   readonly contracts?: readonly Contract[]
   /** What `/health/load` and `/metrics` tell. */
-  readonly metrics?: () => ResilienceMetrics
+  readonly metrics?: () => ServiceMetrics
   /** What is not ready yet; empty when calls may be sent. */
   ready(): Promise<readonly string[]>
   /** `127.0.0.1` when not given: this machine only. */

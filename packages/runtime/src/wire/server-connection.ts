@@ -189,7 +189,9 @@ function createIdentities(): Destination["identityOf"] {
 }
 
 function isSame(some: readonly string[], others: readonly string[]): boolean {
-  return some.length === others.length && some.every((role, index) => role === others[index])
+  if (some.length !== others.length) return false
+  for (let index = 0; index < some.length; index++) if (some[index] !== others[index]) return false
+  return true
 }
 
 function listOf(body: unknown): readonly unknown[] {
