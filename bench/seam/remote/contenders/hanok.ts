@@ -23,6 +23,8 @@ export const contender: RemoteContender = {
     const service = await startService({ topology, service: "main", env, discovery })
     work = given
     await service.host.seam.send({ ...workCall, trace: newRootSpanIds() }).reply
+    const { spansDropped } = service.metrics()
+    if (spansDropped > 0) throw new Error(`${spansDropped} spans were recorded and not exported.`)
     await service.close({ graceMs: 0 })
   },
 }
