@@ -13,8 +13,10 @@ interface Constant {
   readonly kind: number
   /** Name and kind. */
   readonly encoded: Encoded
+  /** The attributes that are constant, if they are. */
   attributes: RecordedAttributes | undefined
-  encodedAttributes: Encoded
+  /** Name, kind and `attributes`. */
+  whole: Encoded
   tries: number
 }
 
@@ -26,27 +28,30 @@ export class ConstantFields {
   /** Writes the fields `name`, `kind` and `attributes` of a span. */
   write(writer: ProtobufWriter, name: string, kind: number, attributes: RecordedAttributes | undefined): void {
     const constant = this.#byName.get(name) ?? this.#add(name, kind)
-    if (constant?.kind === kind) writer.encoded(constant.encoded)
-    else writeNameAndKind(writer, name, kind)
+    if (constant?.kind !== kind) writeNameAndKind(writer, name, kind)
+    else if (constant.attributes === attributes) return writer.encoded(constant.whole)
+    else writer.encoded(constant.encoded)
     if (attributes === undefined) return
-    if (constant?.attributes === attributes) return writer.encoded(constant.encodedAttributes)
     writeAttributes(writer, 9, attributes)
-    if (constant && constant.tries < mostTries) this.#tryAttributes(constant, attributes)
+    if (constant?.kind === kind && constant.tries < mostTries) this.#tryAttributes(constant, name, attributes)
   }
 
   #add(name: string, kind: number): Constant | undefined {
     if (this.#byName.size === mostNames) return undefined
     const encoded = this.#encode((writer) => writeNameAndKind(writer, name, kind))
-    const constant = { kind, encoded, attributes: undefined, encodedAttributes: encoded, tries: 0 }
+    const constant = { kind, encoded, attributes: undefined, whole: encoded, tries: 0 }
     this.#byName.set(name, constant)
     return constant
   }
 
-  #tryAttributes(constant: Constant, attributes: RecordedAttributes): void {
+  #tryAttributes(constant: Constant, name: string, attributes: RecordedAttributes): void {
     constant.tries++
     if (!Object.isFrozen(attributes) || Object.values(attributes).some((value) => typeof value === "object")) return
     constant.attributes = attributes
-    constant.encodedAttributes = this.#encode((writer) => writeAttributes(writer, 9, attributes))
+    constant.whole = this.#encode((writer) => {
+      writeNameAndKind(writer, name, constant.kind)
+      writeAttributes(writer, 9, attributes)
+    })
   }
 
   #encode(write: (writer: ProtobufWriter) => void): Encoded {

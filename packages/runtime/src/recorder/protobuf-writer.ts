@@ -97,17 +97,9 @@ export class ProtobufWriter {
     this.#view.setFloat64(at + 1, value, true)
   }
 
-  /** A time as fixed64 nanoseconds, from milliseconds since the epoch; exact to a quarter of a microsecond. */
+  /** See `setTimeMs`. */
   timeMs(field: number, timeMs: number): void {
-    const at = this.advance(9)
-    const view = this.#view
-    this.#bytes[at] = (field << 3) | 1
-    // Nanoseconds since the epoch do not fit a double: units of 2^32 ms and the rest are multiplied out apart.
-    const upper = Math.floor(timeMs * perWord)
-    const low = Math.round((timeMs - upper * word) * 1e6)
-    const carry = Math.floor(low * perWord)
-    view.setUint32(at + 1, low - carry * word, true)
-    view.setUint32(at + 5, upper * 1e6 + carry, true)
+    setTimeMs(this.#view, this.advance(9), field, timeMs)
   }
 
   // Most strings are short ASCII, whose length is known before they are written.
@@ -137,6 +129,17 @@ export class ProtobufWriter {
     this.#bytes = larger
     this.#view = new DataView(larger.buffer)
   }
+}
+
+/** Writes 9 bytes: a time as fixed64 nanoseconds, from milliseconds since the epoch; exact to a quarter of a microsecond. */
+export function setTimeMs(view: DataView, at: number, field: number, timeMs: number): void {
+  view.setUint8(at, (field << 3) | 1)
+  // Nanoseconds since the epoch do not fit a double: units of 2^32 ms and the rest are multiplied out apart.
+  const upper = Math.floor(timeMs * perWord)
+  const low = Math.round((timeMs - upper * word) * 1e6)
+  const carry = Math.floor(low * perWord)
+  view.setUint32(at + 1, low - carry * word, true)
+  view.setUint32(at + 5, upper * 1e6 + carry, true)
 }
 
 /** Bytes as words in this machine's order, the last one filled up. */
