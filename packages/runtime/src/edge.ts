@@ -16,7 +16,7 @@ export interface EdgeCall {
   readonly operation: string
   readonly input: unknown
   readonly identity: Identity | undefined
-  /** For commands; every command from outside has one (the client's, or one made by the gateway), so that it can be repeated inside. */
+  /** For commands, when the client gave one. A command without gets one that nobody else knows, so that it can be repeated inside. */
   readonly idempotencyKey: string | undefined
   /** Shortens the operation's own timeout. */
   readonly timeoutMs: number | undefined

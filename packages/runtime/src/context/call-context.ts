@@ -3,7 +3,7 @@ import { Refusal } from "@hanok/contract"
 import type { Attributes, Fault, HandlerContext, Identity, Logger, Span, SpanKind, TraceContext } from "@hanok/contract"
 import type { Logger as Pino } from "pino"
 import { loggerFor } from "../log.ts"
-import { ClockAnchor, now } from "../recorder/clock.ts"
+import { now } from "../recorder/clock.ts"
 import { newSpanIds } from "../recorder/index.ts"
 import type { Recorder, SpanIds } from "../recorder/index.ts"
 import { Numbering } from "./numbering.ts"
@@ -27,6 +27,8 @@ export class CallContext implements HandlerContext {
   declare readonly origin: Origin
   declare readonly identity: Identity | undefined
   declare readonly idempotencyKey: string | undefined
+  /** Whether the same work may come once more under its key: not when the key was made here and nobody else knows it. */
+  declare readonly mayComeAgain: boolean
   declare readonly ids: SpanIds
   declare readonly kind: SpanKind
   declare readonly startMs: number
@@ -50,6 +52,7 @@ export class CallContext implements HandlerContext {
     identity: Identity | undefined,
     idempotencyKey: string | undefined,
     startMs = now(),
+    mayComeAgain = true,
   ) {
     this.origin = origin
     this.ids = ids
@@ -59,6 +62,7 @@ export class CallContext implements HandlerContext {
     this.identity = identity
     this.idempotencyKey = idempotencyKey
     this.startMs = startMs
+    this.mayComeAgain = mayComeAgain
     this.#attributes = origin.attributes
   }
 
@@ -72,9 +76,9 @@ export class CallContext implements HandlerContext {
     return (this.#scope ?? this.#limit).ended
   }
 
-  // The scope keeps it on a clock of its own; handlers compare it with `Date.now()`.
+  // The scope keeps it on a clock of its own; handlers compare it with `Date.now()`, which may have been set meanwhile.
   get deadlineAt(): number {
-    return Math.floor(this.scope.deadlineAt + wall.offsetMs())
+    return Math.floor(Date.now() + this.scope.deadlineAt - now())
   }
 
   get signal(): AbortSignal {
@@ -92,7 +96,7 @@ export class CallContext implements HandlerContext {
   }
 
   newId(): string {
-    return this.idempotencyKey === undefined ? randomUUID() : this.#numbers.newId()
+    return this.idempotencyKey === undefined || !this.mayComeAgain ? randomUUID() : this.#numbers.newId()
   }
 
   nextStep(): number {
@@ -120,8 +124,10 @@ export class CallContext implements HandlerContext {
   }
 
   startSpan(name: string, kind: SpanKind, attributes?: Attributes): Span {
+    const { identity, idempotencyKey, mayComeAgain } = this
     const origin = { ...this.origin, spanName: name, attributes }
-    return new CallContext(origin, newSpanIds(this.ids), kind, this.scope, Number.POSITIVE_INFINITY, this.identity, this.idempotencyKey)
+    const ids = newSpanIds(this.ids)
+    return new CallContext(origin, ids, kind, this.scope, Number.POSITIVE_INFINITY, identity, idempotencyKey, undefined, mayComeAgain)
   }
 
   setAttribute(name: string, value: string | number | boolean): void {
@@ -151,5 +157,3 @@ export class CallContext implements HandlerContext {
     recorder.record(this.ids, spanName, this.kind, this.startMs, now(), this.#attributes, this.#error ?? error)
   }
 }
-
-const wall = new ClockAnchor()

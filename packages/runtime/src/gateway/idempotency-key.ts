@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import { Fault } from "@hanok/contract"
 import type { Identity } from "@hanok/contract"
 
@@ -6,15 +5,15 @@ import type { Identity } from "@hanok/contract"
  * The key under which a command from outside is applied once: `operation|subject|key`. Two users, or two operations,
  * cannot get in each other's way; those without a token share one space, so they had better send random keys.
  * `header` is `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header), quoted as the draft says or bare as most
- * send it; without it the command gets a key of its own, so that it can be repeated inside.
+ * send it; `undefined` without it.
  * Throws a `Fault` `INVALID_INPUT` when the key is not 1 to 255 visible ASCII characters.
  */
 export function idempotencyKeyOf(
   operation: string,
   identity: Identity | undefined,
   header: string | readonly string[] | undefined,
-): string {
-  if (header === undefined) return `${operation}|${randomUUID()}`
+): string | undefined {
+  if (header === undefined) return undefined
   const key = typeof header === "string" ? unquoted(header) : ""
   if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
     const issues = [{ field: "/headers/Idempotency-Key", message: "must be 1 to 255 visible ASCII characters, without spaces" }]

@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { Fault, operationsOf } from "@hanok/contract"
 import type { Operation } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
@@ -71,13 +72,15 @@ class OpenRequest implements EdgeRequest {
   }
 
   call(call: EdgeCall): PendingReply {
-    const target = this.#targets.get(`${call.contract}.${call.operation}`)
+    const name = `${call.contract}.${call.operation}`
+    const target = this.#targets.get(name)
     if (!target) return leadsNowhere(call)
     const { origin, ids, startMs } = this.#span
     const limitMs = Math.min(call.timeoutMs ?? longestRequestMs, target.operation.timeoutMs)
     this.#scope = Scope.lasting(startMs + limitMs - now())
     const identity = frozenIdentity(call.identity)
-    const context = new CallContext(origin, ids, "server", this.#scope, longestRequestMs, identity, undefined, startMs)
+    const key = target.operation.kind === "command" && call.idempotencyKey === undefined ? `${name}|${randomUUID()}` : undefined
+    const context = new CallContext(origin, ids, "server", this.#scope, longestRequestMs, identity, key, startMs, false)
     return callFrom(this.#household, context, target, call)
   }
 

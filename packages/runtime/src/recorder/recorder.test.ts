@@ -134,12 +134,11 @@ test("closing exports what is left", async () => {
 })
 
 test("closing ends in time when the receiver never answers, and counts what is lost", async () => {
-  const { url, received } = await createReceiver(() => undefined)
+  const { url } = await createReceiver(() => undefined)
   const recorder = open({ endpoint: url })
   record(recorder, 9000)
-  const closing = recorder.close(50)
-  await closing
-  expect([received.length, recorder.dropped]).toEqual([1, 9000])
+  await recorder.close(50)
+  expect(recorder.dropped).toBe(9000)
 })
 
 test("closing does not wait for the end of a pause", async () => {

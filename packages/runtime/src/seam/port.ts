@@ -57,8 +57,10 @@ function below(
   const askedMs = options?.timeoutMs
   // What is no number is no shorter either: every call has a deadline.
   const timeoutMs = askedMs !== undefined && askedMs < operation.timeoutMs ? askedMs : operation.timeoutMs
-  const key = operation.kind === "command" ? (options?.idempotencyKey ?? parent.nextChildKey(origin.spanName)) : undefined
-  return new CallContext(origin, newSpanIds(parent.ids), kind, parent.scope, timeoutMs, parent.identity, key)
+  const given = options?.idempotencyKey
+  const key = operation.kind === "command" ? (given ?? parent.nextChildKey(origin.spanName)) : undefined
+  const mayComeAgain = given !== undefined || parent.mayComeAgain
+  return new CallContext(origin, newSpanIds(parent.ids), kind, parent.scope, timeoutMs, parent.identity, key, undefined, mayComeAgain)
 }
 
 function contextOf(context: Context): CallContext {

@@ -189,7 +189,7 @@ export class ClientConnection implements Carrier {
     return [
       id,
       this.#targetOf(call),
-      Math.ceil(call.remainingMs),
+      Math.floor(call.remainingMs),
       trace.trace0,
       trace.trace1,
       trace.trace2,

@@ -1,0 +1,96 @@
+import { command, defineContract, defineModule, defineTopology } from "@hanok/contract"
+import type { Adapter, Context } from "@hanok/contract"
+import { expect, onTestFinished, test } from "vitest"
+import { z } from "zod"
+import { createLog } from "../log.ts"
+import { createMemoryJournal } from "../memory/journal.ts"
+import { createRecorder } from "../recorder/index.ts"
+import type { SeamCall } from "../seam/seam.ts"
+import { createHost } from "./host.ts"
+
+const nothing = z.object({})
+const doing = () => command({ input: nothing, output: nothing })
+const farContract = defineContract("far", { send: doing() })
+const nearContract = defineContract("near", { keep: doing() })
+const shopContract = defineContract("shop", {
+  buy: command({ input: z.object({ named: z.boolean() }), output: nothing, http: "POST /buy" }),
+})
+
+/** A host of `shop` and `near`, with the keys that their journals began and the calls that left for `far`. */
+async function open() {
+  const begun: string[] = []
+  const sent: SeamCall[] = []
+  const store: Adapter<object> = {
+    kind: "adapter",
+    technology: "memory",
+    async create({ module }) {
+      const journal = createMemoryJournal()
+      const begin: typeof journal.begin = (key, ...rest) => {
+        begun.push(`${module}: ${key}`)
+        return journal.begin(key, ...rest)
+      }
+      return { port: {}, journal: { ...journal, begin } }
+    },
+  }
+  const near = defineModule({ contract: nearContract, owner: "a", needs: { store }, handlers: { keep: () => async () => ({}) } })
+  const far = defineModule({ contract: farContract, owner: "a", handlers: { send: () => async () => ({}) } })
+  const shop = defineModule({
+    contract: shopContract,
+    owner: "a",
+    needs: { store },
+    uses: { near: nearContract, far: farContract },
+    handlers: {
+      buy: (ports) => async (input: { named: boolean }, context: Context) => {
+        await ports.near.keep({}, context, input.named ? { idempotencyKey: "named" } : {})
+        await ports.far.send({}, context)
+        return {}
+      },
+    },
+  })
+  const topology = defineTopology({ modules: [shop, near, far], services: { far: { modules: ["far"] } } })
+  const send = (call: SeamCall) => {
+    sent.push(call)
+    return { reply: Promise.resolve({}), cancel: () => undefined }
+  }
+  const log = createLog({ service: "main", instance: "1", level: "silent" })
+  const host = await createHost({
+    topology,
+    service: "main",
+    env: {},
+    recorder: createRecorder({ resource: {} }),
+    log,
+    remote: () => ({ send }),
+  })
+  onTestFinished(() => host.close())
+  const buy = async (idempotencyKey: string | undefined, named = false) => {
+    const request = host.edge.open({ name: "POST /buy", traceparent: undefined, attributes: {} })
+    const call = { contract: "shop", operation: "buy", input: { named }, identity: undefined, idempotencyKey, timeoutMs: undefined }
+    await request.call(call).reply
+    request.end(200)
+  }
+  return { buy, begun, sent: () => sent.map(({ idempotencyKey }) => idempotencyKey) }
+}
+
+test("a command that came without a key is in no journal of its process, and has a key where it leaves it", async () => {
+  const { buy, begun, sent } = await open()
+  await buy(undefined)
+  await buy(undefined)
+  expect(begun).toEqual([])
+  expect(new Set(sent()).size).toBe(2)
+  expect(sent()).toEqual([expect.stringMatching(/^shop\.buy\|.+>far\.send#0$/), expect.stringMatching(/^shop\.buy\|.+>far\.send#0$/)])
+})
+
+test("a command that came with a key is in the journal, and so is what it calls", async () => {
+  const { buy, begun, sent } = await open()
+  await buy("k")
+  await buy("k")
+  expect(begun).toEqual(["shop: k", "near: k>near.keep#0", "shop: k"])
+  expect(sent()).toEqual(["k>far.send#0"])
+})
+
+test("a key that a handler gives is in the journal, whoever asked", async () => {
+  const { buy, begun } = await open()
+  await buy(undefined, true)
+  await buy(undefined, true)
+  expect(begun).toEqual(["near: named", "near: named"])
+})
