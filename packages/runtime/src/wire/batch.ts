@@ -4,7 +4,10 @@ import type { FrameEncoder } from "./codec.ts"
 /** More messages a frame keep the other side waiting for the first of them longer than they save. */
 const longestBatch = 16
 
-/** Sends what is added within one turn of the event loop together, in frames of at most 16 messages. */
+/**
+ * Sends what is added within one turn of the event loop together, in frames of at most 16 messages: also what comes of several
+ * connections, since it waits for all that the turn has to read.
+ */
 export class Batch<Message> {
   readonly #socket: Socket
   readonly #encoder: FrameEncoder
@@ -26,7 +29,7 @@ export class Batch<Message> {
     if (this.#messages.length === longestBatch) this.#send()
     else if (!this.#scheduled) {
       this.#scheduled = true
-      process.nextTick(this.#flush)
+      setImmediate(this.#flush)
     }
   }
 
