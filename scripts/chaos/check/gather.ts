@@ -1,23 +1,45 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Desk } from "../business/desk.ts"
 import { admin } from "../business/desk.ts"
 import type { Furnished } from "../business/furnish.ts"
 import type { Ask, Row, Superuser } from "../shop/superuser.ts"
 import type { Facts, Level, OrderFact } from "./facts.ts"
 
-/** Reads everything: once everything has come to rest. Rejects when the shop does not answer. */
+/** Reads everything: once everything has come to rest. What still changes between the first look and the last is read again. Rejects when the shop does not answer. */
 export async function gather(database: Superuser, desk: Desk, furnished: Furnished): Promise<Facts> {
-  const kept = await database.connected("postgres", async (ask) => {
+  const until = performance.now() + restlessMs
+  for (let kept = await readKept(database); ;) {
+    const facts = { ...kept, sales: await readSales(database), shown: await readShown(desk, furnished) }
+    const later = await readKept(database)
+    if (isSame(kept, later) || performance.now() > until) return facts
+    kept = later
+    await sleep(1_000)
+  }
+}
+
+/** A payment whose outcome is asked for, or a gift that expires, may set the shop in motion once more. */
+const restlessMs = 60_000
+
+function readKept(database: Superuser): Promise<Kept> {
+  return database.connected("postgres", async (ask) => {
     await ask("begin transaction isolation level repeatable read read only")
     return readShop(ask)
   })
-  const sales = await readSales(database)
-  return { ...kept, sales, shown: await readShown(desk, furnished) }
+}
+
+// Rows come in no order.
+function isSame(some: Kept, others: Kept): boolean {
+  const text = (kept: Kept) =>
+    JSON.stringify(Object.values(kept).map((rows: readonly unknown[]) => rows.map((row) => JSON.stringify(row)).toSorted()))
+  return text(some) === text(others)
 }
 
 /** The modules that have events to deliver. */
 const modulesWithEvents = ["partner", "order", "gift", "delivery"] as const
 
-async function readShop(ask: Ask): Promise<Omit<Facts, "sales" | "shown">> {
+type Kept = Omit<Facts, "sales" | "shown">
+
+async function readShop(ask: Ask): Promise<Kept> {
   const order = `select "orderId", "customerId", state, lines, "discountCents", "totalCents", "couponId", "giftTo" is not null as "isGift",
     "paidAt" is not null as "wasPaid", "cancelReason", "claimedAt" is not null as "wasClaimed" from "order"."order"`
   const charge = `select substring(reference from '^(.*)\\.[0-9]+$') as "orderId", state, "amountCents" from "payment-provider".entry`

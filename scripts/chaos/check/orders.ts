@@ -29,7 +29,8 @@ function troublesOf(promised: Promised, order: PromisedOrder, row: OrderFact | u
   if (!isVisible(row)) return [`placing it was acknowledged, and it is ${row.state} ${row.cancelReason ?? ""}`.trim()]
   const troubles = [...changesOf(order, row), ...stepsBack(promised, row)]
   if (!shown) troubles.push("its customer does not see it")
-  else if (shown.state !== row.state || shown.totalCents !== row.totalCents) troubles.push("its customer sees it otherwise than it is")
+  else if (shown.state !== row.state) troubles.push(`its customer sees it ${shown.state}, and it is ${row.state}`)
+  else if (shown.totalCents !== row.totalCents) troubles.push(`its customer sees ${shown.totalCents} cents, and it is ${row.totalCents}`)
   return troubles.slice(0, 1)
 }
 
