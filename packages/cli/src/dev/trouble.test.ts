@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
 import { busyProject } from "../testing/busy-project.ts"
 import { databaseProject } from "../testing/database-project.ts"
@@ -49,6 +50,26 @@ test("a service that cannot start any more is tried ever more rarely, and SIGTER
   expect(dev.news.flatMap(({ pid }) => pid ?? []).filter(isAlive)).toEqual([])
 })
 
+test("the place of a service that is killed is taken by a process that stood by, and the next one stands by then", limits, async () => {
+  const folder = await projectWith(busyProject('{ back: { modules: ["back"] } }'))
+  const dev = await runDev(folder, "--no-watch")
+  const known = new Set(await childrenOf(dev.pid))
+  let [victim] = dev.facts.pids
+  for (const round of [1, 2]) {
+    const standby = await newChildOf(dev.pid, known)
+    if (victim) process.kill(victim, "SIGKILL")
+    const again = () => dev.news.filter(({ reason, change }) => reason === "after a crash" && change === "ready")
+    await expect.poll(() => again().length, { timeout: 30_000 }).toBe(round)
+    expect(again().at(-1)?.pid).toBe(standby)
+    known.add(standby)
+    victim = standby
+  }
+  const standby = await newChildOf(dev.pid, known)
+  dev.signal("SIGTERM")
+  expect(await dev.ended).toBe(0)
+  expect([standby, ...dev.news.flatMap(({ pid }) => pid ?? [])].filter(isAlive)).toEqual([])
+})
+
 test("Ctrl-C in the middle of a start leaves no process behind", limits, async () => {
   const folder = await projectWith({
     ...busyProject("{}"),
@@ -92,6 +113,21 @@ async function count(gatewayUrl: string): Promise<unknown> {
 /** The first line of this file is the server's process id. */
 async function postgresIn(folder: string): Promise<number> {
   return Number.parseInt(await readFile(join(folder, cluster, "postmaster.pid"), "utf8"), 10)
+}
+
+/** A child that was not there before, when it has come to rest. */
+async function newChildOf(pid: number, known: ReadonlySet<number>): Promise<number> {
+  const look = async () => (await childrenOf(pid)).find((child) => !known.has(child)) ?? 0
+  await expect.poll(look, { timeout: 30_000 }).toBeGreaterThan(0)
+  const child = await look()
+  await expect.poll(async () => (await workOf(child)) === (await sleep(500).then(() => workOf(child))), { timeout: 30_000 }).toBe(true)
+  return child
+}
+
+/** Processor time, in ticks: proc(5). */
+async function workOf(pid: number): Promise<number> {
+  const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? []
+  return Number(fields[11]) + Number(fields[12])
 }
 
 async function childrenOf(pid: number): Promise<readonly number[]> {

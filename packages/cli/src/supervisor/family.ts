@@ -1,5 +1,6 @@
 import type { Address } from "@hanok/runtime"
 import type { ListeningSocket } from "./listening-socket.ts"
+import type { ServiceProcess } from "./service-process.ts"
 
 /** What happens to a replica, for whoever watches. */
 export interface ReplicaNews {
@@ -26,6 +27,8 @@ export interface Family {
   isLive(): boolean
   /** Where the ready replicas of each service are. */
   addresses(): Readonly<Record<string, readonly Address[]>>
+  /** A process that has read the configuration and does nothing yet, if there is one. */
+  takeStandby(): ServiceProcess | undefined
   /** One has become ready, or is so no more. */
   changed(): void
   /** One line of a replica's output. */

@@ -6,6 +6,7 @@ import { callersFirst } from "./outline.ts"
 import type { Outline, ServiceOutline } from "./outline.ts"
 import { Replica } from "./replica.ts"
 import { ServiceProcess } from "./service-process.ts"
+import { Standby } from "./standby.ts"
 
 export interface GenerationOptions {
   readonly config: string
@@ -34,6 +35,7 @@ export class Generation {
   readonly outline: Promise<Outline>
   readonly #options: GenerationOptions
   readonly #scout: ServiceProcess
+  readonly #standby: Standby
   #replicas: readonly Replica[] = []
   /** Those that are one too many, and finish what they have. */
   readonly #leaving = new Set<Replica>()
@@ -45,7 +47,9 @@ export class Generation {
   constructor(options: GenerationOptions) {
     this.#options = options
     // The first process reads the configuration and tells what is in it; then it is the first replica.
-    this.#scout = new ServiceProcess(options.config, options.env)
+    const make = () => new ServiceProcess(options.config, options.env)
+    this.#scout = make()
+    this.#standby = new Standby(make, (line) => options.onLine("hanok", line))
     this.outline = outlineFrom(this.#scout, (line) => options.onLine("hanok", line)).then((outline) => (this.#outline = outline))
     this.outline.catch(() => undefined)
   }
@@ -81,6 +85,8 @@ export class Generation {
     }
     await Promise.all(this.#replicas.map(({ ready }) => ready))
     this.#isUp = true
+    // Where there is but one process, another one would be half of all.
+    if (this.#replicas.length > 1) this.#standby.prepare()
   }
 
   /** Lets the outside in; with `waits`, resolves when the gateway takes connections. */
@@ -104,7 +110,7 @@ export class Generation {
   /** Starts or lets go as many replicas of a service as are too few or too many. Those that go are the newest. */
   scale(service: string, count: number, reason: string): void {
     const current = this.replicasOf(service)
-    for (let more = current.length; more < count; more++) this.#add(service, reason, undefined)
+    for (let more = current.length; more < count; more++) this.#add(service, reason, this.#standby.take())
     for (const leaving of current.slice(count)) void this.#remove(leaving, reason)
   }
 
@@ -116,12 +122,13 @@ export class Generation {
       const graceMs = Math.max(shortestGraceMs, until - performance.now())
       await Promise.all(wave.flatMap((name) => this.replicasOf(name)).map((replica) => replica.close({ ...how, graceMs }, reason)))
     }
-    await Promise.all(leaving)
+    await Promise.all([...leaving, this.#standby.close()])
     if (this.#replicas.length === 0) await this.#scout.stop({ graceMs: shortestGraceMs })
   }
 
   kill(): void {
     this.#scout.kill()
+    this.#standby.kill()
     for (const replica of [...this.#replicas, ...this.#leaving]) replica.kill()
   }
 
@@ -164,6 +171,7 @@ export class Generation {
       socket,
       isLive: () => this.#live,
       addresses: () => this.#addresses(),
+      takeStandby: () => this.#standby.take(),
       changed: () => this.#tellAll(),
     }
   }

@@ -174,7 +174,7 @@ export class Replica {
     const pauseMs = this.#backOff.failed()
     this.#tellNews("crashed", `${how}; started again in ${pauseMs} ms${this.#timesInARow()}`)
     await sleep(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined)
-    if (!this.#stop.signal.aborted) this.#process = this.#start(undefined, "after a crash")
+    if (!this.#stop.signal.aborted) this.#process = this.#start(this.#options.family.takeStandby(), "after a crash")
   }
 
   // A new version must show that it starts; the first one has nothing to fall back to.
