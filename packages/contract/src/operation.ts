@@ -42,7 +42,7 @@ interface OperationOptions<I extends Schema, O extends Schema, R extends Refusal
   readonly access?: Access
   /** The longest this operation may take, in milliseconds; a caller's deadline can only shorten it. 10 000 when not given. */
   readonly timeoutMs?: number
-  /** `normal` when not given. */
+  /** Of the requests that come in through it, with all that is called for them; see `docs/concepts/resilience.md`. `normal` when not given. */
   readonly priority?: Priority
   /**
    * How often a call that failed may be repeated by the caller's side, within its deadline: a query, or a command with an

@@ -7,6 +7,7 @@ import { now } from "../recorder/clock.ts"
 import { newSpanIds } from "../recorder/index.ts"
 import type { Recorder, SpanIds } from "../recorder/index.ts"
 import { Numbering } from "./numbering.ts"
+import type { RequestTraits } from "./request-traits.ts"
 import type { Scope } from "./scope.ts"
 
 /** What all calls of one operation have in common: where its spans and log lines go, and under which names. */
@@ -25,10 +26,8 @@ export interface Origin {
 export class CallContext implements HandlerContext {
   // Declared only: a field that is made empty first and then set is slower to make, and a number in it is kept on the heap.
   declare readonly origin: Origin
-  declare readonly identity: Identity | undefined
+  declare readonly request: RequestTraits
   declare readonly idempotencyKey: string | undefined
-  /** Whether the same work may come once more under its key: not when the key was made here and nobody else knows it. */
-  declare readonly mayComeAgain: boolean
   declare readonly ids: SpanIds
   declare readonly kind: SpanKind
   declare readonly startMs: number
@@ -49,20 +48,18 @@ export class CallContext implements HandlerContext {
     kind: SpanKind,
     limit: Scope,
     timeoutMs: number,
-    identity: Identity | undefined,
+    request: RequestTraits,
     idempotencyKey: string | undefined,
     startMs = now(),
-    mayComeAgain = true,
   ) {
     this.origin = origin
     this.ids = ids
     this.kind = kind
     this.#limit = limit
     this.#timeoutMs = timeoutMs
-    this.identity = identity
+    this.request = request
     this.idempotencyKey = idempotencyKey
     this.startMs = startMs
-    this.mayComeAgain = mayComeAgain
     this.#attributes = origin.attributes
   }
 
@@ -85,6 +82,10 @@ export class CallContext implements HandlerContext {
     return this.scope.signal
   }
 
+  get identity(): Identity | undefined {
+    return this.request.identity
+  }
+
   get trace(): TraceContext {
     return this.ids
   }
@@ -96,7 +97,7 @@ export class CallContext implements HandlerContext {
   }
 
   newId(): string {
-    return this.idempotencyKey === undefined || !this.mayComeAgain ? randomUUID() : this.#numbers.newId()
+    return this.idempotencyKey === undefined || !this.request.mayComeAgain ? randomUUID() : this.#numbers.newId()
   }
 
   nextStep(): number {
@@ -124,10 +125,8 @@ export class CallContext implements HandlerContext {
   }
 
   startSpan(name: string, kind: SpanKind, attributes?: Attributes): Span {
-    const { identity, idempotencyKey, mayComeAgain } = this
     const origin = { ...this.origin, spanName: name, attributes }
-    const ids = newSpanIds(this.ids)
-    return new CallContext(origin, ids, kind, this.scope, Number.POSITIVE_INFINITY, identity, idempotencyKey, undefined, mayComeAgain)
+    return new CallContext(origin, newSpanIds(this.ids), kind, this.scope, Number.POSITIVE_INFINITY, this.request, this.idempotencyKey)
   }
 
   setAttribute(name: string, value: string | number | boolean): void {

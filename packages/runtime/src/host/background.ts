@@ -1,6 +1,7 @@
 import { Fault } from "@hanok/contract"
 import type { Delivery } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
+import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
 import { createRelay } from "../events/relay.ts"
 import type { Relay } from "../events/relay.ts"
@@ -74,7 +75,7 @@ async function runJob(household: Household, host: HostedModule, name: string, ke
   const scope = Scope.lasting(jobTimeoutMs)
   const origin = { ...household.origin(contract, name), spanName: `job ${contract}.${name}` }
   const run = async () => {
-    const context = new CallContext(origin, newRootSpanIds(), "internal", scope, jobTimeoutMs, undefined, key)
+    const context = new CallContext(origin, newRootSpanIds(), "internal", scope, jobTimeoutMs, nobodysRequest, key)
     try {
       await household.enter(context.ids, () => job.start(context))
       context.end()

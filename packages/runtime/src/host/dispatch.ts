@@ -1,5 +1,5 @@
 import { Fault, operationsOf } from "@hanok/contract"
-import type { SpanKind } from "@hanok/contract"
+import type { Priority, SpanKind } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
 import { frozenIdentity } from "../context/frozen-identity.ts"
@@ -32,10 +32,8 @@ export function createDispatch(household: Household): Seam {
 }
 
 /** Where a call leads. */
-interface Route {
+interface Route extends Way {
   readonly operation: LocalOperation
-  readonly origin: Origin
-  readonly timeoutMs: number
 }
 
 function invoke({ operation }: Route, call: SeamCall, context: CallContext): Promise<unknown> {
@@ -52,7 +50,8 @@ function routeOf(household: Household, mayCall: ReturnType<typeof callRules>, ca
   }
   const operation = household.hosted.get(call.contract)?.operations.get(call.operation)
   if (!operation) return new Fault("UNKNOWN_OPERATION", `There is no ${name} in the service ${household.options.service}.`)
-  return { operation, origin: household.origin(call.contract, call.operation), timeoutMs: operation.boundary.declaration.timeoutMs }
+  const { timeoutMs, priority } = operation.boundary.declaration
+  return { operation, origin: household.origin(call.contract, call.operation), timeoutMs, priority }
 }
 
 function dispatchEvent(household: Household, call: SeamCall): PendingReply {
@@ -68,7 +67,7 @@ function dispatchEvent(household: Household, call: SeamCall): PendingReply {
     return rejected(new Fault("UNKNOWN_OPERATION", message))
   }
   const origin = { ...household.origin(call.contract, call.operation), module: subscriber, spanName: `process ${name}` }
-  return run(household, call, { react, origin, timeoutMs: reactionTimeoutMs }, "consumer", tell)
+  return run(household, call, { react, origin, timeoutMs: reactionTimeoutMs, priority: undefined }, "consumer", tell)
 }
 
 async function tell({ react }: { readonly react: ReactionRun }, call: SeamCall, context: CallContext): Promise<void> {
@@ -87,6 +86,8 @@ const reactionTimeoutMs = 10_000
 interface Way {
   readonly origin: Origin
   readonly timeoutMs: number
+  /** Of the operation; a reaction has none. */
+  readonly priority: Priority | undefined
 }
 
 function run<W extends Way>(
@@ -98,8 +99,8 @@ function run<W extends Way>(
 ): PendingReply {
   if (!(call.remainingMs > 0)) return rejected(tooLate())
   const limitMs = Math.min(call.remainingMs, way.timeoutMs)
-  const identity = frozenIdentity(call.identity)
-  const context = new CallContext(way.origin, newSpanIds(call.trace), kind, Scope.endless, limitMs, identity, call.idempotencyKey)
+  const request = { identity: frozenIdentity(call.identity), priority: call.priority ?? way.priority, mayComeAgain: true }
+  const context = new CallContext(way.origin, newSpanIds(call.trace), kind, Scope.endless, limitMs, request, call.idempotencyKey)
   if (call.queuedMs !== undefined) context.setAttribute("hanok.queued_ms", call.queuedMs)
   return new Running(household.enter(context.ids, begin, way, call, context), context)
 }

@@ -3,6 +3,7 @@ import { Fault, operationsOf } from "@hanok/contract"
 import type { Operation } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import { frozenIdentity } from "../context/frozen-identity.ts"
+import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
 import type { Edge, EdgeCall, EdgeRequest, EdgeRequestStart } from "../edge.ts"
 import { now } from "../recorder/clock.ts"
@@ -50,7 +51,11 @@ function openRequest(household: Household, targets: ReadonlyMap<string, Target>,
     spanName: start.name,
     attributes: start.attributes,
   }
-  return new OpenRequest(household, targets, new CallContext(origin, ids, "server", Scope.endless, longestRequestMs, undefined, undefined))
+  return new OpenRequest(
+    household,
+    targets,
+    new CallContext(origin, ids, "server", Scope.endless, longestRequestMs, nobodysRequest, undefined),
+  )
 }
 
 class OpenRequest implements EdgeRequest {
@@ -78,9 +83,11 @@ class OpenRequest implements EdgeRequest {
     const { origin, ids, startMs } = this.#span
     const limitMs = Math.min(call.timeoutMs ?? longestRequestMs, target.operation.timeoutMs)
     this.#scope = Scope.lasting(startMs + limitMs - now())
-    const identity = frozenIdentity(call.identity)
-    const key = target.operation.kind === "command" && call.idempotencyKey === undefined ? `${name}|${randomUUID()}` : undefined
-    const context = new CallContext(origin, ids, "server", this.#scope, longestRequestMs, identity, key, startMs, false)
+    const { kind, priority } = target.operation
+    const isNamed = call.idempotencyKey !== undefined
+    const key = kind === "command" && !isNamed ? `${name}|${randomUUID()}` : undefined
+    const request = { identity: frozenIdentity(call.identity), priority, mayComeAgain: isNamed }
+    const context = new CallContext(origin, ids, "server", this.#scope, longestRequestMs, request, key, startMs)
     return callFrom(this.#household, context, target, call)
   }
 

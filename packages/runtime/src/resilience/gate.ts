@@ -86,6 +86,7 @@ export class Gate {
   readonly #limit: AdaptiveLimit
   readonly #queue: GateQueue
   readonly #operations = new Map<string, GateOperation>()
+  readonly #usuals = new Map<string, UsualLatency>()
   readonly #compartments = new Map<string, Compartment>()
   readonly #overloaded = new Map<Priority, Fault>()
   #inFlight = 0
@@ -102,10 +103,11 @@ export class Gate {
     return { inFlight: this.#inFlight, limit: this.#limit.current, queued: this.#queue.length }
   }
 
-  /** The operation of that name; the same object each time. */
+  /** The operation of that name, as it is called by requests of that priority; the same object each time. */
   operation(name: string, priority: Priority): GateOperation {
-    let operation = this.#operations.get(name)
-    if (!operation) this.#operations.set(name, (operation = { name, priority, usual: new UsualLatency() }))
+    const key = `${priority} ${name}`
+    let operation = this.#operations.get(key)
+    if (!operation) this.#operations.set(key, (operation = { name, priority, usual: this.#usual(name) }))
     return operation
   }
 
@@ -157,6 +159,13 @@ export class Gate {
   close(): void {
     for (const visit of this.#queue.takeAll()) this.#shed(visit)
     this.#rest()
+  }
+
+  // How long it takes does not depend on who asks.
+  #usual(name: string): UsualLatency {
+    let usual = this.#usuals.get(name)
+    if (!usual) this.#usuals.set(name, (usual = new UsualLatency()))
+    return usual
   }
 
   #hasRoom({ operation, compartment }: Visit): boolean {

@@ -3,6 +3,7 @@ import pino from "pino"
 import { expect, test } from "vitest"
 import { z } from "zod"
 import { CallContext } from "../context/call-context.ts"
+import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
 import { createMemoryJournal } from "../memory/journal.ts"
 import { newRootSpanIds } from "../recorder/index.ts"
@@ -132,7 +133,7 @@ async function outcomeOf(operation: LocalOperation, key: string | undefined, lim
   const name = operation.boundary.operation
   const log = pino({ level: "silent" })
   const origin = { recorder, log, module: "stock", contract: "stock", operation: name, spanName: `stock.${name}`, attributes: undefined }
-  const context = new CallContext(origin, newRootSpanIds(), "internal", limit, 5_000, undefined, key)
+  const context = new CallContext(origin, newRootSpanIds(), "internal", limit, 5_000, nobodysRequest, key)
   const outcome: unknown = await operation.invoke({ n: 1 }, context).catch(described)
   return { outcome, recorded: errors.map(described) }
 }

@@ -35,7 +35,7 @@ function invoke(target: Target, input: unknown, context: CallContext): Promise<u
   try {
     if (context.stopped) throw context.stopped
     const parsed = target.boundary.parseInput(input)
-    const key = target.isCommand && context.mayComeAgain ? context.idempotencyKey : undefined
+    const key = target.isCommand && context.request.mayComeAgain ? context.idempotencyKey : undefined
     if (key !== undefined) return whenDone(target, context, runOnce(target, context, parsed, key), true)
     const returned = run(target, context, parsed)
     if (isPromise(returned)) return whenDone(target, context, returned, false)

@@ -2,6 +2,7 @@ import { Fault, operationsOf } from "@hanok/contract"
 import type { CallOptions, Context, Contract, Operation } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
+import { traitsBelow } from "../context/request-traits.ts"
 import { newSpanIds } from "../recorder/index.ts"
 import type { LocalOperation } from "./local-operation.ts"
 import { createOutgoing } from "./outgoing.ts"
@@ -59,8 +60,8 @@ function below(
   const timeoutMs = askedMs !== undefined && askedMs < operation.timeoutMs ? askedMs : operation.timeoutMs
   const given = options?.idempotencyKey
   const key = operation.kind === "command" ? (given ?? parent.nextChildKey(origin.spanName)) : undefined
-  const mayComeAgain = given !== undefined || parent.mayComeAgain
-  return new CallContext(origin, newSpanIds(parent.ids), kind, parent.scope, timeoutMs, parent.identity, key, undefined, mayComeAgain)
+  const request = traitsBelow(parent.request, operation.priority, given !== undefined)
+  return new CallContext(origin, newSpanIds(parent.ids), kind, parent.scope, timeoutMs, request, key)
 }
 
 function contextOf(context: Context): CallContext {

@@ -1,5 +1,5 @@
 import { Fault, isFault } from "@hanok/contract"
-import type { Operation } from "@hanok/contract"
+import type { Operation, Priority } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
 import type { Scope, Waiter } from "../context/scope.ts"
 import { now } from "../recorder/clock.ts"
@@ -22,7 +22,7 @@ export interface RemoteTarget {
   readonly attempts: Attempts
   readonly state: SeamState
   /** See `targetText`. */
-  readonly name: string
+  readonly names: Readonly<Record<Priority, string>>
 }
 
 export function createRemoteTarget(
@@ -33,8 +33,10 @@ export function createRemoteTarget(
   outgoing: Outgoing,
 ): RemoteTarget {
   const attempts = attemptsOf(seam)
-  const name = targetText({ caller, contract: named.contract, operation: named.operation, subscriber: undefined })
-  return { caller, operation, outgoing, attempts, state: attempts.stateOf(caller, named.contract), name }
+  const { contract } = named
+  const nameOf = (priority: Priority) => targetText({ caller, contract, operation: named.operation, subscriber: undefined, priority })
+  const names = { low: nameOf("low"), normal: nameOf("normal"), high: nameOf("high") }
+  return { caller, operation, outgoing, attempts, state: attempts.stateOf(caller, contract), names }
 }
 
 /**
@@ -125,8 +127,9 @@ class RemoteCall implements Waiter, Receiver {
   }
 
   #send(preference: Preference, nowMs: number): Attempt {
-    const { caller, attempts, state, name } = this.#target
-    const { scope, origin, ids, identity, idempotencyKey } = this.#context
+    const { caller, attempts, state, names, operation } = this.#target
+    const { scope, origin, ids, idempotencyKey } = this.#context
+    const { identity, priority = operation.priority } = this.#context.request
     return attempts.begin(
       {
         caller,
@@ -139,7 +142,8 @@ class RemoteCall implements Waiter, Receiver {
         trace: ids,
         identity,
         idempotencyKey,
-        target: name,
+        priority,
+        target: names[priority],
       },
       state,
       preference,

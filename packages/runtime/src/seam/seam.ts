@@ -1,4 +1,4 @@
-import type { Identity } from "@hanok/contract"
+import type { Identity, Priority } from "@hanok/contract"
 import type { SpanIds } from "../recorder/index.ts"
 import type { Attempts } from "./attempt.ts"
 
@@ -22,16 +22,18 @@ export interface SeamCall {
   readonly idempotencyKey: string | undefined
   /** The contracts that a program outside the topology may call, as its signed token says. */
   readonly uses?: readonly string[]
-  /** Caller, contract and operation as one text, when whoever calls again and again has it ready. */
+  /** What the request is worth of which the call is part; the operation's own priority counts without it. */
+  readonly priority?: Priority | undefined
+  /** See `targetText`, when whoever calls again and again has it ready. */
   readonly target?: string
   /** How long it waited at the callee's gate before it began, in milliseconds; for the callee's span. */
   readonly queuedMs?: number | undefined
 }
 
-/** The text that is the same for all calls of one operation by one caller, and of one event to one subscriber. */
-export function targetText(call: Pick<SeamCall, "caller" | "contract" | "operation" | "subscriber">): string {
-  const { caller, contract, operation, subscriber } = call
-  return subscriber === undefined ? `${caller} ${contract} ${operation}` : `${caller} ${contract} ${operation} ${subscriber}`
+/** The text that is the same for all calls of one operation by one caller and of one priority, and of one event to one subscriber. */
+export function targetText(call: Pick<SeamCall, "caller" | "contract" | "operation" | "subscriber" | "priority">): string {
+  const { caller, contract, operation, subscriber = "", priority = "" } = call
+  return `${caller} ${contract} ${operation} ${subscriber} ${priority}`
 }
 
 /** A call that is under way. */

@@ -85,7 +85,7 @@ export class Arrival implements Visit, Numbered<Arrival> {
   #send(waitedMs: number): PendingReply {
     const { seam, uses, identityOf } = this.#destination
     const [, , remainingMs, trace0, trace1, trace2, trace3, span0, span1, subject, roles, key, input] = this.#message
-    const [, kind, caller, contract, operation, subscriber] = this.#target.message
+    const [, kind, caller, contract, operation, subscriber, priority] = this.#target.message
     return seam.send({
       kind,
       caller,
@@ -97,6 +97,7 @@ export class Arrival implements Visit, Numbered<Arrival> {
       trace: new SpanIds(trace0, trace1, trace2, trace3, span0, span1, 0, 0),
       identity: subject === null ? undefined : identityOf(subject, roles ?? []),
       idempotencyKey: key ?? undefined,
+      priority: priority ?? undefined,
       uses,
       target: this.#target.name,
       queuedMs: noticeableMs(waitedMs),

@@ -207,10 +207,10 @@ export class ClientConnection implements Carrier {
     const name = call.target ?? targetText(call)
     const known = this.#targets.get(name)
     if (known !== undefined) return known
-    const { kind, caller, contract, operation, subscriber } = call
+    const { kind, caller, contract, operation, subscriber = null, priority = null } = call
     const number = this.#targets.size
     this.#targets.set(name, number)
-    const target: TargetMessage = [number, kind, caller, contract, operation, subscriber ?? null]
+    const target: TargetMessage = [number, kind, caller, contract, operation, subscriber, priority]
     this.#socket?.write(this.#encoder.encode(frameKinds.target, target))
     return number
   }

@@ -3,6 +3,7 @@ import type { Operation, Topology } from "@hanok/contract"
 import { onTestFinished } from "vitest"
 import { z } from "zod"
 import { CallContext } from "../context/call-context.ts"
+import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
 import { createAddressBook } from "../discovery/address-book.ts"
 import type { AddressBook } from "../discovery/address-book.ts"
@@ -115,7 +116,7 @@ export function askerOf(seam: Seam, operation: Operation): (input: unknown, opti
   return async (input, { timeoutMs = 5_000, idempotencyKey } = {}) => {
     const { recorder, spans } = recording()
     const origin = { recorder, log: pino, module: "order", contract: "echo", operation: "echo", spanName: "echo.echo", attributes: {} }
-    const context = new CallContext(origin, newRootSpanIds(), "client", Scope.endless, timeoutMs, undefined, idempotencyKey)
+    const context = new CallContext(origin, newRootSpanIds(), "client", Scope.endless, timeoutMs, nobodysRequest, idempotencyKey)
     const result = await sendRemote(target, input, context).catch((error: unknown) => error)
     return [result, spans[0] ?? { attributes: {}, error: undefined }]
   }

@@ -1,7 +1,7 @@
 import { Fault, faultCodes, isFault, isRefusal, Refusal } from "@hanok/contract"
-import type { FaultCode, Issue } from "@hanok/contract"
+import type { FaultCode, Issue, Priority } from "@hanok/contract"
 
-/** What all calls of one operation by one caller have in common; sent once, in a frame before the first of them, and then named by number. */
+/** What all calls of one operation by one caller and of one priority have in common; sent once, in a frame before the first of them, and then named by number. */
 export type TargetMessage = readonly [
   number: number,
   kind: "call" | "event",
@@ -9,6 +9,8 @@ export type TargetMessage = readonly [
   contract: string,
   operation: string,
   subscriber: string | null,
+  /** Of the request; the operation's own counts without it. */
+  priority: Priority | null,
 ]
 
 /** One call: its number on the connection, its target, milliseconds left, the caller's trace and span id as words, identity, key, input. */

@@ -51,6 +51,26 @@ test("more calls than are good are shed before they begin, the important ones la
   expect(high).toBe(0)
 })
 
+test("what a call is worth is what its request is worth, not what the operation usually is", async () => {
+  const seam = hangingSeam()
+  const handlers = { browse: () => async () => ({}), echo: () => async () => ({}), pay: () => async () => ({}) }
+  const topology = defineTopology({ modules: [defineModule({ contract, owner: "team-echo", handlers })] })
+  const server = await serve(seam, topology, { contracts: [contract] })
+  const caller = callerOf([server], { topology })
+  const browsing = Array.from({ length: 200 }, () => outcome(caller.send(callOf({}, { operation: "browse" }))))
+  await expect.poll(() => seam.begun.length).toBeGreaterThan(50)
+  const full = seam.begun.length
+  // Browsing fills what it may fill. The same operation within a payment still finds room, and paying for someone who browses does not.
+  const within = caller.send(callOf({}, { operation: "browse", priority: "high" }))
+  await expect.poll(() => seam.begun.length).toBe(full + 1)
+  const above = outcome(caller.send(callOf({}, { operation: "pay", priority: "low" })))
+  expect(await above).toMatchObject({ code: "OVERLOADED" })
+  expect(seam.begun.length).toBe(full + 1)
+  for (const call of seam.begun) call.end()
+  await within.reply
+  await Promise.all(browsing)
+})
+
 test("a call that waits and is cancelled never begins", async () => {
   const seam = hangingSeam()
   const server = await serve(seam)

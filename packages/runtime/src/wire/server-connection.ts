@@ -160,11 +160,12 @@ export class ServerConnection {
     if (this.#targets.size >= mostTargets) throw new Error("too many targets")
     const { gate, operationOf } = this.#options
     const [number, kind, caller, contract, operation, subscriber] = message
-    const name = targetText({ caller, contract, operation, subscriber: subscriber ?? undefined })
+    const priority = message[6] ?? undefined
+    const name = targetText({ caller, contract, operation, subscriber: subscriber ?? undefined, priority })
     const isOwn = this.#isOwn(caller)
     // Names that a peer makes up get no place of their own.
     const compartment = gate.compartment(isOwn ? caller : this.#options.peer.name)
-    this.#targets.set(number, { message, name, operation: operationOf({ kind, contract, operation }), compartment, isOwn })
+    this.#targets.set(number, { message, name, operation: operationOf({ kind, contract, operation, priority }), compartment, isOwn })
   }
 
   #target(number: number): Target {
@@ -210,10 +211,14 @@ function callOf(message: unknown): CallMessage {
 }
 
 function targetOf(body: unknown): TargetMessage {
-  const [number, kind, caller, contract, operation] = listOf(body)
-  const isOne = typeof number === "number" && (kind === "call" || kind === "event")
+  const [number, kind, caller, contract, operation, , priority] = listOf(body)
+  const isOne = typeof number === "number" && (kind === "call" || kind === "event") && isPriorityOrNone(priority)
   if (!isOne || ![caller, contract, operation].every((name) => typeof name === "string")) throw new Error("a target that is none")
   return body as TargetMessage
+}
+
+function isPriorityOrNone(value: unknown): boolean {
+  return value === undefined || value === null || value === "low" || value === "normal" || value === "high"
 }
 
 function helloOf(body: unknown): ClientHello {
