@@ -16,6 +16,7 @@ export async function createDatabase(folder: string, onNotice: Notice): Promise<
   const backOff = new BackOff()
   const stop = new AbortController()
   let server = await open(folder, undefined, onNotice, ended)
+  backOff.serves()
   const url = server.url
   const port = Number(new URL(url).port)
   let restarting = Promise.resolve()
@@ -30,9 +31,9 @@ export async function createDatabase(folder: string, onNotice: Notice): Promise<
       onNotice(`PostgreSQL is started again in ${pauseMs} ms${backOff.failures > 1 ? ` (failed ${backOff.failures} times in a row)` : ""}`)
       await sleep(pauseMs, undefined, { signal: stop.signal }).catch(() => undefined)
       if (stop.signal.aborted) return
-      backOff.started()
       try {
         server = await open(folder, port, onNotice, ended)
+        backOff.serves()
         return onNotice("PostgreSQL is up again")
       } catch (error) {
         onNotice(`PostgreSQL does not start: ${error instanceof Error ? error.message : String(error)}`)

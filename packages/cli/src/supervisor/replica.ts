@@ -95,7 +95,6 @@ export class Replica {
     const { family } = this.#options
     const process = spare ?? new ServiceProcess(family.config, family.env)
     this.#reason = reason
-    this.#backOff.started()
     this.#tellNews("starting", reason, process.pid)
     // What it has to tell already is told when this replica is complete.
     queueMicrotask(() => {
@@ -148,6 +147,7 @@ export class Replica {
   #isReady(): void {
     if (this.#stop.signal.aborted) return
     this.#wasReady = true
+    this.#backOff.serves()
     this.address = this.#started
     this.open()
     this.#options.family.changed()
