@@ -1,7 +1,7 @@
 import type { ServiceProcess } from "./service-process.ts"
 
 /** Not at once: what has just happened needs the processors more. */
-const prepareAfterMs = 3_000
+const prepareAfterMs = 5_000
 const graceMs = 250
 
 /**

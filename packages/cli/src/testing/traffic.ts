@@ -41,7 +41,8 @@ function ask(url: string, agent: Agent | undefined): Promise<{ readonly answer: 
       response.on("error", (error) => resolve({ answer: `broken: ${error.message}` }))
       response.on("end", () => resolve(response.statusCode === 200 ? versionIn(text) : { answer: refusalIn(text) }))
     })
-    asking.on("error", (error) => resolve({ answer: `failed: ${error.message}` }))
+    // A server may close a connection that it takes for idle while the next request is on its way: RFC 9110, section 9.2.2, has it sent again.
+    asking.on("error", (error) => resolve(asking.reusedSocket ? ask(url, undefined) : { answer: `failed: ${error.message}` }))
     asking.end()
   })
 }
