@@ -95,9 +95,11 @@ export const orderContract = defineContract("order", {
       ORDER_ABANDONED: z.object({}),
     },
     http: "POST /orders",
-    priority: "high",
   }),
-  /** Safe to repeat: an order is paid once. After a refusal it may be tried with another method. */
+  /**
+   * Safe to repeat: an order is paid once. After a refusal it may be tried with another method. Where not all can be served,
+   * orders that are placed come before those that are not: they hold stock.
+   */
   payOrder: command({
     summary: "Pays an order of the caller.",
     input: z.object({

@@ -19,10 +19,12 @@ export class GateQueue {
   #length = 0
   #emptyAtMs = 0
   readonly #patientMs: number
+  readonly #reserved: Readonly<Record<Priority, number>>
 
-  /** A call may wait for `patientMs`, in milliseconds. */
-  constructor(patientMs: number) {
+  /** A call may wait for `patientMs`, in milliseconds. `reserved` is the part of the places that each priority has to itself. */
+  constructor(patientMs: number, reserved: Readonly<Record<Priority, number>>) {
     this.#patientMs = patientMs
+    this.#reserved = reserved
   }
 
   get length(): number {
@@ -30,27 +32,35 @@ export class GateQueue {
   }
 
   isFullFor(priority: Priority, limit: number, nowMs: number): boolean {
-    if (this.#length < this.#longest(limit, nowMs)) return false
-    return ranks.slice(ranks.indexOf(priority) + 1).every((lower) => this.#queues[lower].length === 0)
+    const longest = this.#longest(limit, nowMs)
+    if (this.#length < longest || this.#queues[priority].length < longest * this.#reserved[priority]) return false
+    return ranks.slice(ranks.indexOf(priority) + 1).every((lower) => this.#queues[lower].length <= longest * this.#reserved[lower])
   }
 
   /** When the queue is full: returns the one that has to go, which is a less important one, or the visit itself. */
   add(visit: Visit, nowMs: number, limit: number): Visit | undefined {
     if (this.#length === 0) this.#emptyAtMs = nowMs
     if (this.isFullFor(visit.operation.priority, limit, nowMs)) return visit
-    const displaced = this.#length < this.#longest(limit, nowMs) ? undefined : this.#leastImportant()
+    const longest = this.#longest(limit, nowMs)
+    const displaced = this.#length < longest ? undefined : this.#leastImportant(longest)
     visit.gateAtMs = nowMs
     this.#queues[visit.operation.priority].push(visit)
     this.#length += 1
     return displaced
   }
 
-  /** The most important, and among those the longest waiting, that there is room for. */
-  take(hasRoom: (visit: Visit) => boolean): Visit | undefined {
+  /**
+   * Of those that there is room for, one whose priority is behind with what it has to itself; else of the most important.
+   * Among those the longest waiting.
+   */
+  take(hasRoom: (visit: Visit) => boolean, isBehind: (priority: Priority) => boolean): Visit | undefined {
     for (const rank of ranks) {
-      const queue = this.#queues[rank]
-      const index = queue.slice(0, longestSearch).findIndex(hasRoom)
-      if (index >= 0) return this.#takeAt(queue, index)
+      const taken = isBehind(rank) ? this.#takeOf(rank, hasRoom) : undefined
+      if (taken) return taken
+    }
+    for (const rank of ranks) {
+      const taken = this.#takeOf(rank, hasRoom)
+      if (taken) return taken
     }
     return undefined
   }
@@ -85,8 +95,14 @@ export class GateQueue {
     return this.#isStanding(nowMs) ? Math.max(16, limit) : mostWaiting
   }
 
-  #leastImportant(): Visit | undefined {
-    const rank = ranks.findLast((each) => this.#queues[each].length > 0)
+  #takeOf(rank: Priority, hasRoom: (visit: Visit) => boolean): Visit | undefined {
+    const queue = this.#queues[rank]
+    const index = queue.slice(0, longestSearch).findIndex(hasRoom)
+    return index < 0 ? undefined : this.#takeAt(queue, index)
+  }
+
+  #leastImportant(longest: number): Visit | undefined {
+    const rank = ranks.findLast((each) => this.#queues[each].length > longest * this.#reserved[each])
     return rank && this.#takeAt(this.#queues[rank], this.#queues[rank].length - 1)
   }
 

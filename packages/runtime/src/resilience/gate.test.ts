@@ -81,18 +81,34 @@ test("the least important are shed first, and the most important find room where
   const normal = Array.from({ length: 5 }, () => visit(gate))
   const high = visit(gate, { priority: "high" })
   expect([low, normal, [high]].map((list) => list.filter(({ state }) => state === "in").length)).toEqual([7, 2, 1])
-  // The queue has not been empty for a while, and holds sixteen; those of low priority make place.
+  // The queue has not been empty for a while, and holds sixteen; the others make place, but for the eighth that is theirs.
   clock.nowMs = 101
-  const more = Array.from({ length: 14 }, () => visit(gate, { priority: "high" }))
-  expect(low.filter((visitor) => shed(visitor) === "OVERLOADED")).toHaveLength(3)
+  const more = Array.from({ length: 12 }, () => visit(gate, { priority: "high" }))
+  expect([low, normal].map((list) => list.filter((visitor) => shed(visitor) === "OVERLOADED").length)).toEqual([1, 1])
   expect(more.every(({ state }) => state === "waiting")).toBe(true)
   expect((["low", "normal", "high"] as const).map((priority) => gate.shedsAtOnce(priority)?.code)).toEqual([
     "OVERLOADED",
     "OVERLOADED",
-    undefined,
+    "OVERLOADED",
   ])
   gate.leave(high, "done")
   expect(more[0]?.state).toBe("in")
+})
+
+test("important calls do not starve the others: in a full house an eighth of the limit, and of the queue, is theirs", () => {
+  const gate = gateOf({ most: 16 })
+  const high = Array.from({ length: 60 }, () => visit(gate, { priority: "high" }))
+  clock.nowMs = 101
+  const low = Array.from({ length: 4 }, () => visit(gate, { priority: "low" }))
+  const normal = Array.from({ length: 4 }, () => visit(gate))
+  for (const one of high.slice(0, 6)) gate.leave(one, "done")
+  expect([low, normal, high].map((list) => list.filter(({ isIn }) => isIn).length)).toEqual([2, 2, 12])
+  expect([low, normal].map((list) => list.filter((visitor) => shed(visitor) === "OVERLOADED").length)).toEqual([2, 2])
+  // They keep what is theirs as long as any of them wait, and get no more.
+  low.push(visit(gate, { priority: "low" }), visit(gate, { priority: "low" }))
+  if (low[0]) gate.leave(low[0], "done")
+  if (high[6]) gate.leave(high[6], "done")
+  expect([low, normal, high].map((list) => list.filter(({ isIn }) => isIn).length)).toEqual([2, 2, 12])
 })
 
 test("one caller leaves room for the others", () => {
@@ -177,6 +193,16 @@ test("calls that wait for others, not for the processor, are not limited for it"
   const answered = jobs.filter(({ outcome }) => outcome === "done").length
   expect(answered).toBeGreaterThan(0.95 * jobs.length - 300)
   expect(gate.load.limit).toBeGreaterThan(240)
+})
+
+test("in a surge of long important calls the short ones of less importance are answered too, and cost them little", () => {
+  const priority = (call: number) => (call % 5 === 0 ? "high" : "low")
+  const workMs = { high: 40, normal: 1, low: 1 }
+  // Five times what there is time for, and a fifth of the time for the short ones.
+  const { jobs } = simulate(simulated, { workMs, waitMs: 0, callsPerSecond: 250, seconds: 40, priority })
+  const doneOf = (name: string) => usefulIn(jobs, 10_000, 40_000).filter(({ operation }) => operation.priority === name).length / 30
+  expect(doneOf("low")).toBeGreaterThan(50)
+  expect(doneOf("high")).toBeGreaterThan(0.8 * (1_000 / workMs.high))
 })
 
 test("in a surge the most important calls are answered, and the least important are shed", () => {

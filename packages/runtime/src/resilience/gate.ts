@@ -72,6 +72,11 @@ export interface GateCounts {
 
 /** The part of the limit that each priority may fill: so the most important calls find room when the others are shed already. */
 const shares: Readonly<Record<Priority, number>> = { high: 1, normal: 0.9, low: 0.7 }
+/**
+ * The part of the limit that waiting calls of a priority have to themselves, so that nobody starves. Where the important calls
+ * are the long ones, as they often are, the others get much done in little room.
+ */
+const reserved: Readonly<Record<Priority, number>> = { high: 0, normal: 1 / 8, low: 1 / 8 }
 /** The part of the limit that one caller may fill when there are others. */
 const compartmentShare = 0.75
 
@@ -89,13 +94,14 @@ export class Gate {
   readonly #usuals = new Map<string, UsualLatency>()
   readonly #compartments = new Map<string, Compartment>()
   readonly #overloaded = new Map<Priority, Fault>()
+  readonly #inFlightOf: Record<Priority, number> = { low: 0, normal: 0, high: 0 }
   #inFlight = 0
   #timer: NodeJS.Timeout | undefined = undefined
 
   constructor(options: GateOptions) {
     this.#options = options
     this.#limit = new AdaptiveLimit(options)
-    this.#queue = new GateQueue(options.patientMs)
+    this.#queue = new GateQueue(options.patientMs, reserved)
     this.now = options.now ?? (() => performance.now())
   }
 
@@ -135,6 +141,7 @@ export class Gate {
     if (!isIn) return
     visit.isIn = false
     this.#inFlight -= 1
+    this.#inFlightOf[operation.priority] -= 1
     compartment.inFlight -= 1
     const nowMs = this.now()
     if (ending === "done") operation.usual.done(nowMs - gateAtMs)
@@ -170,13 +177,19 @@ export class Gate {
 
   #hasRoom({ operation, compartment }: Visit): boolean {
     const limit = this.#limit.current
-    if (this.#inFlight >= Math.max(1, limit * shares[operation.priority])) return false
+    const share = this.#isBehind(operation.priority) ? 1 : shares[operation.priority]
+    if (this.#inFlight >= Math.max(1, limit * share)) return false
     return this.#compartments.size < 2 || compartment.inFlight < Math.max(1, limit * compartmentShare)
+  }
+
+  #isBehind(priority: Priority): boolean {
+    return this.#inFlightOf[priority] + 1 <= this.#limit.current * reserved[priority]
   }
 
   #begin(visit: Visit, nowMs: number): void {
     if (visit.deadlineMs - nowMs < visit.operation.usual.fastestMs) return this.#tooLate(visit, nowMs)
     this.#inFlight += 1
+    this.#inFlightOf[visit.operation.priority] += 1
     visit.compartment.inFlight += 1
     visit.gateAtMs = nowMs
     visit.isIn = true
@@ -193,7 +206,8 @@ export class Gate {
 
   #letIn(nowMs: number): void {
     const hasRoom = (visit: Visit) => this.#hasRoom(visit)
-    for (let next = this.#queue.take(hasRoom); next; next = this.#queue.take(hasRoom)) this.#begin(next, nowMs)
+    const isBehind = (priority: Priority) => this.#isBehind(priority)
+    for (let next = this.#queue.take(hasRoom, isBehind); next; next = this.#queue.take(hasRoom, isBehind)) this.#begin(next, nowMs)
     this.#rest()
   }
 

@@ -10,8 +10,8 @@ interface Job extends Visit {
 }
 
 export interface Load {
-  /** Processor time of one call. */
-  readonly workMs: number
+  /** Processor time of one call; of one of a priority. */
+  readonly workMs: number | Readonly<Record<Priority, number>>
   /** Time in which a call waits for others, and needs no processor. */
   readonly waitMs: number
   readonly callsPerSecond: number
@@ -51,7 +51,7 @@ function arrive(gate: Gate, jobs: Job[], running: Set<Job>, load: Load, clock: {
     isIn: false,
     wasCalm: false,
     arrivedMs: clock.nowMs,
-    leftMs: load.workMs,
+    leftMs: typeof load.workMs === "number" ? load.workMs : load.workMs[priority],
     outcome: "waiting",
     doneMs: 0,
     begin: () => {
