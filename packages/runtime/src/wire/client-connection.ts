@@ -6,11 +6,11 @@ import { request } from "../http.ts"
 import { now } from "../recorder/clock.ts"
 import { targetText } from "../seam/seam.ts"
 import type { SeamCall } from "../seam/seam.ts"
-import { Batch } from "./batch.ts"
 import { CallTable } from "./call-table.ts"
-import { FrameDecoder, FrameEncoder } from "./codec.ts"
+import { FrameDecoder } from "./codec.ts"
 import type { ClientHello, ServerHello } from "./contract-book.ts"
-import { FrameReader, freshCodec, frameKinds } from "./frame.ts"
+import { FrameSender } from "./frame-sender.ts"
+import { FrameReader, freshCodec, frameKinds, longestFrameBytes } from "./frame.ts"
 import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
 import type { Carrier, WireAttempt } from "./wire-attempt.ts"
 
@@ -32,18 +32,18 @@ const pingEveryMs = 500
 /** A peer that is silent for so long, though it was asked, is taken for dead. */
 const silentMs = 3_000
 const mostCalls = 4_096
-const mostUnsentBytes = 4 * 1024 * 1024
+/** Two of the largest frames; more do not wait for a peer that takes them slowly. */
+const mostUnsentBytes = 2 * longestFrameBytes
 
 /** The caller's end of a connection to one replica. */
 export class ClientConnection implements Carrier {
   readonly #options: ClientConnectionOptions
   readonly #reader = new FrameReader()
   readonly #decoder = new FrameDecoder()
-  readonly #encoder = new FrameEncoder()
   readonly #targets = new Map<string, number>()
   readonly #underWay = new CallTable<WireAttempt>()
   #socket: Socket | undefined
-  #calls: Batch<CallMessage> | undefined
+  #sender: FrameSender<CallMessage> | undefined
   #ping: NodeJS.Timeout | undefined
   #nextId = 0
   #closed = false
@@ -67,7 +67,7 @@ export class ClientConnection implements Carrier {
 
   /** To be called only between `onReady` and `onClosed`. */
   send(attempt: WireAttempt): void {
-    if (!this.#socket || !this.#calls || this.#closed) return attempt.notSent(this.#lost("is not open; the call was not sent"))
+    if (!this.#socket || !this.#sender || this.#closed) return attempt.notSent(this.#lost("is not open; the call was not sent"))
     if (this.#underWay.size >= mostCalls || this.#socket.writableLength > mostUnsentBytes) {
       const message = `Too many calls to ${this.#options.service} wait for an answer; this one was not sent.`
       return attempt.notSent(new Fault("OVERLOADED", message, { retryAfterMs: 100 }))
@@ -76,7 +76,7 @@ export class ClientConnection implements Carrier {
     if (this.#underWay.size === 0) this.#lastHeardMs = attempt.sentAtMs
     attempt.id = id
     this.#underWay.add(attempt)
-    this.#calls.add(this.#messageOf(id, attempt.call))
+    this.#sender.add(this.#messageOf(this.#sender, id, attempt.call))
   }
 
   /** Sends no more; closes when every reply is there. The caller has stopped sending. */
@@ -124,8 +124,8 @@ export class ClientConnection implements Carrier {
     socket.on("data", (chunk: Buffer) => this.#read(chunk))
     socket.on("error", (error) => this.close(error.message))
     socket.on("close", () => this.close("the connection was closed"))
-    this.#calls = new Batch(socket, this.#encoder, frameKinds.calls, ([id], error) => this.#unsendable(id, error))
-    socket.write(this.#encoder.encode(frameKinds.hello, this.#options.hello))
+    this.#sender = new FrameSender(socket, frameKinds.calls, ([id], error) => this.#unsendable(id, error))
+    this.#sender.send(frameKinds.hello, this.#options.hello)
     this.#ping = setInterval(() => this.#check(), pingEveryMs)
     this.#ping.unref()
     if (head.length > 0) this.#read(head)
@@ -161,7 +161,7 @@ export class ClientConnection implements Carrier {
     if (!this.#underWay.take(id)) return false
     // After the call itself, which leaves with this turn's batch.
     setImmediate(() => {
-      if (this.#socket && !this.#closed) this.#socket.write(this.#encoder.encode(frameKinds.cancel, [id]))
+      if (!this.#closed) this.#sender?.send(frameKinds.cancel, [id])
       this.#endWhenDrained()
     })
     return true
@@ -181,14 +181,14 @@ export class ClientConnection implements Carrier {
   #check(): void {
     const quietMs = now() - this.#lastHeardMs
     if (this.#underWay.size > 0 && quietMs > silentMs) return this.close(`it was silent for ${Math.round(quietMs)} ms`)
-    if (this.#underWay.size > 0 && quietMs >= pingEveryMs) this.#socket?.write(this.#encoder.encode(frameKinds.ping, null))
+    if (this.#underWay.size > 0 && quietMs >= pingEveryMs) this.#sender?.send(frameKinds.ping, null)
   }
 
-  #messageOf(id: number, call: SeamCall): CallMessage {
+  #messageOf(sender: FrameSender<CallMessage>, id: number, call: SeamCall): CallMessage {
     const { trace, identity } = call
     return [
       id,
-      this.#targetOf(call),
+      this.#targetOf(sender, call),
       Math.floor(call.remainingMs),
       trace.trace0,
       trace.trace1,
@@ -203,7 +203,7 @@ export class ClientConnection implements Carrier {
     ]
   }
 
-  #targetOf(call: SeamCall): number {
+  #targetOf(sender: FrameSender<CallMessage>, call: SeamCall): number {
     const name = call.target ?? targetText(call)
     const known = this.#targets.get(name)
     if (known !== undefined) return known
@@ -211,7 +211,7 @@ export class ClientConnection implements Carrier {
     const number = this.#targets.size
     this.#targets.set(name, number)
     const target: TargetMessage = [number, kind, caller, contract, operation, subscriber, priority]
-    this.#socket?.write(this.#encoder.encode(frameKinds.target, target))
+    sender.send(frameKinds.target, target)
     return number
   }
 

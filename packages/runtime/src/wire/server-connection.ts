@@ -7,11 +7,11 @@ import { targetText } from "../seam/seam.ts"
 import type { Seam } from "../seam/seam.ts"
 import { Arrival } from "./arrival.ts"
 import type { Destination, Target } from "./arrival.ts"
-import { Batch } from "./batch.ts"
 import { CallTable } from "./call-table.ts"
-import { FrameDecoder, FrameEncoder } from "./codec.ts"
+import { FrameDecoder } from "./codec.ts"
 import { differingContracts } from "./contract-book.ts"
 import type { ClientHello, ContractBook, ServerHello } from "./contract-book.ts"
+import { FrameSender } from "./frame-sender.ts"
 import { FrameReader, freshCodec, frameKinds } from "./frame.ts"
 import { replyOfError } from "./message.ts"
 import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
@@ -45,8 +45,7 @@ export class ServerConnection {
   readonly #socket: Socket
   readonly #reader = new FrameReader()
   readonly #decoder = new FrameDecoder()
-  readonly #encoder = new FrameEncoder()
-  readonly #replies: Batch<ReplyMessage>
+  readonly #sender: FrameSender<ReplyMessage>
   readonly #targets = new Map<number, Target>()
   readonly #underWay = new CallTable<Arrival>()
   readonly #destination: Destination
@@ -57,8 +56,8 @@ export class ServerConnection {
     const { seam, gate, peer } = options
     this.#destination = { seam, gate, uses: peer.uses, answer: (reply) => this.#answer(reply), identityOf: createIdentities() }
     this.#socket = options.socket
-    this.#replies = new Batch(this.#socket, this.#encoder, frameKinds.replies, ([id], error) =>
-      this.#replies.add(replyOfError(id, new Fault("INVALID_OUTPUT", `The reply cannot be sent: ${String(error)}.`))),
+    this.#sender = new FrameSender(this.#socket, frameKinds.replies, ([id], error) =>
+      this.#sender.add(replyOfError(id, new Fault("INVALID_OUTPUT", `The reply cannot be sent: ${String(error)}.`))),
     )
     this.#socket.setNoDelay(true)
     this.#socket.setKeepAlive(true, 10_000)
@@ -75,7 +74,7 @@ export class ServerConnection {
   drain(): void {
     if (this.#draining) return
     this.#draining = true
-    this.#socket.write(this.#encoder.encode(frameKinds.goAway, null))
+    this.#sender.send(frameKinds.goAway, null)
   }
 
   destroy(): void {
@@ -106,7 +105,7 @@ export class ServerConnection {
       case frameKinds.cancel:
         return listOf(body).forEach((id) => this.#cancel(Number(id)))
       case frameKinds.ping:
-        return void this.#socket.write(this.#encoder.encode(frameKinds.pong, null))
+        return this.#sender.send(frameKinds.pong, null)
       default:
         throw new Error(`a frame of the unknown kind ${kind}`)
     }
@@ -116,7 +115,7 @@ export class ServerConnection {
     const { contracts } = helloOf(body)
     const { service, instance, book } = this.#options
     const hello: ServerHello = { service, instance, differing: differingContracts(book, contracts) }
-    this.#socket.write(this.#encoder.encode(frameKinds.hello, hello))
+    this.#sender.send(frameKinds.hello, hello)
   }
 
   #callAll(messages: readonly unknown[]): void {
@@ -153,7 +152,7 @@ export class ServerConnection {
 
   #answer(reply: ReplyMessage): void {
     this.#underWay.take(reply[0])
-    this.#replies.add(reply)
+    this.#sender.add(reply)
   }
 
   #name(message: TargetMessage): void {

@@ -1,0 +1,123 @@
+import * as fc from "fast-check"
+import { expect, test } from "vitest"
+import { FrameDecoder, FrameEncoder } from "./codec.ts"
+import { FrameReader, freshCodec, longestFrameBytes } from "./frame.ts"
+
+const messages = 3
+
+/** Both ends of a direction: adds each message, takes frames now and then, and gives what the other end makes of them. */
+function carry(values: readonly unknown[], perFrame = 4): unknown[] {
+  const encoder = new FrameEncoder()
+  const other = otherEnd()
+  for (const value of values) {
+    if (!encoder.add(value)) {
+      if (encoder.count > 0) other.read(encoder.take(messages))
+      other.read(encoder.encode(messages, [value]))
+    } else if (encoder.count === perFrame) other.read(encoder.take(messages))
+  }
+  if (encoder.count > 0) other.read(encoder.take(messages))
+  return other.read()
+}
+
+function otherEnd() {
+  const [reader, decoder, found] = [new FrameReader(), new FrameDecoder(), [] as unknown[]]
+  return {
+    read(frame?: Buffer): unknown[] {
+      if (frame) reader.push(frame, (kind, body) => found.push(...(decoder.decode(kind, body) as unknown[])))
+      return found
+    },
+  }
+}
+
+// Strings of up to 64 bytes keep halves of surrogate pairs; longer ones may not, as MessagePack says that strings are UTF-8.
+const text = fc.oneof(
+  fc.string({ unit: "binary", maxLength: 40 }),
+  fc.string({ unit: "grapheme", maxLength: 400 }),
+  fc.string({ maxLength: 90 }),
+)
+const number = fc.oneof(
+  fc.integer(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.maxSafeInteger(),
+  fc.integer({ min: -200, max: 70_000 }),
+)
+const name = fc.oneof(fc.constantFrom("a", "b", "c", "orderId", "7"), fc.string({ maxLength: 8 })).filter((each) => each !== "__proto__")
+const { json } = fc.letrec<{ json: unknown }>((tie) => ({
+  json: fc.oneof(
+    { maxDepth: 4 },
+    text,
+    number,
+    fc.boolean(),
+    fc.constant(null),
+    fc.array(tie("json"), { maxLength: 20 }),
+    fc.dictionary(name, tie("json"), { maxKeys: 6, noNullPrototype: true }),
+  ),
+}))
+const withoutMinusZero = (value: unknown): unknown => JSON.parse(JSON.stringify(value))
+
+test("what goes in at one end comes out at the other, in order, however many messages a frame has", () => {
+  fc.assert(
+    fc.property(fc.array(json, { maxLength: 20 }), fc.integer({ min: 1, max: 16 }), (values, perFrame) => {
+      expect(carry(values, perFrame)).toEqual(values.map(withoutMinusZero))
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test("objects of one shape are told apart from those of others, of however many shapes", () => {
+  const shapes = Array.from({ length: 1_500 }, (_, number) => ({
+    id: number,
+    [`field${number}`]: { [`inner${number % 700}`]: `text ${number}` },
+  }))
+  expect(carry([...shapes, ...shapes, ...shapes.toReversed()], 16)).toEqual([...shapes, ...shapes, ...shapes.toReversed()])
+})
+
+test("an object that is met often is written as before", () => {
+  const orders = Array.from({ length: 500 }, (_, number) => ({
+    orderId: `order-${number}`,
+    "not a name": number,
+    total: number * 1_000.5,
+    lines: [{ sku: "mug" }],
+  }))
+  expect(carry(orders, 16)).toEqual(orders)
+})
+
+test("very many fields, very long lists and very long texts come through", () => {
+  const wide = Object.fromEntries(Array.from({ length: 3_000 }, (_, number) => [`key${number}`, number]))
+  const long = Array.from({ length: 70_000 }, (_, number) => number)
+  const values = [wide, long, "x".repeat(1_000_000), "가".repeat(50_000), "é".repeat(31), "é".repeat(130), "é".repeat(40_000), wide]
+  expect(carry(values)).toEqual(values)
+})
+
+test("undefined stays what it is, and so does what JSON does not have", () => {
+  const values = [{ a: 1, b: undefined }, { at: new Date(0) }, { b: [undefined] }, new Map([["a", { b: 1 }]]), 12n, { a: 2, b: 3 }]
+  expect(carry(values)).toStrictEqual(values)
+})
+
+test("a message that cannot be written costs the others nothing, wherever it stands", () => {
+  const good = { a: { b: 1 } }
+  const bad = { a: { b: 1 }, fresh: { fields: 1 }, fails: Symbol("nothing") }
+  const encoder = new FrameEncoder()
+  const other = otherEnd()
+  for (let round = 0; round < 3; round++) {
+    expect([encoder.add(good), encoder.add(bad)]).toEqual([true, false])
+    other.read(encoder.take(messages))
+    expect(() => encoder.encode(messages, [bad])).toThrow()
+    expect(encoder.add({ fresh: { fields: 1 } })).toBe(true)
+    other.read(encoder.take(messages))
+  }
+  expect(other.read()).toEqual([good, { fresh: { fields: 1 } }, good, { fresh: { fields: 1 } }, good, { fresh: { fields: 1 } }])
+})
+
+test("what is too large is refused with its size, and what goes round in circles too", () => {
+  const encoder = new FrameEncoder()
+  const large = ["x".repeat(longestFrameBytes)]
+  expect(encoder.add(large)).toBe(false)
+  expect(() => encoder.encode(messages, large)).toThrow(/takes \d+ bytes/)
+  const circle: unknown[] = []
+  circle.push(circle)
+  expect(encoder.add(circle)).toBe(false)
+  expect(() => encoder.encode(messages, circle)).toThrow()
+  expect(encoder.add({ a: 1 })).toBe(true)
+  expect((encoder.take(messages)[4] ?? 0) & freshCodec).toBe(freshCodec)
+})
