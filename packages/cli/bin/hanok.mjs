@@ -5,4 +5,4 @@ import module from "node:module"
 module.enableCompileCache?.()
 // It is written when a process ends by itself; one that serves may be killed, so it is written once it has started.
 setTimeout(() => module.flushCompileCache?.(), 3_000).unref()
-await import("../src/main.ts")
+await import("#main")

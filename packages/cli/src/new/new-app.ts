@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises"
+import { createRequire } from "node:module"
 import { resolve } from "node:path"
 import { appFiles } from "./app-files.ts"
 import { parseAppName } from "./names.ts"
@@ -14,11 +14,11 @@ export interface Written {
 export async function newApp(name: string): Promise<Written> {
   const folder = resolve(parseAppName(name))
   await assertFree(folder)
-  return { folder, files: await writeFiles(folder, appFiles(name, await ownVersion())) }
+  return { folder, files: await writeFiles(folder, appFiles(name, ownVersion())) }
 }
 
-async function ownVersion(): Promise<string> {
+function ownVersion(): string {
   // The manifest of this very package.
-  const { version } = JSON.parse(await readFile(new URL("../../package.json", import.meta.url), "utf8")) as { readonly version: string }
+  const { version } = createRequire(import.meta.url)("#manifest") as { readonly version: string }
   return version
 }

@@ -1,10 +1,9 @@
 import { fork } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
-import { getCompileCacheDir } from "node:module"
+import { createRequire, getCompileCacheDir } from "node:module"
 import { createInterface } from "node:readline"
 import { setTimeout as sleep } from "node:timers/promises"
 import { dirname } from "node:path"
-import { fileURLToPath } from "node:url"
 import type { FromService, ToService } from "./message.ts"
 import type { ListeningSocket } from "./listening-socket.ts"
 
@@ -16,7 +15,7 @@ export interface ProcessKeeper {
   onExit(how: string): void
 }
 
-const entry = fileURLToPath(new URL("../serve/supervised.ts", import.meta.url))
+const entry = createRequire(import.meta.url).resolve("#supervised")
 /** Beyond the time that it was given to finish; then it is killed. */
 const extraMs = 500
 

@@ -1,9 +1,8 @@
 import { fork } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
-import { extname } from "node:path"
+import { createRequire } from "node:module"
 import { createInterface } from "node:readline"
-import { fileURLToPath } from "node:url"
 import { createAddressBook } from "@hanok/runtime"
 import type { Address } from "@hanok/runtime"
 import type { Environment } from "../stage/environment.ts"
@@ -29,7 +28,7 @@ export async function openProcesses(regrouped: Regrouped, topology: URL, env: En
   return openAround({ regrouped, env, log, book: createAddressBook(), start, onAddresses })
 }
 
-const program = fileURLToPath(new URL(`service-process${extname(import.meta.url)}`, import.meta.url))
+const program = createRequire(import.meta.url).resolve("#service-process")
 
 function forkService(topology: URL, name: string, env: Environment): ChildProcess {
   // What the test's own process was started with, a test runner's loader for instance, is none of its business.
