@@ -26,14 +26,12 @@ export async function measure(shops: readonly Shop[], plan: Plan, tools: Tools):
   const closed = (seconds: number) => ({ seconds, actionsPerSecond: undefined, customers: closedLoops })
   await roundOf(shops, 0, tools, closed(plan.warmUpSeconds))
   await measureWindow(floorTarget(tools), 1, quiet(tools), closed(plan.leadInSeconds))
-  const most = (await measureWindow(todayOf(shops), 1, tools, closed(plan.windowSeconds))).actionsPerSecond
-  const actionsPerSecond = { offered: Math.round(most * loads.offered), light: Math.max(1, Math.round(most * loads.light)) }
-  tools.report(`today bears ${Math.round(most)} actions/s; offered are ${actionsPerSecond.offered} and ${actionsPerSecond.light}`)
   const atLoad: Record<LoadName, Round[]> = { offered: [], light: [] }
   const floor: Figures[] = []
   for (let round = 1; round <= plan.rounds; round++) {
+    const rates = await ratesOf(shops, round, plan, tools)
     for (const load of round <= plan.otherRounds ? (["offered", "light"] as const) : (["offered"] as const)) {
-      const open = { seconds: plan.windowSeconds, actionsPerSecond: actionsPerSecond[load], customers: mostCustomers }
+      const open = { seconds: plan.windowSeconds, actionsPerSecond: rates[load], customers: mostCustomers }
       atLoad[load].push(await roundOf(shops, round, tools, open, plan.leadInSeconds))
     }
     floor.push(await floorOf(atLoad.offered.at(-1)?.today, plan, tools))
@@ -44,6 +42,15 @@ export async function measure(shops: readonly Shop[], plan: Plan, tools: Tools):
     maximum.push(await roundOf(shops, round, tools, closed(plan.windowSeconds), plan.leadInSeconds))
   }
   return { atLoad, maximum, floor, memoryMb }
+}
+
+/** The loads of a round, in actions a second: in each, what `today` can do is found out anew, for the machine does not stay as quick as it was. */
+async function ratesOf(shops: readonly Shop[], round: number, plan: Plan, tools: Tools): Promise<Readonly<Record<LoadName, number>>> {
+  const demand = { seconds: plan.windowSeconds, actionsPerSecond: undefined, customers: closedLoops }
+  const { actionsPerSecond: most } = await measureWindow(todayOf(shops), round, quiet(tools), demand)
+  const rates = { offered: Math.round(most * loads.offered), light: Math.max(1, Math.round(most * loads.light)) }
+  tools.report(`today bears ${Math.round(most)} actions/s; offered are ${rates.offered} and ${rates.light}`)
+  return rates
 }
 
 async function roundOf(shops: readonly Shop[], round: number, tools: Tools, demand: Demand, leadInSeconds = 0): Promise<Round> {

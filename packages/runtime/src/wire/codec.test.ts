@@ -65,11 +65,28 @@ test("what goes in at one end comes out at the other, in order, however many mes
 })
 
 test("objects of one shape are told apart from those of others, of however many shapes", () => {
-  const shapes = Array.from({ length: 1_500 }, (_, number) => ({
-    id: number,
-    [`field${number}`]: { [`inner${number % 700}`]: `text ${number}` },
-  }))
-  expect(carry([...shapes, ...shapes, ...shapes.toReversed()], 16)).toEqual([...shapes, ...shapes, ...shapes.toReversed()])
+  const object = (number: number) => ({ id: number, [`field${number}`]: { [`inner${number % 700}`]: `text ${number}` } })
+  // Met once and never again, as where names are data; and met often, as what a contract declares.
+  const strange = Array.from({ length: 1_500 }, (_, number) => object(number))
+  const familiar = Array.from({ length: 300 }, (_, number) => Array.from({ length: 8 }, () => object(10_000 + number))).flat()
+  const values = [...familiar, ...strange, ...familiar.toReversed(), ...strange]
+  expect(carry(values, 16)).toEqual(values)
+})
+
+test("names that are data do not take the place of those that a contract declares", () => {
+  const [encoder, other] = [new FrameEncoder(), otherEnd()]
+  const dictionary = (number: number) => Object.fromEntries(Array.from({ length: 20 }, (_, field) => [`sku-${number}-${field}`, field]))
+  const sizes: number[] = []
+  for (let number = 0; number < 3_000; number++) {
+    const values = [dictionary(number), { declared: 1, late: number > 2_000 ? { surprise: "x" } : null }]
+    for (const value of values) encoder.add(value)
+    const frame = encoder.take(messages)
+    other.read(frame)
+    if (number % 1_000 === 999) sizes.push(frame.length)
+    expect(other.read().splice(0)).toEqual(values)
+  }
+  // No name of the declared ones is sent any more.
+  expect(sizes[2] ?? 0).toBeLessThan((sizes[1] ?? 0) + 20)
 })
 
 test("an object that is met often is written as before", () => {
