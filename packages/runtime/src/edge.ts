@@ -1,19 +1,17 @@
-import type { Identity } from "@hanok/contract"
+import type { Attributes, Identity } from "@hanok/contract"
 import type { PendingReply } from "./seam/seam.ts"
 
-/** What the gateway knows when a request comes in. */
-export interface EdgeRequestStart {
-  /** The span's name: method and route template, for example `GET /orders/{orderId}`. */
+/** What the gateway knows of a route before any request comes in. */
+export interface EdgeEntryOptions {
+  /** The spans' name: method and route template, for example `GET /orders/{orderId}`. */
   readonly name: string
-  /** The W3C `traceparent` header, when the client sent one. */
-  readonly traceparent: string | undefined
-  /** OpenTelemetry HTTP attributes known at the start (`http.request.method`, `http.route`, `url.path`, …). */
-  readonly attributes: Readonly<Record<string, string | number | boolean>>
+  /** OpenTelemetry HTTP attributes that are the same for all (`http.request.method`, `http.route`, …). */
+  readonly attributes?: Attributes
+  /** Where it leads; nowhere when not given. */
+  readonly target?: { readonly contract: string; readonly operation: string }
 }
 
 export interface EdgeCall {
-  readonly contract: string
-  readonly operation: string
   readonly input: unknown
   readonly identity: Identity | undefined
   /** For commands, when the client gave one. A command without gets one that nobody else knows, so that it can be repeated inside. */
@@ -28,14 +26,21 @@ export interface EdgeRequest {
   readonly traceId: string
   /** For `traceresponse`-like headers and logs. */
   readonly traceparent: string
-  /** Rejects with a `Refusal` or a `Fault` only. Cancel it when the client goes away. */
+  /** Makes the call to the entry's target. Rejects with a `Refusal` or a `Fault` only. Cancel it when the client goes away. */
   call(call: EdgeCall): PendingReply
   setAttribute(name: string, value: string | number | boolean): void
   /** Ends the span; `http.response.status_code` is set from `status`. */
   end(status: number, error?: unknown): void
 }
 
-/** The way in from outside; the gateway stands before it. */
+/** One way in, through which many requests come. */
+export interface EdgeEntry {
+  /** `traceparent`: the W3C header, when the client sent one. */
+  open(traceparent: string | undefined): EdgeRequest
+}
+
+/** The ways in from outside; the gateway stands before them. */
 export interface Edge {
-  open(start: EdgeRequestStart): EdgeRequest
+  /** To be made once for each route. */
+  entry(options: EdgeEntryOptions): EdgeEntry
 }

@@ -22,10 +22,11 @@ export async function runSeed(seed: unknown, running: RunningService, topology: 
 }
 
 function callOf(running: RunningService, contract: string, operation: string) {
+  const entry = running.host.edge.entry({ name: `seed ${contract}.${operation}`, target: { contract, operation } })
   return async (input: unknown, { identity, idempotencyKey }: SeedCall = {}): Promise<unknown> => {
-    const request = running.host.edge.open({ name: `seed ${contract}.${operation}`, traceparent: undefined, attributes: {} })
+    const request = entry.open(undefined)
     try {
-      const output = await request.call({ contract, operation, input, identity, idempotencyKey, timeoutMs: undefined }).reply
+      const output = await request.call({ input, identity, idempotencyKey, timeoutMs: undefined }).reply
       request.end(200)
       return output
     } catch (error) {

@@ -4,8 +4,8 @@ import type { Attributes, Fault, HandlerContext, Identity, Logger, Span, SpanKin
 import type { Logger as Pino } from "pino"
 import { loggerFor } from "../log.ts"
 import { now } from "../recorder/clock.ts"
-import { newSpanIds } from "../recorder/index.ts"
-import type { Recorder, SpanIds } from "../recorder/index.ts"
+import { newSpanIds, setOwn, SpanTemplate } from "../recorder/index.ts"
+import type { OwnAttributes, Recorder, SpanIds } from "../recorder/index.ts"
 import { Numbering } from "./numbering.ts"
 import type { RequestTraits } from "./request-traits.ts"
 import type { Scope } from "./scope.ts"
@@ -18,8 +18,17 @@ export interface Origin {
   readonly module: string
   readonly contract: string
   readonly operation: string
-  readonly spanName: string
-  readonly attributes: Attributes | undefined
+  readonly template: SpanTemplate
+}
+
+/** What few contexts have. */
+interface Rare {
+  /** In place of the origin's. */
+  template: SpanTemplate | undefined
+  own: OwnAttributes | undefined
+  error: unknown
+  log: Logger | undefined
+  numbering: Numbering | undefined
 }
 
 /** One call's context and span. Made for each call, inline ones too, so it allocates nothing that is not asked for. */
@@ -28,23 +37,24 @@ export class CallContext implements HandlerContext {
   declare readonly origin: Origin
   declare readonly request: RequestTraits
   declare readonly idempotencyKey: string | undefined
-  declare readonly ids: SpanIds
   declare readonly kind: SpanKind
   declare readonly startMs: number
+  readonly #above: SpanIds
+  #ids: SpanIds | undefined
   readonly #limit: Scope
   readonly #timeoutMs: number
   #scope: Scope | undefined = undefined
-  #attributes: Attributes | undefined
-  #ownAttributes: Record<string, Attributes[string]> | undefined = undefined
-  #error: unknown = undefined
-  #log: Logger | undefined = undefined
-  #numbering: Numbering | undefined = undefined
+  #rare: Rare | undefined = undefined
   #ended = false
 
-  /** A context of work that may take `timeoutMs` from `startMs` on, and no longer than `limit`. */
+  /**
+   * A context of work that may take `timeoutMs` from `startMs` on, and no longer than `limit`. Its span has `ids`, or new ones
+   * below `above`.
+   */
   constructor(
     origin: Origin,
-    ids: SpanIds,
+    above: SpanIds,
+    ids: SpanIds | undefined,
     kind: SpanKind,
     limit: Scope,
     timeoutMs: number,
@@ -53,14 +63,19 @@ export class CallContext implements HandlerContext {
     startMs = now(),
   ) {
     this.origin = origin
-    this.ids = ids
-    this.kind = kind
-    this.#limit = limit
-    this.#timeoutMs = timeoutMs
     this.request = request
     this.idempotencyKey = idempotencyKey
+    this.kind = kind
     this.startMs = startMs
-    this.#attributes = origin.attributes
+    this.#above = above
+    this.#ids = ids
+    this.#limit = limit
+    this.#timeoutMs = timeoutMs
+  }
+
+  /** Of its span; made when they are asked for. */
+  get ids(): SpanIds {
+    return (this.#ids ??= newSpanIds(this.#above))
   }
 
   /** Made when it is asked for, which must be in the turn in which the context was made: what is over at once needs none. */
@@ -92,8 +107,7 @@ export class CallContext implements HandlerContext {
 
   get log(): Logger {
     const { log, module, contract, operation } = this.origin
-    this.#log ??= loggerFor(log, { module, operation: `${contract}.${operation}` }, () => this.ids)
-    return this.#log
+    return (this.#more.log ??= loggerFor(log, { module, operation: `${contract}.${operation}` }, () => this.ids))
   }
 
   newId(): string {
@@ -117,7 +131,11 @@ export class CallContext implements HandlerContext {
   }
 
   get #numbers(): Numbering {
-    return (this.#numbering ??= new Numbering(this.idempotencyKey ?? ""))
+    return (this.#more.numbering ??= new Numbering(this.idempotencyKey ?? ""))
+  }
+
+  get #more(): Rare {
+    return (this.#rare ??= { template: undefined, own: undefined, error: undefined, log: undefined, numbering: undefined })
   }
 
   refusal(code: string, details: unknown): Refusal {
@@ -125,20 +143,23 @@ export class CallContext implements HandlerContext {
   }
 
   startSpan(name: string, kind: SpanKind, attributes?: Attributes): Span {
-    const origin = { ...this.origin, spanName: name, attributes }
-    return new CallContext(origin, newSpanIds(this.ids), kind, this.scope, Number.POSITIVE_INFINITY, this.request, this.idempotencyKey)
+    const origin = { ...this.origin, template: SpanTemplate.single(name, attributes) }
+    const { ids, scope, request, idempotencyKey } = this
+    return new CallContext(origin, ids, undefined, kind, scope, Number.POSITIVE_INFINITY, request, idempotencyKey)
   }
 
   setAttribute(name: string, value: string | number | boolean): void {
     if (this.#ended) return
-    this.#ownAttributes ??= { ...this.#attributes }
-    this.#ownAttributes[name] = value
-    this.#attributes = this.#ownAttributes
+    const more = this.#more
+    const template = more.template ?? this.origin.template
+    if (template.attributes && name in template.attributes)
+      more.template = SpanTemplate.single(template.name, { ...template.attributes, [name]: value })
+    else setOwn((more.own ??= []), name, value)
   }
 
   /** Remembers, in the log and the span, what the caller does not get to see. */
   failed(out: Fault, original: unknown): void {
-    this.#error = original
+    this.#more.error = original
     const stack = original instanceof Error ? (original.stack ?? original.message) : String(original)
     if (out.code === "INTERNAL" || out.code === "INVALID_OUTPUT") this.log.error(out.message, { error: stack })
   }
@@ -152,7 +173,12 @@ export class CallContext implements HandlerContext {
     if (this.#ended) return
     this.#ended = true
     if (this.#scope && this.#scope !== this.#limit) this.#scope.close()
-    const { recorder, spanName } = this.origin
-    recorder.record(this.ids, spanName, this.kind, this.startMs, now(), this.#attributes, this.#error ?? error)
+    const { recorder } = this.origin
+    const endMs = now()
+    const rare = this.#rare
+    const template = rare?.template ?? this.origin.template
+    const shown = rare?.error ?? error
+    if (this.#ids) recorder.record(this.#ids, template, this.kind, this.startMs, endMs, rare?.own, shown)
+    else recorder.recordBelow(this.#above, template, this.kind, this.startMs, endMs, rare?.own, shown)
   }
 }

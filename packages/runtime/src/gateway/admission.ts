@@ -25,10 +25,13 @@ export interface Admission {
    */
   enter(request: IncomingMessage, address: string, route: GatewayRoute | undefined): void
   leave(): void
-  /** Begins the call of a request that was let in when its turn comes; it is told how long it has waited, in milliseconds. */
-  begin(route: GatewayRoute, call: (waitedMs: number) => PendingReply): PendingReply
+  /** Where the calls of a route wait for their turn; to be made once for each. */
+  turnstile(route: GatewayRoute): Turnstile
   readonly gate: Gate
 }
+
+/** Begins the call of a request that was let in when its turn comes; it is told how long it has waited, in milliseconds. */
+export type Turnstile = (call: (waitedMs: number) => PendingReply) => PendingReply
 
 const overloadedRetryMs = 1_000
 /** A browser opens six connections, and people notice a tenth of a second. */
@@ -51,16 +54,12 @@ export function createAdmission({ requestsPerSecond, concurrentRequests }: Admis
     leave() {
       inside -= 1
     },
-    begin(route, begin) {
-      const { contract, name, declaration } = route
+    turnstile({ contract, name, declaration }) {
+      const operation = gate.operation(name, declaration.priority)
       // One module's requests leave room for those of the others.
       const compartment = gate.compartment(contract)
-      return new GatedReply(gate, {
-        operation: gate.operation(name, declaration.priority),
-        compartment,
-        remainingMs: declaration.timeoutMs,
-        begin,
-      })
+      const remainingMs = declaration.timeoutMs
+      return (begin) => new GatedReply(gate, { operation, compartment, remainingMs, begin })
     },
   }
 }

@@ -14,12 +14,14 @@ export interface ClientError extends Error {
   readonly reason?: string
 }
 
+const notHttp = { name: "HTTP", attributes: { "url.scheme": "http" } }
+
 /** Answers bytes that are not HTTP with a problem document, and closes the connection. */
 export function answerClientError(edge: Edge, error: ClientError, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return
   // An answer may already be on its way on this connection: a second one in the middle of it would be taken for its body.
   if (socket.bytesWritten > 0 && isAnswering(socket)) return void socket.destroy()
-  const exchange = edge.open({ name: "HTTP", traceparent: undefined, attributes: { "url.scheme": "http" } })
+  const exchange = edge.entry(notHttp).open(undefined)
   const { status, headers, body } = endWith(exchange, parserProblem(error.code, error.reason))
   const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)]
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`)
@@ -27,7 +29,7 @@ export function answerClientError(edge: Edge, error: ClientError, socket: Socket
 
 /** Answers an `Expect` header that asks for anything but `100-continue`. */
 export function answerExpectation(edge: Edge, response: ServerResponse): void {
-  const exchange = edge.open({ name: "HTTP", traceparent: undefined, attributes: { "url.scheme": "http" } })
+  const exchange = edge.entry(notHttp).open(undefined)
   const { status, headers, body } = endWith(
     exchange,
     new HttpProblem("EXPECTATION_FAILED", "The header Expect asks for something unknown."),

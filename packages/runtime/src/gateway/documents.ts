@@ -27,9 +27,9 @@ function addDocument(app: FastifyInstance, door: Door, url: string, write: () =>
   let body: string | undefined
   app.get(url, {
     onRequest: (request, reply, done) => {
-      void door.enter(undefined, request, reply)
+      door.enter(request, reply)
       done()
     },
-    handler: (request) => door.exchangeOf(request).answer(200, headers, (body ??= write())),
+    handler: (request) => door.exchangeOf(request).answer(200, Object.entries(headers).flat(), (body ??= write())),
   })
 }

@@ -1,8 +1,8 @@
 import { isFault } from "@hanok/contract"
-import type { Identity, Logger } from "@hanok/contract"
+import type { Attributes, Identity, Logger } from "@hanok/contract"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Authenticator } from "../auth/authenticator.ts"
-import type { Edge } from "../edge.ts"
+import type { Edge, EdgeEntry } from "../edge.ts"
 import { noticeableMs } from "../resilience/gated-reply.ts"
 import type { PendingReply } from "../seam/seam.ts"
 import { checkAccess } from "./access.ts"
@@ -22,69 +22,97 @@ export interface DoorOptions {
 
 /** Where a request comes from outside to inside, before anything of its body is read. */
 export interface Door {
-  /**
-   * Opens the request's span, applies the limits, finds out who asks and whether they may; throws or rejects with what
-   * refuses it. A promise only when a token has to be verified. `route` is undefined for paths that lead to no operation.
-   */
-  enter(route: GatewayRoute | undefined, request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined
-  /** Makes the call of a request that has entered, as soon as there is room for it. */
-  begin(exchange: Exchange, route: GatewayRoute, call: () => PendingReply): PendingReply
+  /** The way through it for the requests of a route; to be made once for each. */
+  doorway(route: GatewayRoute): Doorway
+  /** Opens the span of a request that leads to no operation, and applies the limits; throws what refuses it. */
+  enter(request: FastifyRequest, reply: FastifyReply): void
   /** That of a request which has entered. */
   exchangeOf(request: FastifyRequest): Exchange
   /** Answers with a problem document, whatever the error. */
   refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void
 }
 
+export interface Doorway {
+  /**
+   * Opens the request's span, applies the limits, finds out who asks and whether they may; throws or rejects with what
+   * refuses it. A promise only when a token has to be verified.
+   */
+  enter(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined
+  /** Makes the call of a request that has entered, as soon as there is room for it. */
+  begin(exchange: Exchange, call: () => PendingReply): PendingReply
+}
+
 export function createDoor(options: DoorOptions): Door {
   const { edge, auth, admission, bodyLimitBytes, log } = options
+  const nowhere = nowhereEntries(edge)
   return {
-    enter(route, request, reply) {
-      const exchange = open(edge, route, request, reply)
-      admission.enter(request.raw, request.ip, route)
-      exchange.onClosed = admission.leave
-      if (!route) return undefined
-      const identity = auth.identify(request.headers.authorization)
-      if (identity instanceof Promise) return identity.then((known) => letIn(exchange, route, known))
-      letIn(exchange, route, identity)
-      return undefined
+    doorway(route) {
+      const entry = edge.entry({ name: `${route.method} ${route.path}`, attributes: attributesOf(route), target: route })
+      const turnstile = admission.turnstile(route)
+      return {
+        enter(request, reply) {
+          const exchange = open(entry, route, request, reply)
+          admission.enter(request.raw, request.ip, route)
+          exchange.onClosed = admission.leave
+          const identity = auth.identify(request.headers.authorization)
+          if (identity instanceof Promise) return identity.then((known) => letIn(exchange, route, known))
+          letIn(exchange, route, identity)
+          return undefined
+        },
+        begin(exchange, call) {
+          return turnstile((waitedMs) => {
+            const queuedMs = noticeableMs(waitedMs)
+            if (queuedMs !== undefined) exchange.span.setAttribute("hanok.queued_ms", queuedMs)
+            return call()
+          })
+        },
+      }
     },
-    begin(exchange, route, call) {
-      return admission.begin(route, (waitedMs) => {
-        const queuedMs = noticeableMs(waitedMs)
-        if (queuedMs !== undefined) exchange.span.setAttribute("hanok.queued_ms", queuedMs)
-        return call()
-      })
+    enter(request, reply) {
+      const exchange = open(nowhere(request), undefined, request, reply)
+      admission.enter(request.raw, request.ip, undefined)
+      exchange.onClosed = admission.leave
     },
     exchangeOf(request) {
       if (!request.exchange) throw new Error("The request has not come through the door.")
       return request.exchange
     },
     refuse(thrown, request, reply) {
-      const exchange = request.exchange ?? open(edge, undefined, request, reply)
+      const exchange = request.exchange ?? open(nowhere(request), undefined, request, reply)
       const error = answerable(thrown, bodyLimitBytes)
       if (isFault(error, "OVERLOADED")) exchange.span.setAttribute("hanok.shed", true)
       const { status, headers, body } = problemReply(error, exchange.route?.declaration, exchange.span.traceId)
       if (isFault(error, "INTERNAL") && error.cause)
         log.error("the gateway failed to answer", { trace_id: exchange.span.traceId, error: error.cause })
-      exchange.answer(status, headers, body, error)
+      exchange.answer(status, Object.entries(headers).flat(), body, error)
     },
   }
 }
 
-function open(edge: Edge, route: GatewayRoute | undefined, request: FastifyRequest, reply: FastifyReply): Exchange {
-  const { method = "", url = "/", headers } = request.raw
-  const span = edge.open({
-    // A path that nobody declared is no name for a span: there would be no end of names.
-    name: route ? `${route.method} ${route.path}` : method,
-    traceparent: headers["traceparent"] as string | undefined, // Node joins repetitions of it into one string.
-    attributes: {
-      "http.request.method": method,
-      "url.scheme": "http",
-      "url.path": pathOf(url),
-      "client.address": request.ip,
-      ...(route && { "http.route": route.path }),
-    },
-  })
+// A path that nobody declared is no name for a span: there would be no end of names. Of methods Node's parser knows a few dozen.
+function nowhereEntries(edge: Edge): (request: FastifyRequest) => EdgeEntry {
+  const entries = new Map<string, EdgeEntry>()
+  return ({ raw: { method = "" } }) => {
+    let entry = entries.get(method)
+    if (!entry) entries.set(method, (entry = edge.entry({ name: method, attributes: methodAttributes(method) })))
+    return entry
+  }
+}
+
+function attributesOf({ method, path }: GatewayRoute): Attributes {
+  return { ...methodAttributes(method), "http.route": path }
+}
+
+function methodAttributes(method: string): Attributes {
+  return { "http.request.method": method, "url.scheme": "http" }
+}
+
+function open(entry: EdgeEntry, route: GatewayRoute | undefined, request: FastifyRequest, reply: FastifyReply): Exchange {
+  const { url = "/", headers } = request.raw
+  // Node joins repetitions of the header into one string.
+  const span = entry.open(headers["traceparent"] as string | undefined)
+  span.setAttribute("url.path", pathOf(url))
+  span.setAttribute("client.address", request.ip)
   request.exchange = new Exchange(span, route, reply)
   return request.exchange
 }

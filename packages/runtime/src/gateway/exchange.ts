@@ -12,6 +12,9 @@ declare module "fastify" {
   }
 }
 
+/** Names and values in turn. */
+export type HeaderList = readonly string[]
+
 /** One request and its one answer. When the client goes away before the answer, the call is cancelled. */
 export class Exchange {
   readonly span: EdgeRequest
@@ -28,7 +31,7 @@ export class Exchange {
     this.span = span
     this.route = route
     this.#reply = reply
-    reply.raw.once("close", () => this.#close())
+    reply.raw.on("close", () => this.#close())
   }
 
   /** The call's outcome; the call is cancelled when nobody waits for the answer any more. */
@@ -39,7 +42,7 @@ export class Exchange {
   }
 
   /** Answers, and ends the span. Later answers go nowhere. */
-  answer(status: number, headers: Readonly<Record<string, string>>, body: string, error?: unknown): void {
+  answer(status: number, headers: HeaderList, body: string, error?: unknown): void {
     if (this.#ended) return
     this.#ended = true
     const { traceparent, traceId } = this.span
@@ -47,15 +50,20 @@ export class Exchange {
     // Nothing of Fastify's is to come between, so that it need not look for what might.
     this.#reply.hijack()
     const { raw } = this.#reply
-    raw.writeHead(status, {
+    raw.writeHead(status, [
       ...headers,
-      "content-length": Buffer.byteLength(body),
+      "content-length",
+      String(Buffer.byteLength(body)),
       // `traceresponse` is of W3C Trace Context, level 2; `x-trace-id` is for people.
-      traceresponse: traceparent,
-      "x-trace-id": traceId,
-      "x-content-type-options": "nosniff",
-      "cache-control": "no-store",
-    })
+      "traceresponse",
+      traceparent,
+      "x-trace-id",
+      traceId,
+      "x-content-type-options",
+      "nosniff",
+      "cache-control",
+      "no-store",
+    ])
     raw.end(body)
   }
 

@@ -173,7 +173,7 @@ function configuration(parts: Partial<GatewayConfiguration>): GatewayConfigurati
   return {
     topology: defineTopology({ modules: [] }),
     edge: {
-      open() {
+      entry() {
         throw new Error("no request is made")
       },
     },

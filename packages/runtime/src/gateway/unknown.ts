@@ -8,7 +8,7 @@ import type { GatewayRoute } from "./routes.ts"
 export function addUnknown(app: FastifyInstance, door: Door, routes: readonly Pick<GatewayRoute, "method" | "path">[]): void {
   const allowedMethods = createAllowedMethods(routes)
   const refuse = (request: FastifyRequest, reply: FastifyReply) => {
-    void door.enter(undefined, request, reply)
+    door.enter(request, reply)
     throw problemOf(request, allowedMethods)
   }
   app.route({ method: app.supportedMethods, url: "*", onRequest: refuse, handler: refuse })

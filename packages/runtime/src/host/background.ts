@@ -73,9 +73,10 @@ async function runJob(household: Household, host: HostedModule, name: string, ke
   if (!job) throw new Fault("INTERNAL", `${host.module.contract.name} has no job ${name}.`)
   const contract = host.module.contract.name
   const scope = Scope.lasting(jobTimeoutMs)
-  const origin = { ...household.origin(contract, name), spanName: `job ${contract}.${name}` }
+  const origin = household.origin(contract, name, { module: contract, spanName: `job ${contract}.${name}` })
   const run = async () => {
-    const context = new CallContext(origin, newRootSpanIds(), "internal", scope, jobTimeoutMs, nobodysRequest, key)
+    const ids = newRootSpanIds()
+    const context = new CallContext(origin, ids, ids, "internal", scope, jobTimeoutMs, nobodysRequest, key)
     try {
       await household.enter(context.ids, () => job.start(context))
       context.end()

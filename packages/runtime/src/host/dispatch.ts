@@ -4,7 +4,6 @@ import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { Scope } from "../context/scope.ts"
-import { newSpanIds } from "../recorder/index.ts"
 import type { ReactionRun } from "../events/reaction.ts"
 import type { LocalOperation } from "../seam/local-operation.ts"
 import { targetText } from "../seam/seam.ts"
@@ -66,7 +65,7 @@ function dispatchEvent(household: Household, call: SeamCall): PendingReply {
     const message = `${subscriber} has no reaction to ${name} in the service ${household.options.service}.`
     return rejected(new Fault("UNKNOWN_OPERATION", message))
   }
-  const origin = { ...household.origin(call.contract, call.operation), module: subscriber, spanName: `process ${name}` }
+  const origin = household.origin(call.contract, call.operation, { module: subscriber, spanName: `process ${name}` })
   return run(household, call, { react, origin, timeoutMs: reactionTimeoutMs, priority: undefined }, "consumer", tell)
 }
 
@@ -100,7 +99,7 @@ function run<W extends Way>(
   if (!(call.remainingMs > 0)) return rejected(tooLate())
   const limitMs = Math.min(call.remainingMs, way.timeoutMs)
   const request = { identity: frozenIdentity(call.identity), priority: call.priority ?? way.priority, mayComeAgain: true }
-  const context = new CallContext(way.origin, newSpanIds(call.trace), kind, Scope.endless, limitMs, request, call.idempotencyKey)
+  const context = new CallContext(way.origin, call.trace, undefined, kind, Scope.endless, limitMs, request, call.idempotencyKey)
   if (call.queuedMs !== undefined) context.setAttribute("hanok.queued_ms", call.queuedMs)
   return new Running(household.enter(context.ids, begin, way, call, context), context)
 }

@@ -2,72 +2,77 @@ import { randomUUID } from "node:crypto"
 import { Fault, operationsOf } from "@hanok/contract"
 import type { Operation } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
+import type { Origin } from "../context/call-context.ts"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
-import type { Edge, EdgeCall, EdgeRequest, EdgeRequestStart } from "../edge.ts"
+import type { Edge, EdgeCall, EdgeEntry, EdgeEntryOptions, EdgeRequest } from "../edge.ts"
 import { now } from "../recorder/clock.ts"
-import { formatTraceparent, newRootSpanIds, newSpanIds, parseTraceparent, traceIdIn } from "../recorder/index.ts"
+import { formatTraceparent, newRootSpanIds, newSpanIds, parseTraceparent, SpanTemplate, traceIdIn } from "../recorder/index.ts"
 import { createPort } from "../seam/port.ts"
 import type { PortFunction } from "../seam/port.ts"
 import type { PendingReply } from "../seam/seam.ts"
 import type { Household } from "./host.ts"
 import { gatewayCaller } from "./rules.ts"
 
-interface Target {
-  readonly operation: Operation
-  readonly call: PortFunction
-}
-
-/** The way in from outside: each request is a server span, and its call goes through the same ports that modules use. */
+/** The ways in from outside: each request is a server span, and its call goes through the same ports that modules use. */
 export function createEdge(household: Household): Edge {
   const targets = new Map(targetsOf(household))
-  return { open: (start) => openRequest(household, targets, start) }
+  return { entry: (options) => createEntry(household, targets, options) }
+}
+
+interface Target {
+  readonly name: string
+  readonly operation: Operation
+  readonly call: PortFunction
 }
 
 function targetsOf(household: Household): [string, Target][] {
   return household.options.topology.modules.flatMap(({ contract }) => {
     const port = createPort(gatewayCaller, contract, household.place(contract.name), household.origin)
-    return operationsOf(contract).flatMap(([name, operation]): [string, Target][] => {
-      const call = port[name]
-      return operation.http && call ? [[`${contract.name}.${name}`, { operation, call }]] : []
+    return operationsOf(contract).flatMap(([operationName, operation]): [string, Target][] => {
+      const call = port[operationName]
+      const name = `${contract.name}.${operationName}`
+      return operation.http && call ? [[name, { name, operation, call }]] : []
     })
   })
+}
+
+interface Entry {
+  readonly household: Household
+  readonly origin: Origin
+  /** `contract.operation`. */
+  readonly targetName: string
+  readonly target: Target | undefined
+}
+
+function createEntry(household: Household, targets: ReadonlyMap<string, Target>, options: EdgeEntryOptions): EdgeEntry {
+  const { recorder, log } = household.options
+  const { name, attributes, target } = options
+  const template = SpanTemplate.shared(name, attributes)
+  const origin = { recorder, log, module: gatewayCaller, contract: gatewayCaller, operation: name, template }
+  const targetName = target ? `${target.contract}.${target.operation}` : "an operation"
+  const entry = { household, origin, targetName, target: targets.get(targetName) }
+  return {
+    open(traceparent) {
+      const parent = traceparent === undefined ? undefined : parseTraceparent(traceparent)
+      const ids = parent ? newSpanIds(parent) : newRootSpanIds()
+      return new OpenRequest(entry, new CallContext(origin, ids, ids, "server", Scope.endless, longestRequestMs, nobodysRequest, undefined))
+    },
+  }
 }
 
 /** A request is cut off by the gateway's own limits, not by this; it only bounds what the span's scope can hold. */
 const longestRequestMs = 300_000
 
-function openRequest(household: Household, targets: ReadonlyMap<string, Target>, start: EdgeRequestStart): EdgeRequest {
-  const parent = start.traceparent === undefined ? undefined : parseTraceparent(start.traceparent)
-  const ids = parent ? newSpanIds(parent) : newRootSpanIds()
-  const { recorder, log } = household.options
-  const origin = {
-    recorder,
-    log,
-    module: gatewayCaller,
-    contract: gatewayCaller,
-    operation: start.name,
-    spanName: start.name,
-    attributes: start.attributes,
-  }
-  return new OpenRequest(
-    household,
-    targets,
-    new CallContext(origin, ids, "server", Scope.endless, longestRequestMs, nobodysRequest, undefined),
-  )
-}
-
 class OpenRequest implements EdgeRequest {
   readonly traceparent: string
-  readonly #household: Household
-  readonly #targets: ReadonlyMap<string, Target>
+  readonly #entry: Entry
   readonly #span: CallContext
-  #scope: Scope | undefined
+  #scope: Scope | undefined = undefined
 
-  constructor(household: Household, targets: ReadonlyMap<string, Target>, span: CallContext) {
-    this.#household = household
-    this.#targets = targets
+  constructor(entry: Entry, span: CallContext) {
+    this.#entry = entry
     this.#span = span
     this.traceparent = formatTraceparent(span.ids)
   }
@@ -76,19 +81,19 @@ class OpenRequest implements EdgeRequest {
     return traceIdIn(this.traceparent)
   }
 
-  call(call: EdgeCall): PendingReply {
-    const name = `${call.contract}.${call.operation}`
-    const target = this.#targets.get(name)
-    if (!target) return leadsNowhere(call)
+  call({ input, identity, idempotencyKey, timeoutMs = longestRequestMs }: EdgeCall): PendingReply {
+    const { household, target, targetName } = this.#entry
+    if (!target) return leadsNowhere(targetName)
     const { origin, ids, startMs } = this.#span
-    const limitMs = Math.min(call.timeoutMs ?? longestRequestMs, target.operation.timeoutMs)
-    this.#scope = Scope.lasting(startMs + limitMs - now())
-    const { kind, priority } = target.operation
-    const isNamed = call.idempotencyKey !== undefined
-    const key = kind === "command" && !isNamed ? `${name}|${randomUUID()}` : undefined
-    const request = { identity: frozenIdentity(call.identity), priority, mayComeAgain: isNamed }
-    const context = new CallContext(origin, ids, "server", this.#scope, longestRequestMs, request, key, startMs)
-    return callFrom(this.#household, context, target, call)
+    const { kind, priority, timeoutMs: ownTimeoutMs } = target.operation
+    const scope = Scope.lasting(startMs + Math.min(timeoutMs, ownTimeoutMs) - now())
+    this.#scope = scope
+    const isNamed = idempotencyKey !== undefined
+    const key = kind === "command" && !isNamed ? `${target.name}|${randomUUID()}` : undefined
+    const request = { identity: frozenIdentity(identity), priority, mayComeAgain: isNamed }
+    const context = new CallContext(origin, ids, ids, "server", scope, longestRequestMs, request, key, startMs)
+    const reply = household.enter(ids, target.call, input, context, isNamed ? { idempotencyKey } : undefined)
+    return { reply, cancel: () => scope.cancel() }
   }
 
   setAttribute(name: string, value: string | number | boolean): void {
@@ -102,13 +107,6 @@ class OpenRequest implements EdgeRequest {
   }
 }
 
-function leadsNowhere({ contract, operation }: EdgeCall): PendingReply {
-  const fault = new Fault("UNKNOWN_OPERATION", `No route leads to ${contract}.${operation}.`)
-  return { reply: Promise.reject(fault), cancel: () => undefined }
-}
-
-function callFrom(household: Household, context: CallContext, target: Target, call: EdgeCall): PendingReply {
-  const options = call.idempotencyKey === undefined ? {} : { idempotencyKey: call.idempotencyKey }
-  const reply = household.enter(context.ids, target.call, call.input, context, options)
-  return { reply, cancel: () => context.scope.cancel() }
+function leadsNowhere(name: string): PendingReply {
+  return { reply: Promise.reject(new Fault("UNKNOWN_OPERATION", `No route leads to ${name}.`)), cancel: () => undefined }
 }

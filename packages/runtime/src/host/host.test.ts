@@ -106,9 +106,9 @@ async function host(): Promise<Host> {
 
 function call(host: Host, name: `${string}.${string}`, input: unknown, idempotencyKey?: string): Promise<unknown> {
   const [contract = "", operation = ""] = name.split(".")
-  const request = host.edge.open({ name, traceparent: undefined, attributes: {} })
+  const request = host.edge.entry({ name, target: { contract, operation } }).open(undefined)
   return request
-    .call({ contract, operation, input, identity: undefined, idempotencyKey, timeoutMs: undefined })
+    .call({ input, identity: undefined, idempotencyKey, timeoutMs: undefined })
     .reply.finally(() => request.end(200))
 }
 

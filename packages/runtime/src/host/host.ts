@@ -7,7 +7,7 @@ import { createEmitter } from "../events/emitter.ts"
 import { createReactionRun } from "../events/reaction.ts"
 import type { ReactionRun } from "../events/reaction.ts"
 import { loggerFor } from "../log.ts"
-import { createEntrance } from "../recorder/index.ts"
+import { createEntrance, SpanTemplate } from "../recorder/index.ts"
 import type { Entrance, Recorder } from "../recorder/index.ts"
 import { createPort } from "../seam/port.ts"
 import type { Place } from "../seam/port.ts"
@@ -51,7 +51,8 @@ export interface Household {
   readonly reactions: ReadonlyMap<string, ReactionRun>
   /** Where the module of that name lives, as seen from here. */
   place(module: string): Place
-  origin(contract: string, operation: string): Origin
+  /** The same object each time. `as`: another module that works because of the operation or event, and what its spans are called. */
+  origin(contract: string, operation: string, as?: { readonly module: string; readonly spanName: string }): Origin
   readonly enter: Entrance
 }
 
@@ -129,13 +130,17 @@ function surroundingsOf(module: Module, household: Household) {
 }
 
 function originsOf({ recorder, log }: HostOptions): Household["origin"] {
-  const byName = memoised((spanName) => {
-    const [contract = "", operation = ""] = spanName.split(".")
-    // Frozen, the recorder knows that they stay the same, and encodes them once.
-    const attributes = Object.freeze({ "rpc.system.name": "hanok", "rpc.method": spanName })
-    return { recorder, log, module: contract, contract, operation, spanName, attributes }
-  })
-  return (contract, operation) => byName(`${contract}.${operation}`)
+  const made = new Map<string, Origin>()
+  return (contract, operation, as) => {
+    const { module, spanName } = as ?? { module: contract, spanName: `${contract}.${operation}` }
+    const key = `${module} ${spanName}`
+    const existing = made.get(key)
+    if (existing) return existing
+    const attributes = { "rpc.system.name": "hanok", "rpc.method": `${contract}.${operation}` }
+    const origin = { recorder, log, module, contract, operation, template: SpanTemplate.shared(spanName, attributes) }
+    made.set(key, origin)
+    return origin
+  }
 }
 
 function memoised<T>(make: (name: string) => T): (name: string) => T {

@@ -63,8 +63,8 @@ async function open() {
   })
   onTestFinished(() => host.close())
   const buy = async (idempotencyKey: string | undefined, named = false) => {
-    const request = host.edge.open({ name: "POST /buy", traceparent: undefined, attributes: {} })
-    const call = { contract: "shop", operation: "buy", input: { named }, identity: undefined, idempotencyKey, timeoutMs: undefined }
+    const request = host.edge.entry({ name: "POST /buy", target: { contract: "shop", operation: "buy" } }).open(undefined)
+    const call = { input: { named }, identity: undefined, idempotencyKey, timeoutMs: undefined }
     await request.call(call).reply
     request.end(200)
   }

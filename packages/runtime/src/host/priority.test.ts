@@ -55,9 +55,8 @@ async function open() {
   })
   onTestFinished(() => host.close())
   const ask = async (operation: string) => {
-    const request = host.edge.open({ name: operation, traceparent: undefined, attributes: {} })
-    await request.call({ contract: "shop", operation, input: {}, identity: undefined, idempotencyKey: undefined, timeoutMs: undefined })
-      .reply
+    const request = host.edge.entry({ name: operation, target: { contract: "shop", operation } }).open(undefined)
+    await request.call({ input: {}, identity: undefined, idempotencyKey: undefined, timeoutMs: undefined }).reply
     request.end(200)
   }
   return { host, ask, priorities: () => sent.map(({ priority }) => priority) }

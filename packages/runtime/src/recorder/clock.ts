@@ -1,8 +1,11 @@
+import { performance } from "node:perf_hooks"
+
 /** Milliseconds since the epoch with fractions. It never goes back while the process runs, so a difference is a duration. */
 export function now(): number {
   return origin + performance.now()
 }
 
+// Imported, for the global of that name is a getter, which takes a fifth of the time again.
 const origin = performance.timeOrigin
 
 /** Less than that is what clocks are read with, and is left alone. */

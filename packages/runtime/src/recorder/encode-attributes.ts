@@ -1,16 +1,26 @@
 import type { ProtobufWriter } from "./protobuf-writer.ts"
+import type { OwnAttributes } from "./own-attributes.ts"
 import type { RecordedAttributes, RecordedValue } from "./recorded-value.ts"
 
 /** Writes attributes as repeated `KeyValue` of opentelemetry/proto/common/v1/common.proto. */
 export function writeAttributes(writer: ProtobufWriter, field: number, attributes: RecordedAttributes): void {
   for (const name in attributes) {
     const value = attributes[name]
-    if (value === undefined) continue
-    const pair = writer.begin(field)
-    writer.string(1, name)
-    writeValue(writer, 2, value)
-    writer.end(pair)
+    if (value !== undefined) writeAttribute(writer, field, name, value)
   }
+}
+
+/** The same of a span's own. */
+export function writeOwnAttributes(writer: ProtobufWriter, field: number, own: OwnAttributes): void {
+  // A name is followed by its value: see `OwnAttributes`.
+  for (let at = 0; at < own.length; at += 2) writeAttribute(writer, field, String(own[at]), own[at + 1] ?? null)
+}
+
+function writeAttribute(writer: ProtobufWriter, field: number, name: string, value: RecordedValue): void {
+  const pair = writer.begin(field)
+  writer.string(1, name)
+  writeValue(writer, 2, value)
+  writer.end(pair)
 }
 
 // `AnyValue` of the same.

@@ -1,5 +1,6 @@
 import type { SpanEncoder } from "./encode-spans.ts"
 import { scopeAt, statusError } from "./encode-spans.ts"
+import type { OwnAttributes } from "./own-attributes.ts"
 import type { RecordedAttributes, RecordedValue } from "./recorded-value.ts"
 import { placeTimes, placeWords } from "./ring.ts"
 import type { SpanRing } from "./ring.ts"
@@ -29,13 +30,14 @@ export function createJsonEncoder(resource: RecordedAttributes): SpanEncoder {
 function spanJson(ring: SpanRing, place: number, offsetMs: number): unknown {
   const { error, details } = ring.rare(place) ?? {}
   const at = place * placeTimes
+  const template = ring.templates[place]
   return {
     ...idsOf(ring, place),
-    name: ring.names[place],
+    name: template?.name,
     kind: ring.words[place * placeWords + 12],
     startTimeUnixNano: nanoseconds((ring.times[at + 4] ?? 0) + offsetMs),
     endTimeUnixNano: nanoseconds((ring.times[at + 5] ?? 0) + offsetMs),
-    attributes: attributesJson(ring.attributes[place] ?? {}),
+    attributes: [...attributesJson(template?.attributes ?? {}), ...ownJson(ring.own[place] ?? [])],
     ...(details && {
       events: details.events.map(({ name, timeMs, attributes }) => ({
         name,
@@ -61,8 +63,12 @@ function nanoseconds(timeMs: number): string {
   return String(BigInt(wholeMs) * 1_000_000n + BigInt(Math.round((timeMs - wholeMs) * 1e6)))
 }
 
-function attributesJson(attributes: RecordedAttributes): unknown {
+function attributesJson(attributes: RecordedAttributes): readonly unknown[] {
   return Object.entries(attributes).map(([key, value]) => ({ key, value: valueJson(value) }))
+}
+
+function ownJson(own: OwnAttributes): readonly unknown[] {
+  return own.flatMap((key, at) => (at % 2 === 0 ? [{ key, value: valueJson(own[at + 1] ?? null) }] : []))
 }
 
 function valueJson(value: RecordedValue): unknown {

@@ -13,6 +13,8 @@ import {
   property,
   record,
   string,
+  tuple,
+  uniqueArray,
 } from "fast-check"
 import type { Arbitrary } from "fast-check"
 import { expect, test } from "vitest"
@@ -22,7 +24,8 @@ import { readSpans } from "./read-protobuf.fixture.ts"
 import type { RecordedAttributes, RecordedValue } from "./recorded-value.ts"
 import { SpanRing } from "./ring.ts"
 import { ownScope } from "./span-details.ts"
-import { SpanIds } from "./span-ids.ts"
+import { newRootSpanIds, SpanIds } from "./span-ids.ts"
+import { SpanTemplate } from "./span-template.ts"
 
 const text = oneof(string(), string({ unit: "grapheme", maxLength: 300 }), constantFrom("POST", "x".repeat(127), "x".repeat(128)))
 const value = letrec<{ value: RecordedValue }>((tie) => ({
@@ -39,10 +42,8 @@ const value = letrec<{ value: RecordedValue }>((tie) => ({
     dictionary(string(), tie("value"), { maxKeys: 3 }),
   ),
 })).value
-const frozen: readonly RecordedAttributes[] = [{ "rpc.method": "order.quote", tries: 3 }, { "": "é" }, {}].map((made) =>
-  Object.freeze(made),
-)
-const attributes: Arbitrary<RecordedAttributes> = oneof(constantFrom(...frozen), dictionary(text, value, { maxKeys: 4 }))
+const shared = [SpanTemplate.shared("order.quote", { "rpc.method": "order.quote", tries: 3 }), SpanTemplate.shared("é", { "": "é" })]
+const attributes: Arbitrary<RecordedAttributes> = dictionary(text, value, { maxKeys: 4 })
 const word = integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
 // Whole quarters of a millisecond: JSON's own arithmetic rounds others in another way.
 const timeMs = integer({ min: 0, max: 16_000_000_000_000 }).map((quarters) => quarters / 4)
@@ -61,11 +62,17 @@ const details = record({
 const span = record({
   words: array(word, { minLength: 8, maxLength: 8 }),
   isRoot: boolean(),
-  name: oneof(constantFrom("order.quote", "POST /orders"), text),
+  template: oneof(
+    constantFrom(...shared),
+    tuple(text, option(attributes, { nil: undefined })).map(([name, its]) => SpanTemplate.single(name, its)),
+  ),
   kind: constantFrom("internal", "server", "client", "producer", "consumer"),
   startMs: timeMs,
   endMs: timeMs,
-  attributes: option(attributes, { nil: undefined }),
+  own: option(
+    uniqueArray(tuple(text, value), { selector: ([name]) => name, maxLength: 3 }).map((pairs): RecordedValue[] => pairs.flat()),
+    { nil: undefined },
+  ),
   error: option(text, { nil: undefined }),
   details: option(details, { nil: undefined }),
 })
@@ -87,35 +94,55 @@ test("protobuf says of any spans what JSON says, batch after batch, however they
 
 test("a batch of any size says how long it is", () => {
   const encoder = createProtobufEncoder({})
+  const single = SpanTemplate.single("span", undefined)
+  const templates = Array.from({ length: 300 }, (_, index) => SpanTemplate.shared(`span ${index}`))
   for (const count of [1, 80, 200, 10_000, 40_000]) {
     const ring = new SpanRing(count)
     const ids = new SpanIds(1, 2, 3, 4, 5, 6, 0, 0)
-    for (let index = 0; index < count; index++) ring.push(ids, `span ${index % 500}`, "internal", 1, 2, undefined, undefined, undefined)
+    for (let index = 0; index < count; index++) ring.push(ids, templates[index % 500] ?? single, "internal", 1, 2, undefined, undefined)
     encoder.add(ring, count, 0)
     const { resourceSpans } = readSpans(encoder.finish()) as { resourceSpans: { scopeSpans: { spans: unknown[] }[] }[] }
     expect(resourceSpans[0]?.scopeSpans[0]?.spans).toHaveLength(count)
   }
 })
 
-test("attributes that are changed and used again are told as they are then", () => {
+test("what becomes of attributes after a shared template was made is not told", () => {
   const encoder = createProtobufEncoder({})
-  const counted = { count: 0 }
-  for (; counted.count < 8; counted.count++) {
-    const ring = new SpanRing(1)
-    ring.push(new SpanIds(1, 2, 3, 4, 5, 6, 0, 0), "again", "internal", 1, 2, counted, undefined, undefined)
-    encoder.add(ring, 1, 0)
-    expect(JSON.stringify(readSpans(encoder.finish()))).toContain(`{"intValue":"${counted.count}"}`)
+  const counted = { count: 1 }
+  const template = SpanTemplate.shared("again", counted)
+  counted.count = 2
+  const ring = new SpanRing(1)
+  ring.push(new SpanIds(1, 2, 3, 4, 5, 6, 0, 0), template, "internal", 1, 2, undefined, undefined)
+  encoder.add(ring, 1, 0)
+  expect(JSON.stringify(readSpans(encoder.finish()))).toContain(`{"intValue":"1"}`)
+})
+
+test("a span whose ids nobody asked for is of its parent's trace, below it, and has an id of its own", () => {
+  const encoder = createProtobufEncoder({})
+  const parent = newRootSpanIds()
+  const ring = new SpanRing(2)
+  for (let count = 0; count < 2; count++) ring.pushBelow(parent, SpanTemplate.shared("below"), "internal", 1, 2, undefined, undefined)
+  encoder.add(ring, 2, 0)
+  const { resourceSpans } = readSpans(encoder.finish()) as {
+    resourceSpans: { scopeSpans: { spans: { traceId: string; spanId: string; parentSpanId: string }[] }[] }[]
   }
+  const spans = resourceSpans[0]?.scopeSpans[0]?.spans ?? []
+  expect(spans).toMatchObject([
+    { traceId: parent.traceId, parentSpanId: parent.spanId },
+    { traceId: parent.traceId, parentSpanId: parent.spanId },
+  ])
+  expect(new Set([parent.spanId, ...spans.map(({ spanId }) => spanId)]).size).toBe(3)
 })
 
 type Made = typeof span extends Arbitrary<infer Value> ? Value : never
 
 function ringOf(spans: readonly Made[]): SpanRing {
   const ring = new SpanRing(spans.length)
-  for (const { words, isRoot, name, kind, startMs, endMs, attributes, error, details } of spans) {
+  for (const { words, isRoot, template, kind, startMs, endMs, own, error, details } of spans) {
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, parent0 = 0, parent1 = 0] = words
     const ids = new SpanIds(a, b, c, d, e, f, isRoot ? 0 : parent0, isRoot ? 0 : parent1)
-    ring.push(ids, name, kind, startMs, endMs, attributes, error, details)
+    const rare = error === undefined && details === undefined ? undefined : { error, details }
+    ring.push(ids, template, kind, startMs, endMs, own, rare)
   }
   return ring
 }

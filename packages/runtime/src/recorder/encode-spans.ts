@@ -1,5 +1,4 @@
-import { ConstantFields } from "./constant-fields.ts"
-import { writeAttributes } from "./encode-attributes.ts"
+import { writeAttributes, writeOwnAttributes } from "./encode-attributes.ts"
 import { ProtobufWriter, setTimeMs } from "./protobuf-writer.ts"
 import type { RecordedAttributes } from "./recorded-value.ts"
 import { placeTimes, placeWords } from "./ring.ts"
@@ -7,6 +6,7 @@ import type { SpanRing } from "./ring.ts"
 import { ownScope } from "./span-details.ts"
 import type { Scope, SpanDetails, SpanEvent, SpanLink } from "./span-details.ts"
 import { parseSpanIds } from "./span-ids.ts"
+import { writeTemplate } from "./template-fields.ts"
 
 /** `Status.StatusCode.STATUS_CODE_ERROR`. */
 export const statusError = 2
@@ -21,13 +21,12 @@ export interface SpanEncoder {
 
 /** Writes an `ExportTraceServiceRequest` (OTLP 1.x, opentelemetry/proto/collector/trace/v1). */
 export function createProtobufEncoder(resource: RecordedAttributes): SpanEncoder {
-  const constant = new ConstantFields()
   let [writer, other] = [new ProtobufWriter(), new ProtobufWriter()]
   let resourceSpans = 0
   return {
     add(ring, count, offsetMs) {
       if (writer.length === 0) resourceSpans = beginResourceSpans(writer, resource)
-      for (let index = 0; index < count;) index = writeScopeSpans(writer, constant, { ring, count, offsetMs }, index)
+      for (let index = 0; index < count;) index = writeScopeSpans(writer, { ring, count, offsetMs }, index)
     },
     finish() {
       writer.end(resourceSpans)
@@ -59,7 +58,7 @@ function beginResourceSpans(writer: ProtobufWriter, attributes: RecordedAttribut
 }
 
 // Spans that follow each other and were recorded by the same library go together. Returns the index of the next.
-function writeScopeSpans(writer: ProtobufWriter, constant: ConstantFields, { ring, count, offsetMs }: Spans, first: number): number {
+function writeScopeSpans(writer: ProtobufWriter, { ring, count, offsetMs }: Spans, first: number): number {
   const recorded = scopeAt(ring, first)
   const scopeSpans = writer.begin(2)
   const scope = writer.begin(1)
@@ -67,15 +66,18 @@ function writeScopeSpans(writer: ProtobufWriter, constant: ConstantFields, { rin
   if (recorded.version !== "") writer.string(2, recorded.version)
   writer.end(scope)
   let index = first
-  for (; index < count && scopeAt(ring, index) === recorded; index++) writeSpan(writer, constant, ring, ring.place(index), offsetMs)
+  for (; index < count && scopeAt(ring, index) === recorded; index++) writeSpan(writer, ring, ring.place(index), offsetMs)
   writer.end(scopeSpans)
   return index
 }
 
-function writeSpan(writer: ProtobufWriter, constant: ConstantFields, ring: SpanRing, place: number, offsetMs: number): void {
+function writeSpan(writer: ProtobufWriter, ring: SpanRing, place: number, offsetMs: number): void {
   const span = writer.begin(2)
   writeOwn(writer, ring, place, offsetMs)
-  constant.write(writer, ring.names[place] ?? "", ring.words[place * placeWords + 12] ?? 0, ring.attributes[place])
+  const template = ring.templates[place]
+  if (template) writeTemplate(writer, template, ring.words[place * placeWords + 12] ?? 0)
+  const own = ring.own[place]
+  if (own) writeOwnAttributes(writer, 9, own)
   const rare = ring.rare(place)
   if (rare?.details) writeDetails(writer, rare.details, offsetMs)
   if (rare?.error !== undefined) writeError(writer, rare.error)

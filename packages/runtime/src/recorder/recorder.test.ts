@@ -4,6 +4,7 @@ import { createReceiver } from "./receiver.fixture.ts"
 import { createRecorder } from "./recorder.ts"
 import type { Recorder, RecorderOptions } from "./recorder.ts"
 import { newRootSpanIds, newSpanIds } from "./span-ids.ts"
+import { SpanTemplate } from "./span-template.ts"
 
 function open(options: Partial<RecorderOptions>): Recorder {
   const recorder = createRecorder({ resource: { "service.name": "order" }, everyMs: 60_000, protocol: "http/json", ...options })
@@ -11,9 +12,11 @@ function open(options: Partial<RecorderOptions>): Recorder {
   return recorder
 }
 
+const single = (name: string) => SpanTemplate.single(name, undefined)
+
 function record(recorder: Recorder, count: number): void {
   const at = recorder.now()
-  for (let index = 0; index < count; index++) recorder.record(newRootSpanIds(), `span ${index}`, "server", at, at + 1, undefined, undefined)
+  for (let index = 0; index < count; index++) recorder.record(newRootSpanIds(), single(`span ${index}`), "server", at, at + 1, undefined, undefined)
 }
 
 async function until(condition: () => boolean): Promise<void> {
@@ -26,8 +29,9 @@ test("spans arrive with their ids, times, attributes and status, in JSON", async
   const root = newRootSpanIds()
   const child = newSpanIds(root)
   const attributes = { text: "é", whole: -7, part: 0.5, yes: true, list: [1, null], deep: { a: "b" } }
-  recorder.record(root, "POST /orders", "server", 1_800_000_000_000.25, 1_800_000_000_001, attributes, undefined)
-  recorder.record(child, "placeOrder", "internal", 1_800_000_000_000.5, 1_800_000_000_000.75, undefined, new Error("no"))
+  const template = SpanTemplate.shared("POST /orders", attributes)
+  recorder.record(root, template, "server", 1_800_000_000_000.25, 1_800_000_000_001, ["own", 1], undefined)
+  recorder.record(child, single("placeOrder"), "internal", 1_800_000_000_000.5, 1_800_000_000_000.75, undefined, new Error("no"))
   await recorder.flush()
   expect(received[0]).toMatchObject({ path: "/v1/traces", headers: { "content-type": "application/json", authorization: "Bearer a" } })
   expect(spans()).toMatchObject([
@@ -41,6 +45,7 @@ test("spans arrive with their ids, times, attributes and status, in JSON", async
     { key: "yes", value: { boolValue: true } },
     { key: "list", value: { arrayValue: { values: [{ intValue: "1" }, {}] } } },
     { key: "deep", value: { kvlistValue: { values: [{ key: "a", value: { stringValue: "b" } }] } } },
+    { key: "own", value: { intValue: "1" } },
   ])
   const [first, second] = spans().map((span) => BigInt(span.endTimeUnixNano) - BigInt(span.startTimeUnixNano))
   expect([first, second]).toEqual([750_000n, 250_000n])

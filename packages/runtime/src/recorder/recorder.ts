@@ -5,10 +5,13 @@ import { createJsonEncoder } from "./encode-json.ts"
 import { createProtobufEncoder } from "./encode-spans.ts"
 import { Exporter } from "./exporter.ts"
 import { createPosterLater } from "./post-later.ts"
+import type { OwnAttributes } from "./own-attributes.ts"
 import type { RecordedAttributes } from "./recorded-value.ts"
 import { SpanRing } from "./ring.ts"
+import type { Rare } from "./ring.ts"
 import type { SpanDetails } from "./span-details.ts"
 import type { SpanIds } from "./span-ids.ts"
+import type { SpanTemplate } from "./span-template.ts"
 
 /** How OTLP is carried. */
 export type Protocol = "http/protobuf" | "http/json"
@@ -34,16 +37,29 @@ export interface RecorderOptions {
 export interface Recorder {
   /** Milliseconds since the epoch with fractions, monotonic within a process. */
   now(): number
-  /** Records a span that has ended. Never throws and never waits; a span that finds no room is counted in `dropped`. */
+  /**
+   * Records a span that has ended. Never throws and never waits; a span that finds no room is counted in `dropped`.
+   * What is the same for many spans is in a shared `template`, what differs is `own`.
+   */
   record(
     ids: SpanIds,
-    name: string,
+    template: SpanTemplate,
     kind: SpanKind,
     startMs: number,
     endMs: number,
-    attributes: RecordedAttributes | undefined,
+    own: OwnAttributes | undefined,
     error: unknown,
     details?: SpanDetails,
+  ): void
+  /** The same of a span below `parent` whose own ids nobody knows yet. */
+  recordBelow(
+    parent: SpanIds,
+    template: SpanTemplate,
+    kind: SpanKind,
+    startMs: number,
+    endMs: number,
+    own: OwnAttributes | undefined,
+    error: unknown,
   ): void
   /** Spans that were not exported: no room, no answer from the receiver after the last attempt, or no time when closing. */
   readonly dropped: number
@@ -69,6 +85,7 @@ export function exportsSpans(recorder: Recorder): boolean {
 const silentRecorder: Recorder = {
   now,
   record: () => undefined,
+  recordBelow: () => undefined,
   dropped: 0,
   flush: () => Promise.resolve(),
   close: () => Promise.resolve(),
@@ -89,12 +106,17 @@ function recorderTo(url: string, options: RecorderOptions): Recorder {
     batches.fill()
     if (batches.isFull) exporter.kick()
   }
+  // Not here: whoever records does not wait. Not late: what a span holds on to is let go of while it is young.
+  const encodeLater = () => void (ring.size === slice && setImmediate(encode))
   return {
     now,
-    record(ids, name, kind, startMs, endMs, attributes, error, details) {
-      ring.push(ids, name, kind, startMs, endMs, attributes, error === undefined ? undefined : messageOf(error), details)
-      // Not here: whoever records does not wait. Not late: what a span holds on to is let go of while it is young.
-      if (ring.size === slice) setImmediate(encode)
+    record(ids, template, kind, startMs, endMs, own, error, details) {
+      ring.push(ids, template, kind, startMs, endMs, own, rareOf(error, details))
+      encodeLater()
+    },
+    recordBelow(parent, template, kind, startMs, endMs, own, error) {
+      ring.pushBelow(parent, template, kind, startMs, endMs, own, rareOf(error, undefined))
+      encodeLater()
     },
     get dropped() {
       return ring.dropped + exporter.dropped
@@ -102,6 +124,11 @@ function recorderTo(url: string, options: RecorderOptions): Recorder {
     flush: () => exporter.flush(),
     close: (timeoutMs = 2000) => exporter.close(timeoutMs),
   }
+}
+
+function rareOf(error: unknown, details: SpanDetails | undefined): Rare | undefined {
+  if (error === undefined && details === undefined) return undefined
+  return { error: error === undefined ? undefined : messageOf(error), details }
 }
 
 function messageOf(error: unknown): string {

@@ -1,7 +1,9 @@
 import type { SpanKind } from "@hanok/contract"
-import type { RecordedAttributes } from "./recorded-value.ts"
+import type { OwnAttributes } from "./own-attributes.ts"
 import type { SpanDetails } from "./span-details.ts"
+import { random } from "./span-ids.ts"
 import type { SpanIds } from "./span-ids.ts"
+import type { SpanTemplate } from "./span-template.ts"
 
 /** `SpanKind` of opentelemetry/proto/trace/v1/trace.proto. */
 const kindNumbers: Readonly<Record<SpanKind, number>> = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 }
@@ -12,7 +14,7 @@ export const placeWords = 16
 export const placeTimes = 8
 
 /** What few spans have. */
-interface Rare {
+export interface Rare {
   readonly error: string | undefined
   readonly details: SpanDetails | undefined
 }
@@ -27,8 +29,8 @@ export class SpanRing {
   readonly words: Int32Array
   /** `placeTimes` a place: at 4 the start, at 5 the end, in milliseconds since the epoch. */
   readonly times: Float64Array
-  readonly names: string[]
-  readonly attributes: (RecordedAttributes | undefined)[]
+  readonly templates: (SpanTemplate | undefined)[]
+  readonly own: (OwnAttributes | undefined)[]
   readonly #rare = new Map<number, Rare>()
   readonly #mask: number
   #first = 0
@@ -43,8 +45,8 @@ export class SpanRing {
     this.#mask = capacity - 1
     this.words = new Int32Array(memory)
     this.times = new Float64Array(memory)
-    this.names = Array.from({ length: capacity }, () => "")
-    this.attributes = Array.from({ length: capacity }, () => undefined)
+    this.templates = Array.from({ length: capacity }, () => undefined)
+    this.own = Array.from({ length: capacity }, () => undefined)
   }
 
   get size(): number {
@@ -55,27 +57,44 @@ export class SpanRing {
     return this.#dropped
   }
 
+  /** A span with ids of its own. */
   push(
     ids: SpanIds,
-    name: string,
+    template: SpanTemplate,
     kind: SpanKind,
     startMs: number,
     endMs: number,
-    attributes: RecordedAttributes | undefined,
-    error: string | undefined,
-    details: SpanDetails | undefined,
+    own: OwnAttributes | undefined,
+    rare: Rare | undefined,
   ): void {
-    if (this.#size === this.capacity) {
-      this.#dropped++
-      return
-    }
-    const place = (this.#first + this.#size++) & this.#mask
-    this.#writeWords(place * placeWords, ids, kind)
-    this.times[place * placeTimes + 4] = startMs
-    this.times[place * placeTimes + 5] = endMs
-    this.names[place] = name
-    this.attributes[place] = attributes
-    if (error !== undefined || details !== undefined) this.#rare.set(place, { error, details })
+    const place = this.#place()
+    if (place < 0) return
+    const at = place * placeWords
+    this.words[at + 4] = ids.span0
+    this.words[at + 5] = ids.span1
+    this.words[at + 6] = ids.parent0
+    this.words[at + 7] = ids.parent1
+    this.#write(place, ids, template, kind, startMs, endMs, own, rare)
+  }
+
+  /** A span below `parent` whose ids nobody has asked for: it gets new ones here. */
+  pushBelow(
+    parent: SpanIds,
+    template: SpanTemplate,
+    kind: SpanKind,
+    startMs: number,
+    endMs: number,
+    own: OwnAttributes | undefined,
+    rare: Rare | undefined,
+  ): void {
+    const place = this.#place()
+    if (place < 0) return
+    const at = place * placeWords
+    this.words[at + 4] = random()
+    this.words[at + 5] = random() || 1
+    this.words[at + 6] = parent.span0
+    this.words[at + 7] = parent.span1
+    this.#write(place, parent, template, kind, startMs, endMs, own, rare)
   }
 
   /** The place of the `index`-th oldest span. */
@@ -92,7 +111,8 @@ export class SpanRing {
   drop(count: number): void {
     for (let index = 0; index < count; index++) {
       const place = this.place(index)
-      if (this.attributes[place] !== undefined) this.attributes[place] = undefined
+      if (this.templates[place]?.encoded === undefined) this.templates[place] = undefined
+      if (this.own[place] !== undefined) this.own[place] = undefined
       if (this.#rare.size > 0) this.#rare.delete(place)
     }
     this.#size -= count
@@ -100,16 +120,34 @@ export class SpanRing {
     this.#first = this.#size === 0 ? 0 : this.place(count)
   }
 
-  #writeWords(at: number, ids: SpanIds, kind: SpanKind): void {
-    const words = this.words
-    words[at] = ids.trace0
-    words[at + 1] = ids.trace1
-    words[at + 2] = ids.trace2
-    words[at + 3] = ids.trace3
-    words[at + 4] = ids.span0
-    words[at + 5] = ids.span1
-    words[at + 6] = ids.parent0
-    words[at + 7] = ids.parent1
+  // -1 when there is no room.
+  #place(): number {
+    if (this.#size < this.capacity) return (this.#first + this.#size++) & this.#mask
+    this.#dropped++
+    return -1
+  }
+
+  #write(
+    place: number,
+    trace: SpanIds,
+    template: SpanTemplate,
+    kind: SpanKind,
+    startMs: number,
+    endMs: number,
+    own: OwnAttributes | undefined,
+    rare: Rare | undefined,
+  ): void {
+    const { words, times } = this
+    const at = place * placeWords
+    words[at] = trace.trace0
+    words[at + 1] = trace.trace1
+    words[at + 2] = trace.trace2
+    words[at + 3] = trace.trace3
     words[at + 12] = kind === "internal" ? 1 : kindNumbers[kind]
+    times[place * placeTimes + 4] = startMs
+    times[place * placeTimes + 5] = endMs
+    this.templates[place] = template
+    if (own !== undefined) this.own[place] = own
+    if (rare !== undefined) this.#rare.set(place, rare)
   }
 }

@@ -97,7 +97,8 @@ let b = state[1] ?? 2
 let c = state[2] ?? 3
 let d = (state[3] ?? 4) | 1
 
-function random(): number {
+/** A 32-bit number, for ids. */
+export function random(): number {
   const scrambled = Math.imul(rotate(Math.imul(b, 5), 7), 9)
   const shifted = b << 9
   c ^= a

@@ -29,8 +29,8 @@ export class GatedReply implements PendingReply, Visit {
   readonly #gated: Gated
   readonly #cameAtMs: number
   #pending: PendingReply | undefined = undefined
-  #resolve: (output: unknown) => void = () => undefined
-  #reject: (error: unknown) => void = () => undefined
+  #outcome: Promise<unknown> | undefined = undefined
+  #resolve: ((output: unknown) => void) | undefined = undefined
 
   constructor(gate: Gate, gated: Gated) {
     this.#gate = gate
@@ -39,34 +39,39 @@ export class GatedReply implements PendingReply, Visit {
     this.compartment = gated.compartment
     this.#cameAtMs = gate.now()
     this.deadlineMs = this.#cameAtMs + gated.remainingMs
-    this.reply = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
-    gate.enter(this)
+    gate.enter(this, this.#cameAtMs)
+    // Most have begun, or been shed, by now.
+    this.reply = this.#outcome ?? new Promise((resolve) => (this.#resolve = resolve))
   }
 
   begin(): void {
     this.#pending = this.#gated.begin(this.gateAtMs - this.#cameAtMs)
-    this.#pending.reply.then(
-      (output) => {
-        this.#gate.leave(this, "done")
-        this.#resolve(output)
-      },
-      (error: unknown) => {
-        this.#gate.leave(this, endingOf(error))
-        this.#reject(error)
-      },
-    )
+    this.#settle(this.#pending.reply.then(this.#done, this.#failed))
   }
 
   shed(fault: Fault): void {
-    this.#reject(fault)
+    this.#settle(Promise.reject(fault))
   }
 
   cancel(): void {
     if (this.#pending) return this.#pending.cancel()
+    if (this.#outcome) return
     this.#gate.withdraw(this)
-    this.#reject(new Fault("CANCELLED", "The call was cancelled before it began."))
+    this.#settle(Promise.reject(new Fault("CANCELLED", "The call was cancelled before it began.")))
+  }
+
+  readonly #done = (output: unknown): unknown => {
+    this.#gate.leave(this, "done")
+    return output
+  }
+
+  readonly #failed = (error: unknown): never => {
+    this.#gate.leave(this, endingOf(error))
+    throw error
+  }
+
+  #settle(outcome: Promise<unknown>): void {
+    this.#outcome = outcome
+    this.#resolve?.(outcome)
   }
 }

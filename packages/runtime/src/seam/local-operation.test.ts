@@ -6,7 +6,7 @@ import { CallContext } from "../context/call-context.ts"
 import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
 import { createMemoryJournal } from "../memory/journal.ts"
-import { newRootSpanIds } from "../recorder/index.ts"
+import { newRootSpanIds, SpanTemplate } from "../recorder/index.ts"
 import type { Recorder } from "../recorder/index.ts"
 import { createBoundary } from "./boundary.ts"
 import { createLocalOperation } from "./local-operation.ts"
@@ -125,15 +125,17 @@ async function outcomeOf(operation: LocalOperation, key: string | undefined, lim
   const errors: unknown[] = []
   const recorder: Recorder = {
     now: () => performance.now(),
-    record: (_ids, _name, _kind, _startMs, _endMs, _attributes, error) => void errors.push(error),
+    record: (_ids, _template, _kind, _startMs, _endMs, _own, error) => void errors.push(error),
+    recordBelow: (_parent, _template, _kind, _startMs, _endMs, _own, error) => void errors.push(error),
     dropped: 0,
     flush: async () => undefined,
     close: async () => undefined,
   }
   const name = operation.boundary.operation
   const log = pino({ level: "silent" })
-  const origin = { recorder, log, module: "stock", contract: "stock", operation: name, spanName: `stock.${name}`, attributes: undefined }
-  const context = new CallContext(origin, newRootSpanIds(), "internal", limit, 5_000, nobodysRequest, key)
+  const origin = { recorder, log, module: "stock", contract: "stock", operation: name, template: SpanTemplate.shared(`stock.${name}`) }
+  const ids = newRootSpanIds()
+  const context = new CallContext(origin, ids, ids, "internal", limit, 5_000, nobodysRequest, key)
   const outcome: unknown = await operation.invoke({ n: 1 }, context).catch(described)
   return { outcome, recorded: errors.map(described) }
 }

@@ -90,7 +90,7 @@ function runOnce(target: Target, context: CallContext, parsed: unknown, key: str
 
 function isPromise(returned: unknown): returned is PromiseLike<unknown> {
   if (returned instanceof Promise) return true
-  return typeof returned === "object" && returned !== null && "then" in returned && typeof returned.then === "function"
+  return typeof returned === "object" && returned !== null && typeof (returned as Partial<PromiseLike<unknown>>).then === "function"
 }
 
 function errorOut({ boundary }: Target, context: CallContext, error: unknown): Refusal | Fault {

@@ -3,7 +3,6 @@ import type { CallOptions, Context, Contract, Operation } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
 import { traitsBelow } from "../context/request-traits.ts"
-import { newSpanIds } from "../recorder/index.ts"
 import type { LocalOperation } from "./local-operation.ts"
 import { createOutgoing } from "./outgoing.ts"
 import { createRemoteTarget, sendRemote } from "./remote-call.ts"
@@ -36,7 +35,7 @@ function inlineCall(operation: Operation, name: string, place: Place & { kind: "
   let local: LocalOperation | undefined
   return (input, context, options) => {
     local ??= place.operation(name)
-    if (!local) return Promise.reject(new Fault("UNAVAILABLE", `${origin.spanName} is not ready: its module has not started.`))
+    if (!local) return Promise.reject(new Fault("UNAVAILABLE", `${origin.template.name} is not ready: its module has not started.`))
     return local.invoke(input, below(contextOf(context), origin, operation, "internal", options))
   }
 }
@@ -59,9 +58,9 @@ function below(
   // What is no number is no shorter either: every call has a deadline.
   const timeoutMs = askedMs !== undefined && askedMs < operation.timeoutMs ? askedMs : operation.timeoutMs
   const given = options?.idempotencyKey
-  const key = operation.kind === "command" ? (given ?? parent.nextChildKey(origin.spanName)) : undefined
+  const key = operation.kind === "command" ? (given ?? parent.nextChildKey(origin.template.name)) : undefined
   const request = traitsBelow(parent.request, operation.priority, given !== undefined)
-  return new CallContext(origin, newSpanIds(parent.ids), kind, parent.scope, timeoutMs, request, key)
+  return new CallContext(origin, parent.ids, undefined, kind, parent.scope, timeoutMs, request, key)
 }
 
 function contextOf(context: Context): CallContext {

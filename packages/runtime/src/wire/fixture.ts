@@ -8,8 +8,9 @@ import { Scope } from "../context/scope.ts"
 import { createAddressBook } from "../discovery/address-book.ts"
 import type { AddressBook } from "../discovery/address-book.ts"
 import { createLog, loggerFor } from "../log.ts"
-import { newRootSpanIds } from "../recorder/index.ts"
-import type { Recorder } from "../recorder/index.ts"
+import { newRootSpanIds, SpanTemplate } from "../recorder/index.ts"
+import type { OwnAttributes, Recorder } from "../recorder/index.ts"
+import type { RecordedValue } from "../recorder/recorded-value.ts"
 import { createOutgoing } from "../seam/outgoing.ts"
 import { createRemoteTarget, sendRemote } from "../seam/remote-call.ts"
 import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
@@ -115,8 +116,9 @@ export function askerOf(seam: Seam, operation: Operation): (input: unknown, opti
   )
   return async (input, { timeoutMs = 5_000, idempotencyKey } = {}) => {
     const { recorder, spans } = recording()
-    const origin = { recorder, log: pino, module: "order", contract: "echo", operation: "echo", spanName: "echo.echo", attributes: {} }
-    const context = new CallContext(origin, newRootSpanIds(), "client", Scope.endless, timeoutMs, nobodysRequest, idempotencyKey)
+    const origin = { recorder, log: pino, module: "order", contract: "echo", operation: "echo", template: SpanTemplate.shared("echo.echo") }
+    const ids = newRootSpanIds()
+    const context = new CallContext(origin, ids, ids, "client", Scope.endless, timeoutMs, nobodysRequest, idempotencyKey)
     const result = await sendRemote(target, input, context).catch((error: unknown) => error)
     return [result, spans[0] ?? { attributes: {}, error: undefined }]
   }
@@ -124,12 +126,18 @@ export function askerOf(seam: Seam, operation: Operation): (input: unknown, opti
 
 function recording(): { readonly recorder: Recorder; readonly spans: Seen[] } {
   const spans: Seen[] = []
+  const add = (own: OwnAttributes = [], error: unknown) => void spans.push({ attributes: Object.fromEntries(pairsOf(own)), error })
   const recorder: Recorder = {
     now: () => performance.now(),
-    record: (_ids, _name, _kind, _startMs, _endMs, attributes = {}, error) => void spans.push({ attributes, error }),
+    record: (_ids, _template, _kind, _startMs, _endMs, own, error) => add(own, error),
+    recordBelow: (_parent, _template, _kind, _startMs, _endMs, own, error) => add(own, error),
     dropped: 0,
     flush: async () => undefined,
     close: async () => undefined,
   }
   return { recorder, spans }
+}
+
+function pairsOf(own: OwnAttributes): readonly (readonly [string, RecordedValue])[] {
+  return own.flatMap((name, at) => (at % 2 === 0 ? [[String(name), own[at + 1] ?? null] as const] : []))
 }

@@ -54,14 +54,14 @@ async function drive(
 ): Promise<unknown> {
   const id = randomUUID()
   const options = { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }
-  const request = edge.open({ name: `test ${contract}.${operation}`, traceparent, attributes: {} })
+  const request = edge.entry({ name: `test ${contract}.${operation}`, target: { contract: driverName, operation: "perform" } }).open(traceparent)
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
   works.set(id, async (ports, context) => {
     const reply =
       ports[contract]?.[operation]?.(input, context, options) ?? Promise.reject(new Error(`There is no ${contract}.${operation}.`))
     await reply.then(resolve, reject)
   })
-  const asked = { contract: driverName, operation: "perform", input: id, identity, idempotencyKey: undefined, timeoutMs: undefined }
+  const asked = { input: id, identity, idempotencyKey: undefined, timeoutMs: undefined }
   const pending = request.call(asked)
   pending.reply.catch(reject)
   const cancel = () => pending.cancel()

@@ -6,6 +6,7 @@ import { createReceiver } from "../receiver.fixture.ts"
 import type { SpanJson } from "../receiver.fixture.ts"
 import { createRecorder } from "../recorder.ts"
 import { newRootSpanIds } from "../span-ids.ts"
+import { SpanTemplate } from "../span-template.ts"
 import { registerRecorder } from "./register.ts"
 import { untraced } from "./untraced.ts"
 
@@ -40,7 +41,7 @@ test("a library's spans stand below the request in which they began, through wha
     })
     tracer.startSpan("beside").end()
   })
-  recorder.record(request, "request", "server", startMs, recorder.now(), undefined, undefined)
+  recorder.record(request, SpanTemplate.shared("request"), "server", startMs, recorder.now(), undefined, undefined)
   const spans = await exported()
   expect(spans.map(({ name }) => name)).toEqual(["inner", "outer", "beside", "request"])
   expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([request.traceId]))

@@ -6,6 +6,7 @@ import type { RecordedValue } from "../recorded-value.ts"
 import type { Recorder } from "../recorder.ts"
 import type { Scope, SpanEvent, SpanLink } from "../span-details.ts"
 import type { SpanIds } from "../span-ids.ts"
+import { SpanTemplate } from "../span-template.ts"
 import { timeMsOf } from "./time.ts"
 
 export interface SpanStart {
@@ -106,7 +107,7 @@ export class LibrarySpan implements Span {
     const { recorder, scope, ids, kind, startMs } = this.#start
     const endMs = Math.max(startMs, timeMsOf(endTime))
     const details = { scope, events: this.#events, links: this.#links }
-    recorder.record(ids, this.#name, kind, startMs, endMs, this.#attributes, this.#error, details)
+    recorder.record(ids, SpanTemplate.single(this.#name, this.#attributes), kind, startMs, endMs, undefined, this.#error, details)
   }
 }
 
