@@ -1,6 +1,7 @@
 import { Fault } from "@hanok/contract"
 import type { Identity } from "@hanok/contract"
 import type { JWTVerifyGetKey } from "jose"
+import { frozenIdentity } from "../context/frozen-identity.ts"
 import { RecentMap } from "./recent-map.ts"
 import { expectationsOf } from "./token-issuer.ts"
 import type { JoseErrors, TokenExpectations, UserToken } from "./user-token.ts"
@@ -12,8 +13,18 @@ export interface Authenticator {
    * The identity behind an `Authorization` header; `undefined` without one. An identity that was verified lately is
    * given at once, any other in a promise, which rejects with a `Fault` `UNAUTHENTICATED` (or `UNAVAILABLE`, when
    * the issuer's keys cannot be had). A header that is no bearer token throws `UNAUTHENTICATED`.
+   * `connection` is what the request came by: who comes again by the same is known sooner.
    */
-  identify(authorization: string | undefined): Identity | undefined | Promise<Identity>
+  identify(authorization: string | undefined, connection?: Connection): Identity | undefined | Promise<Identity>
+}
+
+const lastSeen = Symbol("the last token that came by it")
+
+/** Any object that stands for a connection; the authenticator keeps a note on it. */
+export type Connection = object & { [lastSeen]?: { readonly authorization: string; readonly user: VerifiedUser } }
+
+interface VerifiedUser extends UserToken {
+  readonly verifiedAt: number
 }
 
 type Env = Readonly<Record<string, string | undefined>>
@@ -35,26 +46,37 @@ const publicKeyAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512
  */
 export function createAuthenticator(env: Env): Authenticator {
   const verify = verifierOf(env)
-  const verified = new RecentMap<string, UserToken & { readonly verifiedAt: number }>(rememberedTokens / 2)
+  const verified = new RecentMap<string, VerifiedUser>(rememberedTokens / 2)
 
   async function check(token: string): Promise<Identity> {
-    const user = await verify(token)
-    verified.set(token, { ...user, verifiedAt: Date.now() })
+    const { identity, expiresAt } = await verify(token)
+    const user = { identity: frozenIdentity(identity), expiresAt, verifiedAt: Date.now() }
+    verified.set(token, user)
     return user.identity
   }
 
   return {
-    identify(authorization) {
+    identify(authorization, connection) {
       if (authorization === undefined) return undefined
+      // Comparing a token is quicker than looking it up.
+      const last = connection?.[lastSeen]
+      if (last?.authorization === authorization && isStillGood(last.user)) return last.user.identity
       const token = tokenOf(authorization)
-      const known = verified.get(token)
-      if (known === undefined) return check(token)
-      const now = Date.now()
-      if (now < known.expiresAt && now - known.verifiedAt < rememberedMs) return known.identity
-      verified.delete(token)
-      return check(token)
+      const user = verified.get(token)
+      if (user === undefined) return check(token)
+      if (!isStillGood(user)) {
+        verified.delete(token)
+        return check(token)
+      }
+      if (connection) connection[lastSeen] = { authorization, user }
+      return user.identity
     },
   }
+}
+
+function isStillGood({ expiresAt, verifiedAt }: VerifiedUser): boolean {
+  const now = Date.now()
+  return now < expiresAt && now - verifiedAt < rememberedMs
 }
 
 function tokenOf(authorization: string): string {

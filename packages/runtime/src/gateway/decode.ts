@@ -1,5 +1,5 @@
-import { Fault, httpBindingOf } from "@hanok/contract"
-import type { HttpParts, Operation } from "@hanok/contract"
+import { Fault } from "@hanok/contract"
+import type { HttpBinding, HttpParts } from "@hanok/contract"
 import type { FastifyRequest } from "fastify"
 import { unsafeFieldOf } from "./unsafe-field.ts"
 
@@ -7,15 +7,14 @@ import { unsafeFieldOf } from "./unsafe-field.ts"
  * How an operation's input comes out of a request. It is not validated yet, but holds nothing that hurts:
  * throws a `Fault` `INVALID_INPUT` for names and text in path or query that are not safe to pass on.
  */
-export function decoderOf(operation: Operation): (request: FastifyRequest) => unknown {
-  const binding = httpBindingOf(operation)
-  return (request) => {
-    // Fastify's router and query parser give text, or lists of text, by name; a body is what `parseJsonBody` made of it.
-    const { params, query, body } = request as { params: HttpParts["path"]; query: HttpParts["query"]; body: unknown }
+export function decoderOf(binding: HttpBinding): (request: FastifyRequest, body: unknown) => unknown {
+  return (request, body) => {
+    // Fastify's router and query parser give text, or lists of text, by name.
+    const { params, query } = request as { params: HttpParts["path"]; query: HttpParts["query"] }
     checkText(params, request)
-    if (binding?.hasBody) return binding.decode({ path: params, query: {}, body })
+    if (binding.hasBody) return binding.decode({ path: params, query: {}, body })
     checkText(query, request)
-    return binding?.decode({ path: params, query, body: undefined })
+    return binding.decode({ path: params, query, body: undefined })
   }
 }
 

@@ -16,7 +16,6 @@ export interface DoorOptions {
   readonly edge: Edge
   readonly auth: Authenticator
   readonly admission: Admission
-  readonly bodyLimitBytes: number
   readonly log: Logger
 }
 
@@ -33,28 +32,30 @@ export interface Door {
 }
 
 export interface Doorway {
+  /** Opens the request's span. */
+  open(request: FastifyRequest, reply: FastifyReply): Exchange
   /**
-   * Opens the request's span, applies the limits, finds out who asks and whether they may; throws or rejects with what
-   * refuses it. A promise only when a token has to be verified.
+   * Applies the limits, finds out who asks and whether they may; throws or rejects with what refuses the request.
+   * A promise only when a token has to be verified.
    */
-  enter(request: FastifyRequest, reply: FastifyReply): Promise<void> | undefined
+  enter(exchange: Exchange, request: FastifyRequest): Promise<void> | undefined
   /** Makes the call of a request that has entered, as soon as there is room for it. */
   begin(exchange: Exchange, call: () => PendingReply): PendingReply
 }
 
 export function createDoor(options: DoorOptions): Door {
-  const { edge, auth, admission, bodyLimitBytes, log } = options
+  const { edge, auth, admission, log } = options
   const nowhere = nowhereEntries(edge)
   return {
     doorway(route) {
       const entry = edge.entry({ name: `${route.method} ${route.path}`, attributes: attributesOf(route), target: route })
       const turnstile = admission.turnstile(route)
       return {
-        enter(request, reply) {
-          const exchange = open(entry, route, request, reply)
+        open: (request, reply) => open(entry, route, request, reply),
+        enter(exchange, request) {
           admission.enter(request.raw, request.ip, route)
           exchange.onClosed = admission.leave
-          const identity = auth.identify(request.headers.authorization)
+          const identity = auth.identify(request.raw.headers.authorization, request.raw.socket)
           if (identity instanceof Promise) return identity.then((known) => letIn(exchange, route, known))
           letIn(exchange, route, identity)
           return undefined
@@ -79,7 +80,7 @@ export function createDoor(options: DoorOptions): Door {
     },
     refuse(thrown, request, reply) {
       const exchange = request.exchange ?? open(nowhere(request), undefined, request, reply)
-      const error = answerable(thrown, bodyLimitBytes)
+      const error = answerable(thrown)
       if (isFault(error, "OVERLOADED")) exchange.span.setAttribute("hanok.shed", true)
       const { status, headers, body } = problemReply(error, exchange.route?.declaration, exchange.span.traceId)
       if (isFault(error, "INTERNAL") && error.cause)

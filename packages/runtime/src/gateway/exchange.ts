@@ -48,7 +48,7 @@ export class Exchange {
     const { traceparent, traceId } = this.span
     this.span.end(status, error)
     // Nothing of Fastify's is to come between, so that it need not look for what might.
-    this.#reply.hijack()
+    if (!this.#reply.sent) this.#reply.hijack()
     const { raw } = this.#reply
     raw.writeHead(status, [
       ...headers,

@@ -3,13 +3,9 @@ import type { Refusal } from "@hanok/contract"
 import { HttpProblem } from "./http-problem.ts"
 
 /** Whatever was thrown while a request was handled, as one of the three kinds that have an answer of their own. */
-export function answerable(error: unknown, bodyLimitBytes: number): Refusal | Fault | HttpProblem {
+export function answerable(error: unknown): Refusal | Fault | HttpProblem {
   if (error instanceof HttpProblem || isFault(error) || isRefusal(error)) return error
   const { code, statusCode } = codesOf(error)
-  if (code === "FST_ERR_CTP_BODY_TOO_LARGE") return new HttpProblem("BODY_TOO_LARGE", `The body is larger than ${bodyLimitBytes} bytes.`)
-  if (code === "FST_ERR_CTP_INVALID_MEDIA_TYPE")
-    return new HttpProblem("UNSUPPORTED_MEDIA_TYPE", "The body's type is not application/json.")
-  if (code === "FST_ERR_CTP_INVALID_CONTENT_LENGTH") return malformed("The body is not as long as Content-Length says.")
   if (code === "FST_ERR_BAD_URL") return malformed("The path is not valid: its percent-encoding is not UTF-8, or incomplete.")
   if (code === "FST_ERR_MAX_PARAM_LENGTH") return new HttpProblem("URL_TOO_LONG", "A part of the path is too long.")
   if (statusCode >= 400 && statusCode < 500) return malformed("The request could not be read to its end.")

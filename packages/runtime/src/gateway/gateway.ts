@@ -59,9 +59,8 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
   const { bodyLimitBytes } = topology.gateway
   const routes = routesOf(topology, gatewayPaths)
   const admission = createAdmission(topology.gateway)
-  const door = createDoor({ edge, auth, log, bodyLimitBytes, admission })
+  const door = createDoor({ edge, auth, log, admission })
   const app = createHttpServer({
-    bodyLimitBytes,
     trustedProxies,
     onError: door.refuse,
     onClientError: (error, socket) => answerClientError(edge, error, socket),
@@ -69,7 +68,7 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
   })
   const state = { draining: false }
   addHealth(app, { isDraining: () => state.draining, ready: configuration.ready })
-  for (const route of routes) addCall(app, door, route)
+  for (const route of routes) addCall(app, door, route, bodyLimitBytes)
   addDocuments(app, door, topology, routes)
   addUnknown(app, door, [...routes, ...gatewayPaths.map((path) => ({ method: "GET", path }))])
   await listen(app, configuration, { host, port })

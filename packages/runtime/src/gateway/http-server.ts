@@ -4,10 +4,8 @@ import { fastify } from "fastify"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { longestUrl } from "./admission.ts"
 import type { ClientError } from "./client-error.ts"
-import { parseJsonBody } from "./json-body.ts"
 
 export interface HttpServerOptions {
-  readonly bodyLimitBytes: number
   /** Addresses or networks whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
   /** Answers whatever was thrown while a request was handled. */
@@ -24,11 +22,10 @@ const headersTimeoutMs = 15_000
 /** Longer than the idle time of the usual load balancers (60 s), so that it is they who close. */
 const keepAliveTimeoutMs = 65_000
 
-/** Fastify, set up so that JSON is the only body and every error comes to us. */
+/** Fastify, set up so that it reads no body, and every error comes to us. */
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const app = fastify({
     logger: false,
-    bodyLimit: options.bodyLimitBytes,
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     // Requests that arrive while draining on connections still open are answered, and told to close.
     return503OnClosing: false,
@@ -44,12 +41,5 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   app.setErrorHandler(options.onError)
   app.server.on("checkExpectation", (_, response) => options.onExpectation(response))
   app.removeAllContentTypeParsers()
-  app.addContentTypeParser("application/json", { parseAs: "buffer" }, (_, bytes: Buffer, done) => {
-    try {
-      done(null, parseJsonBody(bytes))
-    } catch (error) {
-      done(error instanceof Error ? error : new Error(String(error)))
-    }
-  })
   return app
 }

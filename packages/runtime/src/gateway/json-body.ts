@@ -14,8 +14,8 @@ const pieceBytes = 60
 export function parseJsonBody(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined
   if (!isUtf8(bytes)) throw malformed("The body is not valid UTF-8.")
-  if (bytes.length > 2 * deepest) checkDepth(bytes)
   const text = bytes.toString("utf8")
+  if (opensMany(text, "{") || opensMany(text, "[")) checkDepth(bytes)
   const value = parse(text)
   // What cannot contain such a field is not searched for it; almost every body ends here.
   if (!/__proto__|constructor|\\u/.test(text)) return value
@@ -64,6 +64,13 @@ function pieceAt(text: string, position: number): string {
   if (position >= text.length) return ", where it ends too early"
   const piece = text.slice(position, position + 12)
   return `: ${JSON.stringify(piece).slice(0, pieceBytes)}`
+}
+
+// What opens few is not deep; almost every body ends here.
+function opensMany(text: string, opening: string): boolean {
+  let count = 0
+  for (let at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, at + 1)) if (++count > deepest / 2) return true
+  return false
 }
 
 function checkDepth(bytes: Buffer): void {

@@ -1,8 +1,5 @@
-import { Agent, request as httpRequest } from "node:http"
-import type { ClientRequest } from "node:http"
-import { Agent as SecureAgent, request as httpsRequest } from "node:https"
-import { urlToHttpOptions } from "node:url"
 import { untraced } from "./otel/untraced.ts"
+import { PostConnection } from "./post-connection.ts"
 
 export interface Poster {
   /** Resolves with the status and, for a refusal that may be repeated, when. Rejects when the connection failed or `timeoutMs` passed. */
@@ -16,54 +13,40 @@ interface Answer {
   readonly retryAfterMs: number | undefined
 }
 
-/** Posts bodies of one media type to one URL over a kept connection, one at a time. */
+/** Posts bodies of one media type to one URL over a kept connection, one at a time. Throws when a header cannot be sent. */
 export function createPoster(url: string, contentType: string, headers: Readonly<Record<string, string>>): Poster {
   const target = new URL(url)
-  const secure = target.protocol === "https:"
-  const agent = secure ? new SecureAgent({ keepAlive: true, maxSockets: 1 }) : new Agent({ keepAlive: true, maxSockets: 1 })
-  const send = secure ? httpsRequest : httpRequest
-  const options = { ...urlToHttpOptions(target), method: "POST", agent }
-  let underWay: ClientRequest | undefined
-  const post = (body: Uint8Array, timeoutMs: number) =>
-    new Promise<Answer>((resolve, reject) => {
-      const own = { "content-type": contentType, "content-length": body.length }
-      let late = false
-      const fail = (error: Error) => reject(late ? new Error(`no answer within ${timeoutMs} ms`) : error)
-      const request = send({ ...options, headers: { ...headers, ...own } }, (response) => {
-        response.resume()
-        response.on("error", fail)
-        response.on("end", () => resolve({ status: response.statusCode ?? 0, retryAfterMs: retryAfter(response.headers["retry-after"]) }))
-      })
-      const timer = setTimeout(() => {
-        late = true
-        request.destroy(new Error("late"))
-      }, timeoutMs)
-      // An export that is under way keeps no process alive: `close` waits for it where it matters.
-      timer.unref()
-      request.on("socket", (socket) => socket.unref())
-      request.on("error", fail)
-      request.on("close", () => clearTimeout(timer))
-      underWay = request
-      writeInPieces(request, body, 0)
-    })
+  const head = headOf(target, { ...headers, "content-type": contentType })
+  let connection: PostConnection | undefined
+  const post = async (body: Uint8Array, timeoutMs: number): Promise<Answer> => {
+    const current = connection?.isOpen ? connection : await PostConnection.to(target)
+    connection = current
+    const timer = setTimeout(() => current.close(`no answer within ${timeoutMs} ms`), timeoutMs).unref()
+    try {
+      const { status, headers: answered } = await current.post(`${head}content-length: ${body.length}\r\n\r\n`, body)
+      return { status, retryAfterMs: retryAfter(answered.get("retry-after")) }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
   return {
     post: (body, timeoutMs) => untraced(() => post(body, timeoutMs)),
-    close() {
-      underWay?.destroy(new Error("closed"))
-      agent.destroy()
-    },
+    close: () => connection?.close("closed"),
   }
 }
 
-/** What is given to the kernel at once: about as much as calls on other connections can wait for without notice. */
-const pieceBytes = 32 * 1024
+function headOf(target: URL, headers: Readonly<Record<string, string>>): string {
+  const { host, pathname, search, username, password } = target
+  const basic = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString("base64")
+  const all = { host, ...(username && { authorization: `Basic ${basic}` }), ...headers }
+  const lines = Object.entries(all).map(([name, value]) => `${checked(name, value)}: ${value}\r\n`)
+  return `POST ${pathname}${search} HTTP/1.1\r\n${lines.join("")}`
+}
 
-// A turn for each piece, since copying half a megabyte into a socket is a long turn.
-function writeInPieces(request: ClientRequest, body: Uint8Array, from: number): void {
-  if (request.destroyed) return
-  const to = from + pieceBytes
-  if (to >= body.length) return void request.end(body.subarray(from))
-  request.write(body.subarray(from, to), () => setImmediate(writeInPieces, request, body, to))
+// RFC 9110, section 5: what is neither would end the header, or begin another one.
+function checked(name: string, value: string): string {
+  if (/^[\w!#$%&'*+.^`|~-]+$/.test(name) && /^[\t\x20-\x7e\x80-\xff]*$/.test(value)) return name
+  throw new Error(`the header ${JSON.stringify(name)} for exported spans is not valid, in its name or its value`)
 }
 
 function retryAfter(header: string | undefined): number | undefined {

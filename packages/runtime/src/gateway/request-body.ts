@@ -1,0 +1,87 @@
+import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
+import { HttpProblem } from "./http-problem.ts"
+import { parseJsonBody } from "./json-body.ts"
+
+/** Told once: what the body is, `undefined` when there is none; or what is wrong with it, an `HttpProblem` or a `Fault`. */
+export interface BodyReceiver {
+  received(body: unknown): void
+  refused(error: unknown): void
+}
+
+/** Reads a request's body, which is JSON or nothing. When the connection breaks, the receiver may never hear of it. */
+export function readJsonBody(request: IncomingMessage, limitBytes: number, receiver: BodyReceiver): void {
+  const problem = problemOf(request.headers, limitBytes)
+  if (problem) receiver.refused(problem)
+  else if (isWithout(request.headers)) receiver.received(undefined)
+  else new BodyReader(request, limitBytes, receiver).begin()
+}
+
+function problemOf(headers: IncomingHttpHeaders, limitBytes: number): HttpProblem | undefined {
+  const type = headers["content-type"]
+  if (type === undefined ? !isWithout(headers) : type !== "application/json" && !jsonType.test(type)) return wrongType(type)
+  return Number(headers["content-length"]) > limitBytes ? tooLarge(limitBytes) : undefined
+}
+
+const jsonType = /^application\/json\s*(?:;|$)/i
+
+// RFC 9112, section 6.3: a request with neither header has no body.
+function isWithout({ "content-length": length, "transfer-encoding": encoding }: IncomingHttpHeaders): boolean {
+  return encoding === undefined && (length === undefined || length === "0")
+}
+
+class BodyReader {
+  readonly #request: IncomingMessage
+  readonly #limitBytes: number
+  readonly #receiver: BodyReceiver
+  readonly #chunks: Buffer[] = []
+  #sizeBytes = 0
+  #isOver = false
+
+  constructor(request: IncomingMessage, limitBytes: number, receiver: BodyReceiver) {
+    this.#request = request
+    this.#limitBytes = limitBytes
+    this.#receiver = receiver
+  }
+
+  begin(): void {
+    this.#request
+      .on("data", (chunk: Buffer) => this.#add(chunk))
+      .on("end", () => this.#end())
+      .on("error", () => this.#refuse(new HttpProblem("MALFORMED_REQUEST", "The request could not be read to its end.")))
+  }
+
+  // What comes after too much is read and forgotten, for the answer still has to leave on the connection.
+  #add(chunk: Buffer): void {
+    if (this.#isOver) return
+    this.#sizeBytes += chunk.length
+    if (this.#sizeBytes > this.#limitBytes) this.#refuse(tooLarge(this.#limitBytes))
+    else this.#chunks.push(chunk)
+  }
+
+  #end(): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    const [first] = this.#chunks
+    try {
+      this.#receiver.received(parseJsonBody(first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)))
+    } catch (error) {
+      this.#receiver.refused(error)
+    }
+  }
+
+  #refuse(problem: HttpProblem): void {
+    if (this.#isOver) return
+    this.#isOver = true
+    this.#chunks.length = 0
+    this.#receiver.refused(problem)
+  }
+}
+
+function wrongType(type: string | undefined): HttpProblem {
+  const named = type === undefined ? "of no stated type" : `of type ${type.slice(0, 100)}`
+  return new HttpProblem("UNSUPPORTED_MEDIA_TYPE", `The body is ${named}, not application/json.`)
+}
+
+function tooLarge(limitBytes: number): HttpProblem {
+  return new HttpProblem("BODY_TOO_LARGE", `The body is larger than ${limitBytes} bytes.`, { headers: { connection: "close" } })
+}
