@@ -169,16 +169,17 @@ export class CallContext implements HandlerContext {
     if (!this.#ended) this.scope.cancel()
   }
 
-  end(error?: unknown): void {
+  /** `template`: in place of the origin's, when it tells more. */
+  end(error?: unknown, template = this.origin.template): void {
     if (this.#ended) return
     this.#ended = true
     if (this.#scope && this.#scope !== this.#limit) this.#scope.close()
     const { recorder } = this.origin
     const endMs = now()
     const rare = this.#rare
-    const template = rare?.template ?? this.origin.template
     const shown = rare?.error ?? error
-    if (this.#ids) recorder.record(this.#ids, template, this.kind, this.startMs, endMs, rare?.own, shown)
-    else recorder.recordBelow(this.#above, template, this.kind, this.startMs, endMs, rare?.own, shown)
+    const described = rare?.template ?? template
+    if (this.#ids) recorder.record(this.#ids, described, this.kind, this.startMs, endMs, rare?.own, shown)
+    else recorder.recordBelow(this.#above, described, this.kind, this.startMs, endMs, rare?.own, shown)
   }
 }

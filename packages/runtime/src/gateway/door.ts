@@ -101,7 +101,12 @@ function nowhereEntries(edge: Edge): (request: FastifyRequest) => EdgeEntry {
 }
 
 function attributesOf({ method, path }: GatewayRoute): Attributes {
-  return { ...methodAttributes(method), "http.route": path }
+  return { ...methodAttributes(method), "http.route": path, ...(isTemplate(path) ? {} : { "url.path": path }) }
+}
+
+// The path of a route without fields is what a request has that leads there.
+function isTemplate(path: string): boolean {
+  return path.includes("{")
 }
 
 function methodAttributes(method: string): Attributes {
@@ -112,7 +117,7 @@ function open(entry: EdgeEntry, route: GatewayRoute | undefined, request: Fastif
   const { url = "/", headers } = request.raw
   // Node joins repetitions of the header into one string.
   const span = entry.open(headers["traceparent"] as string | undefined)
-  span.setAttribute("url.path", pathOf(url))
+  if (!route || isTemplate(route.path)) span.setAttribute("url.path", pathOf(url))
   span.setAttribute("client.address", request.ip)
   request.exchange = new Exchange(span, route, reply)
   return request.exchange

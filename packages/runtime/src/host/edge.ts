@@ -44,6 +44,8 @@ interface Entry {
   /** `contract.operation`. */
   readonly targetName: string
   readonly target: Target | undefined
+  /** By status, of which there are few. */
+  readonly ended: Map<number, SpanTemplate>
 }
 
 function createEntry(household: Household, targets: ReadonlyMap<string, Target>, options: EdgeEntryOptions): EdgeEntry {
@@ -52,7 +54,7 @@ function createEntry(household: Household, targets: ReadonlyMap<string, Target>,
   const template = SpanTemplate.shared(name, attributes)
   const origin = { recorder, log, module: gatewayCaller, contract: gatewayCaller, operation: name, template }
   const targetName = target ? `${target.contract}.${target.operation}` : "an operation"
-  const entry = { household, origin, targetName, target: targets.get(targetName) }
+  const entry = { household, origin, targetName, target: targets.get(targetName), ended: new Map<number, SpanTemplate>() }
   return {
     open(traceparent) {
       const parent = traceparent === undefined ? undefined : parseTraceparent(traceparent)
@@ -102,9 +104,17 @@ class OpenRequest implements EdgeRequest {
 
   end(status: number, error?: unknown): void {
     this.#scope?.close()
-    this.#span.setAttribute("http.response.status_code", status)
-    this.#span.end(status >= 500 ? (error ?? new Error(`status ${status}`)) : undefined)
+    this.#span.end(status >= 500 ? (error ?? new Error(`status ${status}`)) : undefined, endedWith(this.#entry, status))
   }
+}
+
+function endedWith({ ended, origin }: Entry, status: number): SpanTemplate {
+  const known = ended.get(status)
+  if (known) return known
+  const { name, attributes } = origin.template
+  const made = SpanTemplate.shared(name, { ...attributes, "http.response.status_code": status })
+  ended.set(status, made)
+  return made
 }
 
 function leadsNowhere(name: string): PendingReply {

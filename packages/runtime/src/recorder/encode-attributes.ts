@@ -1,4 +1,5 @@
-import type { ProtobufWriter } from "./protobuf-writer.ts"
+import { encodedBy } from "./protobuf-writer.ts"
+import type { Encoded, ProtobufWriter } from "./protobuf-writer.ts"
 import type { OwnAttributes } from "./own-attributes.ts"
 import type { RecordedAttributes, RecordedValue } from "./recorded-value.ts"
 
@@ -10,10 +11,15 @@ export function writeAttributes(writer: ProtobufWriter, field: number, attribute
   }
 }
 
-/** The same of a span's own. */
+/** The same of a span's own, whose names are few and encoded once. */
 export function writeOwnAttributes(writer: ProtobufWriter, field: number, own: OwnAttributes): void {
   // A name is followed by its value: see `OwnAttributes`.
-  for (let at = 0; at < own.length; at += 2) writeAttribute(writer, field, String(own[at]), own[at + 1] ?? null)
+  for (let at = 0; at < own.length; at += 2) {
+    const pair = writer.begin(field)
+    writeName(writer, String(own[at]))
+    writeValue(writer, 2, own[at + 1] ?? null)
+    writer.end(pair)
+  }
 }
 
 function writeAttribute(writer: ProtobufWriter, field: number, name: string, value: RecordedValue): void {
@@ -21,6 +27,17 @@ function writeAttribute(writer: ProtobufWriter, field: number, name: string, val
   writer.string(1, name)
   writeValue(writer, 2, value)
   writer.end(pair)
+}
+
+/** A name that comes later, since names may be made up without end, is encoded each time. */
+const mostNames = 256
+const names = new Map<string, Encoded>()
+
+function writeName(writer: ProtobufWriter, name: string): void {
+  const known = names.get(name)
+  if (known) return writer.encoded(known)
+  if (names.size < mostNames) names.set(name, encodedBy((scratch) => scratch.string(1, name)))
+  writer.string(1, name)
 }
 
 // `AnyValue` of the same.

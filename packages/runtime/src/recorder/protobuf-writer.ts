@@ -148,8 +148,11 @@ export interface Encoded {
   readonly sizeBytes: number
 }
 
-/** A copy of what has been written, for `encoded`. */
-export function encodedCopy(bytes: Uint8Array): Encoded {
+/** What `write` writes, for `encoded`. */
+export function encodedBy(write: (writer: ProtobufWriter) => void): Encoded {
+  const writer = new ProtobufWriter()
+  write(writer)
+  const bytes = writer.written()
   const filled = new Uint8Array(Math.ceil(bytes.length / 4) * 4)
   filled.set(bytes)
   return { words: new Int32Array(filled.buffer), sizeBytes: bytes.length }
