@@ -5,9 +5,10 @@ import type { Call, InlineContender } from "./contender.ts"
 import { startSink } from "./sink.ts"
 
 /** A port of one module to another in the same host, with all that a seam promises; every span is recorded, none is lost. */
-export async function createHanok(): Promise<readonly InlineContender[]> {
-  return [await contender("hanok", orderOf), await contender("hanok_async_handler", placeOrder)]
-}
+export const createHanok = () => contender("hanok", orderOf)
+
+/** The same with an async handler. */
+export const createHanokAsyncHandler = () => contender("hanok_async_handler", placeOrder)
 
 async function contender(name: string, handler: Parameters<typeof topologyOf>[1]["handler"]): Promise<InlineContender> {
   let work: (call: Call) => Promise<void> = async () => undefined

@@ -9,7 +9,8 @@ const callsPerRequest = 1_000
 
 /** By the name of their process, which is theirs alone: what one library does to the engine is not another one's business. */
 const groups: Readonly<Record<string, () => Promise<readonly InlineContender[]>>> = {
-  hanok: async () => (await import("./hanok.ts")).createHanok(),
+  hanok: async () => [await (await import("./hanok.ts")).createHanok()],
+  hanok_async_handler: async () => [await (await import("./hanok.ts")).createHanokAsyncHandler()],
   nest: async () => (await import("./nest-cqrs.ts")).createNestCqrs(),
   moleculer: async () => (await import("./moleculer.ts")).createMoleculer(),
   trpc: async () => [await (await import("./trpc.ts")).createTrpc()],

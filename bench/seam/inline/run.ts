@@ -3,7 +3,7 @@ import type { Child } from "../../harness/child.ts"
 import type { Row, RunOptions } from "../../harness/row.ts"
 import { ratios, rowOf, shuffled } from "../../harness/summary.ts"
 
-const groups = ["hanok", "nest", "moleculer", "trpc"]
+const groups = ["hanok", "hanok_async_handler", "nest", "moleculer", "trpc"]
 const unit = "async"
 
 /** Of each contender, round by round: nanoseconds a call, and how many times those of the unit in the same process. */

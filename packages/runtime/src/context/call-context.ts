@@ -31,21 +31,24 @@ interface Rare {
   numbering: Numbering | undefined
 }
 
-/** One call's context and span. Made for each call, inline ones too, so it allocates nothing that is not asked for. */
+/**
+ * One call's context and span. Made for each call, inline ones too, so it allocates nothing that is not asked for.
+ * Its fields are declared only, and private for the compiler's eyes: the engine makes and reads such in less code, and code
+ * that is short enough becomes a part of what calls it.
+ */
 export class CallContext implements HandlerContext {
-  // Declared only: a field that is made empty first and then set is slower to make, and a number in it is kept on the heap.
   declare readonly origin: Origin
   declare readonly request: RequestTraits
   declare readonly idempotencyKey: string | undefined
   declare readonly kind: SpanKind
   declare readonly startMs: number
-  readonly #above: SpanIds
-  #ids: SpanIds | undefined
-  readonly #limit: Scope
-  readonly #timeoutMs: number
-  #scope: Scope | undefined = undefined
-  #rare: Rare | undefined = undefined
-  #ended = false
+  declare private readonly above: SpanIds
+  declare private ownIds: SpanIds | undefined
+  declare private readonly limit: Scope
+  declare private readonly timeoutMs: number
+  declare private ownScope: Scope | undefined
+  declare private rare: Rare | undefined
+  declare private ended: boolean
 
   /**
    * A context of work that may take `timeoutMs` from `startMs` on, and no longer than `limit`. Its span has `ids`, or new ones
@@ -67,25 +70,28 @@ export class CallContext implements HandlerContext {
     this.idempotencyKey = idempotencyKey
     this.kind = kind
     this.startMs = startMs
-    this.#above = above
-    this.#ids = ids
-    this.#limit = limit
-    this.#timeoutMs = timeoutMs
+    this.above = above
+    this.ownIds = ids
+    this.limit = limit
+    this.timeoutMs = timeoutMs
+    this.ownScope = undefined
+    this.rare = undefined
+    this.ended = false
   }
 
   /** Of its span; made when they are asked for. */
   get ids(): SpanIds {
-    return (this.#ids ??= newSpanIds(this.#above))
+    return (this.ownIds ??= newSpanIds(this.above))
   }
 
   /** Made when it is asked for, which must be in the turn in which the context was made: what is over at once needs none. */
   get scope(): Scope {
-    return (this.#scope ??= this.#limit.within(this.#timeoutMs, this.startMs))
+    return (this.ownScope ??= this.limit.within(this.timeoutMs, this.startMs))
   }
 
   /** Why nothing more is to be begun; `undefined` while the scope goes on. */
   get stopped(): Fault | undefined {
-    return (this.#scope ?? this.#limit).ended
+    return (this.ownScope ?? this.limit).ended
   }
 
   // The scope keeps it on a clock of its own; handlers compare it with `Date.now()`, which may have been set meanwhile.
@@ -107,19 +113,19 @@ export class CallContext implements HandlerContext {
 
   get log(): Logger {
     const { log, module, contract, operation } = this.origin
-    return (this.#more.log ??= loggerFor(log, { module, operation: `${contract}.${operation}` }, () => this.ids))
+    return (this.more.log ??= loggerFor(log, { module, operation: `${contract}.${operation}` }, () => this.ids))
   }
 
   newId(): string {
-    return this.idempotencyKey === undefined || !this.request.mayComeAgain ? randomUUID() : this.#numbers.newId()
+    return this.idempotencyKey === undefined || !this.request.mayComeAgain ? randomUUID() : this.numbers.newId()
   }
 
   nextStep(): number {
-    return this.#numbers.nextStep()
+    return this.numbers.nextStep()
   }
 
   endStep(): void {
-    this.#numbers.endStep()
+    this.numbers.endStep()
   }
 
   /**
@@ -127,15 +133,15 @@ export class CallContext implements HandlerContext {
    * `undefined` when this work has no key itself.
    */
   nextChildKey(operation: string): string | undefined {
-    return this.idempotencyKey === undefined ? undefined : this.#numbers.nextChildKey(operation)
+    return this.idempotencyKey === undefined ? undefined : this.numbers.nextChildKey(operation)
   }
 
-  get #numbers(): Numbering {
-    return (this.#more.numbering ??= new Numbering(this.idempotencyKey ?? ""))
+  private get numbers(): Numbering {
+    return (this.more.numbering ??= new Numbering(this.idempotencyKey ?? ""))
   }
 
-  get #more(): Rare {
-    return (this.#rare ??= { template: undefined, own: undefined, error: undefined, log: undefined, numbering: undefined })
+  private get more(): Rare {
+    return (this.rare ??= { template: undefined, own: undefined, error: undefined, log: undefined, numbering: undefined })
   }
 
   refusal(code: string, details: unknown): Refusal {
@@ -149,8 +155,8 @@ export class CallContext implements HandlerContext {
   }
 
   setAttribute(name: string, value: string | number | boolean): void {
-    if (this.#ended) return
-    const more = this.#more
+    if (this.ended) return
+    const more = this.more
     const template = more.template ?? this.origin.template
     if (template.attributes && name in template.attributes)
       more.template = SpanTemplate.single(template.name, { ...template.attributes, [name]: value })
@@ -159,27 +165,32 @@ export class CallContext implements HandlerContext {
 
   /** Remembers, in the log and the span, what the caller does not get to see. */
   failed(out: Fault, original: unknown): void {
-    this.#more.error = original
+    this.more.error = original
     const stack = original instanceof Error ? (original.stack ?? original.message) : String(original)
     if (out.code === "INTERNAL" || out.code === "INVALID_OUTPUT") this.log.error(out.message, { error: stack })
   }
 
   /** Nobody waits for the work any more. After its end it does nothing. */
   cancel(): void {
-    if (!this.#ended) this.scope.cancel()
+    if (!this.ended) this.scope.cancel()
   }
 
-  /** `template`: in place of the origin's, when it tells more. */
-  end(error?: unknown, template = this.origin.template): void {
-    if (this.#ended) return
-    this.#ended = true
-    if (this.#scope && this.#scope !== this.#limit) this.#scope.close()
+  /** Ends the span, once. `template`: in place of the origin's, when it tells more. */
+  end(error?: unknown, template?: SpanTemplate): void {
+    if (this.ended) return
+    this.ended = true
+    const { origin, ownIds, ownScope, rare } = this
+    if (ownIds || ownScope || rare || template || error !== undefined) return this.endAs(template ?? origin.template, error)
+    origin.recorder.recordBelow(this.above, origin.template, this.kind, this.startMs, now(), undefined, undefined)
+  }
+
+  private endAs(template: SpanTemplate, error: unknown): void {
+    const { ownIds, ownScope, rare, kind, startMs } = this
+    if (ownScope && ownScope !== this.limit) ownScope.close()
     const { recorder } = this.origin
-    const endMs = now()
-    const rare = this.#rare
     const shown = rare?.error ?? error
     const described = rare?.template ?? template
-    if (this.#ids) recorder.record(this.#ids, described, this.kind, this.startMs, endMs, rare?.own, shown)
-    else recorder.recordBelow(this.#above, described, this.kind, this.startMs, endMs, rare?.own, shown)
+    if (ownIds) recorder.record(ownIds, described, kind, startMs, now(), rare?.own, shown)
+    else recorder.recordBelow(this.above, described, kind, startMs, now(), rare?.own, shown)
   }
 }

@@ -13,18 +13,15 @@ export function createEmitter<C extends Contract>(contract: C, subscribersOf: (e
 }
 
 function createEmit(contract: string, name: string, event: Event, subscribers: readonly string[]): Emit {
-  const parser = createParser(event.payload)
+  const message = `${contract}.${name} was emitted with a payload that its contract does not declare.`
+  const parse = createParser(event.payload, (issues) => new Fault("INVALID_OUTPUT", message, { issues }))
   const attributes = {
     "messaging.system": "hanok",
     "messaging.operation.name": "send",
     "messaging.destination.name": `${contract}.${name}`,
   }
   return async (tx, value, context) => {
-    const payload = parser.parse(
-      value,
-      (issues) =>
-        new Fault("INVALID_OUTPUT", `${contract}.${name} was emitted with a payload that its contract does not declare.`, { issues }),
-    ) as Json
+    const payload = parse(value) as Json
     if (subscribers.length === 0) return
     const span = context.startSpan(`send ${contract}.${name}`, "producer", attributes)
     try {

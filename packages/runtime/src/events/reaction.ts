@@ -1,5 +1,5 @@
 import { Fault } from "@hanok/contract"
-import type { Event, Journal } from "@hanok/contract"
+import type { Event, Issue, Journal } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
 import { once } from "../host/once.ts"
 import { createParser } from "../parse/index.ts"
@@ -14,9 +14,10 @@ export type ReactionRun = (payload: unknown, context: CallContext) => Promise<vo
 
 /** Parses the payload and applies the reaction once for the context's key, which names event and subscriber. */
 export function createReactionRun(name: string, reaction: Reaction, journal: Journal): ReactionRun {
-  const payload = createParser(reaction.event.payload)
+  const invalid = (issues: readonly Issue[]) => new Fault("INVALID_INPUT", `The payload of ${name} is not valid.`, { issues })
+  const parse = createParser(reaction.event.payload, invalid)
   return async (value, context) => {
-    const parsed = payload.parse(value, (issues) => new Fault("INVALID_INPUT", `The payload of ${name} is not valid.`, { issues }))
+    const parsed = parse(value)
     const { idempotencyKey: key, scope } = context
     if (key === undefined) throw new Fault("INTERNAL", `The event ${name} came without its id.`)
     await once(journal, {

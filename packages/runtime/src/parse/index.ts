@@ -1,3 +1,3 @@
 export { copySendable } from "./copy.ts"
 export { createParser, createPlainParser } from "./parser.ts"
-export type { Parser } from "./parser.ts"
+export type { Parse } from "./parser.ts"

@@ -2,58 +2,50 @@ import { Fault, jsonSchemaOf } from "@hanok/contract"
 import type { Issue, JsonSchema, Schema } from "@hanok/contract"
 import { copyDeclared } from "./copy.ts"
 import { compileZod } from "./zod/compile.ts"
-import { refused, unsure } from "./zod/draft.ts"
+import type { Compiled } from "./zod/compile.ts"
+import { unsure } from "./zod/draft.ts"
 
-/** Checks values with a schema and copies them: what comes out shares nothing with what went in. */
-export interface Parser {
-  /** The parsed copy; throws what `toFault` makes of the issues when the value does not fit. */
-  parse(value: unknown, toFault: (issues: readonly Issue[]) => Fault): unknown
-}
+/** Checks a value and copies it: what comes out shares nothing with what went in. */
+export type Parse = (value: unknown) => unknown
 
-/** Like `Parser.parse`, but `undefined` for what does not fit. */
-export type PlainParser = (value: unknown) => unknown
+type ToFault = (issues: readonly Issue[]) => Fault
 
 /**
  * For a schema that only checks: what comes out is what went in, but for undeclared fields, and parsing it again gives the same,
- * with a later version of the schema too. `undefined` for a schema that is not known to be such.
+ * with a later version of the schema too. It gives `undefined` for what does not fit. `undefined` for a schema that is not known
+ * to be such.
  */
-export function createPlainParser(schema: Schema): PlainParser | undefined {
-  const compiled = compileZod(schema, (part) => unsureWhenRefused(libraryParser(part)))
-  if (!compiled?.isWhole) return undefined
-  const { parse } = compiled
-  return (value) => {
-    const parsed = parse(value)
-    return parsed === refused || parsed === unsure ? undefined : parsed
-  }
+export function createPlainParser(schema: Schema): Parse | undefined {
+  const compiled = compiledOf(schema)
+  return compiled?.isWhole ? compiled.orElse(() => undefined) : undefined
 }
 
-/** Schemas are values that live as long as the program, so each is prepared once. */
-const prepared = new WeakMap<Schema, Parser>()
-
-export function createParser(schema: Schema): Parser {
-  const existing = prepared.get(schema)
-  if (existing) return existing
-  const parser = fastParser(schema, libraryParser(schema))
-  prepared.set(schema, parser)
-  return parser
+/**
+ * The parser of a schema; it throws what `toFault` makes of the issues when a value does not fit.
+ * A compiled parser answers for the values that fit, the library for all others: it says best what is wrong with them.
+ */
+export function createParser(schema: Schema, toFault: ToFault): Parse {
+  const library = libraryParser(schema, toFault)
+  return compiledOf(schema)?.orElse(library) ?? library
 }
 
-// A compiled parser answers for the values that fit, the library for all others: it says best what is wrong with them.
-function fastParser(schema: Schema, library: Parser): Parser {
-  const compiled = compileZod(schema, (part) => unsureWhenRefused(libraryParser(part)))
-  if (!compiled) return library
-  return {
-    parse(value, toFault) {
-      const parsed = compiled.parse(value)
-      return parsed === refused || parsed === unsure ? library.parse(value, toFault) : parsed
-    },
-  }
+/** Schemas are values that live as long as the program, so each is compiled once. */
+const known = new WeakMap<Schema, Compiled | "not">()
+
+function compiledOf(schema: Schema): Compiled | undefined {
+  const existing = known.get(schema)
+  if (existing) return existing === "not" ? undefined : existing
+  const compiled = compileZod(schema, (part) => unsureWhenRefused(libraryParser(part, refusedFault)))
+  known.set(schema, compiled ?? "not")
+  return compiled
 }
 
-function unsureWhenRefused(parser: Parser): (value: unknown) => unknown {
+const refusedFault = (issues: readonly Issue[]) => new Fault("INVALID_INPUT", "refused", { issues })
+
+function unsureWhenRefused(parse: Parse): Parse {
   return (value) => {
     try {
-      return parser.parse(value, (issues) => new Fault("INVALID_INPUT", "refused", { issues }))
+      return parse(value)
     } catch {
       return unsure
     }
@@ -61,20 +53,18 @@ function unsureWhenRefused(parser: Parser): (value: unknown) => unknown {
 }
 
 // The schema's library checks; the copy drops what the schema does not declare, even where the library would keep it.
-function libraryParser(schema: Schema): Parser {
+function libraryParser(schema: Schema, toFault: ToFault): Parse {
   const validate = schema["~standard"].validate
   let declared: JsonSchema | undefined
-  return {
-    parse(value, toFault) {
-      const result = validate(value)
-      if (result instanceof Promise)
-        throw new Fault("INTERNAL", "A contract's schema validates asynchronously, which a seam cannot.", {
-          hint: "Move the asynchronous check into the handler.",
-        })
-      if (result.issues) throw toFault(result.issues.map(issueOf))
-      declared ??= jsonSchemaOf(schema, "output")
-      return copyDeclared(result.value, declared, toFault)
-    },
+  return (value) => {
+    const result = validate(value)
+    if (result instanceof Promise)
+      throw new Fault("INTERNAL", "A contract's schema validates asynchronously, which a seam cannot.", {
+        hint: "Move the asynchronous check into the handler.",
+      })
+    if (result.issues) throw toFault(result.issues.map(issueOf))
+    declared ??= jsonSchemaOf(schema, "output")
+    return copyDeclared(result.value, declared, toFault)
   }
 }
 

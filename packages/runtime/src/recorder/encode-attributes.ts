@@ -36,7 +36,11 @@ const names = new Map<string, Encoded>()
 function writeName(writer: ProtobufWriter, name: string): void {
   const known = names.get(name)
   if (known) return writer.encoded(known)
-  if (names.size < mostNames) names.set(name, encodedBy((scratch) => scratch.string(1, name)))
+  if (names.size < mostNames)
+    names.set(
+      name,
+      encodedBy((scratch) => scratch.string(1, name)),
+    )
   writer.string(1, name)
 }
 

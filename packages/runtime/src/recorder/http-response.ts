@@ -37,7 +37,8 @@ function fieldOf(line: string): [string, string] {
 // RFC 9112, section 6.3. A body that ends with its connection is not waited for: then the connection is not used again.
 function bodyEnd(text: string, from: number, status: number, headers: ReadonlyMap<string, string>): number | "later" | "unknown" {
   if (status === 204 || status === 304) return from
-  if (headers.has("transfer-encoding")) return headers.get("transfer-encoding")?.toLowerCase() === "chunked" ? chunksEnd(text, from) : "unknown"
+  if (headers.has("transfer-encoding"))
+    return headers.get("transfer-encoding")?.toLowerCase() === "chunked" ? chunksEnd(text, from) : "unknown"
   const length = headers.get("content-length")
   if (length === undefined || !/^\d+$/.test(length)) return "unknown"
   return text.length < from + Number(length) ? "later" : from + Number(length)

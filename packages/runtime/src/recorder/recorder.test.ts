@@ -16,7 +16,8 @@ const single = (name: string) => SpanTemplate.single(name, undefined)
 
 function record(recorder: Recorder, count: number): void {
   const at = recorder.now()
-  for (let index = 0; index < count; index++) recorder.record(newRootSpanIds(), single(`span ${index}`), "server", at, at + 1, undefined, undefined)
+  for (let index = 0; index < count; index++)
+    recorder.record(newRootSpanIds(), single(`span ${index}`), "server", at, at + 1, undefined, undefined)
 }
 
 async function until(condition: () => boolean): Promise<void> {

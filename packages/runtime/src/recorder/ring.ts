@@ -1,7 +1,7 @@
 import type { SpanKind } from "@hanok/contract"
 import type { OwnAttributes } from "./own-attributes.ts"
 import type { SpanDetails } from "./span-details.ts"
-import { random } from "./span-ids.ts"
+import { nextSpan0, nextSpan1 } from "./span-ids.ts"
 import type { SpanIds } from "./span-ids.ts"
 import type { SpanTemplate } from "./span-template.ts"
 
@@ -90,8 +90,8 @@ export class SpanRing {
     const place = this.#place()
     if (place < 0) return
     const at = place * placeWords
-    this.words[at + 4] = random()
-    this.words[at + 5] = random() || 1
+    this.words[at + 4] = nextSpan0()
+    this.words[at + 5] = nextSpan1()
     this.words[at + 6] = parent.span0
     this.words[at + 7] = parent.span1
     this.#write(place, parent, template, kind, startMs, endMs, own, rare)

@@ -47,12 +47,29 @@ export class SpanIds implements TraceContext {
 
 /** A new trace, and the first span of it. */
 export function newRootSpanIds(): SpanIds {
-  return new SpanIds(random(), random(), random(), random() || 1, random(), random() || 1, 0, 0)
+  return new SpanIds(random(), random(), random(), random() || 1, nextSpan0(), nextSpan1(), 0, 0)
 }
 
 /** A new span below `parent`. */
 export function newSpanIds(parent: SpanIds): SpanIds {
-  return new SpanIds(parent.trace0, parent.trace1, parent.trace2, parent.trace3, random(), random() || 1, parent.span0, parent.span1)
+  return new SpanIds(parent.trace0, parent.trace1, parent.trace2, parent.trace3, nextSpan0(), nextSpan1(), parent.span0, parent.span1)
+}
+
+// An id of a span need only be another one than all others of its trace. Half of it is random and stays for as long as the
+// other half can count; counted in steps that reach every number before one comes again, it looks like nothing in particular.
+const step = 0x9e37_79b1 | 0
+let process0 = 0
+let count1 = 0
+
+/** The first half of a new span's id; to be asked for before the second. */
+export function nextSpan0(): number {
+  if (count1 === 0) process0 = random() || 1
+  return process0
+}
+
+/** The second half. */
+export function nextSpan1(): number {
+  return (count1 = (count1 + step) | 0)
 }
 
 /** The ids of a span somewhere else, from their text; zeros where the text is not hexadecimal. */
@@ -111,8 +128,7 @@ let b = state[1] ?? 2
 let c = state[2] ?? 3
 let d = (state[3] ?? 4) | 1
 
-/** A 32-bit number, for ids. */
-export function random(): number {
+function random(): number {
   const scrambled = Math.imul(rotate(Math.imul(b, 5), 7), 9)
   const shifted = b << 9
   c ^= a

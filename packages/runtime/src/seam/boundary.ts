@@ -1,7 +1,7 @@
 import { Fault, isFault, isRefusal, Refusal } from "@hanok/contract"
 import type { FaultCode, Issue, Operation } from "@hanok/contract"
 import { createParser } from "../parse/index.ts"
-import type { Parser } from "../parse/index.ts"
+import type { Parse } from "../parse/index.ts"
 
 /** What happens at the border of one operation: values are parsed in and out, errors become what the contract declares. */
 export interface Boundary {
@@ -9,9 +9,9 @@ export interface Boundary {
   readonly operation: string
   readonly declaration: Operation
   /** Throws `INVALID_INPUT`. */
-  parseInput(input: unknown): unknown
+  readonly parseInput: Parse
   /** Throws `INVALID_OUTPUT`. */
-  parseOutput(output: unknown): unknown
+  readonly parseOutput: Parse
   /** The `Refusal` or `Fault` that the caller sees for what the handler threw. */
   errorOut(error: unknown): Refusal | Fault
 }
@@ -29,42 +29,37 @@ const passing: ReadonlySet<FaultCode> = new Set([
 
 export function createBoundary(contract: string, operation: string, declaration: Operation): Boundary {
   const name = `${contract}.${operation}`
-  const input = createParser(declaration.input)
-  const output = createParser(declaration.output)
   const invalidInput = (issues: readonly Issue[]) =>
     new Fault("INVALID_INPUT", `The input of ${name} is not valid: ${list(issues)}.`, { issues })
   const invalidOutput = (issues: readonly Issue[]) =>
     new Fault("INVALID_OUTPUT", `${name} returned what its contract does not declare: ${list(issues)}.`, { issues })
-  const refusals = new Map(Object.entries(declaration.refusals).map(([code, { schema }]) => [code, createParser(schema)]))
+  const invalidRefusal = (code: string) => (issues: readonly Issue[]) =>
+    new Fault("INVALID_OUTPUT", `${name} refused with ${code}, but its details are not what the contract declares: ${list(issues)}.`, {
+      issues,
+    })
+  const refusals = new Map(
+    Object.entries(declaration.refusals).map(([code, { schema }]) => [code, createParser(schema, invalidRefusal(code))]),
+  )
   return {
     contract,
     operation,
     declaration,
-    parseInput: (value) => input.parse(value, invalidInput),
-    parseOutput: (value) => output.parse(value, invalidOutput),
+    parseInput: createParser(declaration.input, invalidInput),
+    parseOutput: createParser(declaration.output, invalidOutput),
     errorOut: (error) => (isRefusal(error) ? refusalOut(contract, operation, refusals, error) : faultOut(name, error)),
   }
 }
 
-function refusalOut(contract: string, operation: string, refusals: ReadonlyMap<string, Parser>, error: Refusal): Refusal | Fault {
+function refusalOut(contract: string, operation: string, refusals: ReadonlyMap<string, Parse>, error: Refusal): Refusal | Fault {
   const name = `${contract}.${operation}`
-  const parser = error.contract === contract && error.operation === operation ? refusals.get(error.code) : undefined
-  if (!parser)
+  const parse = error.contract === contract && error.operation === operation ? refusals.get(error.code) : undefined
+  if (!parse)
     return new Fault(
       "INTERNAL",
       `${name} failed: it let the refusal ${error.code} of ${error.contract}.${error.operation} through, which its contract does not declare.`,
     )
   try {
-    const details = parser.parse(
-      error.details,
-      (issues) =>
-        new Fault(
-          "INVALID_OUTPUT",
-          `${name} refused with ${error.code}, but its details are not what the contract declares: ${list(issues)}.`,
-          { issues },
-        ),
-    )
-    return new Refusal(contract, operation, error.code, details)
+    return new Refusal(contract, operation, error.code, parse(error.details))
   } catch (fault) {
     return isFault(fault) ? fault : new Fault("INTERNAL", `${name} failed.`)
   }

@@ -3,6 +3,7 @@ import type { Fault, Journal, Refusal } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
 import type { Scope, Waiter } from "../context/scope.ts"
 import { fingerprintOfInput, once } from "../host/once.ts"
+import type { Parse } from "../parse/index.ts"
 import type { Boundary } from "./boundary.ts"
 
 /** An operation of a module that lives in this process, ready to be called. */
@@ -19,32 +20,48 @@ export interface LocalOperation {
 export type AnyHandler = (input: unknown, context: CallContext) => unknown
 
 export function createLocalOperation(boundary: Boundary, handler: AnyHandler, journal: Journal): LocalOperation {
-  const target = { boundary, handler, journal, isCommand: boundary.declaration.kind === "command" }
+  const { parseInput, parseOutput } = boundary
+  const target = { boundary, parseInput, parseOutput, handler, journal, isCommand: boundary.declaration.kind === "command" }
   return { boundary, invoke: (input, context) => invoke(target, input, context) }
 }
 
 interface Target {
   readonly boundary: Boundary
+  readonly parseInput: Parse
+  readonly parseOutput: Parse
   readonly handler: AnyHandler
   readonly journal: Journal
   readonly isCommand: boolean
 }
 
 // A handler that returns its output at once cannot be interrupted: nothing has to wait for the end of its scope.
+// One `try` and little besides, on purpose: the engine then makes one piece of code of all that a call does.
 function invoke(target: Target, input: unknown, context: CallContext): Promise<unknown> {
+  let step: Step = "begin"
   try {
     if (context.stopped) throw context.stopped
-    const parsed = target.boundary.parseInput(input)
+    const parsed = target.parseInput(input)
     const key = target.isCommand && context.request.mayComeAgain ? context.idempotencyKey : undefined
     if (key !== undefined) return whenDone(target, context, runOnce(target, context, parsed, key), true)
-    const returned = run(target, context, parsed)
+    step = "handle"
+    const returned = target.handler(parsed, context)
     if (isPromise(returned)) return whenDone(target, context, returned, false)
-    const output = outputOf(target, context, returned)
+    step = "answer"
+    const output = target.parseOutput(returned)
     context.end()
     return Promise.resolve(output)
   } catch (error) {
-    return Promise.reject(endWith(target, context, error))
+    return Promise.reject(endWith(target, context, step === "begin" ? error : thrownAt(step, target, context, error)))
   }
+}
+
+/** What a call was doing when something was thrown. */
+type Step = "begin" | "handle" | "answer"
+
+function thrownAt(step: Step, target: Target, context: CallContext, error: unknown): unknown {
+  if (step === "handle") return errorOut(target, context, error)
+  if (isFault(error)) context.failed(error, error)
+  return error
 }
 
 // What these two throw is what the caller is to see.
@@ -56,9 +73,9 @@ function run(target: Target, context: CallContext, parsed: unknown): unknown {
   }
 }
 
-function outputOf({ boundary }: Target, context: CallContext, returned: unknown): unknown {
+function outputOf({ parseOutput }: Target, context: CallContext, returned: unknown): unknown {
   try {
-    return boundary.parseOutput(returned)
+    return parseOutput(returned)
   } catch (error) {
     if (isFault(error)) context.failed(error, error)
     throw error

@@ -32,35 +32,48 @@ export function createPort(
 }
 
 function inlineCall(operation: Operation, name: string, place: Place & { kind: "inline" }, origin: Origin): PortFunction {
+  const below = belowFor(operation, origin, "internal")
   let local: LocalOperation | undefined
   return (input, context, options) => {
     local ??= place.operation(name)
     if (!local) return Promise.reject(new Fault("UNAVAILABLE", `${origin.template.name} is not ready: its module has not started.`))
-    return local.invoke(input, below(contextOf(context), origin, operation, "internal", options))
+    return local.invoke(input, below(contextOf(context), options))
   }
 }
 
 function remoteCall(caller: string, operation: Operation, seam: Seam, origin: Origin): PortFunction {
+  const below = belowFor(operation, origin, "client")
   const outgoing = createOutgoing(origin.contract, origin.operation, operation)
   const target = createRemoteTarget(seam, caller, origin, operation, outgoing)
-  return (input, context, options) => sendRemote(target, input, below(contextOf(context), origin, operation, "client", options))
+  return (input, context, options) => sendRemote(target, input, below(contextOf(context), options))
 }
 
-/** The context of a call from `parent`: its own span, the parent's scope or less, and a key if it is a command in keyed work. */
-function below(
-  parent: CallContext,
-  origin: Origin,
-  operation: Operation,
-  kind: "internal" | "client",
-  options: CallOptions | undefined,
-): CallContext {
-  const askedMs = options?.timeoutMs
-  // What is no number is no shorter either: every call has a deadline.
-  const timeoutMs = askedMs !== undefined && askedMs < operation.timeoutMs ? askedMs : operation.timeoutMs
-  const given = options?.idempotencyKey
-  const key = operation.kind === "command" ? (given ?? parent.nextChildKey(origin.template.name)) : undefined
-  const request = traitsBelow(parent.request, operation.priority, given !== undefined)
-  return new CallContext(origin, parent.ids, undefined, kind, parent.scope, timeoutMs, request, key)
+type Below = (parent: CallContext, options: CallOptions | undefined) => CallContext
+
+/** Makes the context of a call from another: its own span, the parent's scope or less, and a key if it is a command in keyed work. */
+function belowFor({ kind, timeoutMs, priority }: Operation, origin: Origin, spanKind: "internal" | "client"): Below {
+  const key = (parent: CallContext) => (kind === "command" ? parent.nextChildKey(origin.template.name) : undefined)
+  return (parent, options) => {
+    if (options) return belowAs(parent, options)
+    return new CallContext(
+      origin,
+      parent.ids,
+      undefined,
+      spanKind,
+      parent.scope,
+      timeoutMs,
+      traitsBelow(parent.request, priority, false),
+      key(parent),
+    )
+  }
+
+  function belowAs(parent: CallContext, { timeoutMs: askedMs, idempotencyKey }: CallOptions): CallContext {
+    // What is no number is no shorter either: every call has a deadline.
+    const limitMs = askedMs !== undefined && askedMs < timeoutMs ? askedMs : timeoutMs
+    const given = kind === "command" ? idempotencyKey : undefined
+    const request = traitsBelow(parent.request, priority, idempotencyKey !== undefined)
+    return new CallContext(origin, parent.ids, undefined, spanKind, parent.scope, limitMs, request, given ?? key(parent))
+  }
 }
 
 function contextOf(context: Context): CallContext {

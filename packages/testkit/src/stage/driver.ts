@@ -54,7 +54,9 @@ async function drive(
 ): Promise<unknown> {
   const id = randomUUID()
   const options = { ...(timeoutMs === undefined ? {} : { timeoutMs }), ...(idempotencyKey === undefined ? {} : { idempotencyKey }) }
-  const request = edge.entry({ name: `test ${contract}.${operation}`, target: { contract: driverName, operation: "perform" } }).open(traceparent)
+  const request = edge
+    .entry({ name: `test ${contract}.${operation}`, target: { contract: driverName, operation: "perform" } })
+    .open(traceparent)
   const { promise, resolve, reject } = Promise.withResolvers<unknown>()
   works.set(id, async (ports, context) => {
     const reply =

@@ -134,17 +134,18 @@ const outcome = (parse: () => unknown): unknown => {
   }
 }
 
+const toFault = (issues: Fault["issues"]) => new Fault("INVALID_INPUT", "refused", { issues })
+
 test("a compiled parser says of every schema and value what the library's own check and a copy say", () => {
-  const toFault = (issues: Fault["issues"]) => new Fault("INVALID_INPUT", "refused", { issues })
   // A schema of another kind around it is never compiled, so this is the library's answer.
-  const byLibrary = (schema: z.ZodType) => createParser(z.pipe(z.any(), schema))
+  const byLibrary = (schema: z.ZodType) => createParser(z.pipe(z.any(), schema), toFault)
   let compiled = 0
   assert(
     property(cases, ([schema, value]) => {
       const answer = compileZod(schema, () => () => unsure)?.parse(value)
       if (typeof answer !== "symbol" && answer !== undefined) compiled++
-      const expected = outcome(() => byLibrary(schema).parse(value, toFault))
-      expect(outcome(() => createParser(schema).parse(value, toFault))).toEqual(expected)
+      const expected = outcome(() => byLibrary(schema)(value))
+      expect(outcome(() => createParser(schema, toFault)(value))).toEqual(expected)
     }),
     { numRuns: 6_000 },
   )
@@ -171,16 +172,13 @@ test("a schema that holds itself is parsed to any depth", () => {
       return z.array(Tree)
     },
   })
-  const parser = createParser(Tree)
+  const parse = createParser(Tree, toFault)
   const tree = { name: "a", children: [{ name: "b", children: [{ name: "c", children: [] }] }] }
-  const toFault = (issues: Fault["issues"]) => new Fault("INVALID_INPUT", "refused", { issues })
-  expect(parser.parse(tree, toFault)).toEqual(tree)
-  expect(() => parser.parse({ ...tree, children: [{ name: 1 }] }, toFault)).toThrow(
-    expect.objectContaining({ issues: expect.any(Array) as unknown }),
-  )
+  expect(parse(tree)).toEqual(tree)
+  expect(() => parse({ ...tree, children: [{ name: 1 }] })).toThrow(expect.objectContaining({ issues: expect.any(Array) as unknown }))
 })
 
 test("a default inside of an optional property is filled in", () => {
   const schema = z.object({ a: z.int().default(3).nullable().optional(), b: z.union([z.string(), z.int().default(4)]).optional() })
-  expect(createParser(schema).parse({}, () => new Fault("INVALID_INPUT", "refused"))).toEqual(schema.parse({}))
+  expect(createParser(schema, toFault)({})).toEqual(schema.parse({}))
 })

@@ -2,6 +2,7 @@ import type { Schema } from "@hanok/contract"
 import { checksOf, isZodSchema } from "./definition.ts"
 import type { ZodSchema } from "./definition.ts"
 import { Draft } from "./draft.ts"
+import type { CompiledDraft } from "./draft.ts"
 import { addArray, addNullable, addReadonly, addRecord, addUnion } from "./containers.ts"
 import type { AddKind, Compiling } from "./compiling.ts"
 import { addObject } from "./object.ts"
@@ -32,12 +33,11 @@ export function compileZod(schema: Schema, byLibrary: ByLibrary): Compiled | und
   }
   const draft = new Draft()
   draft.add(`return ${compiling.addParse(draft, schema, "value")}`)
-  const parse = draft.compile("value")
-  return parse && { parse, isWhole }
+  const compiled = draft.compile("value")
+  return compiled && { ...compiled, isWhole }
 }
 
-export interface Compiled {
-  readonly parse: (value: unknown) => unknown
+export interface Compiled extends CompiledDraft {
   /** It only checks and copies: nothing is filled in or changed, and nothing left to the library, which might transform. */
   readonly isWhole: boolean
 }
@@ -84,6 +84,8 @@ function addParse(work: Work, draft: Draft, schema: ZodSchema, name: string): st
 
 function addLibrary(byLibrary: ByLibrary, draft: Draft, schema: ZodSchema, name: string): string {
   const copied = draft.name()
+  // The library tells what is missing from what is undefined; all other kinds refuse both.
+  draft.add(`if (${name} === undefined) return UNSURE`)
   // Every Zod 4 schema is a Standard Schema.
   draft.add(`const ${copied} = ${draft.constant(byLibrary(schema as unknown as Schema))}(${name})`)
   draft.add(`if (${copied} === UNSURE) return UNSURE`)

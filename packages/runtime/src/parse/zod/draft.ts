@@ -4,6 +4,15 @@ export const refused: unique symbol = Symbol("refused")
 /** What it returns when only the library can tell. */
 export const unsure: unique symbol = Symbol("unsure")
 
+type Parse = (value: unknown) => unknown
+
+export interface CompiledDraft {
+  /** The copy, or `refused`, or `unsure`. */
+  readonly parse: Parse
+  /** The same, but for these two it gives what `otherwise` gives. */
+  readonly orElse: (otherwise: Parse) => Parse
+}
+
 /** The source of a parser while it is written: lines of a function body, and the values that they name. */
 export class Draft {
   readonly lines: string[] = []
@@ -33,12 +42,17 @@ export class Draft {
     this.lines.push(line)
   }
 
-  /** The function that the lines make of its parameter `name`; `undefined` where the platform forbids making functions of text. */
-  compile(name: string): ((value: unknown) => unknown) | undefined {
-    const source = `return ${this.functionOf(name)}`
+  /** What the lines make of their parameter `name`; `undefined` where the platform forbids making functions of text. */
+  compile(name: string): CompiledDraft | undefined {
+    // Both are of this text, so that the engine learns about each schema's apart and can make one of the two.
+    const source = `const parse = ${this.functionOf(name)}
+return { parse, orElse: (otherwise) => (value) => {
+const parsed = parse(value)
+return parsed === REFUSED || parsed === UNSURE ? otherwise(value) : parsed
+} }`
     try {
       // The text is made of names and numbers of this compiler's own; a schema's strings appear in it as JSON only.
-      const make = new Function("c", "REFUSED", "UNSURE", source) as (...values: unknown[]) => (value: unknown) => unknown
+      const make = new Function("c", "REFUSED", "UNSURE", source) as (...values: unknown[]) => CompiledDraft
       return make(this.#constants, refused, unsure)
     } catch {
       return undefined

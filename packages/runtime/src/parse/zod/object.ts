@@ -38,7 +38,6 @@ function addSomeProperties(compiling: Compiling, draft: Draft, properties: Prope
 
 function addRequired(compiling: Compiling, draft: Draft, key: string, schema: ZodSchema, name: string): string {
   const value = addRead(draft, key, name)
-  draft.add(`if (${value} === undefined) return UNSURE`)
   const parsed = draft.name()
   draft.add(`const ${parsed} = ${compiling.addParse(draft, schema, value)}`)
   return parsed

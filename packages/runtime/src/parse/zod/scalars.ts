@@ -8,8 +8,9 @@ const patternFormats = new Set(
   "regex email uuid guid nanoid cuid cuid2 ulid xid ksuid datetime date time duration e164 starts_with ends_with includes".split(" "),
 )
 
-const integerRanges: Readonly<Record<string, readonly [number, number]>> = {
-  safeint: [Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER],
+/** The least and the greatest of each format, where not every safe integer is one. */
+const integerRanges: Readonly<Record<string, readonly number[]>> = {
+  safeint: [],
   int32: [-2147483648, 2147483647],
   uint32: [0, 4294967295],
 }
@@ -40,10 +41,18 @@ function addOverwrite(compiling: Compiling, draft: Draft, change: (value: never)
 /** Adds the check of a number `name`; false when it cannot. */
 export function addNumber(draft: Draft, schema: ZodSchema, name: string): boolean {
   if (schema._zod.def.coerce) return false
-  const conditions = checksOf(schema).map((check) => numberCondition(check, name))
-  if (conditions.includes(undefined)) return false
-  draft.add(`if (typeof ${name} !== "number" || !Number.isFinite(${name})) return REFUSED`)
-  addConditions(draft, conditions)
+  const checks = checksOf(schema)
+  const formats = checks.filter(({ check }) => check === "number_format")
+  const limits = checks.filter(({ check }) => check !== "number_format").map((check) => limitCondition(check, name))
+  const ranges = formats.map(({ format = "" }) => rangeConditions(format, name))
+  if (limits.includes(undefined) || ranges.includes(undefined)) return false
+  // Whether it is an integer is the one question that the engine answers at a glance, so it comes before whether it is a number.
+  draft.add(
+    formats.length > 0
+      ? `if (!Number.isSafeInteger(${name})) return typeof ${name} === "number" ? UNSURE : REFUSED`
+      : `if (typeof ${name} !== "number" || !Number.isFinite(${name})) return REFUSED`,
+  )
+  addConditions(draft, [...ranges.flatMap((range) => range ?? []), ...limits])
   return true
 }
 
@@ -103,11 +112,11 @@ function isCount(value: unknown): value is number {
   return Number.isSafeInteger(value)
 }
 
-function numberCondition({ check, format, value, inclusive }: ZodCheck, name: string): string | undefined {
-  if (check === "number_format") {
-    const range = integerRanges[format ?? ""]
-    return range && `Number.isInteger(${name}) && ${name} >= ${range[0]} && ${name} <= ${range[1]}`
-  }
+function rangeConditions(format: string, name: string): readonly string[] | undefined {
+  return integerRanges[format]?.map((limit, side) => `${name} ${side === 0 ? ">=" : "<="} ${limit}`)
+}
+
+function limitCondition({ check, value, inclusive }: ZodCheck, name: string): string | undefined {
   if (typeof value !== "number" || !Number.isFinite(value)) return undefined
   if (check === "greater_than") return `${name} ${inclusive ? ">=" : ">"} ${value}`
   if (check === "less_than") return `${name} ${inclusive ? "<=" : "<"} ${value}`
