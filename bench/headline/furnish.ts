@@ -4,6 +4,8 @@ import { createShopApi } from "../../examples/shop/load/api.ts"
 import type { ShopApi } from "../../examples/shop/load/api.ts"
 import type { Account } from "../../examples/shop/load/shopping/account.ts"
 import { customerContract } from "../../examples/shop/modules/customer/contract.ts"
+import { inventoryContract } from "../../examples/shop/modules/inventory/contract.ts"
+import { itemContract } from "../../examples/shop/modules/item/contract.ts"
 import type { SeedCall, SeedClient } from "../../examples/shop/seed/client.ts"
 import { seed } from "../../examples/shop/seed.ts"
 
@@ -14,9 +16,25 @@ export async function furnish(url: string, secret: string, accounts: number): Pr
   const api = createShopApi({ url })
   try {
     await seed({ client: seedClient(api, secret) })
+    await fillUp(api, secret)
     return await Promise.all(Array.from({ length: accounts }, (_, number) => openAccount(api, secret, number)))
   } finally {
     await api.close()
+  }
+}
+
+/** More than any run sells. */
+const pieces = 1_000_000
+
+async function fillUp(api: ShopApi, secret: string): Promise<void> {
+  const token = await signUserToken(secret, { subject: "admin", roles: ["admin"] }, tokenLifeSeconds)
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const page = await api.call(itemContract, "items", { limit: 100, ...(cursor === undefined ? {} : { cursor }) })
+    for (const { itemId } of page.items) {
+      const { variants } = await api.call(itemContract, "itemById", { itemId })
+      for (const { sku } of variants) await api.call(inventoryContract, "receiveStock", { sku, quantity: pieces }, { token })
+    }
+    cursor = page.nextCursor
   }
 }
 

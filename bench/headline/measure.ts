@@ -6,6 +6,7 @@ import type { Demand, Figures, Target, WindowTools } from "./measure-window.ts"
 import type { Shop } from "./open-shops.ts"
 import { closedLoops, loads, mostCustomers } from "./plan.ts"
 import type { LoadName, Plan } from "./plan.ts"
+import { warmUp } from "./warm-up.ts"
 
 export type Round = Readonly<Record<ContenderName, Figures>>
 
@@ -24,7 +25,7 @@ export interface Tools extends WindowTools {
 /** Measures the shops round by round, each in turn within a round; the same loads first, then each one's maximum. */
 export async function measure(shops: readonly Shop[], plan: Plan, tools: Tools): Promise<Measured> {
   const closed = (seconds: number) => ({ seconds, actionsPerSecond: undefined, customers: closedLoops })
-  await roundOf(shops, 0, tools, closed(plan.warmUpSeconds))
+  for (const shop of shops) await warmUp(targetOf(shop), tools, plan)
   await measureWindow(floorTarget(tools), 1, quiet(tools), closed(plan.leadInSeconds))
   const atLoad: Record<LoadName, Round[]> = { offered: [], light: [] }
   const floor: Figures[] = []

@@ -6,15 +6,15 @@ export interface Plan {
   readonly rounds: number
   /** Of the light load and of the maximum. */
   readonly otherRounds: number
-  /** At each one's maximum, so that what is called often is compiled. */
-  readonly warmUpSeconds: number
+  /** At each one's maximum, the most: it ends when the shop gets no quicker. */
+  readonly warmUpWindows: number
   /** Before each window, at its load, and not measured. */
   readonly leadInSeconds: number
   readonly windowSeconds: number
 }
 
-const full: Omit<Plan, "rounds"> = { otherRounds: 3, warmUpSeconds: 15, leadInSeconds: 1, windowSeconds: 5 }
-const quick: Omit<Plan, "rounds"> = { otherRounds: 1, warmUpSeconds: 2, leadInSeconds: 0.5, windowSeconds: 1.5 }
+const full: Omit<Plan, "rounds"> = { otherRounds: 3, warmUpWindows: 24, leadInSeconds: 1, windowSeconds: 5 }
+const quick: Omit<Plan, "rounds"> = { otherRounds: 1, warmUpWindows: 2, leadInSeconds: 0.5, windowSeconds: 1.5 }
 
 export function planOf({ rounds, quick: isQuick }: Pick<RunOptions, "rounds" | "quick">): Plan {
   const plan = isQuick ? quick : full

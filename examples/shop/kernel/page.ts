@@ -35,10 +35,29 @@ export function nextCursor<Row>(rows: readonly Row[], page: Page, position: (row
   return `${at}_${id}`
 }
 
-/** The page of rows that are all at hand. */
+interface Placed<Row> extends Position {
+  readonly row: Row
+}
+
+/** The page of rows that are all at hand; quickest when they come in the order of time. */
 export function takePage<Row>(rows: readonly Row[], { limit, after }: Page, position: (row: Row) => Position): readonly Row[] {
-  const newestFirst = rows.toSorted((one, other) => (isBefore(position(one), position(other)) ? 1 : -1))
-  return newestFirst.filter((row) => after === undefined || isBefore(position(row), after)).slice(0, limit)
+  // Newest first, and never more than asked for: a long list is looked through once, and not sorted.
+  const taken: Placed<Row>[] = []
+  for (let index = rows.length - 1; index >= 0; index--) {
+    const row = rows[index]
+    if (row === undefined) continue
+    const placed = { row, ...position(row) }
+    if (after === undefined || isBefore(placed, after)) insert(taken, placed, limit)
+  }
+  return taken.map(({ row }) => row)
+}
+
+function insert<Row>(taken: Placed<Row>[], placed: Placed<Row>, limit: number): void {
+  let place = taken.length
+  while (place > 0 && isBefore(taken[place - 1] ?? placed, placed)) place--
+  if (place === limit) return
+  if (taken.length === limit) taken.pop()
+  taken.splice(place, 0, placed)
 }
 
 function isBefore(one: Position, other: Position): boolean {

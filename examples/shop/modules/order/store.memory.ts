@@ -3,7 +3,9 @@ import { memoryStore, MemoryTable } from "@hanok/runtime"
 import { takePage } from "../../kernel/page.ts"
 import type { OrderReads, OrderStore, OrderWrites, StoredOrder } from "./store.ts"
 
-const tables = () => ({ orders: new MemoryTable<StoredOrder, "customerId">({ customerId: ({ customerId }) => customerId }) })
+const tables = () => ({
+  orders: new MemoryTable<StoredOrder, "customerId" | "state">({ customerId: ({ customerId }) => customerId, state: ({ state }) => state }),
+})
 
 export const orderStoreInMemory: Adapter<OrderStore> = memoryStore<ReturnType<typeof tables>, OrderReads, OrderWrites>({
   tables,
@@ -18,8 +20,7 @@ export const orderStoreInMemory: Adapter<OrderStore> = memoryStore<ReturnType<ty
     async overdue(before, limit) {
       const late = ({ state, placedAt }: StoredOrder) =>
         (state === "PLACING" && placedAt <= before.placing) || (state === "INIT" && placedAt <= before.unpaid)
-      return orders
-        .all()
+      return [...orders.by("state", "PLACING"), ...orders.by("state", "INIT")]
         .filter(late)
         .slice(0, limit)
         .map(({ orderId }) => orderId)

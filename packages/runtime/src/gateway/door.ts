@@ -53,7 +53,7 @@ export function createDoor(options: DoorOptions): Door {
       return {
         open: (request, reply) => open(entry, route, request, reply),
         enter(exchange, request) {
-          admission.enter(request.raw, request.ip, route)
+          admission.enter(request.raw, exchange.address, route)
           exchange.onClosed = admission.leave
           const identity = auth.identify(request.raw.headers.authorization, request.raw.socket)
           if (identity instanceof Promise) return identity.then((known) => letIn(exchange, route, known))
@@ -71,7 +71,7 @@ export function createDoor(options: DoorOptions): Door {
     },
     enter(request, reply) {
       const exchange = open(nowhere(request), undefined, request, reply)
-      admission.enter(request.raw, request.ip, undefined)
+      admission.enter(request.raw, exchange.address, undefined)
       exchange.onClosed = admission.leave
     },
     exchangeOf(request) {
@@ -118,8 +118,9 @@ function open(entry: EdgeEntry, route: GatewayRoute | undefined, request: Fastif
   // Node joins repetitions of the header into one string.
   const span = entry.open(headers["traceparent"] as string | undefined)
   if (!route || isTemplate(route.path)) span.setAttribute("url.path", pathOf(url))
-  span.setAttribute("client.address", request.ip)
-  request.exchange = new Exchange(span, route, reply)
+  const address = request.ip
+  span.setAttribute("client.address", address)
+  request.exchange = new Exchange(span, route, address, reply)
   return request.exchange
 }
 

@@ -20,6 +20,8 @@ export class Exchange {
   readonly span: EdgeRequest
   /** Undefined for paths that lead to no operation. */
   readonly route: GatewayRoute | undefined
+  /** Of the client. */
+  readonly address: string
   identity: Identity | undefined
   /** What is to be done when the connection is done with this request; set by whoever let it in. */
   onClosed: (() => void) | undefined
@@ -27,9 +29,10 @@ export class Exchange {
   #pending: PendingReply | undefined
   #ended = false
 
-  constructor(span: EdgeRequest, route: GatewayRoute | undefined, reply: FastifyReply) {
+  constructor(span: EdgeRequest, route: GatewayRoute | undefined, address: string, reply: FastifyReply) {
     this.span = span
     this.route = route
+    this.address = address
     this.#reply = reply
     reply.raw.on("close", () => this.#close())
   }

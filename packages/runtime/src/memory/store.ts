@@ -92,5 +92,10 @@ function remember(steps: Map<string, Json | void>, step: string, result: Json | 
 function copyOf(value: Json | void): Json | void {
   if (typeof value !== "object" || value === null) return value
   if (Array.isArray(value)) return value.map((entry) => copyOf(entry) as Json)
-  return Object.fromEntries(Object.entries(value).map(([name, entry]) => [name, copyOf(entry) as Json]))
+  const copy = { ...(value as Readonly<Record<string, Json>>) }
+  for (const name in copy) {
+    const entry = copy[name]
+    if (typeof entry === "object" && entry !== null) copy[name] = copyOf(entry) as Json
+  }
+  return copy
 }

@@ -7,7 +7,7 @@ type Keys<Row> = Readonly<Record<string, (row: Row) => string>>
 export class MemoryTable<Row, Index extends string = never> {
   readonly #rows = new Map<string, Row>()
   readonly #keys: Keys<Row>
-  readonly #indexes = new Map<string, Map<string, Set<string>>>()
+  readonly #indexes = new Map<string, Map<string, Map<string, Row>>>()
 
   constructor(indexes?: Readonly<Record<Index, (row: Row) => string>>) {
     this.#keys = indexes ?? {}
@@ -18,10 +18,9 @@ export class MemoryTable<Row, Index extends string = never> {
     return this.#rows.get(id)
   }
 
-  /** The rows whose index has that key. */
+  /** The rows whose index has that key, in the order in which they got it. */
   by(index: Index, key: string): readonly Row[] {
-    const ids = this.#indexes.get(index)?.get(key) ?? []
-    return [...ids].map((id) => this.#rows.get(id)).filter((row) => row !== undefined)
+    return [...(this.#indexes.get(index)?.get(key)?.values() ?? [])]
   }
 
   all(): readonly Row[] {
@@ -29,30 +28,31 @@ export class MemoryTable<Row, Index extends string = never> {
   }
 
   put(id: string, row: Row): void {
-    this.#unindex(id)
+    const before = this.#rows.get(id)
     this.#rows.set(id, row)
-    for (const [name, keyOf] of Object.entries(this.#keys)) {
-      const index = this.#indexes.get(name) ?? new Map<string, Set<string>>()
-      const ids = index.get(keyOf(row)) ?? new Set()
-      index.set(keyOf(row), ids.add(id))
+    for (const [name, index] of this.#indexes) {
+      const keyOf = this.#keys[name]
+      if (!keyOf) continue
+      const key = keyOf(row)
+      if (before !== undefined && keyOf(before) !== key) unindex(index, keyOf(before), id)
+      const rows = index.get(key)
+      if (rows) rows.set(id, row)
+      else index.set(key, new Map([[id, row]]))
     }
   }
 
   delete(id: string): void {
-    this.#unindex(id)
-    this.#rows.delete(id)
-  }
-
-  #unindex(id: string): void {
     const row = this.#rows.get(id)
     if (row === undefined) return
-    for (const [name, keyOf] of Object.entries(this.#keys)) {
-      const index = this.#indexes.get(name)
-      const ids = index?.get(keyOf(row))
-      ids?.delete(id)
-      if (ids?.size === 0) index?.delete(keyOf(row))
-    }
+    this.#rows.delete(id)
+    for (const [name, index] of this.#indexes) unindex(index, this.#keys[name]?.(row) ?? "", id)
   }
+}
+
+function unindex<Row>(index: Map<string, Map<string, Row>>, key: string, id: string): void {
+  const rows = index.get(key)
+  rows?.delete(id)
+  if (rows?.size === 0) index.delete(key)
 }
 
 /** What a transaction does to the tables of a store: read through it, and nothing is seen by others before it commits. */

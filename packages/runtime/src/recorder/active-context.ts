@@ -21,9 +21,10 @@ export type Entrance = <Arguments extends unknown[], Result>(
  */
 export function createEntrance(): Entrance {
   const outside = new AsyncResource("hanok.entrance")
-  return (ids, work, ...values) =>
-    outside.runInAsyncScope(() => {
-      activeContext.enterWith(ids)
-      return work(...values)
-    })
+  return (ids, work, ...values) => outside.runInAsyncScope(inside<typeof values, ReturnType<typeof work>>, undefined, ids, work, ...values)
+}
+
+function inside<Arguments extends unknown[], Result>(ids: SpanIds, work: (...values: Arguments) => Result, ...values: Arguments): Result {
+  activeContext.enterWith(ids)
+  return work(...values)
 }

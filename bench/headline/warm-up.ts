@@ -1,0 +1,24 @@
+import { measureWindow } from "./measure-window.ts"
+import type { Target, WindowTools } from "./measure-window.ts"
+import { closedLoops } from "./plan.ts"
+import type { Plan } from "./plan.ts"
+
+/** Less than that from one window to the next is the machine's own unrest. */
+const noticeable = 1.03
+/** Windows in a row that bring nothing. */
+const enough = 2
+
+/** Puts a shop under as much load as it bears until it gets no quicker: by then what is called often is compiled, as it is after a day. */
+export async function warmUp(target: Target, tools: WindowTools, { warmUpWindows, windowSeconds }: Plan): Promise<void> {
+  let best = 0
+  let inVain = 0
+  for (let window = 1; window <= warmUpWindows && inVain < enough; window++) {
+    const { requests, seconds } = await measureWindow(target, window, tools, {
+      seconds: windowSeconds,
+      actionsPerSecond: undefined,
+      customers: closedLoops,
+    })
+    inVain = requests / seconds > best * noticeable ? 0 : inVain + 1
+    best = Math.max(best, requests / seconds)
+  }
+}
