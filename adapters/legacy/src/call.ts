@@ -12,7 +12,7 @@ import type { WireRequest } from "./wire-request.ts"
 
 export interface System {
   readonly base: BaseUrl
-  readonly line: Line
+  readonly lines: Readonly<Record<"query" | "command", Line>>
   readonly longestReplyBytes: number
 }
 
@@ -51,12 +51,13 @@ async function exchangeIn(target: Target, system: System, request: WireRequest, 
 
 async function send(
   target: Target,
-  { line, base, longestReplyBytes }: System,
+  { lines, base, longestReplyBytes }: System,
   request: WireRequest,
   signal: AbortSignal,
 ): Promise<WireReply> {
   try {
-    return await line.send(request, { signal, auth: base.auth, longestReplyBytes, repeatable: target.operation.kind === "query" })
+    const { kind } = target.operation
+    return await lines[kind].send(request, { signal, auth: base.auth, longestReplyBytes, repeatable: kind === "query" })
   } catch (error) {
     // The signal is aborted with a fault, always; see `createTimeLimit`.
     if (signal.aborted) throw signal.reason

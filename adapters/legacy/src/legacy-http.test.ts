@@ -315,3 +315,12 @@ test("a refusal that the mapping forgets, and an output of another type, do not 
   // @ts-expect-error: a name is a text
   legacyHttp(contract, { baseUrlFrom: "X", operations: { rename: { request, output: other, refusals: { TAKEN: taken } } } })
 })
+
+test("commands that the old system does not answer keep no query waiting", async () => {
+  old.answer((response, { method }) => (method === "GET" ? response.end(statement) : undefined))
+  const context = createTestContext()
+  const stuck = Array.from({ length: 20 }, () => faultOf(filled.port.addSale({ orderId: "o", amountCents: 1 }, context)))
+  expect(await filled.port.statementOf({ partnerId: "p1" }, createTestContext())).toMatchObject({ netCents: 1200 })
+  context.cancel()
+  await Promise.all(stuck)
+})

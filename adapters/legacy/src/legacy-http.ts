@@ -11,7 +11,10 @@ export interface LegacyHttpOptions<C extends Contract> {
   /** The environment variable that holds the base URL, for example `LEGACY_SETTLEMENT_URL`. A user and password in it become basic authentication. */
   readonly baseUrlFrom: string
   readonly operations: OperationMappings<C>
-  /** The most requests under way at once from one process; more wait in line. 10 when not given: old systems bear little. */
+  /**
+   * The most requests under way at once from one process; more wait in line. 10 when not given: old systems bear little.
+   * Half of them are for queries and half for commands, so that a long line of the one does not keep the other waiting.
+   */
   readonly connections?: number
   /** The longest reply in bytes; 4 MiB when not given. */
   readonly longestReplyBytes?: number
@@ -53,9 +56,12 @@ function createFilled<C extends Contract>(contract: C, options: LegacyHttpOption
     host.log.warn(`${options.baseUrlFrom} is not set: calls to the legacy system ${contract.name} will fail`, { module: host.module })
     return { port: portOf(contract, options, () => () => Promise.reject(notSet(contract.name, options.baseUrlFrom))) }
   }
-  const line = createLine(base.url.protocol === "https:", options.connections ?? defaultConnections)
-  const system = { base, line, longestReplyBytes: options.longestReplyBytes ?? defaultLongestReplyBytes }
-  return { port: portOf(contract, options, (target) => legacyCall(target, system)), close: async () => line.close() }
+  const each = Math.max(1, Math.floor((options.connections ?? defaultConnections) / 2))
+  const isSecure = base.url.protocol === "https:"
+  const lines = { query: createLine(isSecure, each), command: createLine(isSecure, each) }
+  const system = { base, lines, longestReplyBytes: options.longestReplyBytes ?? defaultLongestReplyBytes }
+  const port = portOf(contract, options, (target) => legacyCall(target, system))
+  return { port, close: async () => Object.values(lines).forEach((line) => line.close()) }
 }
 
 function portOf<C extends Contract>(contract: C, options: LegacyHttpOptions<C>, callOf: (target: Target) => LegacyCall): Client<C> {

@@ -21,7 +21,7 @@ export interface Authenticator {
 const lastSeen = Symbol("the last token that came by it")
 
 /** Any object that stands for a connection; the authenticator keeps a note on it. */
-export type Connection = object & { [lastSeen]?: { readonly authorization: string; readonly user: VerifiedUser } }
+type Connection = object & { [lastSeen]?: { readonly authorization: string; readonly user: VerifiedUser } }
 
 interface VerifiedUser extends UserToken {
   readonly verifiedAt: number

@@ -31,7 +31,7 @@ export interface Admission {
 }
 
 /** Begins the call of a request that was let in when its turn comes; it is told how long it has waited, in milliseconds. */
-export type Turnstile = (call: (waitedMs: number) => PendingReply) => PendingReply
+type Turnstile = (call: (waitedMs: number) => PendingReply) => PendingReply
 
 const overloadedRetryMs = 1_000
 /** A browser opens six connections, and people notice a tenth of a second. */

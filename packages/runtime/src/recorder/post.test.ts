@@ -1,9 +1,12 @@
 import { createServer } from "node:http"
-import type { IncomingMessage, ServerResponse } from "node:http"
+import type { IncomingMessage, Server, ServerResponse } from "node:http"
+import { createServer as createSecureServer } from "node:https"
 import type { AddressInfo } from "node:net"
+import { getCACertificates, setDefaultCACertificates } from "node:tls"
 import { expect, onTestFinished, test } from "vitest"
 import { createPoster } from "./post.ts"
 import { createReceiver } from "./receiver.fixture.ts"
+import { certificate, key } from "./tls.fixture.ts"
 
 test.each([0, 1, 32 * 1024, 32 * 1024 + 1, 1_000_003])("a body of %i bytes arrives as it was sent", async (size) => {
   const receiver = await createReceiver()
@@ -23,7 +26,7 @@ test("a receiver that hangs up in the middle of a body is an error, and the next
   })
   const poster = posterTo(url)
   const body = new Uint8Array(4 * 1024 * 1024)
-  await expect(poster.post(body, 5_000)).rejects.toThrow(/socket hang up|ECONNRESET|EPIPE/)
+  await expect(poster.post(body, 5_000)).rejects.toThrow(/closed before the answer|ECONNRESET|EPIPE/)
   expect(await poster.post(body, 5_000)).toMatchObject({ status: 200 })
 })
 
@@ -32,14 +35,57 @@ test("a receiver that takes a part of a body and then nothing more is given up i
   await expect(posterTo(url).post(new Uint8Array(64 * 1024 * 1024), 200)).rejects.toThrow("no answer within 200 ms")
 })
 
+test("bodies go over TLS to a receiver whose certificate is trusted, by a connection that is kept, and to no other", async () => {
+  const ports = new Set<number | undefined>()
+  const answer = (request: IncomingMessage, response: ServerResponse) => {
+    ports.add(request.socket.remotePort)
+    request.resume().on("end", () => response.writeHead(200).end("fine"))
+  }
+  const url = (await listening(createSecureServer({ key, cert: certificate }, answer))).replace("http:", "https:")
+  await expect(posterTo(url).post(new Uint8Array(10), 5_000)).rejects.toThrow(/self-signed/)
+  setDefaultCACertificates([...getCACertificates("default"), certificate])
+  const poster = posterTo(url.replace("127.0.0.1", "localhost"))
+  for (let count = 0; count < 3; count++) expect(await poster.post(new Uint8Array(100_000), 5_000)).toMatchObject({ status: 200 })
+  expect(ports.size).toBe(1)
+})
+
+test("a connection that the receiver closes after its answer is not used again", async () => {
+  const ports: unknown[] = []
+  const url = await serve((request, response) => {
+    ports.push(request.socket.remotePort)
+    request.resume().on("end", () => response.writeHead(503, { connection: "close", "retry-after": "2" }).end())
+  })
+  const poster = posterTo(url)
+  for (let count = 0; count < 2; count++) expect(await poster.post(new Uint8Array(1), 5_000)).toEqual({ status: 503, retryAfterMs: 2_000 })
+  expect(new Set(ports).size).toBe(2)
+})
+
+test("an answer that comes before all was sent is the answer", async () => {
+  const url = await serve((request, response) => {
+    request.once("data", () => response.writeHead(413).end())
+  })
+  const poster = posterTo(url)
+  for (let count = 0; count < 2; count++) expect((await poster.post(new Uint8Array(8 * 1024 * 1024), 5_000)).status).toBe(413)
+})
+
+test("user and password in the address are sent, and a header that would end the header is refused", async () => {
+  const receiver = await createReceiver()
+  await posterTo(receiver.url.replace("//", "//kim:p%40ss@")).post(new Uint8Array(1), 5_000)
+  expect(receiver.received[0]?.headers.authorization).toBe(`Basic ${Buffer.from("kim:p@ss").toString("base64")}`)
+  expect(() => createPoster(receiver.url, "text/plain", { "x-key": "a\r\nb: c" })).toThrow('the header "x-key" for exported spans')
+})
+
 function posterTo(url: string) {
   const poster = createPoster(url, "application/x-protobuf", {})
   onTestFinished(() => poster.close())
   return poster
 }
 
-async function serve(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
-  const server = createServer(answer)
+function serve(answer: (request: IncomingMessage, response: ServerResponse) => void): Promise<string> {
+  return listening(createServer(answer))
+}
+
+async function listening(server: Server): Promise<string> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   onTestFinished(() => {
     server.closeAllConnections()

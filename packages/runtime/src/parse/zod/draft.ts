@@ -1,5 +1,5 @@
 /** What a compiled parser returns for a value that the schema does not accept. */
-export const refused: unique symbol = Symbol("refused")
+const refused: unique symbol = Symbol("refused")
 
 /** What it returns when only the library can tell. */
 export const unsure: unique symbol = Symbol("unsure")
