@@ -1,12 +1,13 @@
 import { writeAttributes, writeOwnAttributes } from "./encode-attributes.ts"
 import { ProtobufWriter, setTimeMs } from "./protobuf-writer.ts"
+import type { Encoded } from "./protobuf-writer.ts"
 import type { RecordedAttributes } from "./recorded-value.ts"
 import { placeTimes, placeWords } from "./ring.ts"
 import type { SpanRing } from "./ring.ts"
 import { ownScope } from "./span-details.ts"
 import type { Scope, SpanDetails, SpanEvent, SpanLink } from "./span-details.ts"
 import { parseSpanIds } from "./span-ids.ts"
-import { writeTemplate } from "./template-fields.ts"
+import { knownFields, writeTemplate } from "./template-fields.ts"
 
 /** `Status.StatusCode.STATUS_CODE_ERROR`. */
 export const statusError = 2
@@ -72,25 +73,47 @@ function writeScopeSpans(writer: ProtobufWriter, { ring, count, offsetMs }: Span
 }
 
 function writeSpan(writer: ProtobufWriter, ring: SpanRing, place: number, offsetMs: number): void {
-  const span = writer.begin(2)
-  writeOwn(writer, ring, place, offsetMs)
   const template = ring.templates[place]
-  if (template) writeTemplate(writer, template, ring.words[place * placeWords + 12] ?? 0)
+  if (!template) return
+  const kind = ring.words[place * placeWords + 12] ?? 0
   const own = ring.own[place]
-  if (own) writeOwnAttributes(writer, 9, own)
   const rare = ring.rare(place)
+  const known = own || rare ? undefined : knownFields(template, kind)
+  if (known && known.length < longestKnown) return writeKnown(writer, ring, place, offsetMs, known)
+  const span = writer.begin(2)
+  // First, since it may make room by taking other memory.
+  const at = writer.advance(ownSize(ring, place))
+  setOwn(writer.view, at, ring, place, offsetMs)
+  writeTemplate(writer, template, kind)
+  if (own) writeOwnAttributes(writer, 9, own)
   if (rare?.details) writeDetails(writer, rare.details, offsetMs)
   if (rare?.error !== undefined) writeError(writer, rare.error)
   writer.end(span)
 }
 
+/** So that the length of the whole fits into two bytes. */
+const longestKnown = 16_000
+
+// Most spans have nothing besides what is always there and what their template says.
+function writeKnown(writer: ProtobufWriter, ring: SpanRing, place: number, offsetMs: number, known: Encoded): void {
+  const at = writer.sized(2, ownSize(ring, place), known)
+  setOwn(writer.view, at, ring, place, offsetMs)
+}
+
+function hasParent({ words }: SpanRing, place: number): boolean {
+  return words[place * placeWords + 6] !== 0 || words[place * placeWords + 7] !== 0
+}
+
+/** In bytes; see `setOwn`. */
+function ownSize(ring: SpanRing, place: number): number {
+  return hasParent(ring, place) ? 56 : 46
+}
+
 // What is the span's own and always there has the same length each time, and is written without counting: ids of 18 and 10 bytes
 // with their fields (1, 2 and 4), then start and end (fields 7 and 8).
-function writeOwn(writer: ProtobufWriter, { words, times }: SpanRing, place: number, offsetMs: number): void {
+function setOwn(view: DataView, at: number, ring: SpanRing, place: number, offsetMs: number): void {
+  const { words, times } = ring
   const from = place * placeWords
-  const hasParent = words[from + 6] !== 0 || words[from + 7] !== 0
-  const at = writer.advance(hasParent ? 56 : 46)
-  const { view } = writer
   view.setUint16(at, 0x0a10)
   view.setInt32(at + 2, words[from] ?? 0)
   view.setInt32(at + 6, words[from + 1] ?? 0)
@@ -99,12 +122,13 @@ function writeOwn(writer: ProtobufWriter, { words, times }: SpanRing, place: num
   view.setUint16(at + 18, 0x1208)
   view.setInt32(at + 20, words[from + 4] ?? 0)
   view.setInt32(at + 24, words[from + 5] ?? 0)
-  if (hasParent) {
+  const isBelow = hasParent(ring, place)
+  if (isBelow) {
     view.setUint16(at + 28, 0x2208)
     view.setInt32(at + 30, words[from + 6] ?? 0)
     view.setInt32(at + 34, words[from + 7] ?? 0)
   }
-  const timesAt = hasParent ? at + 38 : at + 28
+  const timesAt = isBelow ? at + 38 : at + 28
   setTimeMs(view, timesAt, 7, (times[place * placeTimes + 4] ?? 0) + offsetMs)
   setTimeMs(view, timesAt + 9, 8, (times[place * placeTimes + 5] ?? 0) + offsetMs)
 }

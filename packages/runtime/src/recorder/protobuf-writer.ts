@@ -58,11 +58,21 @@ export class ProtobufWriter {
   }
 
   /** What has been encoded before, with its field. */
-  encoded({ words, sizeBytes }: Encoded): void {
-    const at = this.advance(sizeBytes)
-    const [view, count] = [this.#view, words.length]
-    // Faster than `set` for as few bytes as these are. What is written beyond their end is overwritten by what comes next.
-    for (let index = 0; index < count; index++) view.setInt32(at + index * 4, words[index] ?? 0, littleEndian)
+  encoded(bytes: Encoded): void {
+    // First, since it may make room by taking other memory.
+    const at = this.advance(bytes.length)
+    this.#bytes.set(bytes, at)
+  }
+
+  /** Begins a nested message of which the size is known, less than 16 KiB, and writes it but for the first `reserved` bytes. */
+  sized(field: number, reserved: number, rest: Encoded): number {
+    const size = reserved + rest.length
+    const at = this.advance(3 + size)
+    this.#bytes[at] = (field << 3) | 2
+    this.#bytes[at + 1] = (size & 0x7f) | 0x80
+    this.#bytes[at + 2] = size >>> 7
+    this.#bytes.set(rest, at + 3 + reserved)
+    return at + 3
   }
 
   /** Big-endian words as bytes: how OTLP carries ids. */
@@ -142,20 +152,14 @@ export function setTimeMs(view: DataView, at: number, field: number, timeMs: num
   view.setUint32(at + 5, upper * 1e6 + carry, true)
 }
 
-/** Bytes as words in this machine's order, the last one filled up. */
-export interface Encoded {
-  readonly words: Int32Array
-  readonly sizeBytes: number
-}
+/** Bytes that have been written before. */
+export type Encoded = Uint8Array
 
 /** What `write` writes, for `encoded`. */
 export function encodedBy(write: (writer: ProtobufWriter) => void): Encoded {
   const writer = new ProtobufWriter()
   write(writer)
-  const bytes = writer.written()
-  const filled = new Uint8Array(Math.ceil(bytes.length / 4) * 4)
-  filled.set(bytes)
-  return { words: new Int32Array(filled.buffer), sizeBytes: bytes.length }
+  return writer.written().slice()
 }
 
 /** Four bytes carry lengths up to 256 MiB; a longer varint than needed is valid protobuf. */
@@ -165,4 +169,3 @@ const slack = 16
 const maxInt = 0x7fff_ffff
 const word = 2 ** 32
 const perWord = 1 / word
-const littleEndian = new Uint8Array(Int32Array.of(1).buffer)[0] === 1

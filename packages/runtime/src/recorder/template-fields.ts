@@ -1,12 +1,18 @@
 import { writeAttributes } from "./encode-attributes.ts"
 import { encodedBy } from "./protobuf-writer.ts"
-import type { ProtobufWriter } from "./protobuf-writer.ts"
+import type { Encoded, ProtobufWriter } from "./protobuf-writer.ts"
 import type { SpanTemplate } from "./span-template.ts"
 
-/** Writes the fields `name`, `kind` and `attributes` of a span, encoded once where the template is shared. */
-export function writeTemplate(writer: ProtobufWriter, template: SpanTemplate, kind: number): void {
+/** The fields `name`, `kind` and `attributes` of a shared template's spans, encoded once; `undefined` for a template of one span. */
+export function knownFields(template: SpanTemplate, kind: number): Encoded | undefined {
   const known = template.encoded
-  if (known) writer.encoded((known[kind] ??= encodedBy((scratch) => writeFields(scratch, template, kind))))
+  return known && (known[kind] ??= encodedBy((writer) => writeFields(writer, template, kind)))
+}
+
+/** Writes them. */
+export function writeTemplate(writer: ProtobufWriter, template: SpanTemplate, kind: number): void {
+  const known = knownFields(template, kind)
+  if (known) writer.encoded(known)
   else writeFields(writer, template, kind)
 }
 
