@@ -8,6 +8,8 @@ import type { Measured } from "./process.ts"
 
 const callerCounts = [64, 1] as const
 const limit: ContenderName = "ws"
+/** What carries a call and nothing else: no peers, but what peers and Hanok can come near to. */
+const limits: readonly ContenderName[] = [limit, "tcp-frames"]
 
 interface Figures {
   readonly callsPerSecond: number
@@ -67,12 +69,14 @@ function figuresFrom({ calls, ms, cpuMs, p50, p99 }: Measured, calleeCpuMs: numb
 function rowsOf(names: readonly ContenderName[], seen: ReadonlyMap<string, readonly Figures[]>): readonly Row[] {
   const of = (callers: number, name: string, pick: keyof Figures) => (seen.get(`c${callers}_${name}`) ?? []).map((figures) => figures[pick])
   const over = (name: string) => ratios(of(64, "hanok", "callsPerSecond"), of(64, name, "callsPerSecond"))
-  const peers = names.filter((name) => name !== "hanok" && name !== limit)
+  const others = names.filter((name) => name !== "hanok" && name !== limit)
+  const peers = others.filter((name) => !limits.includes(name))
   return [
     rowOf("remote_c64_x_limit", "x", over(limit)),
     rowOf("remote_c64_p99_x_best_peer", "x", p99OverBest(peers, of)),
+    rowOf("remote_c64_p99_x_limit", "x", p99OverBest(limits, of)),
     rowOf("remote_c1_x_limit", "x", ratios(of(1, "hanok", "p50Us"), of(1, limit, "p50Us"))),
-    ...peers.map((name) => rowOf(`remote_c64_x_${named(name)}`, "x", over(name))),
+    ...others.map((name) => rowOf(`remote_c64_x_${named(name)}`, "x", over(name))),
     ...names.flatMap((name) => [
       rowOf(`remote_c64_${named(name)}_per_s`, "calls/s", of(64, name, "callsPerSecond")),
       rowOf(`remote_c64_${named(name)}_p99`, "us", of(64, name, "p99Us")),
@@ -82,13 +86,13 @@ function rowsOf(names: readonly ContenderName[], seen: ReadonlyMap<string, reado
   ]
 }
 
-/** Of each round: Hanok's 99th percentile over the least of its peers'. */
+/** Of each round: Hanok's 99th percentile over the least of the others'. */
 function p99OverBest(
-  peers: readonly string[],
+  others: readonly string[],
   of: (callers: number, name: string, pick: keyof Figures) => readonly number[],
 ): readonly number[] {
-  const others = peers.map((name) => of(64, name, "p99Us"))
-  return of(64, "hanok", "p99Us").map((own, round) => own / Math.min(...others.map((values) => values[round] ?? Number.POSITIVE_INFINITY)))
+  const all = others.map((name) => of(64, name, "p99Us"))
+  return of(64, "hanok", "p99Us").map((own, round) => own / Math.min(...all.map((values) => values[round] ?? Number.POSITIVE_INFINITY)))
 }
 
 function named(name: string): string {
