@@ -1,4 +1,3 @@
-import { readFile } from "node:fs/promises"
 import { setTimeout as sleep } from "node:timers/promises"
 import { changedContract } from "../shop/version.ts"
 import type { Version } from "../shop/version.ts"
@@ -60,34 +59,28 @@ async function during<T>(site: Site, version: Version, look: () => Promise<T>): 
 }
 
 async function restartIn(site: Site, version: Version): Promise<void> {
-  const since = performance.now()
   await site.shop.startsNext(version)
   try {
-    const pid = await replaced(site)
-    // The process that stood by for it was started earlier, so it is of the usual version. The next one is not.
-    if (version !== "usual" && pid !== undefined && (await ageMsOf(pid)) > performance.now() - since) await replaced(site)
+    endSpare(site)
+    await replaced(site)
   } finally {
     // Only the one that was asked for.
     await site.shop.startsNext("usual")
+    endSpare(site)
   }
+}
+
+// Processes that stand by have been started earlier, so they are of another version.
+function endSpare({ shop }: Site): void {
+  for (const pid of shop.processes.spare()) signal(pid, "SIGKILL")
 }
 
 /** Kills what runs the service, and waits for the process that takes its place. */
-async function replaced({ shop }: Site): Promise<number | undefined> {
+async function replaced({ shop }: Site): Promise<void> {
   const before = new Set(shop.processes.of(changedContract).map(({ pid }) => pid))
   for (const pid of before) signal(pid, "SIGKILL")
   const until = performance.now() + restartMs
-  for (;;) {
-    const next = shop.processes.of(changedContract).find(({ pid }) => !before.has(pid))
-    if (next || performance.now() > until) return next?.pid
-    await sleep(20)
-  }
-}
-
-/** proc(5): the start of a process in hundredths of a second since the machine's. */
-async function ageMsOf(pid: number): Promise<number> {
-  const [uptime, stat] = await Promise.all([readFile("/proc/uptime", "utf8"), readFile(`/proc/${pid}/stat`, "utf8")])
-  return Number.parseFloat(uptime) * 1_000 - Number(stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]) * 10
+  while (shop.processes.of(changedContract).every(({ pid }) => before.has(pid)) && performance.now() < until) await sleep(20)
 }
 
 const restartMs = 10_000

@@ -1,6 +1,7 @@
 /** What a process of the shop tells those who inflict faults on it. */
 export type FromProcess =
-  | { readonly kind: "begin"; readonly pid: number; readonly service: string }
+  | { readonly kind: "there"; readonly pid: number }
+  | { readonly kind: "begin"; readonly service: string }
   /** It takes calls of other services at that port. */
   | { readonly kind: "started"; readonly port: number }
 

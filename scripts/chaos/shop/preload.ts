@@ -22,6 +22,7 @@ function install(control: Socket): void {
   control.unref()
   control.on("error", () => undefined)
   const tell = (message: FromProcess) => void control.write(`${JSON.stringify(message)}\n`)
+  tell({ kind: "there", pid: process.pid })
   const proxied = Promise.withResolvers<number>()
   createInterface({ input: control }).on("line", (line) => {
     // Sent by the other end of this version.
@@ -38,7 +39,7 @@ function tellWhoRunsHere(tell: (message: FromProcess) => void): void {
   const listening = (event: string, ...rest: unknown[]) => {
     const [message] = rest
     if (event === "message" && isOf<{ readonly kind: string; readonly service: string }>(message, "begin"))
-      tell({ kind: "begin", pid: process.pid, service: message.service })
+      tell({ kind: "begin", service: message.service })
     return emit(event, ...rest)
   }
   process.emit = listening as typeof process.emit

@@ -22,6 +22,8 @@ export interface Processes {
   /** Those that live. */
   of(service: string): readonly ServiceInstance[]
   all(): readonly ServiceInstance[]
+  /** Process ids of those that run none yet. */
+  spare(): readonly number[]
   close(): Promise<void>
 }
 
@@ -36,6 +38,7 @@ export async function createProcesses(socketPath: string): Promise<Processes> {
   return {
     socketPath,
     all,
+    spare: () => [...instances].flatMap(({ service, pid }) => (service === "" && pid > 0 ? pid : [])),
     of: (service) => all().filter((instance) => instance.service === service),
     async close() {
       await closed(server, instances)
@@ -78,9 +81,12 @@ class Instance implements ServiceInstance {
   }
 
   async #hear(message: FromProcess, network: Network): Promise<void> {
+    if (message.kind === "there") {
+      this.pid = message.pid
+      return
+    }
     if (message.kind === "begin") {
       this.service = message.service
-      this.pid = message.pid
       return
     }
     const line = await network.open(message.port)

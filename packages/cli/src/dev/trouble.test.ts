@@ -70,6 +70,24 @@ test("the place of a service that is killed is taken by a process that stood by,
   expect([standby, ...dev.news.flatMap(({ pid }) => pid ?? [])].filter(isAlive)).toEqual([])
 })
 
+test("a process that stands by and dies is replaced, and one that is still reading the configuration is good enough", limits, async () => {
+  const folder = await projectWith(busyProject('{ back: { modules: ["back"] } }'))
+  const dev = await runDev(folder, "--no-watch")
+  const known = new Set(await childrenOf(dev.pid))
+  const first = await newChildOf(dev.pid, known)
+  process.kill(first, "SIGKILL")
+  known.add(first)
+  const unknown = async () => (await childrenOf(dev.pid)).find((child) => !known.has(child))
+  let second: number | undefined
+  while ((second = await unknown()) === undefined) await sleep(5)
+  const [victim] = dev.facts.pids
+  if (victim) process.kill(victim, "SIGKILL")
+  const again = () => dev.news.filter(({ reason, change }) => reason === "after a crash" && change === "ready")
+  await expect.poll(again, { timeout: 30_000 }).toMatchObject([{ pid: second }])
+  dev.signal("SIGTERM")
+  expect(await dev.ended).toBe(0)
+})
+
 test("Ctrl-C in the middle of a start leaves no process behind", limits, async () => {
   const folder = await projectWith({
     ...busyProject("{}"),

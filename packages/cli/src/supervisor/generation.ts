@@ -85,8 +85,7 @@ export class Generation {
     }
     await Promise.all(this.#replicas.map(({ ready }) => ready))
     this.#isUp = true
-    // Where there is but one process, another one would be half of all.
-    if (this.#replicas.length > 1) this.#standby.prepare()
+    this.#standby.prepare(this.#replicas.length)
   }
 
   /** Lets the outside in; with `waits`, resolves when the gateway takes connections. */
@@ -172,7 +171,7 @@ export class Generation {
       isLive: () => this.#live,
       addresses: () => this.#addresses(),
       takeStandby: () => this.#standby.take(),
-      changed: () => this.#tellAll(),
+      changed: () => this.#changed(),
     }
   }
 
@@ -182,6 +181,11 @@ export class Generation {
       if (address) (addresses[service] ??= []).push(address)
     }
     return addresses
+  }
+
+  #changed(): void {
+    if (this.#isUp) this.#standby.prepare(this.#replicas.length)
+    this.#tellAll()
   }
 
   #tellAll(): void {

@@ -94,6 +94,7 @@ export class Replica {
   #start(spare: ServiceProcess | undefined, reason: string): ServiceProcess {
     const { family } = this.#options
     const process = spare ?? new ServiceProcess(family.config, family.env)
+    const hasTold = process.isLoaded
     this.#reason = reason
     this.#tellNews("starting", reason, process.pid)
     // What it has to tell already is told when this replica is complete.
@@ -103,8 +104,8 @@ export class Replica {
         onLine: (line) => family.onLine(this.label, line),
         onExit: (how) => void this.#ended(how),
       })
-      // A spare one has loaded the configuration before.
-      if (spare) this.#begin()
+      // Whoever kept it before has heard that.
+      if (hasTold) this.#begin()
     })
     return process
   }

@@ -26,6 +26,7 @@ export class ServiceProcess {
   readonly #early: ((keeper: ProcessKeeper) => void)[] = []
   #keeper: ProcessKeeper | undefined
   #exit: string | undefined
+  #isLoaded = false
 
   constructor(config: string, env: Readonly<Record<string, string | undefined>>) {
     this.#child = fork(entry, [config], {
@@ -36,7 +37,7 @@ export class ServiceProcess {
       if (stream) createInterface({ input: stream }).on("line", (line) => this.#tellKeeper((keeper) => keeper.onLine(line)))
     }
     // The only messages on the channel are those of a supervised service.
-    this.#child.on("message", (message) => this.#tellKeeper((keeper) => keeper.onMessage(message as FromService)))
+    this.#child.on("message", (message) => this.#heard(message as FromService))
     this.ended = new Promise((resolve) => {
       const end = (how: string) => {
         this.#exit = how
@@ -53,7 +54,12 @@ export class ServiceProcess {
     return this.#child.pid
   }
 
-  /** What has happened so far is told at once. */
+  /** Whether it has read the configuration. */
+  get isLoaded(): boolean {
+    return this.#isLoaded
+  }
+
+  /** What nobody has been told so far is told at once. */
   keepBy(keeper: ProcessKeeper): void {
     this.#keeper = keeper
     for (const tell of this.#early.splice(0)) tell(keeper)
@@ -76,6 +82,11 @@ export class ServiceProcess {
 
   kill(): void {
     if (this.#child.exitCode === null && this.#child.signalCode === null) this.#child.kill("SIGKILL")
+  }
+
+  #heard(message: FromService): void {
+    if (message.kind === "loaded") this.#isLoaded = true
+    this.#tellKeeper((keeper) => keeper.onMessage(message))
   }
 
   #tellKeeper(tell: (keeper: ProcessKeeper) => void): void {

@@ -1,18 +1,21 @@
 import type { ServiceProcess } from "./service-process.ts"
 
 /** Not at once: what has just happened needs the processors more. */
-const prepareAfterMs = 5_000
+const prepareAfterMs = 1_000
+/** One in eight may fail while another one is being replaced. */
+const replicasForEach = 8
 const graceMs = 250
 
 /**
- * One process more than is needed. It has read the configuration already, and takes the place of one that crashed in a part
- * of the time that a new one would take.
+ * Processes more than are needed. They have read the configuration already, and take the places of those that crashed in a
+ * part of the time that new ones would take.
  */
 export class Standby {
   readonly #make: () => ServiceProcess
   readonly #onLine: (line: string) => void
-  #process: ServiceProcess | undefined
-  #isLoaded = false
+  /** The oldest first. */
+  readonly #processes = new Set<ServiceProcess>()
+  #wanted = 0
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
@@ -21,50 +24,57 @@ export class Standby {
     this.#onLine = onLine
   }
 
-  /** Has one a few seconds from now, unless there is one. */
-  prepare(): void {
-    if (this.#closed || this.#process) return
-    this.#timer ??= setTimeout(() => this.#start(), prepareAfterMs).unref()
+  /** Has as many as that number of replicas needs, when nothing has happened for a second; until then call it whenever something does. */
+  prepare(replicas: number): void {
+    // Where there is but one process, another one would be half of all.
+    this.#wanted = replicas > 1 ? Math.ceil(replicas / replicasForEach) : 0
+    this.#prepareSoon()
   }
 
-  /** The one there is, if it is ready; another one is then prepared. */
+  /** The one that is the furthest; it may still be reading. */
   take(): ServiceProcess | undefined {
-    if (!this.#isLoaded) return undefined
-    const process = this.#process
-    this.#forget()
-    this.prepare()
+    const all = [...this.#processes]
+    const process = all.find(({ isLoaded }) => isLoaded) ?? all[0]
+    if (process) this.#processes.delete(process)
     return process
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    clearTimeout(this.#timer)
-    await this.#process?.stop({ graceMs })
+    this.#stop()
+    await Promise.all([...this.#processes].map((process) => process.stop({ graceMs })))
   }
 
   kill(): void {
-    this.#closed = true
-    clearTimeout(this.#timer)
-    this.#process?.kill()
+    this.#stop()
+    for (const process of this.#processes) process.kill()
   }
 
+  #stop(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
+  #prepareSoon(): void {
+    clearTimeout(this.#timer)
+    if (!this.#closed) this.#timer = setTimeout(() => this.#start(), prepareAfterMs).unref()
+  }
+
+  // One after the other.
   #start(): void {
-    this.#timer = undefined
+    if (this.#processes.size >= this.#wanted) return
     const process = this.#make()
-    this.#process = process
+    this.#processes.add(process)
     process.keepBy({
       onMessage: ({ kind }) => {
-        if (kind === "loaded") this.#isLoaded = true
+        if (kind === "loaded") this.#start()
         // The configuration was good before: one that cannot be loaded now is told of where a process is needed.
         else if (kind === "failed") process.kill()
       },
       onLine: this.#onLine,
-      onExit: () => this.#forget(),
+      onExit: () => {
+        this.#processes.delete(process)
+        if (process.isLoaded) this.#prepareSoon()
+      },
     })
-  }
-
-  #forget(): void {
-    this.#process = undefined
-    this.#isLoaded = false
   }
 }
