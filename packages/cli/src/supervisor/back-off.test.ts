@@ -8,7 +8,7 @@ test("the pauses grow with each failure in a row, up to a limit", () => {
   expect(backOff.failures).toBe(9)
 })
 
-test("what has served for two seconds begins with the shortest pause again, what fails sooner does not", () => {
+test("what has served for two seconds begins with the shortest pause again, what fails sooner is forgiven three times", () => {
   let nowMs = 0
   const backOff = new BackOff(() => nowMs)
   const failedAfter = (ms: number) => {
@@ -16,7 +16,8 @@ test("what has served for two seconds begins with the shortest pause again, what
     nowMs += ms
     return backOff.failed()
   }
-  expect([failedAfter(1_000), failedAfter(1_999), failedAfter(2_001), failedAfter(500)]).toEqual([100, 200, 100, 200])
+  expect([1_000, 1_999, 0, 1_500, 500].map(failedAfter)).toEqual([100, 100, 100, 200, 400])
+  expect([2_001, 500].map(failedAfter)).toEqual([100, 100])
   // It does not come to serve at all, however long that takes.
   nowMs += 10_000
   expect(backOff.failed()).toBe(400)

@@ -2,6 +2,8 @@ const firstPauseMs = 100
 const longestPauseMs = 5_000
 /** What has served for so long and then failed begins with the shortest pause again: it is not what it does at its start that fails. */
 const stableMs = 2_000
+/** So often in a row what has served for less is started again at once: whatever ended it need not have been its own fault. */
+const forgiven = 3
 
 /** How long to wait before trying again: longer after each failure that follows soon upon a start. */
 export class BackOff {
@@ -26,9 +28,11 @@ export class BackOff {
 
   /** Counts a failure; returns the pause in milliseconds. */
   failed(): number {
+    const hasServed = this.#servesSince !== undefined
     const wasStable = this.#servesSince !== undefined && this.#now() - this.#servesSince > stableMs
     this.#servesSince = undefined
     this.#failures = wasStable ? 1 : this.#failures + 1
-    return Math.min(longestPauseMs, firstPauseMs * 2 ** (this.#failures - 1))
+    const counted = Math.max(1, this.#failures - (hasServed ? forgiven - 1 : 0))
+    return Math.min(longestPauseMs, firstPauseMs * 2 ** (counted - 1))
   }
 }
