@@ -14,18 +14,21 @@ interface Seen {
 
 /** Calls within one process: how many times a bare async call each costs. */
 export async function run({ rounds, quick, report }: RunOptions): Promise<readonly Row[]> {
+  const seen = new Map<string, Seen>()
+  for (let round = 0; round < rounds; round++) {
+    report(`inline: round ${round + 1} of ${rounds}`)
+    await measureAll(quick ? 20_000 : 100_000, seen)
+  }
+  return rowsOf(seen)
+}
+
+// In new processes each round, since the engine compiles the same code a little differently in each.
+async function measureAll(calls: number, seen: Map<string, Seen>): Promise<void> {
   const children = groups.map((group) => startChild(new URL("process.ts", import.meta.url), [group], 1))
   try {
     for (const child of children) await child.ask({ do: "open" })
-    const calls = quick ? 20_000 : 100_000
-    report("inline: warming up")
     for (const child of children) for (let time = 0; time < 2; time++) await child.ask({ do: "round", calls })
-    const seen = new Map<string, Seen>()
-    for (let round = 0; round < rounds; round++) {
-      report(`inline: round ${round + 1} of ${rounds}`)
-      for (const child of shuffled(children)) await measure(child, calls, seen)
-    }
-    return rowsOf(seen)
+    for (const child of shuffled(children)) await measure(child, calls, seen)
   } finally {
     await Promise.all(children.map((child) => child.stop()))
   }

@@ -1,12 +1,26 @@
 import { performance } from "node:perf_hooks"
 
+// The clock is read twice for each call, which is a third of what an inline call costs. `hrtime.bigint` is the cheapest way to
+// it, as long as its result goes straight into memory and is no object: then reading takes two thirds of what
+// `performance.now` does.
+const { bigint: nanoseconds } = process.hrtime
+const read = new DataView(new ArrayBuffer(8))
+
 /** Milliseconds since the epoch with fractions. It never goes back while the process runs, so a difference is a duration. */
 export function now(): number {
-  return origin + performance.now()
+  return origin + steadyMs()
 }
 
-// Imported, for the global of that name is a getter, which takes a fifth of the time again.
-const origin = performance.timeOrigin
+function steadyMs(): number {
+  read.setBigUint64(0, nanoseconds())
+  return read.getUint32(0) * highMs + read.getUint32(4) * lowMs
+}
+
+const lowMs = 1e-6
+const highMs = 2 ** 32 * lowMs
+
+/** `performance.now` counts the same clock from the start of the process. */
+const origin = performance.timeOrigin + performance.now() - steadyMs()
 
 /** Less than that is what clocks are read with, and is left alone. */
 const noticedMs = 20
