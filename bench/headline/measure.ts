@@ -48,6 +48,8 @@ export async function measure(shops: readonly Shop[], plan: Plan, tools: Tools):
 /** The loads of a round, in actions a second: in each, what `today` can do is found out anew, for the machine does not stay as quick as it was. */
 async function ratesOf(shops: readonly Shop[], round: number, plan: Plan, tools: Tools): Promise<Readonly<Record<LoadName, number>>> {
   const demand = { seconds: plan.windowSeconds, actionsPerSecond: undefined, customers: closedLoops }
+  // Others have been busy since it was last.
+  await measureWindow(todayOf(shops), round, quiet(tools), { ...demand, seconds: plan.leadInSeconds })
   const { actionsPerSecond: most } = await measureWindow(todayOf(shops), round, quiet(tools), demand)
   const rates = { offered: Math.round(most * loads.offered), light: Math.max(1, Math.round(most * loads.light)) }
   tools.report(`today bears ${Math.round(most)} actions/s; offered are ${rates.offered} and ${rates.light}`)
