@@ -1,4 +1,5 @@
 import { readFile, writeFile } from "node:fs/promises"
+import { getPriority } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
@@ -50,25 +51,31 @@ test("a service that cannot start any more is tried ever more rarely, and SIGTER
   expect(dev.news.flatMap(({ pid }) => pid ?? []).filter(isAlive)).toEqual([])
 })
 
-test("the place of a service that is killed is taken by a process that stood by, and the next one stands by then", limits, async () => {
-  const folder = await projectWith(busyProject('{ back: { modules: ["back"] } }'))
-  const dev = await runDev(folder, "--no-watch")
-  const known = new Set(await childrenOf(dev.pid))
-  let [victim] = dev.facts.pids
-  for (const round of [1, 2]) {
+test(
+  "the place of a service that is killed is taken by a process that stood by and goes before those that serve, and the next one stands by then",
+  limits,
+  async () => {
+    const folder = await projectWith(busyProject('{ back: { modules: ["back"] } }'))
+    const dev = await runDev(folder, "--no-watch")
+    const known = new Set(await childrenOf(dev.pid))
+    let [victim] = dev.facts.pids
+    expect(dev.facts.pids.map((pid) => getPriority(pid) - getPriority())).toEqual(dev.facts.pids.map(() => 5))
+    for (const round of [1, 2]) {
+      const standby = await newChildOf(dev.pid, known)
+      expect(getPriority(standby)).toBe(getPriority())
+      if (victim) process.kill(victim, "SIGKILL")
+      const again = () => dev.news.filter(({ reason, change }) => reason === "after a crash" && change === "ready")
+      await expect.poll(() => again().length, { timeout: 30_000 }).toBe(round)
+      expect(again().at(-1)?.pid).toBe(standby)
+      known.add(standby)
+      victim = standby
+    }
     const standby = await newChildOf(dev.pid, known)
-    if (victim) process.kill(victim, "SIGKILL")
-    const again = () => dev.news.filter(({ reason, change }) => reason === "after a crash" && change === "ready")
-    await expect.poll(() => again().length, { timeout: 30_000 }).toBe(round)
-    expect(again().at(-1)?.pid).toBe(standby)
-    known.add(standby)
-    victim = standby
-  }
-  const standby = await newChildOf(dev.pid, known)
-  dev.signal("SIGTERM")
-  expect(await dev.ended).toBe(0)
-  expect([standby, ...dev.news.flatMap(({ pid }) => pid ?? [])].filter(isAlive)).toEqual([])
-})
+    dev.signal("SIGTERM")
+    expect(await dev.ended).toBe(0)
+    expect([standby, ...dev.news.flatMap(({ pid }) => pid ?? [])].filter(isAlive)).toEqual([])
+  },
+)
 
 test("a process that stands by and dies is replaced, and one that is still reading the configuration is good enough", limits, async () => {
   const folder = await projectWith(busyProject('{ back: { modules: ["back"] } }'))
