@@ -28,11 +28,11 @@ export class BackOff {
 
   /** Counts a failure; returns the pause in milliseconds. */
   failed(): number {
-    const hasServed = this.#servesSince !== undefined
-    const wasStable = this.#servesSince !== undefined && this.#now() - this.#servesSince > stableMs
+    const since = this.#servesSince
     this.#servesSince = undefined
+    const wasStable = since !== undefined && this.#now() - since > stableMs
     this.#failures = wasStable ? 1 : this.#failures + 1
-    const counted = Math.max(1, this.#failures - (hasServed ? forgiven - 1 : 0))
-    return Math.min(longestPauseMs, firstPauseMs * 2 ** (counted - 1))
+    const doublings = this.#failures - (since === undefined ? 1 : forgiven)
+    return Math.min(longestPauseMs, firstPauseMs * 2 ** Math.max(0, doublings))
   }
 }

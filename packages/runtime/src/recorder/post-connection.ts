@@ -3,10 +3,7 @@ import type { Socket } from "node:net"
 import { parseResponse } from "./http-response.ts"
 import type { HttpResponse } from "./http-response.ts"
 
-/**
- * What is given to the kernel at once: it takes less than a tenth of a millisecond, for which calls on other connections can wait
- * without notice. Smaller pieces wake the receiver more often, which costs more than the copying.
- */
+/** What is given to the kernel at once, while calls on other connections wait; smaller pieces cost more altogether. */
 const pieceBytes = 256 * 1024
 /** Whoever answers with more than that has not understood. */
 const longestAnswer = 1024 * 1024
