@@ -3,7 +3,7 @@ import { Refusal } from "@hanok/contract"
 import type { Attributes, Fault, HandlerContext, Identity, Logger, Span, SpanKind, TraceContext } from "@hanok/contract"
 import type { Logger as Pino } from "pino"
 import { loggerFor } from "../log.ts"
-import { now } from "../recorder/clock.ts"
+import { now, wallClock } from "../recorder/clock.ts"
 import { newSpanIds, setOwn, SpanTemplate } from "../recorder/index.ts"
 import type { OwnAttributes, Recorder, SpanIds } from "../recorder/index.ts"
 import { Numbering } from "./numbering.ts"
@@ -96,7 +96,7 @@ export class CallContext implements HandlerContext {
 
   // The scope keeps it on a clock of its own; handlers compare it with `Date.now()`, which may have been set meanwhile.
   get deadlineAt(): number {
-    return Math.floor(Date.now() + this.scope.deadlineAt - now())
+    return Math.floor(this.scope.deadlineAt + wallClock.offsetMs())
   }
 
   get signal(): AbortSignal {

@@ -1,4 +1,4 @@
-import { ClockAnchor } from "./clock.ts"
+import { wallClock } from "./clock.ts"
 import type { SpanEncoder } from "./encode-spans.ts"
 import type { SpanRing } from "./ring.ts"
 
@@ -16,7 +16,6 @@ export interface Batch {
 export class BatchBuilder {
   readonly #ring: SpanRing
   readonly #encoder: SpanEncoder
-  readonly #anchor = new ClockAnchor()
   #count = 0
 
   constructor(ring: SpanRing, encoder: SpanEncoder) {
@@ -32,7 +31,7 @@ export class BatchBuilder {
   fill(): void {
     const count = Math.min(this.#ring.size, batchSize - this.#count)
     if (count === 0) return
-    this.#encoder.add(this.#ring, count, this.#anchor.offsetMs())
+    this.#encoder.add(this.#ring, count, wallClock.offsetMs())
     this.#ring.drop(count)
     this.#count += count
   }

@@ -21,8 +21,8 @@ const highMs = 2 ** 32 * lowMs
 /** `performance.now` counts the same clock from the start of the process. */
 const origin = performance.timeOrigin + performance.now() - steadyMs()
 
-/** Less than that is what clocks are read with, and is left alone. */
-const noticedMs = 20
+/** Less than that is what clocks are read with, one of them in whole milliseconds, and is left alone. */
+const noticedMs = 2
 
 /**
  * How far the wall clock has gone from `now`: it is set by hand, by the network, and goes on while a laptop sleeps.
@@ -33,15 +33,21 @@ export class ClockAnchor {
   readonly #steadyMs: () => number
   #offsetMs = 0
 
-  constructor(wallMs: () => number = Date.now, steadyMs: () => number = now) {
+  constructor(wallMs: () => number = () => Date.now(), steadyMs: () => number = now) {
     this.#wallMs = wallMs
     this.#steadyMs = steadyMs
   }
 
-  /** To be added to times of `now`. */
+  /** To be added to times of `now`; the same again as long as nobody sets the wall clock. */
   offsetMs(): number {
-    const offset = this.#wallMs() - this.#steadyMs()
-    if (Math.abs(offset - this.#offsetMs) > noticedMs) this.#offsetMs = offset
+    const before = this.#steadyMs()
+    const offset = this.#wallMs() - before
+    const isNoticed = Math.abs(offset - this.#offsetMs) > noticedMs
+    // A process that rested between the two has not read them as one; the next time tells.
+    if (isNoticed && this.#steadyMs() - before < noticedMs) this.#offsetMs = offset
     return this.#offsetMs
   }
 }
+
+/** The process's own. */
+export const wallClock = new ClockAnchor()
