@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process"
 import { parseArgs } from "node:util"
+import { keepAwake } from "./harness/awake.ts"
 import { hasPeers, machine } from "./harness/machine.ts"
 import { markdownOf, tableOf } from "./harness/print.ts"
 import type { Run } from "./harness/row.ts"
@@ -48,6 +49,7 @@ if (!hasPeers()) {
   if (status !== 0) throw new Error("`npm ci` in bench/ failed; see above.")
 }
 const about = machine()
+await keepAwake()
 const rows = []
 for (const run of await load()) rows.push(...(await run({ rounds, quick: values.quick, report: (text) => console.error(text) })))
 if (values.json) console.log(JSON.stringify(rows, undefined, 2))

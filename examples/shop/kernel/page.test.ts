@@ -1,7 +1,9 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import { z } from "zod"
-import { nextCursor, pageFields, pageOf, takePage } from "./page.ts"
+import { MemoryTable } from "@hanok/runtime"
+import { pagedList, takePage } from "./page.memory.ts"
+import { nextCursor, pageFields, pageOf } from "./page.ts"
 import type { Position } from "./page.ts"
 
 const Input = z.object(pageFields)
@@ -10,10 +12,16 @@ const row: fc.Arbitrary<Position> = fc.record({ at: time, id: fc.stringMatching(
 const rows = fc.uniqueArray(row, { selector: ({ at, id }) => `${at} ${id}`, maxLength: 30 })
 
 function allPages(all: readonly Position[], limit: number): readonly Position[] {
+  const paged = pagedList(
+    () => "all",
+    (one: Position) => one,
+  )
+  const table = new MemoryTable({}, { paged })
+  for (const one of all) table.put(`${one.at} ${one.id}`, one)
   const seen: Position[] = []
   for (let cursor: string | null | undefined; cursor !== null;) {
     const page = pageOf(Input.parse({ limit, cursor }))
-    const part = takePage(all, page, (one) => one)
+    const part = takePage(table, "paged", "all", page)
     seen.push(...part)
     cursor = nextCursor(part, page, (one) => one)
   }

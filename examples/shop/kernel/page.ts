@@ -30,38 +30,12 @@ export function pageOf({ limit, cursor }: { readonly limit: number; readonly cur
 /** The cursor behind the last of these; `null` when they are fewer than a page. */
 export function nextCursor<Row>(rows: readonly Row[], page: Page, position: (row: Row) => Position): string | null {
   const last = rows.at(-1)
-  if (last === undefined || rows.length < page.limit) return null
-  const { at, id } = position(last)
+  return last === undefined || rows.length < page.limit ? null : cursorOf(position(last))
+}
+
+/** Cursors are in the order of their positions. */
+export function cursorOf({ at, id }: Position): string {
   return `${at}_${id}`
-}
-
-interface Placed<Row> extends Position {
-  readonly row: Row
-}
-
-/** The page of rows that are all at hand; quickest when they come in the order of time. */
-export function takePage<Row>(rows: readonly Row[], { limit, after }: Page, position: (row: Row) => Position): readonly Row[] {
-  // Newest first, and never more than asked for: a long list is looked through once, and not sorted.
-  const taken: Placed<Row>[] = []
-  for (let index = rows.length - 1; index >= 0; index--) {
-    const row = rows[index]
-    if (row === undefined) continue
-    const placed = { row, ...position(row) }
-    if (after === undefined || isBefore(placed, after)) insert(taken, placed, limit)
-  }
-  return taken.map(({ row }) => row)
-}
-
-function insert<Row>(taken: Placed<Row>[], placed: Placed<Row>, limit: number): void {
-  let place = taken.length
-  while (place > 0 && isBefore(taken[place - 1] ?? placed, placed)) place--
-  if (place === limit) return
-  if (taken.length === limit) taken.pop()
-  taken.splice(place, 0, placed)
-}
-
-function isBefore(one: Position, other: Position): boolean {
-  return one.at < other.at || (one.at === other.at && one.id < other.id)
 }
 
 function positionOf(cursor: string): Position | undefined {

@@ -1,17 +1,26 @@
 import type { Adapter } from "@hanok/contract"
 import { memoryStore, MemoryTable } from "@hanok/runtime"
-import { takePage } from "../../kernel/page.ts"
+import { pagedList, takePage } from "../../kernel/page.memory.ts"
 import type { DeliveryReads, DeliveryStore, DeliveryWrites, StoredShipment } from "./store.ts"
 
-const tables = () => ({ shipments: new MemoryTable<StoredShipment, "orderId">({ orderId: ({ orderId }) => orderId }) })
+const tables = () => ({
+  shipments: new MemoryTable(
+    { orderId: ({ orderId }: StoredShipment) => orderId },
+    {
+      all: pagedList(
+        () => "",
+        ({ createdAt, shipmentId }: StoredShipment) => ({ at: createdAt, id: shipmentId }),
+      ),
+    },
+  ),
+})
 
 export const deliveryStoreInMemory: Adapter<DeliveryStore> = memoryStore<ReturnType<typeof tables>, DeliveryReads, DeliveryWrites>({
   tables,
   read: ({ shipments }) => ({
     shipmentOf: async (orderId) => shipments.by("orderId", orderId)[0],
     async shipmentsOfSeller(sellerId, state, page) {
-      const own = shipments.all().filter((one) => one.sellerIds.includes(sellerId) && (state ?? one.state) === one.state)
-      return takePage(own, page, ({ createdAt, shipmentId }) => ({ at: createdAt, id: shipmentId }))
+      return takePage(shipments, "all", "", page, (one) => one.sellerIds.includes(sellerId) && (state ?? one.state) === one.state)
     },
   }),
   write: ({ shipments }, changes) => ({

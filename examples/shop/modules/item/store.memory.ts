@@ -1,27 +1,22 @@
 import type { Adapter } from "@hanok/contract"
 import { memoryStore, MemoryTable } from "@hanok/runtime"
-import { takePage } from "../../kernel/page.ts"
+import { pagedList, takePage } from "../../kernel/page.memory.ts"
 import type { ItemReads, ItemStore, ItemWrites, Search, StoredItem } from "./store.ts"
 
-const tables = () => ({ items: new MemoryTable<StoredItem, "partnerId">({ partnerId: ({ partnerId }) => partnerId }) })
+const tables = () => ({
+  items: new MemoryTable<StoredItem, "partnerId", "state" | "ofSeller">(
+    { partnerId: ({ partnerId }) => partnerId },
+    { state: pagedList(({ state }) => state, positionOf), ofSeller: pagedList(({ sellerId }) => sellerId, positionOf) },
+  ),
+})
 
 export const itemStoreInMemory: Adapter<ItemStore> = memoryStore<ReturnType<typeof tables>, ItemReads, ItemWrites>({
   tables,
   read: ({ items }) => ({
     item: async (itemId) => items.get(itemId),
     itemsByIds: async (itemIds) => itemIds.map((id) => items.get(id)).filter((item) => item !== undefined),
-    itemsOnSale: async (search, page) =>
-      takePage(
-        items.all().filter((item) => item.state === "ON_SALE" && fits(item, search)),
-        page,
-        positionOf,
-      ),
-    itemsOfSeller: async (sellerId, page) =>
-      takePage(
-        items.all().filter((item) => item.sellerId === sellerId),
-        page,
-        positionOf,
-      ),
+    itemsOnSale: async (search, page) => takePage(items, "state", "ON_SALE", page, (item) => fits(item, search)),
+    itemsOfSeller: async (sellerId, page) => takePage(items, "ofSeller", sellerId, page),
   }),
   write: ({ items }, changes) => {
     const setState: ItemWrites["setState"] = async (itemId, state) => {

@@ -1,22 +1,25 @@
 import type { Adapter } from "@hanok/contract"
 import { memoryStore, MemoryTable } from "@hanok/runtime"
-import { takePage } from "../../kernel/page.ts"
+import { pagedList, takePage } from "../../kernel/page.memory.ts"
 import type { NotificationReads, NotificationStore, NotificationWrites, StoredMessage } from "./store.ts"
 
 const tables = () => ({
-  messages: new MemoryTable<StoredMessage, "occasion" | "customerId" | "state">({
-    occasion: ({ occasion }) => occasion,
-    customerId: ({ customerId }) => customerId,
-    state: ({ state }) => state,
-  }),
+  messages: new MemoryTable<StoredMessage, "occasion" | "state", "ofCustomer">(
+    { occasion: ({ occasion }) => occasion, state: ({ state }) => state },
+    {
+      ofCustomer: pagedList(
+        ({ customerId }) => customerId,
+        ({ createdAt, messageId }) => ({ at: createdAt, id: messageId }),
+      ),
+    },
+  ),
 })
 type Tables = ReturnType<typeof tables>
 
 export const notificationStoreInMemory: Adapter<NotificationStore> = memoryStore<Tables, NotificationReads, NotificationWrites>({
   tables,
   read: ({ messages }) => ({
-    messagesOf: async (customerId, page) =>
-      takePage(messages.by("customerId", customerId), page, ({ createdAt, messageId }) => ({ at: createdAt, id: messageId })),
+    messagesOf: async (customerId, page) => takePage(messages, "ofCustomer", customerId, page),
     queued: async (limit) => messages.by("state", "QUEUED").slice(0, limit),
   }),
   write: ({ messages }, changes) => ({

@@ -1,22 +1,25 @@
 import type { Adapter } from "@hanok/contract"
 import { memoryStore, MemoryTable } from "@hanok/runtime"
-import { takePage } from "../../kernel/page.ts"
+import { pagedList, takePage } from "../../kernel/page.memory.ts"
 import type { OrderReads, OrderStore, OrderWrites, StoredOrder } from "./store.ts"
 
 const tables = () => ({
-  orders: new MemoryTable<StoredOrder, "customerId" | "state">({ customerId: ({ customerId }) => customerId, state: ({ state }) => state }),
+  orders: new MemoryTable<StoredOrder, "state", "ofCustomer">(
+    { state: ({ state }) => state },
+    {
+      ofCustomer: pagedList(
+        ({ customerId }) => customerId,
+        ({ placedAt, orderId }) => ({ at: placedAt, id: orderId }),
+      ),
+    },
+  ),
 })
 
 export const orderStoreInMemory: Adapter<OrderStore> = memoryStore<ReturnType<typeof tables>, OrderReads, OrderWrites>({
   tables,
   read: ({ orders }) => ({
     order: async (orderId) => orders.get(orderId),
-    async ordersOf(customerId, page) {
-      const placed = orders
-        .by("customerId", customerId)
-        .filter(({ state, cancelReason }) => state !== "PLACING" && cancelReason !== "NOT_PLACED")
-      return takePage(placed, page, ({ placedAt, orderId }) => ({ at: placedAt, id: orderId }))
-    },
+    ordersOf: async (customerId, page) => takePage(orders, "ofCustomer", customerId, page, isPlaced),
     async overdue(before, limit) {
       const late = ({ state, placedAt }: StoredOrder) =>
         (state === "PLACING" && placedAt <= before.placing) || (state === "INIT" && placedAt <= before.unpaid)
@@ -35,3 +38,7 @@ export const orderStoreInMemory: Adapter<OrderStore> = memoryStore<ReturnType<ty
     },
   }),
 })
+
+function isPlaced({ state, cancelReason }: StoredOrder): boolean {
+  return state !== "PLACING" && cancelReason !== "NOT_PLACED"
+}

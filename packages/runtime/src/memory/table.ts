@@ -1,17 +1,27 @@
+import { SortedRows } from "./sorted-rows.ts"
+
 type Keys<Row> = Readonly<Record<string, (row: Row) => string>>
 
+/** A list shows the rows of one `key` by their `order`, and those of the same order by their ids. */
+export interface MemoryList<Row> {
+  readonly key: (row: Row) => string
+  readonly order: (row: Row) => string
+}
+
 /**
- * Rows by id, kept in this process, with optional indexes. Rows are values: put a changed copy, never change one in place.
- * Iteration is in the order of first insertion.
+ * Rows by id, kept in this process, with optional indexes, and lists for what is read page by page. Rows are values: put a
+ * changed copy, never change one in place. Iteration is in the order of first insertion.
  */
-export class MemoryTable<Row, Index extends string = never> {
+export class MemoryTable<Row, Index extends string = never, List extends string = never> {
   readonly #rows = new Map<string, Row>()
   readonly #keys: Keys<Row>
   readonly #indexes = new Map<string, Map<string, Map<string, Row>>>()
+  readonly #lists = new Map<string, SortedRows<Row>>()
 
-  constructor(indexes?: Readonly<Record<Index, (row: Row) => string>>) {
+  constructor(indexes?: Readonly<Record<Index, (row: Row) => string>>, lists?: Readonly<Record<List, MemoryList<Row>>>) {
     this.#keys = indexes ?? {}
     for (const name of Object.keys(this.#keys)) this.#indexes.set(name, new Map())
+    for (const [name, { key, order }] of Object.entries<MemoryList<Row>>(lists ?? {})) this.#lists.set(name, new SortedRows(key, order))
   }
 
   get(id: string): Row | undefined {
@@ -23,6 +33,14 @@ export class MemoryTable<Row, Index extends string = never> {
     return [...(this.#indexes.get(index)?.get(key)?.values() ?? [])]
   }
 
+  /**
+   * The rows of a key, the last by order first; with `below` those whose order comes before it. It takes time for the rows that
+   * are read, not for those that are there. To be read before anything is put.
+   */
+  descending(list: List, key: string, below?: string): IteratorObject<Row, undefined> {
+    return this.#lists.get(list)?.descending(key, below) ?? [].values()
+  }
+
   all(): readonly Row[] {
     return [...this.#rows.values()]
   }
@@ -30,6 +48,10 @@ export class MemoryTable<Row, Index extends string = never> {
   put(id: string, row: Row): void {
     const before = this.#rows.get(id)
     this.#rows.set(id, row)
+    for (const rows of this.#lists.values()) {
+      if (before !== undefined) rows.delete(id, before)
+      rows.put(id, row)
+    }
     for (const [name, index] of this.#indexes) {
       const keyOf = this.#keys[name]
       if (!keyOf) continue
@@ -45,9 +67,13 @@ export class MemoryTable<Row, Index extends string = never> {
     const row = this.#rows.get(id)
     if (row === undefined) return
     this.#rows.delete(id)
+    for (const rows of this.#lists.values()) rows.delete(id, row)
     for (const [name, index] of this.#indexes) unindex(index, this.#keys[name]?.(row) ?? "", id)
   }
 }
+
+/** Of a table with any indexes and lists. */
+type Rows<Row> = Pick<MemoryTable<Row>, "get" | "put" | "delete">
 
 function unindex<Row>(index: Map<string, Map<string, Row>>, key: string, id: string): void {
   const rows = index.get(key)
@@ -59,12 +85,12 @@ function unindex<Row>(index: Map<string, Map<string, Row>>, key: string, id: str
 export class MemoryChanges {
   readonly #undo: (() => void)[] = []
 
-  put<Row, Index extends string>(table: MemoryTable<Row, Index>, id: string, row: Row): void {
+  put<Row>(table: Rows<Row>, id: string, row: Row): void {
     this.#remember(table, id)
     table.put(id, row)
   }
 
-  delete<Row, Index extends string>(table: MemoryTable<Row, Index>, id: string): void {
+  delete<Row>(table: Rows<Row>, id: string): void {
     this.#remember(table, id)
     table.delete(id)
   }
@@ -74,7 +100,7 @@ export class MemoryChanges {
     for (const undo of this.#undo.splice(0).toReversed()) undo()
   }
 
-  #remember<Row, Index extends string>(table: MemoryTable<Row, Index>, id: string): void {
+  #remember<Row>(table: Rows<Row>, id: string): void {
     const before = table.get(id)
     this.#undo.push(() => (before === undefined ? table.delete(id) : table.put(id, before)))
   }

@@ -1,0 +1,78 @@
+import * as fc from "fast-check"
+import { expect, test } from "vitest"
+import { MemoryChanges, MemoryTable } from "./table.ts"
+
+interface Row {
+  readonly key: string
+  readonly order: string
+}
+
+const id = fc.constantFrom("a", "b", "c", "d", "e", "f")
+const row: fc.Arbitrary<Row> = fc.record({ key: fc.constantFrom("x", "y"), order: fc.constantFrom("1", "2", "3", "10") })
+const change = fc.record({ id, row: fc.option(row, { nil: undefined }) })
+
+const tableOf = () => new MemoryTable({}, { rows: { key: ({ key }: Row) => key, order: ({ order }) => order } })
+
+/** What the list of a key shows, the slow way. */
+function expected(rows: ReadonlyMap<string, Row>, key: string, below: string | undefined): readonly Row[] {
+  return [...rows]
+    .filter(([, one]) => one.key === key && (below === undefined || one.order < below))
+    .toSorted(([oneId, one], [otherId, other]) =>
+      one.order === other.order ? (oneId < otherId ? 1 : -1) : one.order < other.order ? 1 : -1,
+    )
+    .map(([, one]) => one)
+}
+
+function shown(table: ReturnType<typeof tableOf>) {
+  return ["x", "y"].map((key) => [undefined, "0", "2", "9"].map((below) => table.descending("rows", key, below).toArray()))
+}
+
+test("a list shows the rows of its key in order, whatever was put, moved and deleted", () => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
+      const [table, rows] = [tableOf(), new Map<string, Row>()]
+      for (const one of changes) {
+        if (one.row) {
+          table.put(one.id, one.row)
+          rows.set(one.id, one.row)
+        } else {
+          table.delete(one.id)
+          rows.delete(one.id)
+        }
+      }
+      expect(shown(table)).toEqual(["x", "y"].map((key) => [undefined, "0", "2", "9"].map((below) => expected(rows, key, below))))
+    }),
+  )
+})
+
+test("a list is as it was before, when the transaction that changed it is rolled back", () => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 20 }), fc.array(change, { maxLength: 20 }), (before, within) => {
+      const table = tableOf()
+      for (const one of before) if (one.row) table.put(one.id, one.row)
+      const was = shown(table)
+      const transaction = new MemoryChanges()
+      for (const one of within) {
+        if (one.row) transaction.put(table, one.id, one.row)
+        else transaction.delete(table, one.id)
+      }
+      transaction.rollBack()
+      expect(shown(table)).toEqual(was)
+    }),
+  )
+})
+
+test("a list is read no further than it is asked for", () => {
+  const table = new MemoryTable({}, { rows: { key: () => "", order: (number: number) => String(number) } })
+  for (const number of [1, 2, 3]) table.put(`row ${number}`, number)
+  const read: number[] = []
+  const first = table
+    .descending("rows", "")
+    .map((number) => (read.push(number), number))
+    .take(2)
+    .toArray()
+  expect([first, read]).toEqual([
+    [3, 2],
+    [3, 2],
+  ])
+})
