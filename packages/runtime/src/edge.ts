@@ -1,4 +1,5 @@
 import type { Attributes, Identity } from "@hanok/contract"
+import type { OwnAttributes } from "./recorder/index.ts"
 import type { PendingReply } from "./seam/seam.ts"
 
 /** What the gateway knows of a route before any request comes in. */
@@ -35,8 +36,8 @@ export interface EdgeRequest {
 
 /** One way in, through which many requests come. */
 export interface EdgeEntry {
-  /** `traceparent`: the W3C header, when the client sent one. */
-  open(traceparent: string | undefined): EdgeRequest
+  /** `traceparent`: the W3C header, when the client sent one. `attributes`: of its span, shared with those of other requests. */
+  open(traceparent: string | undefined, attributes?: OwnAttributes): EdgeRequest
 }
 
 /** The ways in from outside; the gateway stands before them. */

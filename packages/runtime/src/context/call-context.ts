@@ -4,7 +4,7 @@ import type { Attributes, Fault, HandlerContext, Identity, Logger, Span, SpanKin
 import type { Logger as Pino } from "pino"
 import { loggerFor } from "../log.ts"
 import { now, wallClock } from "../recorder/clock.ts"
-import { newSpanIds, setOwn, SpanTemplate } from "../recorder/index.ts"
+import { newSpanIds, SpanTemplate, withOwn } from "../recorder/index.ts"
 import type { OwnAttributes, Recorder, SpanIds } from "../recorder/index.ts"
 import { Numbering } from "./numbering.ts"
 import type { RequestTraits } from "./request-traits.ts"
@@ -160,7 +160,12 @@ export class CallContext implements HandlerContext {
     const template = more.template ?? this.origin.template
     if (template.attributes && name in template.attributes)
       more.template = SpanTemplate.single(template.name, { ...template.attributes, [name]: value })
-    else setOwn((more.own ??= []), name, value)
+    else more.own = withOwn(more.own, name, value)
+  }
+
+  /** Gives the span attributes that others have too; before it has any of its own. */
+  shareAttributes(attributes: OwnAttributes): void {
+    this.more.own = attributes
   }
 
   /** Remembers, in the log and the span, what the caller does not get to see. */

@@ -1,8 +1,10 @@
+import type { Socket } from "node:net"
 import { isFault } from "@hanok/contract"
 import type { Attributes, Identity, Logger } from "@hanok/contract"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Authenticator } from "../auth/authenticator.ts"
 import type { Edge, EdgeEntry } from "../edge.ts"
+import type { OwnAttributes } from "../recorder/index.ts"
 import { noticeableMs } from "../resilience/gated-reply.ts"
 import type { PendingReply } from "../seam/seam.ts"
 import { checkAccess } from "./access.ts"
@@ -115,13 +117,21 @@ function methodAttributes(method: string): Attributes {
 
 function open(entry: EdgeEntry, route: GatewayRoute | undefined, request: FastifyRequest, reply: FastifyReply): Exchange {
   const { url = "/", headers } = request.raw
-  // Node joins repetitions of the header into one string.
-  const span = entry.open(headers["traceparent"] as string | undefined)
-  if (!route || isTemplate(route.path)) span.setAttribute("url.path", pathOf(url))
   const address = request.ip
-  span.setAttribute("client.address", address)
+  // Node joins repetitions of the header into one string.
+  const span = entry.open(headers["traceparent"] as string | undefined, clientAttributes(request.raw.socket, address))
+  if (!route || isTemplate(route.path)) span.setAttribute("url.path", pathOf(url))
   request.exchange = new Exchange(span, route, address, reply)
   return request.exchange
+}
+
+const client = Symbol("what the spans of its requests say of the client")
+
+/** The same list for all requests of a connection; spans hold on to it until they are exported. */
+function clientAttributes(connection: Socket & { [client]?: OwnAttributes }, address: string): OwnAttributes {
+  const known = connection[client]
+  if (known?.[1] === address) return known
+  return (connection[client] = ["client.address", address])
 }
 
 function letIn(exchange: Exchange, route: GatewayRoute, identity: Identity | undefined): void {

@@ -56,10 +56,12 @@ function createEntry(household: Household, targets: ReadonlyMap<string, Target>,
   const targetName = target ? `${target.contract}.${target.operation}` : "an operation"
   const entry = { household, origin, targetName, target: targets.get(targetName), ended: new Map<number, SpanTemplate>() }
   return {
-    open(traceparent) {
+    open(traceparent, attributes) {
       const parent = traceparent === undefined ? undefined : parseTraceparent(traceparent)
       const ids = parent ? newSpanIds(parent) : newRootSpanIds()
-      return new OpenRequest(entry, new CallContext(origin, ids, ids, "server", Scope.endless, longestRequestMs, nobodysRequest, undefined))
+      const span = new CallContext(origin, ids, ids, "server", Scope.endless, longestRequestMs, nobodysRequest, undefined)
+      if (attributes) span.shareAttributes(attributes)
+      return new OpenRequest(entry, span)
     },
   }
 }
