@@ -1,8 +1,13 @@
 import { answerMessages } from "../harness/child.ts"
+import type { Post } from "../harness/load.ts"
 import { serveFastify, serveFastifyJwt } from "./fastify.ts"
 import { serveHanok } from "./hanok.ts"
-import type { Target } from "./load.ts"
 
-const servers: Readonly<Record<string, () => Promise<Target>>> = { hanok: serveHanok, fastify: serveFastify, fastify_jwt: serveFastifyJwt }
+const servers: Readonly<Record<string, () => Promise<Post>>> = { hanok: serveHanok, fastify: serveFastify, fastify_jwt: serveFastifyJwt }
 
-answerMessages(() => servers[process.argv[2] ?? ""]?.())
+/** Serves when it is asked to, and says what processor time it has used, in microseconds. */
+answerMessages(({ do: what }: { readonly do: "serve" | "cpu" }) => {
+  if (what === "serve") return servers[process.argv[2] ?? ""]?.()
+  const { user, system } = process.cpuUsage()
+  return user + system
+})

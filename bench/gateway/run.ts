@@ -1,44 +1,77 @@
 import { startChild } from "../harness/child.ts"
+import type { Child } from "../harness/child.ts"
+import { startLoad } from "../harness/load.ts"
+import type { Load, Post } from "../harness/load.ts"
 import type { Row, RunOptions } from "../harness/row.ts"
-import { median, ratios, rowOf, shuffled } from "../harness/summary.ts"
-import { startLoad } from "./load.ts"
-import type { Target } from "./load.ts"
+import { ratios, rowOf, shuffled } from "../harness/summary.ts"
 
 const names = ["hanok", "fastify", "fastify_jwt"] as const
+type Name = (typeof names)[number]
+
+interface Figures {
+  readonly perSecond: number
+  /** Processor time of the server; microseconds a request. */
+  readonly cpuUs: number
+  /** Of its core, what the server used. */
+  readonly busy: number
+}
+type Round = ReadonlyMap<Name, Figures>
+
+const turnMs = 250
 
 /** Requests per second that one core answers: Hanok's gateway, bare Fastify, and Fastify that verifies tokens. */
 export async function run({ rounds, quick, report }: RunOptions): Promise<readonly Row[]> {
-  const seen = new Map(names.map((name) => [name, [] as number[]]))
+  const seen: Round[] = []
   for (let round = 0; round < rounds; round++) {
     report(`gateway: round ${round + 1} of ${rounds}`)
-    for (const [name, perSecond] of await measure(quick)) seen.get(name)?.push(perSecond)
+    seen.push(await measure(quick))
   }
-  const of = (name: (typeof names)[number]) => seen.get(name) ?? []
+  const of = (name: Name, pick: keyof Figures) => seen.map((round) => round.get(name)?.[pick] ?? Number.NaN)
   return [
-    rowOf("gateway_x_fastify", "x", ratios(of("hanok"), of("fastify"))),
-    rowOf("gateway_x_fastify_jwt", "x", ratios(of("hanok"), of("fastify_jwt"))),
-    rowOf("gateway_rps", "requests/s", of("hanok")),
-    rowOf("fastify_rps", "requests/s", of("fastify")),
-    rowOf("fastify_jwt_rps", "requests/s", of("fastify_jwt")),
+    rowOf("gateway_x_fastify", "x", ratios(of("hanok", "perSecond"), of("fastify", "perSecond"))),
+    rowOf("gateway_x_fastify_jwt", "x", ratios(of("hanok", "perSecond"), of("fastify_jwt", "perSecond"))),
+    ...names.flatMap((name) => [
+      rowOf(`gateway_${name}_rps`, "requests/s", of(name, "perSecond")),
+      rowOf(`gateway_${name}_cpu`, "us", of(name, "cpuUs")),
+      rowOf(`gateway_${name}_busy`, "share", of(name, "busy")),
+    ]),
   ]
 }
 
-/** One round: all of them running, each warmed up, then measured in turns, since what disturbs one turn should disturb all. */
-async function measure(quick: boolean): Promise<ReadonlyMap<(typeof names)[number], number>> {
+interface Server {
+  readonly name: Name
+  readonly child: Child
+  readonly post: Post
+  readonly seen: { requests: number; ms: number; cpuUs: number }
+}
+
+/** One round: all of them running, each warmed up, then measured in short turns, since what disturbs one turn should disturb all. */
+async function measure(quick: boolean): Promise<Round> {
   const load = startLoad()
-  const servers = names.map((name) => ({ name, child: startChild(new URL("process.ts", import.meta.url), [name], 0) }))
+  const children = names.map((name) => ({ name, child: startChild(new URL("process.ts", import.meta.url), [name], 0) }))
   try {
-    const perSecond = new Map(names.map((name) => [name, [] as number[]]))
-    const targets = await Promise.all(servers.map(async ({ name, child }) => ({ name, target: await child.ask<Target>({}) })))
-    for (const { target } of targets) await load.post(target, quick ? 0.7 : 3)
-    for (let turn = 0; turn < (quick ? 1 : 4); turn++) {
-      for (const { name, target } of shuffled(targets)) {
-        const { requestsPerSecond } = await load.post(target, quick ? 0.7 : 2)
-        perSecond.get(name)?.push(requestsPerSecond)
-      }
-    }
-    return new Map([...perSecond].map(([name, values]) => [name, median(values)]))
+    const servers = await Promise.all(children.map(({ name, child }) => serve(name, child)))
+    for (const { post } of servers) await load.post(post, quick ? 700 : 4_000)
+    for (let turns = 0; turns < (quick ? 3 : 24); turns++) for (const server of shuffled(servers)) await turn(server, load)
+    return new Map(servers.map(({ name, seen }) => [name, figuresOf(seen)]))
   } finally {
-    await Promise.all([load.stop(), ...servers.map(({ child }) => child.stop())])
+    await Promise.all([load.stop(), ...children.map(({ child }) => child.stop())])
   }
+}
+
+async function serve(name: Name, child: Child): Promise<Server> {
+  const post = await child.ask<Post>({ do: "serve" })
+  return { name, child, post, seen: { requests: 0, ms: 0, cpuUs: 0 } }
+}
+
+async function turn({ child, post, seen }: Server, load: Load): Promise<void> {
+  const before = await child.ask<number>({ do: "cpu" })
+  const { requests, ms } = await load.post(post, turnMs)
+  seen.cpuUs += (await child.ask<number>({ do: "cpu" })) - before
+  seen.requests += requests
+  seen.ms += ms
+}
+
+function figuresOf({ requests, ms, cpuUs }: Server["seen"]): Figures {
+  return { perSecond: (requests / ms) * 1000, cpuUs: cpuUs / requests, busy: cpuUs / 1000 / ms }
 }

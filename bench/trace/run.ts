@@ -1,8 +1,9 @@
 import { startChild } from "../harness/child.ts"
 import type { Child } from "../harness/child.ts"
 import type { Row, RunOptions } from "../harness/row.ts"
+import { startLoad } from "../harness/load.ts"
+import type { Load } from "../harness/load.ts"
 import { median, ratios, rowOf, shuffled } from "../harness/summary.ts"
-import type { Loaded } from "./load-process.ts"
 
 const tenth = { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.1" }
 
@@ -37,6 +38,7 @@ const compared: readonly (readonly Name[])[] = [
   ["plain", "otel", "otel_tenth"],
 ]
 const turnMs = 150
+const body = JSON.stringify({ orderId: "order-1", sku: "tea-green-100g", qty: 2 })
 const nothing: Seen = { requests: 0, ms: 0, ownUs: 0, calleeUs: 0 }
 
 const file = (name: string) => new URL(name, import.meta.url)
@@ -79,14 +81,14 @@ function rowsOf(rounds: readonly Round[]): readonly Row[] {
 
 /** One round: all variants running, each warmed up, then measured in short turns. */
 async function measure(quick: boolean): Promise<Round> {
-  const started: Child[] = []
+  const load = startLoad()
+  const started: Pick<Child, "stop">[] = [load]
   const start: Start = (name, args, core) => {
     const child = startChild(file(name), args, core)
     started.push(child)
     return child
   }
   try {
-    const load = start("load-process.ts", [], 1)
     const sink = start("sink-process.ts", [], 1)
     const { url } = await sink.ask<Sunk>({})
     const all = variants.flatMap((variant) => Array.from({ length: quick ? 1 : variant.copies }, () => variant))
@@ -141,11 +143,11 @@ async function serve(start: Start, { name, kind, traced, spans, env }: (typeof v
   return { name, spans, child, callee, url, requests: 0, seen: nothing }
 }
 
-async function turn(service: Service, load: Child, ms: number): Promise<void> {
+async function turn(service: Service, load: Load, ms: number): Promise<void> {
   const { child, callee, url, seen } = service
   const cpu = () => Promise.all([child.ask<number>({ do: "cpu" }), callee.ask<number>({ do: "cpu" })])
   const [ownBefore, calleeBefore] = await cpu()
-  const loaded = await load.ask<Loaded>({ url, ms })
+  const loaded = await load.post({ url, body }, ms)
   const [own, its] = await cpu()
   service.requests += loaded.requests
   service.seen = {

@@ -1,24 +1,20 @@
 import { connect } from "node:net"
 import type { Socket } from "node:net"
 import { once } from "node:events"
-import { answerMessages } from "../harness/child.ts"
-
-export interface Loaded {
-  readonly requests: number
-  readonly ms: number
-}
+import { answerMessages } from "./child.ts"
+import type { Loaded, Post } from "./load.ts"
 
 const connections = 50
-const body = JSON.stringify({ orderId: "order-1", sku: "tea-green-100g", qty: 2 })
 const kept = new Map<string, readonly Socket[]>()
 
 // Bare sockets that write the same bytes each time: a client of HTTP would take more of its core than the measured service of its own.
-answerMessages(async ({ url, ms }: { readonly url: string; readonly ms: number }): Promise<Loaded> => {
+answerMessages(async ({ url, headers, body, ms }: Post & { readonly ms: number }): Promise<Loaded> => {
   const { hostname, port, pathname, host } = new URL(url)
   const sockets = kept.get(url) ?? (await Promise.all(Array.from({ length: connections }, () => open(hostname, Number(port)))))
   kept.set(url, sockets)
-  const head = `POST ${pathname} HTTP/1.1\r\nhost: ${host}\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n`
-  const request = Buffer.from(head + body)
+  const all = { host, "content-type": "application/json", "content-length": Buffer.byteLength(body), ...headers }
+  const lines = Object.entries(all).map(([name, value]) => `${name}: ${value}\r\n`)
+  const request = Buffer.from(`POST ${pathname} HTTP/1.1\r\n${lines.join("")}\r\n${body}`)
   const started = performance.now()
   const counts = await Promise.all(sockets.map((socket) => postUntil(socket, request, started + ms)))
   return { requests: counts.reduce((sum, count) => sum + count, 0), ms: performance.now() - started }
