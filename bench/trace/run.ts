@@ -7,17 +7,13 @@ import { median, ratios, rowOf, shuffled } from "../harness/summary.ts"
 
 const tenth = { OTEL_TRACES_SAMPLER: "parentbased_traceidratio", OTEL_TRACES_SAMPLER_ARG: "0.1" }
 
-/**
- * `spans` is how many a request has in the service and its callee together: 0 where that is not known, or none is recorded.
- * Of `copies` the requests are counted together: the engine compiles the same code a little differently in each process, which
- * can be worth as much as recording costs Hanok, though not as much as it costs the SDK.
- */
+/** `spans` is how many a request has in the service and its callee together: 0 where that is not known, or none is recorded. */
 const variants = [
-  { name: "hanok_off", kind: "hanok", traced: false, spans: 0, env: {}, copies: 4 },
-  { name: "hanok_on", kind: "hanok", traced: true, spans: 6, env: {}, copies: 4 },
-  { name: "plain", kind: "plain", traced: false, spans: 0, env: {}, copies: 1 },
-  { name: "otel", kind: "plain", traced: true, spans: 5, env: {}, copies: 1 },
-  { name: "otel_tenth", kind: "plain", traced: true, spans: 0, env: tenth, copies: 1 },
+  { name: "hanok_off", kind: "hanok", traced: false, spans: 0, env: {} },
+  { name: "hanok_on", kind: "hanok", traced: true, spans: 6, env: {} },
+  { name: "plain", kind: "plain", traced: false, spans: 0, env: {} },
+  { name: "otel", kind: "plain", traced: true, spans: 5, env: {} },
+  { name: "otel_tenth", kind: "plain", traced: true, spans: 0, env: tenth },
 ] as const
 type Name = (typeof variants)[number]["name"]
 
@@ -32,12 +28,16 @@ interface Figures {
 }
 type Round = ReadonlyMap<Name, Figures>
 
-/** Turns of those are made one after the other. */
-const compared: readonly (readonly Name[])[] = [
-  ["hanok_off", "hanok_on"],
-  ["plain", "otel", "otel_tenth"],
+/**
+ * Those that are compared run at the same time, and no others, which would take the processor's caches from them. In each of the
+ * `heats` of a round they are new processes, whose requests are counted together: the engine compiles the same code a little
+ * differently each time, which can be worth as much as recording costs Hanok, though not as much as it costs the SDK.
+ */
+const groups: readonly { readonly names: readonly Name[]; readonly heats: number }[] = [
+  { names: ["hanok_off", "hanok_on"], heats: 4 },
+  { names: ["plain", "otel", "otel_tenth"], heats: 1 },
 ]
-const turnMs = 150
+const turnMs = 500
 const body = JSON.stringify({ orderId: "order-1", sku: "tea-green-100g", qty: 2 })
 const nothing: Seen = { requests: 0, ms: 0, ownUs: 0, calleeUs: 0 }
 
@@ -79,28 +79,37 @@ function rowsOf(rounds: readonly Round[]): readonly Row[] {
   ]
 }
 
-/** One round: all variants running, each warmed up, then measured in short turns. */
+/** One round: the heats of each group, one after the other. */
 async function measure(quick: boolean): Promise<Round> {
   const load = startLoad()
-  const started: Pick<Child, "stop">[] = [load]
+  const sink = startChild(file("sink-process.ts"), [], 1)
+  try {
+    const { url } = await sink.ask<Sunk>({})
+    const services: Service[] = []
+    for (const { names, heats } of groups)
+      for (let heat = 0; heat < (quick ? 1 : heats); heat++) services.push(...(await runHeat(names, load, url, quick)))
+    const { counts } = await sink.ask<Sunk>({})
+    return new Map(variants.map(({ name }) => [name, figuresOf(services, name, counts[name] ?? 0)]))
+  } finally {
+    await Promise.all([load.stop(), sink.stop()])
+  }
+}
+
+/** Starts them, warms them up, and measures them in short turns: what disturbs the machine lasts longer, so that all share it. */
+async function runHeat(names: readonly Name[], load: Load, sinkUrl: string, quick: boolean): Promise<readonly Service[]> {
+  const started: Child[] = []
   const start: Start = (name, args, core) => {
     const child = startChild(file(name), args, core)
     started.push(child)
     return child
   }
   try {
-    const sink = start("sink-process.ts", [], 1)
-    const { url } = await sink.ask<Sunk>({})
-    const all = variants.flatMap((variant) => Array.from({ length: quick ? 1 : variant.copies }, () => variant))
-    const services = await Promise.all(all.map((variant) => serve(start, variant, `${url}/${variant.name}`)))
-    for (const service of services) await turn(service, load, quick ? 500 : 3_000)
+    const taking = variants.filter(({ name }) => names.includes(name))
+    const services = await Promise.all(taking.map((variant) => serve(start, variant, `${sinkUrl}/${variant.name}`)))
+    for (const service of services) await turn(service, load, quick ? turnMs : 3_000)
     for (const service of services) service.seen = nothing
-    // What disturbs the machine lasts longer than a turn, so that those compared, side by side, share it.
-    for (let count = 0; count < (quick ? 5 : 24); count++)
-      for (const pair of shuffled(compared))
-        for (const name of shuffled(pair)) for (const service of services) if (service.name === name) await turn(service, load, turnMs)
-    const { counts } = await sink.ask<Sunk>({})
-    return new Map(variants.map(({ name }) => [name, figuresOf(services, name, counts[name] ?? 0)]))
+    for (let count = 0; count < (quick ? 2 : 8); count++) for (const service of shuffled(services)) await turn(service, load, turnMs)
+    return services
   } finally {
     await Promise.all(started.map((child) => child.stop()))
   }
