@@ -1,8 +1,7 @@
 import type { IncomingMessage } from "node:http"
 import { Fault } from "@hanok/contract"
 import { Gate } from "../resilience/gate.ts"
-import { GatedReply } from "../resilience/gated-reply.ts"
-import type { PendingReply } from "../seam/seam.ts"
+import type { Compartment, GateOperation } from "../resilience/gate.ts"
 import { HttpProblem } from "./http-problem.ts"
 import { clientOf, createRateLimit } from "./rate-limit.ts"
 import type { Allowance, RateLimit } from "./rate-limit.ts"
@@ -25,13 +24,19 @@ export interface Admission {
    */
   enter(request: IncomingMessage, address: string, route: GatewayRoute | undefined): void
   leave(): void
-  /** Where the calls of a route wait for their turn; to be made once for each. */
+  /** Where the calls of a route wait for their turn; to be asked once for each. */
   turnstile(route: GatewayRoute): Turnstile
   readonly gate: Gate
 }
 
-/** Begins the call of a request that was let in when its turn comes; it is told how long it has waited, in milliseconds. */
-type Turnstile = (call: (waitedMs: number) => PendingReply) => PendingReply
+/** What all calls of a route have in common at the gate. */
+export interface Turnstile {
+  readonly gate: Gate
+  readonly operation: GateOperation
+  /** One module's requests leave room for those of the others. */
+  readonly compartment: Compartment
+  readonly timeoutMs: number
+}
 
 const overloadedRetryMs = 1_000
 /** A browser opens six connections, and people notice a tenth of a second. */
@@ -56,10 +61,7 @@ export function createAdmission({ requestsPerSecond, concurrentRequests }: Admis
     },
     turnstile({ contract, name, declaration }) {
       const operation = gate.operation(name, declaration.priority)
-      // One module's requests leave room for those of the others.
-      const compartment = gate.compartment(contract)
-      const remainingMs = declaration.timeoutMs
-      return (begin) => new GatedReply(gate, { operation, compartment, remainingMs, begin })
+      return { gate, operation, compartment: gate.compartment(contract), timeoutMs: declaration.timeoutMs }
     },
   }
 }

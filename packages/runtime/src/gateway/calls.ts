@@ -1,5 +1,7 @@
 import { httpBindingOf } from "@hanok/contract"
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify"
+import type { EdgeCall } from "../edge.ts"
+import { GatedCall, noticeableMs } from "../resilience/gated-call.ts"
 import type { PendingReply } from "../seam/seam.ts"
 import { decoderOf } from "./decode.ts"
 import type { Door, Doorway } from "./door.ts"
@@ -22,7 +24,7 @@ export function addCall(app: FastifyInstance, door: Door, route: GatewayRoute, b
     // between.
     onRequest: (request, reply) => {
       reply.hijack()
-      new GatewayCall(line, request, reply).begin()
+      new GatewayCall(line, request, reply).open()
     },
     handler: () => undefined,
   })
@@ -41,47 +43,66 @@ interface Line {
 const json = ["content-type", "application/json; charset=utf-8"]
 
 /** One request, from its headers to its answer. */
-class GatewayCall implements BodyReceiver {
+class GatewayCall extends GatedCall implements BodyReceiver {
   readonly #line: Line
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
   readonly #exchange: Exchange
+  #input: unknown = undefined
+  #idempotencyKey: string | undefined = undefined
 
   constructor(line: Line, request: FastifyRequest, reply: FastifyReply) {
+    const { gate, operation, compartment } = line.doorway.turnstile
+    super(gate, operation, compartment)
     this.#line = line
     this.#request = request
     this.#reply = reply
     this.#exchange = line.doorway.open(request, reply)
   }
 
-  begin(): void {
+  open(): void {
     try {
       const entering = this.#line.doorway.enter(this.#exchange, this.#request)
       if (!entering) return this.#readBody()
       entering.then(
         () => this.#readBody(),
-        (error: unknown) => this.refused(error),
+        (error: unknown) => this.failed(error),
       )
     } catch (error) {
-      this.refused(error)
+      this.failed(error)
     }
   }
 
   received(body: unknown): void {
+    const { doorway, decode } = this.#line
     try {
-      const { doorway, decode } = this.#line
-      const input = decode(this.#request, body)
-      const pending = doorway.begin(this.#exchange, () => this.#call(input))
-      this.#exchange.outcomeOf(pending).then(
-        (output) => this.#exchange.answer(200, json, JSON.stringify(output)),
-        (error: unknown) => this.refused(error),
-      )
+      this.#input = decode(this.#request, body)
+      this.#idempotencyKey = this.#keyOf()
     } catch (error) {
-      this.refused(error)
+      return this.failed(error)
     }
+    if (this.#exchange.ended) return
+    this.#exchange.waitFor(this)
+    this.enter(doorway.turnstile.timeoutMs)
   }
 
   refused(error: unknown): void {
+    this.failed(error)
+  }
+
+  protected send(waitedMs: number): PendingReply {
+    const { span, identity } = this.#exchange
+    const queuedMs = noticeableMs(waitedMs)
+    if (queuedMs !== undefined) span.setAttribute("hanok.queued_ms", queuedMs)
+    const call: EdgeCall = { input: this.#input, identity, idempotencyKey: this.#idempotencyKey, timeoutMs: undefined }
+    return span.call(call)
+  }
+
+  protected succeeded(output: unknown): void {
+    this.#exchange.answer(200, json, JSON.stringify(output))
+  }
+
+  protected failed(error: unknown): void {
     this.#line.door.refuse(error, this.#request, this.#reply)
   }
 
@@ -91,10 +112,10 @@ class GatewayCall implements BodyReceiver {
     else this.received(undefined)
   }
 
-  #call(input: unknown): PendingReply {
+  #keyOf(): string | undefined {
     const { declaration, name } = this.#line.route
-    const { span, identity } = this.#exchange
-    const header = declaration.kind === "command" ? this.#request.raw.headers["idempotency-key"] : undefined
-    return span.call({ input, identity, idempotencyKey: idempotencyKeyOf(name, identity, header), timeoutMs: undefined })
+    return declaration.kind === "command"
+      ? idempotencyKeyOf(name, this.#exchange.identity, this.#request.raw.headers["idempotency-key"])
+      : undefined
   }
 }

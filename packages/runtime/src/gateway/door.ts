@@ -5,10 +5,8 @@ import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Authenticator } from "../auth/authenticator.ts"
 import type { Edge, EdgeEntry } from "../edge.ts"
 import type { OwnAttributes } from "../recorder/index.ts"
-import { noticeableMs } from "../resilience/gated-reply.ts"
-import type { PendingReply } from "../seam/seam.ts"
 import { checkAccess } from "./access.ts"
-import type { Admission } from "./admission.ts"
+import type { Admission, Turnstile } from "./admission.ts"
 import { Exchange } from "./exchange.ts"
 import { answerable } from "./framework-error.ts"
 import { problemReply } from "./problem-reply.ts"
@@ -41,8 +39,8 @@ export interface Doorway {
    * A promise only when a token has to be verified.
    */
   enter(exchange: Exchange, request: FastifyRequest): Promise<void> | undefined
-  /** Makes the call of a request that has entered, as soon as there is room for it. */
-  begin(exchange: Exchange, call: () => PendingReply): PendingReply
+  /** Where the calls of requests that have entered wait for room. */
+  readonly turnstile: Turnstile
 }
 
 export function createDoor(options: DoorOptions): Door {
@@ -51,7 +49,6 @@ export function createDoor(options: DoorOptions): Door {
   return {
     doorway(route) {
       const entry = edge.entry({ name: `${route.method} ${route.path}`, attributes: attributesOf(route), target: route })
-      const turnstile = admission.turnstile(route)
       return {
         open: (request, reply) => open(entry, route, request, reply),
         enter(exchange, request) {
@@ -62,13 +59,7 @@ export function createDoor(options: DoorOptions): Door {
           letIn(exchange, route, identity)
           return undefined
         },
-        begin(exchange, call) {
-          return turnstile((waitedMs) => {
-            const queuedMs = noticeableMs(waitedMs)
-            if (queuedMs !== undefined) exchange.span.setAttribute("hanok.queued_ms", queuedMs)
-            return call()
-          })
-        },
+        turnstile: admission.turnstile(route),
       }
     },
     enter(request, reply) {

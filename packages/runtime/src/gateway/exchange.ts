@@ -2,7 +2,6 @@ import { Fault } from "@hanok/contract"
 import type { Identity } from "@hanok/contract"
 import type { FastifyReply } from "fastify"
 import type { EdgeRequest } from "../edge.ts"
-import type { PendingReply } from "../seam/seam.ts"
 import type { GatewayRoute } from "./routes.ts"
 
 declare module "fastify" {
@@ -15,6 +14,10 @@ declare module "fastify" {
 /** Names and values in turn. */
 export type HeaderList = readonly string[]
 
+interface Work {
+  cancel(): void
+}
+
 /** One request and its one answer. When the client goes away before the answer, the call is cancelled. */
 export class Exchange {
   readonly span: EdgeRequest
@@ -26,7 +29,7 @@ export class Exchange {
   /** What is to be done when the connection is done with this request; set by whoever let it in. */
   onClosed: (() => void) | undefined
   readonly #reply: FastifyReply
-  #pending: PendingReply | undefined
+  #work: Work | undefined
   #ended = false
 
   constructor(span: EdgeRequest, route: GatewayRoute | undefined, address: string, reply: FastifyReply) {
@@ -37,11 +40,14 @@ export class Exchange {
     reply.raw.on("close", () => this.#close())
   }
 
-  /** The call's outcome; the call is cancelled when nobody waits for the answer any more. */
-  outcomeOf(pending: PendingReply): Promise<unknown> {
-    if (this.#ended) pending.cancel()
-    else this.#pending = pending
-    return pending.reply
+  /** Whether it has its answer, or nobody waits for one. */
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** What is cancelled when nobody waits for the answer any more. */
+  waitFor(work: Work): void {
+    this.#work = work
   }
 
   /** Answers, and ends the span. Later answers go nowhere. */
@@ -76,6 +82,6 @@ export class Exchange {
     if (this.#ended) return
     this.#ended = true
     this.span.end(499, new Fault("CANCELLED", "The client went away before the answer."))
-    this.#pending?.cancel()
+    this.#work?.cancel()
   }
 }

@@ -1,7 +1,7 @@
 import { defineContract, defineModule, query } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { z } from "zod"
-import { ask, openGateway } from "./fixture.ts"
+import { ask, createHouse, kim, openGateway, parcel } from "./fixture.ts"
 
 const text = { input: z.object({}), output: z.object({}), access: "public" } as const
 const shopContract = defineContract("shop", {
@@ -51,4 +51,12 @@ test("a client that goes away while its request waits leaves no trace", async ()
   for (const end of waiting) end()
   expect((await Promise.all(others)).map(({ status }) => status)).toEqual([200, 200, 200])
   expect([waiting.length, gate.load.inFlight]).toEqual([3, 0])
+})
+
+test("a request that is refused as its call begins leaves no trace, and room for others", async () => {
+  const house = await createHouse({ concurrentRequests: 4 })
+  const send = (key: string) => ask(house, "/parcels", { method: "POST", body: parcel, as: kim, headers: { "idempotency-key": key } })
+  for (let count = 0; count < 10; count++) expect((await send("not a key")).status).toBe(400)
+  expect(house.gateway.gate.load).toMatchObject({ inFlight: 0, queued: 0 })
+  expect((await send("a-key")).status).toBe(200)
 })

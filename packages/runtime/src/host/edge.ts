@@ -90,7 +90,8 @@ class OpenRequest implements EdgeRequest {
     if (!target) return leadsNowhere(targetName)
     const { origin, ids, startMs } = this.#span
     const { kind, priority, timeoutMs: ownTimeoutMs } = target.operation
-    const scope = Scope.lasting(startMs + Math.min(timeoutMs, ownTimeoutMs) - now())
+    const time = now()
+    const scope = Scope.lasting(startMs + Math.min(timeoutMs, ownTimeoutMs) - time, time)
     this.#scope = scope
     const isNamed = idempotencyKey !== undefined
     const key = kind === "command" && !isNamed ? `${target.name}|${randomUUID()}` : undefined

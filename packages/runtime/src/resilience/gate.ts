@@ -1,5 +1,6 @@
 import { Fault, isFault } from "@hanok/contract"
 import type { Priority } from "@hanok/contract"
+import { now } from "../recorder/clock.ts"
 import { AdaptiveLimit } from "./adaptive-limit.ts"
 import { GateQueue } from "./gate-queue.ts"
 import type { GateLoad } from "./service-load.ts"
@@ -102,7 +103,7 @@ export class Gate {
     this.#options = options
     this.#limit = new AdaptiveLimit(options)
     this.#queue = new GateQueue(options.patientMs, reserved)
-    this.now = options.now ?? (() => performance.now())
+    this.now = options.now ?? now
   }
 
   get load(): GateLoad {
@@ -130,7 +131,8 @@ export class Gate {
 
   /** Why a call of that priority would be shed at once, before more is done for it than to read its name; it is then counted. */
   shedsAtOnce(priority: Priority): Fault | undefined {
-    if (!this.#queue.isFullFor(priority, this.#limit.current, this.now())) return undefined
+    // Where nobody waits there is room to wait in; of requests that come one by one, nobody does.
+    if (this.#queue.length === 0 || !this.#queue.isFullFor(priority, this.#limit.current, this.now())) return undefined
     this.counts.shed[priority] += 1
     return this.#overloadedFault(priority)
   }

@@ -1,8 +1,7 @@
-import type { Fault, Identity } from "@hanok/contract"
+import type { Identity } from "@hanok/contract"
 import { SpanIds } from "../recorder/index.ts"
-import { endingOf } from "../resilience/gate.ts"
-import type { Compartment, Gate, GateOperation, Visit } from "../resilience/gate.ts"
-import { noticeableMs } from "../resilience/gated-reply.ts"
+import type { Compartment, Gate, GateOperation } from "../resilience/gate.ts"
+import { GatedCall, noticeableMs } from "../resilience/gated-call.ts"
 import type { PendingReply, Seam } from "../seam/seam.ts"
 import type { Numbered } from "./call-table.ts"
 import { replyOfError } from "./message.ts"
@@ -30,59 +29,35 @@ export interface Destination {
 }
 
 /** A call that has come in on a connection: it waits at the gate if it must, then goes to the seam. */
-export class Arrival implements Visit, Numbered<Arrival> {
+export class Arrival extends GatedCall implements Numbered<Arrival> {
   readonly id: number
   nextInTable: Arrival | undefined = undefined
-  readonly operation: GateOperation
-  readonly compartment: Compartment
-  readonly deadlineMs: number
-  gateAtMs = 0
-  isIn = false
-  wasCalm = false
   readonly #destination: Destination
   readonly #message: CallMessage
   readonly #target: Target
-  readonly #cameAtMs: number
-  #pending: PendingReply | undefined = undefined
 
-  /** It came at `cameAtMs` on the gate's clock. */
-  constructor(destination: Destination, message: CallMessage, target: Target, cameAtMs: number) {
+  constructor(destination: Destination, message: CallMessage, target: Target) {
+    super(destination.gate, target.operation, target.compartment)
     this.id = message[0]
     this.#destination = destination
     this.#message = message
     this.#target = target
-    this.operation = target.operation
-    this.compartment = target.compartment
-    this.#cameAtMs = cameAtMs
-    this.deadlineMs = this.#cameAtMs + message[2]
   }
 
-  begin(): void {
-    const { gate, answer } = this.#destination
-    const { id } = this
-    this.#pending = this.#send(this.gateAtMs - this.#cameAtMs)
-    this.#pending.reply.then(
-      (output) => {
-        gate.leave(this, "done")
-        answer([id, 0, output])
-      },
-      (error: unknown) => {
-        gate.leave(this, endingOf(error))
-        answer(replyOfError(id, error))
-      },
-    )
+  /** Comes to the gate, at `cameAtMs` on its clock. */
+  arrive(cameAtMs: number): void {
+    this.enter(this.#message[2], cameAtMs)
   }
 
-  shed(fault: Fault): void {
-    this.#destination.answer(replyOfError(this.id, fault))
+  protected succeeded(output: unknown): void {
+    this.#destination.answer([this.id, 0, output])
   }
 
-  cancel(): void {
-    if (this.#pending) this.#pending.cancel()
-    else this.#destination.gate.withdraw(this)
+  protected failed(error: unknown): void {
+    this.#destination.answer(replyOfError(this.id, error))
   }
 
-  #send(waitedMs: number): PendingReply {
+  protected send(waitedMs: number): PendingReply {
     const { seam, uses, identityOf } = this.#destination
     const [, , remainingMs, trace0, trace1, trace2, trace3, span0, span1, subject, roles, key, input] = this.#message
     const [, kind, caller, contract, operation, subscriber, priority] = this.#target.message

@@ -4,12 +4,12 @@ import type { Contract, Logger } from "@hanok/contract"
 import { HttpProblem } from "../gateway/http-problem.ts"
 import { newRootSpanIds, parseTraceparent } from "../recorder/index.ts"
 import type { Gate } from "../resilience/gate.ts"
-import { GatedReply, noticeableMs } from "../resilience/gated-reply.ts"
 import type { ServiceMetrics } from "../resilience/metrics.ts"
 import { prometheusMediaType, prometheusText } from "../resilience/prometheus.ts"
 import type { Seam } from "../seam/seam.ts"
 import { sendJson, sendProblem, sendText } from "./http-reply.ts"
 import type { OperationBook } from "./operation-book.ts"
+import { RpcCall } from "./rpc-call.ts"
 import { bodyOf, headerOf, identityOf, timeoutOf } from "./rpc-request.ts"
 import { verifyServiceToken } from "./service-token.ts"
 import type { ServiceIdentity } from "./service-token.ts"
@@ -122,13 +122,9 @@ async function call(
       identity: identityOf(request),
       idempotencyKey: headerOf(request, "idempotency-key"),
       uses: peer.uses,
-    } as const
-    const pending = new GatedReply(gate, {
-      operation: operationOf(made),
-      compartment: gate.compartment(caller),
       remainingMs,
-      begin: (waitedMs) => seam.send({ ...made, remainingMs: remainingMs - waitedMs, queuedMs: noticeableMs(waitedMs) }),
-    })
+    } as const
+    const pending = new RpcCall(gate, operationOf(made), gate.compartment(caller), seam, made)
     response.once("close", () => pending.cancel())
     sendJson(response, 200, await pending.reply)
   } catch (error) {

@@ -128,9 +128,9 @@ export class ServerConnection {
     if (this.#underWay.get(id) || this.#underWay.size >= mostCalls) throw new Error(`the call ${id} is one too many`)
     const target = this.#target(number)
     if (!target.isOwn) return this.#answer(replyOfError(id, this.#foreign(target.message[2])))
-    const arrival = new Arrival(this.#destination, message, target, nowMs)
+    const arrival = new Arrival(this.#destination, message, target)
     this.#underWay.add(arrival)
-    this.#options.gate.enter(arrival, nowMs)
+    arrival.arrive(nowMs)
   }
 
   // The token says for whom the peer may speak.
