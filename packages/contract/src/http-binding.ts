@@ -67,15 +67,28 @@ function encode(input: Readonly<Record<string, unknown>>, pathFields: readonly s
 }
 
 function decode({ path, query, body }: HttpParts, fields: ReadonlyMap<string, JsonSchema>, hasBody: boolean): unknown {
-  const fromPath = Object.entries(path).map(([name, text]) => [name, fromText(text, fields.get(name))] as const)
-  if (!hasBody) {
-    const fromQuery = Object.entries(query).map(([name, text]) => [name, fromText(text, fields.get(name))] as const)
-    return Object.fromEntries([...fromQuery, ...fromPath])
-  }
-  if (body === undefined) return Object.fromEntries(fromPath)
+  if (!hasBody) return withText(withText({}, query, fields), path, fields)
   // A body that is not an object is given to the schema as it is, which then names the fault.
-  if (typeof body !== "object" || body === null || Array.isArray(body)) return body
-  return fromPath.length === 0 ? body : { ...body, ...Object.fromEntries(fromPath) }
+  if (body !== undefined && (typeof body !== "object" || body === null || Array.isArray(body))) return body
+  return isEmpty(path) ? (body ?? {}) : withText({ ...body }, path, fields)
+}
+
+// A loop, since it is done for every request.
+function withText(
+  input: Record<string, unknown>,
+  parts: HttpParts["path"] | HttpParts["query"],
+  fields: ReadonlyMap<string, JsonSchema>,
+): Record<string, unknown> {
+  for (const name in parts) {
+    // It is no field of a schema, and to set it would not make one.
+    if (name !== "__proto__") input[name] = fromText(parts[name] ?? "", fields.get(name))
+  }
+  return input
+}
+
+function isEmpty(parts: object): boolean {
+  for (const _ in parts) return false
+  return true
 }
 
 function fromText(text: string | readonly string[], schema: JsonSchema | undefined): unknown {

@@ -109,10 +109,15 @@ export function formatTraceparent(ids: SpanIds): string {
 
 // Written in place and read once: putting it together from parts takes twice as long, and it would be in parts still.
 const traceparent = Buffer.from(`00-${"0".repeat(32)}-${"0".repeat(16)}-01`)
-const digits = Buffer.from("0123456789abcdef")
+/** The two digits of each byte. */
+const digits = Uint16Array.from({ length: 256 }, (_, byte) => Buffer.from(byte.toString(16).padStart(2, "0")).readUInt16BE())
 
 function writeHex(at: number, word: number): void {
-  for (let digit = 0; digit < 8; digit++) traceparent[at + digit] = digits[(word >>> (28 - digit * 4)) & 15] ?? 0
+  for (let byte = 0; byte < 4; byte++) {
+    const pair = digits[(word >>> (24 - byte * 8)) & 255] ?? 0
+    traceparent[at + byte * 2] = pair >>> 8
+    traceparent[at + byte * 2 + 1] = pair & 255
+  }
 }
 
 /** The trace id in what `formatTraceparent` has made. */
