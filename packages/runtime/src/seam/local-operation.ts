@@ -106,7 +106,6 @@ function runOnce(target: Target, context: CallContext, parsed: unknown, key: str
 }
 
 function isPromise(returned: unknown): returned is PromiseLike<unknown> {
-  if (returned instanceof Promise) return true
   return typeof returned === "object" && returned !== null && typeof (returned as Partial<PromiseLike<unknown>>).then === "function"
 }
 
