@@ -27,6 +27,8 @@ export interface FuzzReport {
   readonly shows_inside: number
   /** Answered with `OVERLOADED`, which is no trouble. */
   readonly shed: number
+  /** That hold places at the gates although nobody asks for anything any more: after a while, none may. */
+  readonly calls_left: number | null
   /** From a fifth of the inputs to the end, after collecting what is not used any more. */
   readonly heap_growth_bytes: number | null
   readonly rss_growth_bytes: number | null
@@ -50,6 +52,7 @@ export interface Outcome {
   readonly troubles: readonly Trouble[]
   readonly before: Memory | undefined
   readonly after: Memory | undefined
+  readonly callsLeft: number | undefined
   readonly crashed: string | undefined
   readonly lastWords: readonly string[]
 }
@@ -60,7 +63,7 @@ const growthAllowedBytes = 64 * 1024 * 1024
 const keptAllowedBytes = 8 * 1024
 
 export function reportOf(outcome: Outcome): FuzzReport {
-  const { options, sent, kept, begun, verdicts, answers, troubles, before, after, crashed, lastWords } = outcome
+  const { options, sent, kept, begun, verdicts, answers, troubles, before, after, callsLeft, crashed, lastWords } = outcome
   const times = (verdict: Verdict) => verdicts.get(verdict) ?? 0
   const grown = (field: keyof Memory) => (before && after ? after[field] - before[field] : null)
   const heapGrowth = grown("heapBytes")
@@ -78,6 +81,7 @@ export function reportOf(outcome: Outcome): FuzzReport {
     hangs: times("hangs"),
     shows_inside: times("shows its inside"),
     shed: times("shed"),
+    calls_left: callsLeft ?? null,
     heap_growth_bytes: heapGrowth,
     rss_growth_bytes: rssGrowth,
     rss_bytes: after?.rssBytes ?? null,
@@ -85,6 +89,6 @@ export function reportOf(outcome: Outcome): FuzzReport {
     answers: Object.fromEntries([...answers].toSorted()),
     troubles,
     last_words: crashed === undefined && !isHarmed ? [] : lastWords,
-    passed: crashed === undefined && !isHarmed && isSteady,
+    passed: crashed === undefined && !isHarmed && isSteady && callsLeft === 0,
   }
 }

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
+import type { ServiceMetrics } from "@hanok/runtime"
 import { createRandom } from "../../examples/shop/load/random.ts"
 import type { Random } from "../../examples/shop/load/random.ts"
 import type { Attack, Sent } from "./attack/attack.ts"
@@ -54,6 +55,7 @@ export async function runFuzz(options: FuzzOptions, { signal, onProgress }: Fuzz
         kept: run.kept - keptBefore,
         before,
         after,
+        callsLeft: await callsLeft(target),
         crashed: target.crashed(),
         lastWords: target.lastWords(),
       })
@@ -84,6 +86,22 @@ async function calm(target: Target): Promise<Memory | undefined> {
   if (target.crashed() !== undefined) return undefined
   await sleep(500)
   return target.memory().catch(() => undefined)
+}
+
+/** Calls at the gates when nobody asks for anything any more; those that are under way get some time to end. */
+async function callsLeft(target: Target): Promise<number | undefined> {
+  for (let tries = 0; ; tries++) {
+    const left = await callsAt(target).catch(() => undefined)
+    if (left === undefined || left === 0 || tries === 30) return left
+    await sleep(500)
+  }
+}
+
+async function callsAt({ seamPort }: Target): Promise<number> {
+  const answer = await fetch(`http://127.0.0.1:${seamPort}/health/load`, { signal: AbortSignal.timeout(5_000) })
+  // What the service says of itself.
+  const { gates } = (await answer.json()) as ServiceMetrics
+  return gates.reduce((sum, { inFlight, queued }) => sum + inFlight + queued, 0)
 }
 
 class Run {
