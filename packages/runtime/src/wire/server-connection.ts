@@ -205,8 +205,18 @@ function callOf(message: unknown): CallMessage {
   if (!Array.isArray(message) || message.length !== callFields || typeof message[0] !== "number" || typeof message[2] !== "number") {
     throw new Error("a call that is none")
   }
+  const [, , , , , , , , , subject, roles, key] = message
+  if (!isTextOrNone(subject) || !isTextOrNone(key) || !isRolesOrNone(roles)) throw new Error("a call for nobody who could be")
   // The rest is looked at where it is used: the target by its number, the input by the operation's schema.
   return message as unknown as CallMessage
+}
+
+function isTextOrNone(value: unknown): boolean {
+  return value === null || value === undefined || typeof value === "string"
+}
+
+function isRolesOrNone(value: unknown): boolean {
+  return value === null || value === undefined || (Array.isArray(value) && value.every((role) => typeof role === "string"))
 }
 
 function targetOf(body: unknown): TargetMessage {

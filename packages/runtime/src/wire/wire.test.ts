@@ -181,3 +181,20 @@ test("a peer that sends garbage is cut off, and nobody else notices", async () =
   await closed.promise
   expect(await seam.send(callOf({ text: "still here" })).reply).toEqual({ text: "still here" })
 })
+
+test("a peer that calls for somebody who cannot be is cut off, takes no place at the gate, and nobody else notices", async () => {
+  const server = await serve(echoing)
+  const others = callerOf([server])
+  // What the types allow no module, other programs can send.
+  const impossible = [
+    { identity: { subject: "kim", roles: 7 } },
+    { identity: { subject: 7, roles: [] } },
+    { idempotencyKey: {} },
+  ] as object[]
+  for (const more of impossible) {
+    const told = await outcome(callerOf([server]).send(callOf({ text: "hello" }, more)))
+    expect(isFault(told, "UNAVAILABLE") && told.message).toMatch(/connection/)
+  }
+  expect(await others.send(callOf({ text: "still here" })).reply).toEqual({ text: "still here" })
+  expect(server.gate.load).toMatchObject({ inFlight: 0, queued: 0 })
+})
