@@ -111,7 +111,8 @@ test("a deadline ends all attempts and cancels the one under way", async () => {
 
 test("when half of the calls are not answered in time the breaker opens, and calls fail at once", async () => {
   let calls = 0
-  const seam = callerOf([await serve({ send: () => ((calls += 1), hanging()) })])
+  // Calls that end before there is a connection say nothing about the callee.
+  const seam = await readyWith(1, callerOf([await serve({ send: () => ((calls += 1), hanging()) })]))
   const ask = askerOf(seam, query(text))
   await Promise.all(Array.from({ length: 10 }, () => ask(hello, { timeoutMs: 30 })))
   const [result, span] = await ask(hello)
@@ -123,7 +124,7 @@ test("when half of the calls are not answered in time the breaker opens, and cal
 
 test("the breaker closes when a call that tries succeeds", async () => {
   const state = { isWell: false }
-  const seam = callerOf([await serve({ send: (call) => (state.isWell ? echoing.send(call) : hanging()) })])
+  const seam = await readyWith(1, callerOf([await serve({ send: (call) => (state.isWell ? echoing.send(call) : hanging()) })]))
   const ask = askerOf(seam, query(text))
   await Promise.all(Array.from({ length: 10 }, () => ask(hello, { timeoutMs: 30 })))
   state.isWell = true
