@@ -1,6 +1,5 @@
 import { httpBindingOf } from "@hanok/contract"
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify"
-import type { EdgeCall } from "../edge.ts"
 import { GatedCall, noticeableMs } from "../resilience/gated-call.ts"
 import type { PendingReply } from "../seam/seam.ts"
 import { decoderOf } from "./decode.ts"
@@ -94,8 +93,7 @@ class GatewayCall extends GatedCall implements BodyReceiver {
     const { span, identity } = this.#exchange
     const queuedMs = noticeableMs(waitedMs)
     if (queuedMs !== undefined) span.setAttribute("hanok.queued_ms", queuedMs)
-    const call: EdgeCall = { input: this.#input, identity, idempotencyKey: this.#idempotencyKey, timeoutMs: undefined }
-    return span.call(call)
+    return span.call({ input: this.#input, identity, idempotencyKey: this.#idempotencyKey, timeoutMs: undefined })
   }
 
   protected succeeded(output: unknown): void {

@@ -1,7 +1,6 @@
 import { Fault } from "@hanok/contract"
-import type { Gate } from "../resilience/gate.ts"
+import type { Compartment, Gate, GateOperation } from "../resilience/gate.ts"
 import { GatedCall, noticeableMs } from "../resilience/gated-call.ts"
-import type { Compartment, GateOperation } from "../resilience/gate.ts"
 import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
 
 /** A call that came by plain HTTP. */
@@ -10,24 +9,20 @@ export class RpcCall extends GatedCall {
   readonly reply: Promise<unknown>
   readonly #seam: Seam
   readonly #call: SeamCall
-  #resolve: (output: unknown) => void = () => undefined
-  #reject: (error: unknown) => void = () => undefined
+  readonly #settlers = Promise.withResolvers<unknown>()
 
   constructor(gate: Gate, operation: GateOperation, compartment: Compartment, seam: Seam, call: SeamCall) {
     super(gate, operation, compartment)
     this.#seam = seam
     this.#call = call
-    this.reply = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
+    this.reply = this.#settlers.promise
     this.enter(call.remainingMs)
   }
 
   override cancel(): void {
     super.cancel()
     // So that whoever waits for it ends.
-    this.#reject(new Fault("CANCELLED", "Cancelled: the caller went away."))
+    this.#settlers.reject(new Fault("CANCELLED", "Cancelled: the caller went away."))
   }
 
   protected send(waitedMs: number): PendingReply {
@@ -36,10 +31,10 @@ export class RpcCall extends GatedCall {
   }
 
   protected succeeded(output: unknown): void {
-    this.#resolve(output)
+    this.#settlers.resolve(output)
   }
 
   protected failed(error: unknown): void {
-    this.#reject(error)
+    this.#settlers.reject(error)
   }
 }

@@ -125,7 +125,8 @@ async function call(
       remainingMs,
     } as const
     const pending = new RpcCall(gate, operationOf(made), gate.compartment(caller), seam, made)
-    response.once("close", () => pending.cancel())
+    // A response is closed after its end, too.
+    response.once("close", () => void (response.writableFinished || pending.cancel()))
     sendJson(response, 200, await pending.reply)
   } catch (error) {
     sendProblem(response, error, trace.traceId)
