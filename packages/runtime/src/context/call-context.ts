@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import { Refusal } from "@hanok/contract"
 import type { Attributes, Fault, HandlerContext, Identity, Logger, Span, SpanKind, TraceContext } from "@hanok/contract"
 import type { Logger as Pino } from "pino"
@@ -9,6 +8,7 @@ import type { OwnAttributes, Recorder, SpanIds } from "../recorder/index.ts"
 import { Numbering } from "./numbering.ts"
 import type { RequestTraits } from "./request-traits.ts"
 import type { Scope } from "./scope.ts"
+import { randomUuid } from "./uuid.ts"
 
 /** What all calls of one operation have in common: where its spans and log lines go, and under which names. */
 export interface Origin {
@@ -117,7 +117,7 @@ export class CallContext implements HandlerContext {
   }
 
   newId(): string {
-    return this.idempotencyKey === undefined || !this.request.mayComeAgain ? randomUUID() : this.numbers.newId()
+    return this.idempotencyKey === undefined || !this.request.mayComeAgain ? randomUuid() : this.numbers.newId()
   }
 
   nextStep(): number {

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto"
+import { uuidOf } from "./uuid.ts"
 
 /**
  * Counts what keyed work makes, so that a repetition of it makes the same again: identifiers, steps, and keys for the commands
@@ -47,13 +48,4 @@ const longestKey = 200
 // Keys grow with the depth of calls; beyond a length their digest stands for them.
 function shortened(key: string): string {
   return key.length <= longestKey ? key : hash("sha256", key, "base64url")
-}
-
-/** A UUID of version 8 (RFC 9562) from a text. */
-function uuidOf(text: string): string {
-  const bytes = hash("sha256", text, "buffer").subarray(0, 16)
-  bytes.writeUInt8((bytes.readUInt8(6) & 0x0f) | 0x80, 6)
-  bytes.writeUInt8((bytes.readUInt8(8) & 0x3f) | 0x80, 8)
-  const hex = bytes.toString("hex")
-  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`
 }

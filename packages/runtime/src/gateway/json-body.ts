@@ -13,8 +13,9 @@ const pieceBytes = 60
  */
 export function parseJsonBody(bytes: Buffer): unknown {
   if (bytes.length === 0) return undefined
-  if (!isUtf8(bytes)) throw malformed("The body is not valid UTF-8.")
   const text = bytes.toString("utf8")
+  // What is not UTF-8 is decoded as that character, and so is the character itself.
+  if (text.includes("\ufffd") && !isUtf8(bytes)) throw malformed("The body is not valid UTF-8.")
   if (opensMany(text, "{") || opensMany(text, "[")) checkDepth(bytes)
   const value = parse(text)
   // What cannot contain such a field is not searched for it; almost every body ends here.

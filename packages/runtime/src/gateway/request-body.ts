@@ -13,7 +13,15 @@ export function readJsonBody(request: IncomingMessage, limitBytes: number, recei
   const problem = problemOf(request.headers, limitBytes)
   if (problem) receiver.refused(problem)
   else if (isWithout(request.headers)) receiver.received(undefined)
-  else new BodyReader(request, limitBytes, receiver).begin()
+  // What has come with the headers is there when they have been dealt with: most bodies, then, are there as a whole.
+  else process.nextTick(read, request, limitBytes, receiver)
+}
+
+function read(request: IncomingMessage, limitBytes: number, receiver: BodyReceiver): void {
+  if (request.destroyed) return
+  const reader = new BodyReader(request, limitBytes, receiver)
+  if (request.complete) reader.readWhole()
+  else reader.begin()
 }
 
 function problemOf(headers: IncomingHttpHeaders, limitBytes: number): HttpProblem | undefined {
@@ -41,6 +49,13 @@ class BodyReader {
     this.#request = request
     this.#limitBytes = limitBytes
     this.#receiver = receiver
+  }
+
+  readWhole(): void {
+    // Typed as anything, for a stream may have been told how to decode what it reads.
+    const bytes = this.#request.read() as Buffer | null
+    if (bytes) this.#add(bytes)
+    this.#end()
   }
 
   begin(): void {

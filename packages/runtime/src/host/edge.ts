@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto"
 import { Fault, operationsOf } from "@hanok/contract"
 import type { Operation } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
@@ -6,6 +5,7 @@ import type { Origin } from "../context/call-context.ts"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
+import { randomUuid } from "../context/uuid.ts"
 import type { Edge, EdgeCall, EdgeEntry, EdgeEntryOptions, EdgeRequest } from "../edge.ts"
 import { now } from "../recorder/clock.ts"
 import { formatTraceparent, newRootSpanIds, newSpanIds, parseTraceparent, SpanTemplate, traceIdIn } from "../recorder/index.ts"
@@ -94,7 +94,7 @@ class OpenRequest implements EdgeRequest {
     const scope = Scope.lasting(startMs + Math.min(timeoutMs, ownTimeoutMs) - time, time)
     this.#scope = scope
     const isNamed = idempotencyKey !== undefined
-    const key = kind === "command" && !isNamed ? `${target.name}|${randomUUID()}` : undefined
+    const key = kind === "command" && !isNamed ? `${target.name}|${randomUuid()}` : undefined
     const request = { identity: frozenIdentity(identity), priority, mayComeAgain: isNamed }
     const context = new CallContext(origin, ids, ids, "server", scope, longestRequestMs, request, key, startMs)
     const reply = household.enter(ids, target.call, input, context, isNamed ? { idempotencyKey } : undefined)

@@ -2,9 +2,9 @@ import type { Begun, Journal, Outcome } from "@hanok/contract"
 
 interface Entry {
   readonly fingerprint: string
-  leasedUntil: number
   outcome: Outcome | undefined
-  endedAt: number
+  /** Milliseconds since the epoch: without an outcome until when it is leased, with one when it ended. */
+  atMs: number
 }
 
 /** The most keys remembered; the oldest that have ended are forgotten first. */
@@ -20,14 +20,14 @@ export function createMemoryJournal(): Journal {
   function begin(key: string, fingerprint: string, leaseMs: number): Begun {
     const entry = entries.get(key)
     if (!entry) {
-      entries.set(key, { fingerprint, leasedUntil: Date.now() + leaseMs, outcome: undefined, endedAt: 0 })
+      entries.set(key, { fingerprint, outcome: undefined, atMs: Date.now() + leaseMs })
       if (entries.size > capacity) makeRoom(entries)
       return { state: "begun" }
     }
     if (entry.fingerprint !== fingerprint) return { state: "reused" }
     if (entry.outcome) return { state: "done", outcome: entry.outcome }
-    if (entry.leasedUntil > Date.now()) return { state: "running", leasedUntil: entry.leasedUntil }
-    entry.leasedUntil = Date.now() + leaseMs
+    if (entry.atMs > Date.now()) return { state: "running", leasedUntil: entry.atMs }
+    entry.atMs = Date.now() + leaseMs
     return { state: "begun" }
   }
 
@@ -38,16 +38,16 @@ export function createMemoryJournal(): Journal {
       // The first outcome is the one: another run of the same work, whose lease has run out, may end later.
       if (!entry || entry.outcome) return
       entry.outcome = outcome
-      entry.endedAt = Date.now()
+      entry.atMs = Date.now()
     },
     async abandon(key) {
       // The fingerprint stays: a key is for one input, whether its work has come to an end or not.
       const entry = entries.get(key)
-      if (entry) entry.leasedUntil = 0
+      if (entry && !entry.outcome) entry.atMs = 0
     },
     async forget(olderThanMs) {
       const before = Date.now() - olderThanMs
-      const old = [...entries].filter(([, entry]) => entry.outcome && entry.endedAt < before)
+      const old = [...entries].filter(([, entry]) => entry.outcome && entry.atMs < before)
       for (const [key] of old) entries.delete(key)
       return old.length
     },

@@ -1,0 +1,85 @@
+import { once } from "node:events"
+import { createServer } from "node:http"
+import { connect } from "node:net"
+import type { AddressInfo } from "node:net"
+import { setImmediate } from "node:timers/promises"
+import * as fc from "fast-check"
+import { expect, onTestFinished, test } from "vitest"
+import { readJsonBody } from "./request-body.ts"
+
+/** A server that answers with what it has read, or with what was wrong. */
+async function echo(told: unknown[] = []): Promise<number> {
+  const server = createServer((request, response) => {
+    const answer = (what: unknown) => {
+      told.push(what)
+      response.end(JSON.stringify(what))
+    }
+    readJsonBody(request, 1_000, { received: (body) => answer({ body }), refused: (error) => answer({ error: String(error) }) })
+  }).listen(0, "127.0.0.1")
+  onTestFinished(() => void server.close())
+  await once(server, "listening")
+  // A server that listens on TCP.
+  return (server.address() as AddressInfo).port
+}
+
+const body = { name: "김민아 \ufffd 🏺", many: [1, 2, { deep: true }] }
+
+function requestWith(text: string, lengthBytes = Buffer.byteLength(text)): Buffer {
+  const head = `POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${lengthBytes}`
+  return Buffer.from(`${head}\r\n\r\n${text}`)
+}
+
+/** Sends the pieces one after the other, and resolves with all that comes back. */
+async function sendInPieces(port: number, pieces: readonly Uint8Array[]): Promise<string> {
+  const socket = connect(port, "127.0.0.1").setNoDelay(true)
+  const answer = socket.setEncoding("utf8").toArray()
+  await once(socket, "connect")
+  for (const piece of pieces) {
+    socket.write(piece)
+    await setImmediate()
+  }
+  return (await answer).join("")
+}
+
+function cut(bytes: Buffer, places: readonly number[]): readonly Buffer[] {
+  const ends = [...new Set(places), bytes.length].toSorted((one, other) => one - other)
+  return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))
+}
+
+test("a body is read alike however it is cut on its way, in one piece with its headers or in many", async () => {
+  const port = await echo()
+  const bytes = requestWith(JSON.stringify(body))
+  const bodyAt = bytes.indexOf("{")
+  const place = fc.oneof(fc.integer({ min: 1, max: bytes.length - 1 }), fc.integer({ min: bodyAt - 3, max: bytes.length - 1 }))
+  await fc.assert(
+    fc.asyncProperty(fc.array(place, { maxLength: 6 }), async (places) => {
+      const [head = "", text = ""] = (await sendInPieces(port, cut(bytes, places))).split("\r\n\r\n")
+      expect(head).toMatch(/^HTTP\/1\.1 200 /)
+      expect(JSON.parse(text)).toEqual({ body })
+    }),
+    { numRuns: 100 },
+  )
+})
+
+test("a body that is too large is refused, whether its length is told before or comes out", async () => {
+  const port = await echo()
+  const text = JSON.stringify({ name: "x".repeat(2_000) })
+  const chunked = `POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`
+  const chunks = Buffer.from(`${chunked}${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`)
+  for (const bytes of [requestWith(text), chunks]) {
+    expect(await sendInPieces(port, [bytes])).toContain("The body is larger than 1000 bytes.")
+    expect(await sendInPieces(port, cut(bytes, [300, 600]))).toContain("The body is larger than 1000 bytes.")
+  }
+})
+
+test("of a body whose end does not come nothing is received", async () => {
+  const told: unknown[] = []
+  const port = await echo(told)
+  const socket = connect(port, "127.0.0.1")
+  await once(socket, "connect")
+  socket.write(requestWith(JSON.stringify(body), 500))
+  await setImmediate()
+  socket.end()
+  await once(socket.resume(), "close")
+  expect(told.filter((what) => JSON.stringify(what).includes("김민아"))).toEqual([])
+})
