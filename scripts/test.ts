@@ -6,6 +6,6 @@ runSteps([
   ["check", "node", ["scripts/check.ts"]],
   ["tests", "vitest", ["run"]],
   ["acceptance", "node", ["scripts/acceptance/main.ts", "--topology", "split"]],
-  ["chaos", "node", ["scripts/chaos/main.ts", "--minutes", "0.5", "--seed", "1"]],
+  ["chaos", "node", ["scripts/chaos/main.ts", "--minutes", "2", "--seed", "1"]],
   ["fuzz", "node", ["scripts/fuzz/main.ts", "--inputs", "20000", "--seed", "1"]],
 ])
