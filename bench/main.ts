@@ -48,8 +48,7 @@ if (!hasPeers()) {
   const { status } = spawnSync("npm", ["ci"], { cwd: import.meta.dirname, stdio: ["ignore", 2, 2] })
   if (status !== 0) throw new Error("`npm ci` in bench/ failed; see above.")
 }
-const about = machine()
-await keepAwake()
+const about = machine(keepAwake())
 const rows = []
 for (const run of await load()) rows.push(...(await run({ rounds, quick: values.quick, report: (text) => console.error(text) })))
 if (values.json) console.log(JSON.stringify(rows, undefined, 2))

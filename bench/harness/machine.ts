@@ -2,11 +2,11 @@ import { readFileSync } from "node:fs"
 import { cpus, loadavg, release, totalmem } from "node:os"
 import { createRequire } from "node:module"
 
-/** What the figures were measured on, a line each. */
-export function machine(): readonly string[] {
+/** What the figures were measured on, a line each. `idle`: what cores do that have nothing to do. */
+export function machine(idle: string): readonly string[] {
   const processors = cpus()
   return [
-    `${processors.length} × ${processors[0]?.model.trim() ?? "unknown processor"}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}`,
+    `${processors.length} × ${processors[0]?.model.trim() ?? "unknown processor"}, ${Math.round(totalmem() / 2 ** 30)} GB, Linux ${release()}; ${idle}`,
     `Node ${process.versions.node}, V8 ${process.versions.v8}`,
     `load average before the run: ${loadavg()
       .map((load) => load.toFixed(2))

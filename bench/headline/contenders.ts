@@ -28,6 +28,9 @@ export interface Contender {
   readonly url: string
   /** By service. */
   readonly children: Readonly<Record<string, Child>>
+  /** Stands still, all its processes, until it resumes. */
+  pause(): void
+  resume(): void
   stop(): Promise<void>
 }
 
@@ -44,7 +47,20 @@ export async function startContender(name: ContenderName, premises: Premises): P
   const gatewayPort = name === "today" ? (ports["gateway"] ?? 0) : (free[names.length] ?? 0)
   const start = name === "today" ? startToday : startHanok
   const children = Object.fromEntries(names.map((service) => [service, start(name, service, ports, gatewayPort, premises)]))
-  const contender = { name, url: `http://127.0.0.1:${gatewayPort}`, children, stop: () => stopAll(children) }
+  const signal = (what: NodeJS.Signals) => {
+    for (const child of Object.values(children)) child.process.kill(what)
+  }
+  const contender: Contender = {
+    name,
+    url: `http://127.0.0.1:${gatewayPort}`,
+    children,
+    pause: () => signal("SIGSTOP"),
+    resume: () => signal("SIGCONT"),
+    async stop() {
+      signal("SIGCONT")
+      await Promise.all(Object.values(children).map((child) => child.stop()))
+    },
+  }
   try {
     const healthOf = (service: string) => `http://127.0.0.1:${ports[service]}/${name === "today" ? "health" : "health/ready"}`
     await Promise.all(Object.entries(children).map(([service, child]) => ready(`${name} ${service}`, healthOf(service), child)))
@@ -127,8 +143,4 @@ async function answers(url: string): Promise<boolean> {
   } catch {
     return false
   }
-}
-
-async function stopAll(children: Readonly<Record<string, Child>>): Promise<void> {
-  await Promise.all(Object.values(children).map((child) => child.stop()))
 }

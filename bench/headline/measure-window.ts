@@ -27,7 +27,7 @@ export interface WindowTools {
   readonly report: (text: string) => void
 }
 
-export type Demand = Pick<WindowOrder, "seconds" | "actionsPerSecond" | "customers">
+export type Demand = Pick<WindowOrder, "seconds" | "actionsPerSecond" | "customers" | "mostActions">
 
 /** Puts the target under load for a while. Rejects when it failed, or shed what today's services bear. */
 export async function measureWindow(target: Target, seed: number, tools: WindowTools, demand: Demand): Promise<Figures> {

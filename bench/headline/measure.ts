@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises"
 import type { ContenderName } from "./contenders.ts"
 import type { Floor } from "./machine/floor.ts"
 import { memoryMbOf } from "./machine/process-figures.ts"
@@ -25,8 +26,15 @@ export interface Tools extends WindowTools {
 /** Measures the shops round by round, each in turn within a round; the same loads first, then each one's maximum. */
 export async function measure(shops: readonly Shop[], plan: Plan, tools: Tools): Promise<Measured> {
   const closed = (seconds: number) => ({ seconds, actionsPerSecond: undefined, customers: closedLoops })
-  for (const shop of shops) await warmUp(targetOf(shop), tools, plan)
-  await measureWindow(floorTarget(tools), 1, quiet(tools), closed(plan.leadInSeconds))
+  for (const shop of shops) {
+    await turnOf(shop, shops)
+    await warmUp(targetOf(shop), tools, plan)
+  }
+  // What the warm-up has left to do, collecting garbage above all, is done before anything is measured.
+  for (const { contender } of shops) contender.resume()
+  await setTimeout(plan.restSeconds * 1000)
+  await turnOf(undefined, shops)
+  await measureWindow(floorTarget(tools), 1, quiet(tools), closed(plan.windowSeconds))
   const atLoad: Record<LoadName, Round[]> = { offered: [], light: [] }
   const floor: Figures[] = []
   for (let round = 1; round <= plan.rounds; round++) {
@@ -35,6 +43,7 @@ export async function measure(shops: readonly Shop[], plan: Plan, tools: Tools):
       const open = { seconds: plan.windowSeconds, actionsPerSecond: rates[load], customers: mostCustomers }
       atLoad[load].push(await roundOf(shops, round, tools, open, plan.leadInSeconds))
     }
+    await turnOf(undefined, shops)
     floor.push(await floorOf(atLoad.offered.at(-1)?.today, plan, tools))
   }
   const memoryMb = byName(shops, (shop) => memoryMbOf(targetOf(shop).pids))
@@ -48,9 +57,11 @@ export async function measure(shops: readonly Shop[], plan: Plan, tools: Tools):
 /** The loads of a round, in actions a second: in each, what `today` can do is found out anew, for the machine does not stay as quick as it was. */
 async function ratesOf(shops: readonly Shop[], round: number, plan: Plan, tools: Tools): Promise<Readonly<Record<LoadName, number>>> {
   const demand = { seconds: plan.windowSeconds, actionsPerSecond: undefined, customers: closedLoops }
+  const today = todayOf(shops)
+  await turnOf(today, shops)
   // Others have been busy since it was last.
-  await measureWindow(todayOf(shops), round, quiet(tools), { ...demand, seconds: plan.leadInSeconds })
-  const { actionsPerSecond: most } = await measureWindow(todayOf(shops), round, quiet(tools), demand)
+  await measureWindow(targetOf(today), round, quiet(tools), { ...demand, seconds: plan.leadInSeconds })
+  const { actionsPerSecond: most } = await measureWindow(targetOf(today), round, quiet(tools), demand)
   const rates = { offered: Math.round(most * loads.offered), light: Math.max(1, Math.round(most * loads.light)) }
   tools.report(`today bears ${Math.round(most)} actions/s; offered are ${rates.offered} and ${rates.light}`)
   return rates
@@ -63,6 +74,7 @@ async function roundOf(shops: readonly Shop[], round: number, tools: Tools, dema
   for (const place of shops.keys()) {
     const shop = found(shops[(place + round) % shops.length])
     const target = targetOf(shop)
+    await turnOf(shop, shops)
     if (leadInSeconds > 0) await measureWindow(target, seed, quiet(tools), { ...demand, seconds: leadInSeconds })
     figures.set(shop.contender.name, await measureWindow(target, seed, tools, demand))
   }
@@ -84,8 +96,20 @@ function quiet(tools: Tools): Tools {
   return { ...tools, report: () => undefined }
 }
 
-function todayOf(shops: readonly Shop[]): Target {
-  return targetOf(found(shops.find(({ contender }) => contender.name === "today")))
+function todayOf(shops: readonly Shop[]): Shop {
+  return found(shops.find(({ contender }) => contender.name === "today"))
+}
+
+const settleMs = 500
+
+/**
+ * From now on only that shop runs, and the others stand still: what they have left to do (collect garbage, export spans) would take
+ * the core and its caches from the one that is measured. None runs without a shop. It has done what came due meanwhile when this resolves.
+ */
+async function turnOf(shop: Shop | undefined, shops: readonly Shop[]): Promise<void> {
+  for (const other of shops) if (other !== shop) other.contender.pause()
+  shop?.contender.resume()
+  await setTimeout(settleMs)
 }
 
 // The last account has been used to see whether all answer alike.

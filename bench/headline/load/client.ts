@@ -12,13 +12,17 @@ process.on("message", (order) => void carryOut(order as WindowOrder).then((repor
 process.once("disconnect", () => process.exit())
 
 async function carryOut(order: WindowOrder): Promise<WindowReport> {
-  const { seconds, actionsPerSecond, customers, seed } = order
+  const { seconds, actionsPerSecond, customers, mostActions = Number.POSITIVE_INFINITY, seed } = order
   const latencies = new Latencies()
   const random = createRandom(seed)
   const { createActor, close } = order.accounts.length === 0 ? pingers(order, latencies) : shoppers(order, latencies)
   let actions = 0
-  const counted = (actor: Actor): Actor => ({ act: (now) => actor.act(now).finally(() => (actions += 1)) })
   const end = new AbortController()
+  const count = () => {
+    actions += 1
+    if (actions === mostActions) end.abort()
+  }
+  const counted = (actor: Actor): Actor => ({ act: (now) => actor.act(now).finally(count) })
   const timer = setTimeout(() => end.abort(), seconds * 1000)
   const cpuBefore = process.cpuUsage()
   const begun = performance.now()

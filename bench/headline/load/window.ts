@@ -10,6 +10,8 @@ export interface WindowOrder {
   /** Actions begun in a second, whether or not those before have ended; `undefined`: as many as `customers` in closed loops can. */
   readonly actionsPerSecond: number | undefined
   readonly customers: number
+  /** Ends sooner when so many have ended. */
+  readonly mostActions?: number
   readonly seed: number
 }
 
