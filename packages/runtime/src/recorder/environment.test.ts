@@ -27,6 +27,13 @@ test("what is said of traces comes before what is said of all, the service's nam
   })
 })
 
+test("what is disabled as a whole exports nothing, wherever it is told to", () => {
+  const endpoints = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://collector:4318", OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://traces:4318" }
+  const told = (value: string) => Object.keys(recorderOptionsOf({ ...endpoints, OTEL_SDK_DISABLED: value }, resource))
+  for (const value of ["true", " TRUE "]) expect(told(value)).toEqual(["resource", "headers", "protocol"])
+  for (const value of ["false", "1", ""]) expect(told(value)).toContain("endpoint")
+})
+
 test.each([
   [{ OTEL_EXPORTER_OTLP_ENDPOINT: "localhost:4318" }, 'OTEL_EXPORTER_OTLP_ENDPOINT is "localhost:4318"; it takes a URL such as'],
   [{ OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, 'OTEL_EXPORTER_OTLP_PROTOCOL is "grpc"; spans are exported by http/protobuf'],

@@ -7,14 +7,17 @@ type Env = Readonly<Record<string, string | undefined>>
  * What OpenTelemetry's environment variables say about exporting
  * (https://opentelemetry.io/docs/specs/otel/protocol/exporter/ and .../configuration/sdk-environment-variables/): endpoint, headers and
  * protocol, those for traces before those for all; `OTEL_SERVICE_NAME` before `OTEL_RESOURCE_ATTRIBUTES` before `resource`.
+ * With `OTEL_SDK_DISABLED` there is no endpoint.
  * Throws when one cannot be understood, and names it.
  */
 export function recorderOptionsOf(
   env: Env,
   resource: RecordedAttributes,
 ): Pick<RecorderOptions, "resource" | "endpoint" | "tracesEndpoint" | "headers" | "protocol"> {
-  const endpoint = urlOf(env, "OTEL_EXPORTER_OTLP_ENDPOINT")
-  const tracesEndpoint = urlOf(env, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+  // The specification takes only this for true, in whatever case.
+  const isDisabled = valueOf(env, "OTEL_SDK_DISABLED")?.toLowerCase() === "true"
+  const endpoint = isDisabled ? undefined : urlOf(env, "OTEL_EXPORTER_OTLP_ENDPOINT")
+  const tracesEndpoint = isDisabled ? undefined : urlOf(env, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
   const service = valueOf(env, "OTEL_SERVICE_NAME")
   return {
     resource: {
