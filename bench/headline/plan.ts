@@ -15,7 +15,7 @@ export interface Plan {
   readonly windowSeconds: number
 }
 
-const full: Omit<Plan, "rounds"> = { otherRounds: 3, warmUpWindows: 24, restSeconds: 20, leadInSeconds: 1, windowSeconds: 5 }
+const full: Omit<Plan, "rounds"> = { otherRounds: 3, warmUpWindows: 24, restSeconds: 30, leadInSeconds: 1, windowSeconds: 5 }
 const quick: Omit<Plan, "rounds"> = { otherRounds: 1, warmUpWindows: 2, restSeconds: 1, leadInSeconds: 0.5, windowSeconds: 1.5 }
 
 export function planOf({ rounds, quick: isQuick }: Pick<RunOptions, "rounds" | "quick">): Plan {

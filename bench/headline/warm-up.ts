@@ -6,7 +6,7 @@ import type { Plan } from "./plan.ts"
 /** Less than that from one window to the next is the machine's own unrest. */
 const noticeable = 1.03
 /** Windows in a row that bring nothing. */
-const enough = 2
+const enough = 4
 
 /**
  * In a window. The quickest would otherwise have ten times the orders of the slowest in its memory afterwards, and collecting garbage
