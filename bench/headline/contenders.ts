@@ -37,6 +37,11 @@ export interface Contender {
 const path = (relative: string) => fileURLToPath(new URL(relative, import.meta.url))
 const hanok = path("../../packages/cli/bin/hanok.mjs")
 const startMs = 90_000
+/**
+ * Of Node, for all: V8 collects garbage when a process has little to do, and then often, since it leaves little room. Here that is when
+ * another has its turn, and not in a service that is called all the time.
+ */
+const engineArgs = ["--no-memory-reducer"]
 const pauseMs = 100
 
 /** Starts all processes of a contender and waits until each of them is ready. */
@@ -82,7 +87,7 @@ function startHanok(
 ): Child {
   const addresses = Object.entries(ports).map(([other, port]) => `${other}=127.0.0.1:${port}`)
   return startChild({
-    args: [...(premises.nodeArgs ?? []), hanok, "serve", service, "--config", path(`./hanok/${name}.ts`)],
+    args: [...engineArgs, ...(premises.nodeArgs ?? []), hanok, "serve", service, "--config", path(`./hanok/${name}.ts`)],
     env: {
       ...environmentOf(premises),
       HANOK_SEAM_PORT: String(ports[service]),
@@ -101,7 +106,14 @@ function startToday(
   premises: Premises,
 ): Child {
   return startChild({
-    args: [...(premises.nodeArgs ?? []), "--import", new URL("./today/tracing.ts", import.meta.url).href, path("./today/main.ts"), service],
+    args: [
+      ...engineArgs,
+      ...(premises.nodeArgs ?? []),
+      "--import",
+      new URL("./today/tracing.ts", import.meta.url).href,
+      path("./today/main.ts"),
+      service,
+    ],
     env: {
       ...environmentOf(premises),
       HEADLINE_PORTS: JSON.stringify(ports),

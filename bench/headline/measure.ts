@@ -30,9 +30,6 @@ export async function measure(shops: readonly Shop[], plan: Plan, tools: Tools):
     await turnOf(shop, shops)
     await warmUp(targetOf(shop), tools, plan)
   }
-  // What the warm-up has left to do, collecting garbage above all, is done before anything is measured.
-  for (const { contender } of shops) contender.resume()
-  await setTimeout(plan.restSeconds * 1000)
   await turnOf(undefined, shops)
   await measureWindow(floorTarget(tools), 1, quiet(tools), closed(plan.windowSeconds))
   const atLoad: Record<LoadName, Round[]> = { offered: [], light: [] }

@@ -8,15 +8,13 @@ export interface Plan {
   readonly otherRounds: number
   /** At each one's maximum, the most: it ends when the shop gets no quicker. */
   readonly warmUpWindows: number
-  /** For all of them after the warm-up. */
-  readonly restSeconds: number
   /** Before each window, at its load, and not measured. */
   readonly leadInSeconds: number
   readonly windowSeconds: number
 }
 
-const full: Omit<Plan, "rounds"> = { otherRounds: 3, warmUpWindows: 24, restSeconds: 30, leadInSeconds: 1, windowSeconds: 5 }
-const quick: Omit<Plan, "rounds"> = { otherRounds: 1, warmUpWindows: 2, restSeconds: 1, leadInSeconds: 0.5, windowSeconds: 1.5 }
+const full: Omit<Plan, "rounds"> = { otherRounds: 3, warmUpWindows: 24, leadInSeconds: 1, windowSeconds: 5 }
+const quick: Omit<Plan, "rounds"> = { otherRounds: 1, warmUpWindows: 2, leadInSeconds: 0.5, windowSeconds: 1.5 }
 
 export function planOf({ rounds, quick: isQuick }: Pick<RunOptions, "rounds" | "quick">): Plan {
   const plan = isQuick ? quick : full
