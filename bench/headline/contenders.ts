@@ -18,8 +18,6 @@ export interface Premises {
   readonly otlpUrl: string
   /** `undefined` for stores in memory. */
   readonly databaseUrl: string | undefined
-  /** More arguments for Node, such as `--cpu-prof`. */
-  readonly nodeArgs?: readonly string[]
 }
 
 /** A shop that serves. */
@@ -87,7 +85,7 @@ function startHanok(
 ): Child {
   const addresses = Object.entries(ports).map(([other, port]) => `${other}=127.0.0.1:${port}`)
   return startChild({
-    args: [...engineArgs, ...(premises.nodeArgs ?? []), hanok, "serve", service, "--config", path(`./hanok/${name}.ts`)],
+    args: [...engineArgs, hanok, "serve", service, "--config", path(`./hanok/${name}.ts`)],
     env: {
       ...environmentOf(premises),
       HANOK_SEAM_PORT: String(ports[service]),
@@ -106,14 +104,7 @@ function startToday(
   premises: Premises,
 ): Child {
   return startChild({
-    args: [
-      ...engineArgs,
-      ...(premises.nodeArgs ?? []),
-      "--import",
-      new URL("./today/tracing.ts", import.meta.url).href,
-      path("./today/main.ts"),
-      service,
-    ],
+    args: [...engineArgs, "--import", new URL("./today/tracing.ts", import.meta.url).href, path("./today/main.ts"), service],
     env: {
       ...environmentOf(premises),
       HEADLINE_PORTS: JSON.stringify(ports),

@@ -21,13 +21,13 @@ export interface Surroundings {
 }
 
 /** Opens the three shops and makes sure that they answer alike and that each of them exports spans. They run until `close`. */
-export async function openShops(stores: Stores, { sink, database }: Surroundings, nodeArgs: readonly string[] = []) {
+export async function openShops(stores: Stores, { sink, database }: Surroundings) {
   const secret = randomBytes(32).toString("hex")
   const contenders: Contender[] = []
   const close = async () => void (await Promise.all(contenders.map((contender) => contender.stop())))
   const open = async (name: ContenderName): Promise<Shop> => {
     const databaseUrl = stores === "memory" ? undefined : await database.create(`headline-${name}`)
-    const contender = await startContender(name, { stores, secret, otlpUrl: sink.urlFor(`${stores}-${name}`), databaseUrl, nodeArgs })
+    const contender = await startContender(name, { stores, secret, otlpUrl: sink.urlFor(`${stores}-${name}`), databaseUrl })
     contenders.push(contender)
     return { contender, accounts: await furnish(contender.url, secret, accountCount + 1) }
   }
