@@ -38,6 +38,19 @@ const routed = (http: HttpRoute, input: z.ZodType<unknown, Record<string, unknow
   query({ input: input as typeof nothing, output: nothing, http })
 const contractOf = (declarations: Declarations) => defineContract("gift", declarations)
 
+test.each([
+  [["order"], 'modules[0] is "order", and no module.'],
+  [[named("order"), undefined], "modules[1] is undefined, and no module."],
+  [[contractOf({})], "modules[0] is another object, and no module."],
+  [undefined, "modules is undefined, and no list."],
+])("what is no module makes no topology, and is named with the line: %o", (modules, message) => {
+  // What a program without types can write.
+  const define = () => defineTopology({ name: "shop", modules: modules as never })
+  expect(define).toThrow(WiringError)
+  expect(define).toThrow(message)
+  expect(define).toThrow(/at .*check-topology\.test\.ts:\d+/)
+})
+
 test("a sound topology has no faults", () => {
   const gift = contractOf({ gifts: routed("GET /gifts"), gifted: event(nothing) })
   const order = moduleOf(defineContract("order", {}), {

@@ -1,5 +1,7 @@
 import { callSite } from "./call-site.ts"
 import type { Module } from "./module.ts"
+import { WiringError } from "./wiring-error.ts"
+import type { WiringProblem } from "./wiring-error.ts"
 
 /** How many processes run a service: a number, or limits between which load decides. */
 export type Replicas = number | { readonly min: number; readonly max: number }
@@ -58,19 +60,36 @@ export const mainService = "main"
 
 /**
  * Declares a topology. It does not check it: `checkTopology` does, and reports all faults at once.
+ * Throws a `WiringError` only for modules that are none, of which a topology cannot be made.
  * @example
  * defineTopology({ modules: [orderModule, paymentModule], services: { payment: { modules: ["payment"], replicas: 2 } } })
  */
 export function defineTopology(options: TopologyOptions): Topology {
   const gateway = gatewayOf(options.gateway ?? {})
-  return {
-    kind: "topology",
-    name: options.name ?? "app",
-    modules: options.modules,
-    services: servicesOf(options, gateway.service),
-    gateway,
-    definedAt: callSite(),
-  }
+  const name = options.name ?? "app"
+  const definedAt = callSite()
+  const strangers = strangersIn(options.modules, definedAt)
+  if (strangers.length > 0) throw new WiringError(name, strangers)
+  return { kind: "topology", name, modules: options.modules, services: servicesOf(options, gateway.service), gateway, definedAt }
+}
+
+// The compiler finds them in a program of types; what is undefined, for imports in a circle, it finds in none.
+function strangersIn(modules: readonly unknown[], at: string | undefined): readonly WiringProblem[] {
+  const hint = "Give what defineModule returns. It is undefined where files import each other in a circle."
+  if (!Array.isArray(modules)) return [{ message: `modules is ${shown(modules)}, and no list.`, hint, at }]
+  return modules.flatMap((module, index) =>
+    isModule(module) ? [] : [{ message: `modules[${index}] is ${shown(module)}, and no module.`, hint, at }],
+  )
+}
+
+function isModule(value: unknown): boolean {
+  return typeof value === "object" && value !== null && "kind" in value && value.kind === "module"
+}
+
+function shown(value: unknown): string {
+  if (typeof value === "string") return JSON.stringify(value)
+  if (typeof value === "function") return "a function"
+  return typeof value === "object" && value !== null ? "another object" : String(value)
 }
 
 /** The service in which a module lives. */

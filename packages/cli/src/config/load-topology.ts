@@ -48,6 +48,7 @@ async function importFile(file: string): Promise<Readonly<Record<string, unknown
   try {
     return await import(urlOf(file))
   } catch (error) {
+    if (error instanceof WiringError) throw new CliError(error.message, "", 2)
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
     throw new CliError(`${file} cannot be loaded:\n${stack}`, "Mend what the message names.", 2)
   }
