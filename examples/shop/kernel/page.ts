@@ -35,7 +35,7 @@ export function nextCursor<Row>(rows: readonly Row[], page: Page, position: (row
 
 /** Cursors are in the order of their positions. */
 export function cursorOf({ at, id }: Position): string {
-  return `${at}_${id}`
+  return [at, id].join("_")
 }
 
 function positionOf(cursor: string): Position | undefined {

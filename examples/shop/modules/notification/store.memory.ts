@@ -20,7 +20,7 @@ export const notificationStoreInMemory: Adapter<NotificationStore> = memoryStore
   tables,
   read: ({ messages }) => ({
     messagesOf: async (customerId, page) => takePage(messages, "ofCustomer", customerId, page),
-    queued: async (limit) => messages.by("state", "QUEUED").slice(0, limit),
+    queued: async (limit) => messages.by("state", "QUEUED", limit),
   }),
   write: ({ messages }, changes) => ({
     async insertMessage(message) {

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto"
+import { flatText } from "./flat-text.ts"
 import { uuidOf } from "./uuid.ts"
 
 /**
@@ -35,7 +36,7 @@ export class Numbering {
   nextChildKey(operation: string): string {
     const number = this.#children.get(operation) ?? 0
     this.#children.set(operation, number + 1)
-    return shortened(`${this.#key}${this.#afterSteps()}>${operation}#${number}`)
+    return shortened(flatText(this.#key, this.#afterSteps(), ">", operation, "#", String(number)))
   }
 
   #afterSteps(): string {

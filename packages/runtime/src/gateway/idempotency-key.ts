@@ -1,5 +1,6 @@
 import { Fault } from "@hanok/contract"
 import type { Identity } from "@hanok/contract"
+import { flatText } from "../context/flat-text.ts"
 
 /**
  * The key under which a command from outside is applied once: `operation|subject|key`. Two users, or two operations,
@@ -20,7 +21,7 @@ export function idempotencyKeyOf(
     throw new Fault("INVALID_INPUT", "The header Idempotency-Key must be 1 to 255 visible ASCII characters, without spaces.", { issues })
   }
   // Quoted, so that no subject can end in what looks like the beginning of a key.
-  return `${operation}|${identity ? JSON.stringify(identity.subject) : "-"}|${key}`
+  return flatText(operation, "|", identity ? JSON.stringify(identity.subject) : "-", "|", key)
 }
 
 // A string of RFC 8941, section 3.3.3.

@@ -1,6 +1,7 @@
 import { Fault } from "@hanok/contract"
 import type { Delivery } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
+import { flatText } from "../context/flat-text.ts"
 import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
 import { createRelay } from "../events/relay.ts"
@@ -53,7 +54,7 @@ async function deliver(household: Household, local: Seam, { envelope, subscriber
     remainingMs: reactionTimeoutMs,
     trace: parseSpanIds(envelope.trace.traceId, envelope.trace.spanId),
     identity: undefined,
-    idempotencyKey: `event ${envelope.id} for ${subscriber}`,
+    idempotencyKey: flatText("event ", envelope.id, " for ", subscriber),
   })
   const timer = setTimeout(() => pending.cancel(), reactionTimeoutMs)
   await pending.reply.finally(() => clearTimeout(timer))

@@ -1,8 +1,10 @@
 import type { Begun, Journal, Outcome } from "@hanok/contract"
+import { makeRoom } from "./make-room.ts"
 
 interface Entry {
   readonly fingerprint: string
-  outcome: Outcome | undefined
+  /** As JSON: one object, however much is in it. */
+  outcome: string | undefined
   /** Milliseconds since the epoch: without an outcome until when it is leased, with one when it ended. */
   atMs: number
 }
@@ -21,11 +23,11 @@ export function createMemoryJournal(): Journal {
     const entry = entries.get(key)
     if (!entry) {
       entries.set(key, { fingerprint, outcome: undefined, atMs: Date.now() + leaseMs })
-      if (entries.size > capacity) makeRoom(entries)
+      makeRoom(entries, capacity, ({ outcome }) => outcome !== undefined)
       return { state: "begun" }
     }
     if (entry.fingerprint !== fingerprint) return { state: "reused" }
-    if (entry.outcome) return { state: "done", outcome: entry.outcome }
+    if (entry.outcome) return { state: "done", outcome: JSON.parse(entry.outcome) as Outcome }
     if (entry.atMs > Date.now()) return { state: "running", leasedUntil: entry.atMs }
     entry.atMs = Date.now() + leaseMs
     return { state: "begun" }
@@ -37,7 +39,7 @@ export function createMemoryJournal(): Journal {
       const entry = entries.get(key)
       // The first outcome is the one: another run of the same work, whose lease has run out, may end later.
       if (!entry || entry.outcome) return
-      entry.outcome = outcome
+      entry.outcome = JSON.stringify(outcome)
       entry.atMs = Date.now()
     },
     async abandon(key) {
@@ -51,14 +53,5 @@ export function createMemoryJournal(): Journal {
       for (const [key] of old) entries.delete(key)
       return old.length
     },
-  }
-}
-
-// A Map keeps the order of insertion, so the first ones that have ended are the oldest.
-function makeRoom(entries: Map<string, Entry>): void {
-  for (const [key, entry] of entries) {
-    if (!entry.outcome) continue
-    entries.delete(key)
-    if (entries.size <= capacity) return
   }
 }

@@ -33,7 +33,7 @@ export function createMemoryOutbox(): MemoryOutbox {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    lease: async (limit, leaseMs) => lease([...entries.values()], limit, leaseMs),
+    lease: async (limit, leaseMs) => lease(entries.values(), limit, leaseMs),
     async delivered(ids) {
       for (const id of ids) entries.delete(id)
     },
@@ -45,7 +45,7 @@ export function createMemoryOutbox(): MemoryOutbox {
       if (retryInMs === undefined) entry.parked = { error, at: Date.now() }
       else entry.dueAt = Date.now() + retryInMs
     },
-    parked: async (limit) => [...entries.values()].flatMap(parkedOf).slice(0, limit),
+    parked: async (limit) => entries.values().flatMap(parkedOf).take(limit).toArray(),
     async replay(id) {
       const entry = entries.get(id)
       if (!entry?.parked) return false
@@ -56,7 +56,7 @@ export function createMemoryOutbox(): MemoryOutbox {
   }
 }
 
-function lease(entries: readonly Entry[], limit: number, leaseMs: number): readonly Delivery[] {
+function lease(entries: Iterable<Entry>, limit: number, leaseMs: number): readonly Delivery[] {
   const now = Date.now()
   const blocked = new Set<string>()
   const due: Entry[] = []

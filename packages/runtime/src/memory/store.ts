@@ -1,9 +1,10 @@
 import type { Adapter, Context, EventEnvelope, Json, Store, Transaction } from "@hanok/contract"
 import { createMemoryJournal } from "./journal.ts"
 import { createMemoryOutbox } from "./outbox.ts"
+import { makeRoom } from "./make-room.ts"
 import { MemoryChanges } from "./table.ts"
 
-/** The most steps remembered; older ones are forgotten first, long after nobody repeats them. */
+/** The most keys whose steps are remembered; older ones are forgotten first, long after nobody repeats them. */
 const capacity = 100_000
 
 export interface MemoryStoreOptions<Tables, Reads, Writes> {
@@ -16,7 +17,8 @@ export interface MemoryStoreOptions<Tables, Reads, Writes> {
 
 /**
  * A store in this process's memory, for tests, first steps and measurements. Transactions run one after another;
- * a failed one leaves nothing. What is read outside a transaction may show what a running one has not committed.
+ * a failed one leaves nothing. What one returns is kept for a repetition as it is: a value, as rows are. What is read
+ * outside a transaction may show what a running one has not committed.
  * @example
  * memoryStore({ tables: () => ({ gifts: new MemoryTable<Gift>() }), read: giftReads, write: giftWrites })
  */
@@ -33,36 +35,50 @@ export function memoryStore<Tables, Reads, Writes>(options: MemoryStoreOptions<T
 
 type Appended = readonly [EventEnvelope, readonly string[]]
 
+/** What a transaction of keyed work returned, which is a value as rows are; each key has its last one. */
+interface Step {
+  readonly number: number
+  readonly result: Json | void
+  readonly before: Step | undefined
+}
+
 function createStore<Tables, Reads, Writes>(
   options: MemoryStoreOptions<Tables, Reads, Writes>,
   commit: (appended: readonly Appended[]) => void,
 ): Store<Reads, Writes> {
   const tables = options.tables()
   const reads = options.read(tables)
-  const steps = new Map<string, Json | void>()
+  const lastSteps = new Map<string, Step>()
   let last: Promise<unknown> = Promise.resolve()
 
   async function run<Result extends Json | void>(context: Context, work: (tx: Writes & Transaction) => Promise<Result>): Promise<Result> {
-    const step = context.idempotencyKey === undefined ? undefined : `${context.idempotencyKey} ${context.nextStep()}`
+    const key = context.idempotencyKey
+    if (key === undefined) return commitOf(work)
+    const number = context.nextStep()
     try {
-      return await runStep(step, work)
+      const before = lastSteps.get(key)
+      const step = found(before, number)
+      // A recorded step has the type of the work that recorded it: the same code at the same place.
+      if (step) return step.result as Result
+      return await commitOf(work, (result) => {
+        lastSteps.set(key, { number, result, before })
+        makeRoom(lastSteps, capacity)
+      })
     } finally {
-      if (step !== undefined) context.endStep()
+      context.endStep()
     }
   }
 
-  async function runStep<Result extends Json | void>(
-    step: string | undefined,
+  async function commitOf<Result extends Json | void>(
     work: (tx: Writes & Transaction) => Promise<Result>,
+    keep?: (result: Result) => void,
   ): Promise<Result> {
-    // A recorded step has the type of the work that recorded it: the same code at the same place.
-    if (step !== undefined && steps.has(step)) return copyOf(steps.get(step)) as Result
     const changes = new MemoryChanges()
     const appended: Appended[] = []
     const outbox = { append: async (...event: Appended) => void appended.push(event) }
     try {
       const result = await work({ ...options.write(tables, changes), outbox })
-      if (step !== undefined) remember(steps, step, copyOf(result))
+      keep?.(result)
       commit(appended)
       return result
     } catch (error) {
@@ -81,21 +97,8 @@ function createStore<Tables, Reads, Writes>(
   }
 }
 
-function remember(steps: Map<string, Json | void>, step: string, result: Json | void): void {
-  steps.set(step, result)
-  if (steps.size <= capacity) return
-  const [oldest = ""] = steps.keys()
-  steps.delete(oldest)
-}
-
-/** JSON's own kinds of values only, which is what a transaction returns: several times faster than a structured clone. */
-function copyOf(value: Json | void): Json | void {
-  if (typeof value !== "object" || value === null) return value
-  if (Array.isArray(value)) return value.map((entry) => copyOf(entry) as Json)
-  const copy = { ...(value as Readonly<Record<string, Json>>) }
-  for (const name in copy) {
-    const entry = copy[name]
-    if (typeof entry === "object" && entry !== null) copy[name] = copyOf(entry) as Json
-  }
-  return copy
+function found(last: Step | undefined, number: number): Step | undefined {
+  let step = last
+  while (step && step.number !== number) step = step.before
+  return step
 }

@@ -45,6 +45,26 @@ test("a list shows the rows of its key in order, whatever was put, moved and del
   )
 })
 
+test("an index shows the first rows of its key in the order in which they got it, whatever was put, moved and deleted", () => {
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 40 }), fc.nat(7), (changes, limit) => {
+      const table = new MemoryTable({ key: ({ key }: Row) => key })
+      const rows = { x: new Map<string, Row>(), y: new Map<string, Row>() }
+      for (const one of changes) {
+        if (one.row) table.put(one.id, one.row)
+        else table.delete(one.id)
+        for (const [key, those] of Object.entries(rows)) {
+          if (one.row?.key === key) those.set(one.id, one.row)
+          else those.delete(one.id)
+        }
+      }
+      const [x, y] = [[...rows.x.values()], [...rows.y.values()]]
+      expect([table.by("key", "x"), table.by("key", "y")]).toEqual([x, y])
+      expect(table.by("key", "x", limit)).toEqual(x.slice(0, limit))
+    }),
+  )
+})
+
 test("a list is as it was before, when the transaction that changed it is rolled back", () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 20 }), fc.array(change, { maxLength: 20 }), (before, within) => {

@@ -15,7 +15,7 @@ export interface MemoryList<Row> {
 export class MemoryTable<Row, Index extends string = never, List extends string = never> {
   readonly #rows = new Map<string, Row>()
   readonly #keys: Keys<Row>
-  readonly #indexes = new Map<string, Map<string, Map<string, Row>>>()
+  readonly #indexes = new Map<string, MemoryIndex>()
   readonly #lists = new Map<string, SortedRows<Row>>()
 
   constructor(indexes?: Readonly<Record<Index, (row: Row) => string>>, lists?: Readonly<Record<List, MemoryList<Row>>>) {
@@ -28,9 +28,16 @@ export class MemoryTable<Row, Index extends string = never, List extends string 
     return this.#rows.get(id)
   }
 
-  /** The rows whose index has that key, in the order in which they got it. */
-  by(index: Index, key: string): readonly Row[] {
-    return [...(this.#indexes.get(index)?.get(key)?.values() ?? [])]
+  /** The rows whose index has that key, in the order in which they got it; at most the first `limit` of them. */
+  by(index: Index, key: string, limit = Number.POSITIVE_INFINITY): readonly Row[] {
+    const ids = this.#indexes.get(index)?.get(key) ?? []
+    const rows: Row[] = []
+    for (const id of typeof ids === "string" ? [ids] : ids) {
+      if (rows.length >= limit) break
+      // Whatever is indexed is there.
+      rows.push(this.#rows.get(id) as Row)
+    }
+    return rows
   }
 
   /**
@@ -56,10 +63,8 @@ export class MemoryTable<Row, Index extends string = never, List extends string 
       const keyOf = this.#keys[name]
       if (!keyOf) continue
       const key = keyOf(row)
-      if (before !== undefined && keyOf(before) !== key) unindex(index, keyOf(before), id)
-      const rows = index.get(key)
-      if (rows) rows.set(id, row)
-      else index.set(key, new Map([[id, row]]))
+      if (before !== undefined && keyOf(before) !== key) removeFrom(index, keyOf(before), id)
+      addTo(index, key, id)
     }
   }
 
@@ -68,17 +73,27 @@ export class MemoryTable<Row, Index extends string = never, List extends string 
     if (row === undefined) return
     this.#rows.delete(id)
     for (const rows of this.#lists.values()) rows.delete(id, row)
-    for (const [name, index] of this.#indexes) unindex(index, this.#keys[name]?.(row) ?? "", id)
+    for (const [name, index] of this.#indexes) removeFrom(index, this.#keys[name]?.(row) ?? "", id)
   }
 }
 
 /** Of a table with any indexes and lists. */
 type Rows<Row> = Pick<MemoryTable<Row>, "get" | "put" | "delete">
 
-function unindex<Row>(index: Map<string, Map<string, Row>>, key: string, id: string): void {
-  const rows = index.get(key)
-  rows?.delete(id)
-  if (rows?.size === 0) index.delete(key)
+/** The ids of the rows of each key. Most keys have one row, and need no set for it. */
+type MemoryIndex = Map<string, string | Set<string>>
+
+function addTo(index: MemoryIndex, key: string, id: string): void {
+  const ids = index.get(key)
+  if (ids === undefined) index.set(key, id)
+  else if (typeof ids !== "string") ids.add(id)
+  else if (ids !== id) index.set(key, new Set([ids, id]))
+}
+
+function removeFrom(index: MemoryIndex, key: string, id: string): void {
+  const ids = index.get(key)
+  if (ids === id) index.delete(key)
+  else if (typeof ids === "object" && ids.delete(id) && ids.size === 0) index.delete(key)
 }
 
 /** What a transaction does to the tables of a store: read through it, and nothing is seen by others before it commits. */

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest"
+import { createMemoryJournal } from "./journal.ts"
+
+const leaseMs = 10_000
+
+test("what the journal gives for a repetition is what was kept, whatever became of that since", async () => {
+  const journal = createMemoryJournal()
+  const output = { orderId: "1", lines: [{ sku: "a" }] }
+  await journal.begin("key", "print", leaseMs)
+  await journal.finish("key", { kind: "output", output })
+  output.lines.push({ sku: "b" })
+  expect(await journal.begin("key", "print", leaseMs)).toEqual({
+    state: "done",
+    outcome: { kind: "output", output: { orderId: "1", lines: [{ sku: "a" }] } },
+  })
+})
+
+test("the oldest keys are forgotten first when there are too many, and none that has not ended", async () => {
+  const journal = createMemoryJournal()
+  await journal.begin("running", "", leaseMs)
+  for (let number = 0; number < 150_000; number++) {
+    await journal.begin(`key ${number}`, "", leaseMs)
+    await journal.finish(`key ${number}`, { kind: "output", output: number })
+  }
+  const stateOf = async (key: string) => (await journal.begin(key, "", leaseMs)).state
+  expect(await stateOf("running")).toBe("running")
+  expect(await stateOf("key 149999")).toBe("done")
+  expect(await stateOf("key 60000")).toBe("done")
+  expect(await stateOf("key 40000")).toBe("begun")
+})
