@@ -1,7 +1,7 @@
 import { fork } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
-import { availableParallelism } from "node:os"
+import { cpus } from "node:os"
 
 /** A process on a core of its own that answers messages. */
 export interface Child {
@@ -18,7 +18,8 @@ const patienceMs = 3_000
 
 /** Starts a file of this benchmark with Node; it answers each message with `{ answer }` or `{ error }`. */
 export function startChild(file: URL, args: readonly string[], core: number): Child {
-  const pinned = ["-c", String(Math.min(core, availableParallelism() - 1)), process.execPath]
+  // All that the machine has: a child of a child, too, goes where it is told, and not where its parent is kept.
+  const pinned = ["-c", String(Math.min(core, cpus().length - 1)), process.execPath]
   const child = fork(file, [...args], { execPath: "taskset", execArgv: pinned, stdio: ["ignore", "ignore", "inherit", "ipc"] })
   return {
     pid: child.pid ?? 0,
