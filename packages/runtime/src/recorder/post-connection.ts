@@ -58,7 +58,7 @@ export class PostConnection {
     this.#socket.destroy(new Error(reason))
   }
 
-  // A turn for each piece, since copying half a megabyte into a socket is a long turn.
+  // A turn for each piece, since copying it all into a socket is a long turn.
   #writeFrom(body: Uint8Array, from: number): void {
     if (this.#socket.destroyed) return
     const to = Math.min(from + pieceBytes, body.length)

@@ -146,10 +146,10 @@ export function setTimeMs(view: DataView, at: number, field: number, timeMs: num
   view.setUint8(at, (field << 3) | 1)
   // Nanoseconds since the epoch do not fit a double: units of 2^32 ms and the rest are multiplied out apart.
   const upper = Math.floor(timeMs * perWord)
-  const low = Math.round((timeMs - upper * word) * 1e6)
-  const carry = Math.floor(low * perWord)
-  view.setUint32(at + 1, low - carry * word, true)
-  view.setUint32(at + 5, upper * 1e6 + carry, true)
+  const low = Math.floor((timeMs - upper * word) * 1e6 + 0.5)
+  // What does not fit into the lower word is cut off, and carried to the upper one.
+  view.setInt32(at + 1, low, true)
+  view.setInt32(at + 5, upper * 1e6 + Math.floor(low * perWord), true)
 }
 
 /** Bytes that have been written before. */
