@@ -19,6 +19,8 @@ export interface EdgeCall {
   readonly idempotencyKey: string | undefined
   /** Shortens the operation's own timeout. */
   readonly timeoutMs: number | undefined
+  /** Now, on the recorder's clock, from whoever has just read it. */
+  readonly atMs?: number
 }
 
 /** One request from outside: a span of kind server from `open` to `end`. */

@@ -19,9 +19,25 @@ export function readJsonBody(request: IncomingMessage, limitBytes: number, recei
 
 function read(request: IncomingMessage, limitBytes: number, receiver: BodyReceiver): void {
   if (request.destroyed) return
-  const reader = new BodyReader(request, limitBytes, receiver)
-  if (request.complete) reader.readWhole()
-  else reader.begin()
+  if (request.complete) readWhole(request, limitBytes, receiver)
+  else new BodyReader(request, limitBytes, receiver).begin()
+}
+
+function readWhole(request: IncomingMessage, limitBytes: number, receiver: BodyReceiver): void {
+  // Typed as anything, for a stream may have been told how to decode what it reads.
+  const bytes = request.read() as Buffer | null
+  if (bytes && bytes.length > limitBytes) receiver.refused(tooLarge(limitBytes))
+  else give(bytes ?? nothing, receiver)
+}
+
+const nothing = Buffer.alloc(0)
+
+function give(bytes: Buffer, receiver: BodyReceiver): void {
+  try {
+    receiver.received(parseJsonBody(bytes))
+  } catch (error) {
+    receiver.refused(error)
+  }
 }
 
 function problemOf(headers: IncomingHttpHeaders, limitBytes: number): HttpProblem | undefined {
@@ -51,13 +67,6 @@ class BodyReader {
     this.#receiver = receiver
   }
 
-  readWhole(): void {
-    // Typed as anything, for a stream may have been told how to decode what it reads.
-    const bytes = this.#request.read() as Buffer | null
-    if (bytes) this.#add(bytes)
-    this.#end()
-  }
-
   begin(): void {
     this.#request
       .on("data", (chunk: Buffer) => this.#add(chunk))
@@ -77,11 +86,7 @@ class BodyReader {
     if (this.#isOver) return
     this.#isOver = true
     const [first] = this.#chunks
-    try {
-      this.#receiver.received(parseJsonBody(first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks)))
-    } catch (error) {
-      this.#receiver.refused(error)
-    }
+    give(first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks), this.#receiver)
   }
 
   #refuse(problem: HttpProblem): void {

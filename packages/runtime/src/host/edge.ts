@@ -8,7 +8,7 @@ import { Scope } from "../context/scope.ts"
 import { randomUuid } from "../context/uuid.ts"
 import type { Edge, EdgeCall, EdgeEntry, EdgeEntryOptions, EdgeRequest } from "../edge.ts"
 import { now } from "../recorder/clock.ts"
-import { formatTraceparent, newRootSpanIds, newSpanIds, parseTraceparent, SpanTemplate, traceIdIn } from "../recorder/index.ts"
+import { formatTrace, newRootSpanIds, newSpanIds, parseTraceparent, SpanTemplate } from "../recorder/index.ts"
 import { createPort } from "../seam/port.ts"
 import type { PortFunction } from "../seam/port.ts"
 import type { PendingReply } from "../seam/seam.ts"
@@ -71,6 +71,7 @@ const longestRequestMs = 300_000
 
 class OpenRequest implements EdgeRequest {
   readonly traceparent: string
+  readonly traceId: string
   readonly #entry: Entry
   readonly #span: CallContext
   #scope: Scope | undefined = undefined
@@ -78,20 +79,17 @@ class OpenRequest implements EdgeRequest {
   constructor(entry: Entry, span: CallContext) {
     this.#entry = entry
     this.#span = span
-    this.traceparent = formatTraceparent(span.ids)
+    const { traceparent, traceId } = formatTrace(span.ids)
+    this.traceparent = traceparent
+    this.traceId = traceId
   }
 
-  get traceId(): string {
-    return traceIdIn(this.traceparent)
-  }
-
-  call({ input, identity, idempotencyKey, timeoutMs = longestRequestMs }: EdgeCall): PendingReply {
+  call({ input, identity, idempotencyKey, timeoutMs = longestRequestMs, atMs = now() }: EdgeCall): PendingReply {
     const { household, target, targetName } = this.#entry
     if (!target) return leadsNowhere(targetName)
     const { origin, ids, startMs } = this.#span
     const { kind, priority, timeoutMs: ownTimeoutMs } = target.operation
-    const time = now()
-    const scope = Scope.lasting(startMs + Math.min(timeoutMs, ownTimeoutMs) - time, time)
+    const scope = Scope.lasting(startMs + Math.min(timeoutMs, ownTimeoutMs) - atMs, atMs)
     this.#scope = scope
     const isNamed = idempotencyKey !== undefined
     const key = kind === "command" && !isNamed ? `${target.name}|${randomUuid()}` : undefined

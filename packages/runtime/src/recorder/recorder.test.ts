@@ -88,10 +88,10 @@ test("under load full batches are sent; what is recorded while they are waits fo
     return [200]
   })
   const recorder = open({ endpoint: url })
-  record(recorder, 2048)
+  record(recorder, 4096)
   await until(() => received.length === 1)
   await recorder.flush()
-  expect([received.length, spans().length]).toEqual([2, 2048 + 10])
+  expect([received.length, spans().length]).toEqual([2, 4096 + 10])
 })
 
 test.each([429, 502, 503, 504])("after %i the same spans are sent again", async (status) => {
