@@ -1,6 +1,6 @@
 import { Agent, get } from "node:http"
 import type { IncomingMessage } from "node:http"
-import type { AddressInfo } from "node:net"
+import type { AddressInfo, Server } from "node:net"
 import { expect, onTestFinished, test } from "vitest"
 import { createHouse, openGateway } from "./fixture.ts"
 
@@ -38,9 +38,8 @@ test("requests under way when the lingering ends still finish", async () => {
 test("a gateway that listens elsewhere serves there", async () => {
   // `address()` is an AddressInfo for a server that listens on TCP.
   const listened = Promise.withResolvers<number>()
-  const { gateway } = await openGateway([], {}, (server) => {
-    server.listen(0, "127.0.0.1", () => listened.resolve((server.address() as AddressInfo).port))
-  })
+  const listen = (server: Server) => void server.listen(0, "127.0.0.1", () => listened.resolve((server.address() as AddressInfo).port))
+  const { gateway } = await openGateway([], {}, { listen })
   const answer = await answerOf(await listened.promise, keepAliveAgent(), "/health/live")
   expect(answer.statusCode).toBe(200)
   await gateway.close({ graceMs: 1000 })

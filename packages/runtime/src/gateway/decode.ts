@@ -8,10 +8,11 @@ import { unsafeFieldOf } from "./unsafe-field.ts"
  * throws a `Fault` `INVALID_INPUT` for names and text in path or query that are not safe to pass on.
  */
 export function decoderOf(binding: HttpBinding): (request: FastifyRequest, body: unknown) => unknown {
+  const hasPath = binding.pathFields.length > 0
   return (request, body) => {
     // Fastify's router and query parser give text, or lists of text, by name.
     const { params, query } = request as { params: HttpParts["path"]; query: HttpParts["query"] }
-    checkText(params, request)
+    if (hasPath) checkText(params, request)
     if (binding.hasBody) return binding.decode({ path: params, query: {}, body })
     checkText(query, request)
     return binding.decode({ path: params, query, body: undefined })

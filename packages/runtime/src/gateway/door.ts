@@ -17,6 +17,8 @@ export interface DoorOptions {
   readonly auth: Authenticator
   readonly admission: Admission
   readonly log: Logger
+  /** Whether a request says for whom it is made, so that one connection has requests of many clients. */
+  readonly hasProxies: boolean
 }
 
 /** Where a request comes from outside to inside, before anything of its body is read. */
@@ -44,8 +46,10 @@ export interface Doorway {
 }
 
 export function createDoor(options: DoorOptions): Door {
-  const { edge, auth, admission, log } = options
+  const { edge, auth, admission, log, hasProxies } = options
   const nowhere = nowhereEntries(edge)
+  const open = (entry: EdgeEntry, route: GatewayRoute | undefined, request: FastifyRequest, reply: FastifyReply) =>
+    openExchange(entry, route, clientOf(request, hasProxies), request, reply)
   return {
     doorway(route) {
       const entry = edge.entry({ name: `${route.method} ${route.path}`, attributes: attributesOf(route), target: route })
@@ -106,23 +110,37 @@ function methodAttributes(method: string): Attributes {
   return { "http.request.method": method, "url.scheme": "http" }
 }
 
-function open(entry: EdgeEntry, route: GatewayRoute | undefined, request: FastifyRequest, reply: FastifyReply): Exchange {
+function openExchange(
+  entry: EdgeEntry,
+  route: GatewayRoute | undefined,
+  { address, attributes }: Client,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Exchange {
   const { url = "/", headers } = request.raw
-  const address = request.ip
   // Node joins repetitions of the header into one string.
-  const span = entry.open(headers["traceparent"] as string | undefined, clientAttributes(request.raw.socket, address))
+  const span = entry.open(headers["traceparent"] as string | undefined, attributes)
   if (!route || isTemplate(route.path)) span.setAttribute("url.path", pathOf(url))
   request.exchange = new Exchange(span, route, address, reply)
   return request.exchange
 }
 
-const client = Symbol("what the spans of its requests say of the client")
+interface Client {
+  readonly address: string
+  /** Of its requests' spans, which hold on to them until they are exported. */
+  readonly attributes: OwnAttributes
+}
 
-/** The same list for all requests of a connection; spans hold on to it until they are exported. */
-function clientAttributes(connection: Socket & { [client]?: OwnAttributes }, address: string): OwnAttributes {
+const client = Symbol("who is at the other end")
+
+/** The same for all requests of a connection, unless a proxy passes on those of many. */
+function clientOf(request: FastifyRequest, hasProxies: boolean): Client {
+  const connection: Socket & { [client]?: Client } = request.raw.socket
   const known = connection[client]
-  if (known?.[1] === address) return known
-  return (connection[client] = ["client.address", address])
+  if (known && !hasProxies) return known
+  const address = request.ip
+  if (known?.address === address) return known
+  return (connection[client] = { address, attributes: ["client.address", address] })
 }
 
 function letIn(exchange: Exchange, route: GatewayRoute, identity: Identity | undefined): void {

@@ -1,5 +1,4 @@
 import { connect } from "node:net"
-import type { Server } from "node:net"
 import { command, defineContract, defineModule, defineTopology, query, refusal } from "@hanok/contract"
 import type { GatewayOptions, Identity, Module } from "@hanok/contract"
 import { onTestFinished } from "vitest"
@@ -10,7 +9,7 @@ import { createHost } from "../host/host.ts"
 import { createLog, loggerFor } from "../log.ts"
 import { createRecorder } from "../recorder/index.ts"
 import { createGateway } from "./gateway.ts"
-import type { Gateway } from "./gateway.ts"
+import type { Gateway, GatewayConfiguration } from "./gateway.ts"
 
 /** A contract for the gateway's tests: one operation for each thing that a request can be. */
 export const parcelContract = defineContract("parcel", {
@@ -76,15 +75,15 @@ export interface House extends OpenGateway {
 }
 
 /** A gateway before the module of `parcelContract`. */
-export async function createHouse(options: GatewayOptions = {}): Promise<House> {
+export async function createHouse(options: GatewayOptions = {}, trustedProxies: readonly string[] = []): Promise<House> {
   const world: ParcelWorld = { sent: [], waiting: [] }
-  return { world, ...(await openGateway([parcelModule(world)], options)) }
+  return { world, ...(await openGateway([parcelModule(world)], options, { trustedProxies })) }
 }
 
 export async function openGateway(
   modules: readonly Module[],
   options: GatewayOptions = {},
-  listen?: (server: Server) => void,
+  place: Pick<GatewayConfiguration, "listen" | "trustedProxies"> = {},
 ): Promise<OpenGateway> {
   const topology = defineTopology({ modules, gateway: { requestsPerSecond: 0, ...options } })
   const logLines: string[] = []
@@ -103,7 +102,7 @@ export async function openGateway(
     log: loggerFor(log, {}),
     ready: async () => missing,
     port: 0,
-    ...(listen ? { listen } : {}),
+    ...place,
   })
   onTestFinished(async () => {
     await gateway.close({ graceMs: 0 })

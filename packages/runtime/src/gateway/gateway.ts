@@ -59,7 +59,7 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
   const { bodyLimitBytes } = topology.gateway
   const routes = routesOf(topology, gatewayPaths)
   const admission = createAdmission(topology.gateway)
-  const door = createDoor({ edge, auth, log, admission })
+  const door = createDoor({ edge, auth, log, admission, hasProxies: trustedProxies.length > 0 })
   const app = createHttpServer({
     trustedProxies,
     onError: door.refuse,

@@ -12,6 +12,19 @@ test("more requests than the rate allows get 429 and when to come back", async (
   expect(Number(refused[0]?.headers.get("retry-after"))).toBeGreaterThan(0)
 })
 
+test("behind a proxy that is believed each client has its own rate, whatever connection its requests come on", async () => {
+  const house = await createHouse({ requestsPerSecond: 1 }, ["127.0.0.1"])
+  const from = async (client: string) => (await ask(house, "/parcels/p1", { headers: { "x-forwarded-for": client } })).status
+  expect([await from("203.0.113.1"), await from("203.0.113.1"), await from("203.0.113.1")]).toEqual([200, 200, 429])
+  expect(await from("203.0.113.2")).toBe(200)
+})
+
+test("whom nobody has told it to believe does not become another client by saying so", async () => {
+  const house = await createHouse({ requestsPerSecond: 1 })
+  const from = async (client: string) => (await ask(house, "/parcels/p1", { headers: { "x-forwarded-for": client } })).status
+  expect([await from("203.0.113.1"), await from("203.0.113.2"), await from("203.0.113.3")]).toEqual([200, 200, 429])
+})
+
 test("health is asked without limit", async () => {
   const house = await createHouse({ requestsPerSecond: 1 })
   const answers = await Promise.all(Array.from({ length: 12 }, () => ask(house, "/health/live")))
