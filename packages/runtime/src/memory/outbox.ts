@@ -45,7 +45,7 @@ export function createMemoryOutbox(): MemoryOutbox {
       if (retryInMs === undefined) entry.parked = { error, at: Date.now() }
       else entry.dueAt = Date.now() + retryInMs
     },
-    parked: async (limit) => entries.values().flatMap(parkedOf).take(limit).toArray(),
+    parked: async (limit) => [...entries.values()].flatMap(parkedOf).slice(0, limit),
     async replay(id) {
       const entry = entries.get(id)
       if (!entry?.parked) return false
