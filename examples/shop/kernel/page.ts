@@ -35,6 +35,7 @@ export function nextCursor<Row>(rows: readonly Row[], page: Page, position: (row
 
 /** Cursors are in the order of their positions. */
 export function cursorOf({ at, id }: Position): string {
+  // Joined, for lists in memory keep it: to the engine a template's text is several objects.
   return [at, id].join("_")
 }
 

@@ -2,7 +2,7 @@ const part = 100
 
 /**
  * Forgets the oldest entries of a map with more than `capacity` of them, a hundredth of it at once: read from its start, a Map first
- * skips all that was deleted there, which takes longer than all else when it is done for every entry that comes.
+ * skips all that was deleted there, which is too much to do for every entry that comes.
  */
 export function makeRoom<Value>(entries: Map<string, Value>, capacity: number, mayGo: (value: Value) => boolean = () => true): void {
   if (entries.size <= capacity) return

@@ -1,4 +1,5 @@
 import { command, defineContract, defineModule, defineTopology } from "@hanok/contract"
+import type { Module } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { z } from "zod"
 import { createHost } from "../host/host.ts"
@@ -50,9 +51,27 @@ const writeModule = defineModule({
 })
 const seen: object[] = []
 
-test("a keyed command that is carried out again makes the same ids and calls under the same keys, also after a step that is not run again", async () => {
+const tallyContract = defineContract("tally", {
+  count: command({ input: z.object({}), output: z.object({ counted: z.array(z.string()) }) }),
+})
+let diesOnce = true
+const tallyModule = defineModule({
+  contract: tallyContract,
+  owner: "team-tally",
+  needs: { store },
+  handlers: {
+    count: (ports) => async (_, context) => {
+      const counted = await ports.store.transaction(context, async () => ["kept"])
+      counted.push("added")
+      if (diesOnce) throw new Error("the process dies here, the first time")
+      return { counted }
+    },
+  },
+})
+
+async function openHost(modules: readonly Module[]) {
   const host = await createHost({
-    topology: defineTopology({ modules: [noteModule, writeModule] }),
+    topology: defineTopology({ modules }),
     service: "main",
     env: {},
     recorder: createRecorder({ resource: {} }),
@@ -61,13 +80,13 @@ test("a keyed command that is carried out again makes the same ids and calls und
       throw new Error("nothing is remote")
     },
   })
-  const write = () =>
+  const call = (contract: string, operation: string) =>
     host.seam.send({
       caller: "test",
-      uses: ["write"],
+      uses: [contract],
       kind: "call",
-      contract: "write",
-      operation: "write",
+      contract,
+      operation,
       subscriber: undefined,
       input: {},
       remainingMs: 5000,
@@ -75,9 +94,23 @@ test("a keyed command that is carried out again makes the same ids and calls und
       identity: undefined,
       idempotencyKey: "k1",
     }).reply
+  return { host, call }
+}
+
+test("a keyed command that is carried out again makes the same ids and calls under the same keys, also after a step that is not run again", async () => {
+  const { host, call } = await openHost([noteModule, writeModule])
+  const write = () => call("write", "write")
   await expect(write()).rejects.toThrow("write.write failed.")
   fails = false
   const kept = await write()
   expect(seen).toEqual([kept, kept])
+  await host.close()
+})
+
+test("a step that is not run again gives what it gave, whatever the handler has done with that since", async () => {
+  const { host, call } = await openHost([tallyModule])
+  await expect(call("tally", "count")).rejects.toThrow("tally.count failed.")
+  diesOnce = false
+  expect(await call("tally", "count")).toEqual({ counted: ["kept", "added"] })
   await host.close()
 })

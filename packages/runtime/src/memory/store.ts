@@ -17,8 +17,7 @@ export interface MemoryStoreOptions<Tables, Reads, Writes> {
 
 /**
  * A store in this process's memory, for tests, first steps and measurements. Transactions run one after another;
- * a failed one leaves nothing. What one returns is kept for a repetition as it is: a value, as rows are. What is read
- * outside a transaction may show what a running one has not committed.
+ * a failed one leaves nothing. What is read outside a transaction may show what a running one has not committed.
  * @example
  * memoryStore({ tables: () => ({ gifts: new MemoryTable<Gift>() }), read: giftReads, write: giftWrites })
  */
@@ -35,10 +34,11 @@ export function memoryStore<Tables, Reads, Writes>(options: MemoryStoreOptions<T
 
 type Appended = readonly [EventEnvelope, readonly string[]]
 
-/** What a transaction of keyed work returned, which is a value as rows are; each key has its last one. */
+/** What a transaction of keyed work returned; each key has its last one. */
 interface Step {
   readonly number: number
-  readonly result: Json | void
+  /** As JSON: one object, however much is in it, and nobody else's. `undefined` when it returned nothing. */
+  readonly result: string | undefined
   readonly before: Step | undefined
 }
 
@@ -59,9 +59,9 @@ function createStore<Tables, Reads, Writes>(
       const before = lastSteps.get(key)
       const step = found(before, number)
       // A recorded step has the type of the work that recorded it: the same code at the same place.
-      if (step) return step.result as Result
+      if (step) return valueOf(step.result) as Result
       return await commitOf(work, (result) => {
-        lastSteps.set(key, { number, result, before })
+        lastSteps.set(key, { number, result: JSON.stringify(result), before })
         makeRoom(lastSteps, capacity)
       })
     } finally {
@@ -101,4 +101,8 @@ function found(last: Step | undefined, number: number): Step | undefined {
   let step = last
   while (step && step.number !== number) step = step.before
   return step
+}
+
+function valueOf(text: string | undefined): Json | void {
+  if (text !== undefined) return JSON.parse(text) as Json
 }
