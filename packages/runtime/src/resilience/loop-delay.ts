@@ -10,16 +10,19 @@ export interface LoopDelay {
 const resolutionMs = 100
 const windowMs = 1_000
 
-/** Measures by how much timers fire late. */
+/** Measures by how much timers fire late; from the first time on that anybody asks, who is told 0. */
 export function createLoopDelay(now: () => number = () => performance.now()): LoopDelay {
   const histogram = monitorEventLoopDelay({ resolution: resolutionMs })
-  histogram.enable()
-  let beganAt = now()
+  let beganAt: number | undefined
   let last = 0
   // Without a sample the histogram's mean is no number; each sample is the whole time between two looks.
   const current = () => (histogram.count === 0 ? 0 : Math.max(0, histogram.mean / 1e6 - resolutionMs))
   return {
     meanMs() {
+      if (beganAt === undefined) {
+        beganAt = now()
+        histogram.enable()
+      }
       if (now() - beganAt < windowMs) return histogram.count === 0 ? last : Math.max(last, current())
       last = current()
       beganAt = now()
