@@ -3,6 +3,7 @@ import { isFault } from "@hanok/contract"
 import type { Attributes, Identity, Logger } from "@hanok/contract"
 import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Authenticator } from "../auth/authenticator.ts"
+import { Scope } from "../context/scope.ts"
 import type { Edge, EdgeEntry } from "../edge.ts"
 import type { OwnAttributes } from "../recorder/index.ts"
 import { checkAccess } from "./access.ts"
@@ -57,7 +58,7 @@ export function createDoor(options: DoorOptions): Door {
         open: (request, reply) => open(entry, route, request, reply),
         enter(exchange, request) {
           admission.enter(request.raw, exchange.address, route)
-          exchange.onClosed = admission.leave
+          exchange.entered(admission.leave)
           const identity = auth.identify(request.raw.headers.authorization, request.raw.socket)
           if (identity instanceof Promise) return identity.then((known) => letIn(exchange, route, known))
           letIn(exchange, route, identity)
@@ -69,7 +70,7 @@ export function createDoor(options: DoorOptions): Door {
     enter(request, reply) {
       const exchange = open(nowhere(request), undefined, request, reply)
       admission.enter(request.raw, exchange.address, undefined)
-      exchange.onClosed = admission.leave
+      exchange.entered(admission.leave)
     },
     exchangeOf(request) {
       if (!request.exchange) throw new Error("The request has not come through the door.")
@@ -113,7 +114,7 @@ function methodAttributes(method: string): Attributes {
 function openExchange(
   entry: EdgeEntry,
   route: GatewayRoute | undefined,
-  { address, attributes }: Client,
+  { address, attributes, connection }: Client,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Exchange {
@@ -121,26 +122,36 @@ function openExchange(
   // Node joins repetitions of the header into one string.
   const span = entry.open(headers["traceparent"] as string | undefined, attributes)
   if (!route || isTemplate(route.path)) span.setAttribute("url.path", pathOf(url))
-  request.exchange = new Exchange(span, route, address, reply)
+  request.exchange = new Exchange(span, route, address, connection, reply)
   return request.exchange
 }
 
+/** Who is at the other end of a connection. */
 interface Client {
   readonly address: string
   /** Of its requests' spans, which hold on to them until they are exported. */
   readonly attributes: OwnAttributes
+  /** Its requests' answers are waited for as long as it lasts. */
+  readonly connection: Scope
 }
 
 const client = Symbol("who is at the other end")
 
 /** The same for all requests of a connection, unless a proxy passes on those of many. */
 function clientOf(request: FastifyRequest, hasProxies: boolean): Client {
-  const connection: Socket & { [client]?: Client } = request.raw.socket
-  const known = connection[client]
+  const socket: Socket & { [client]?: Client } = request.raw.socket
+  const known = socket[client]
   if (known && !hasProxies) return known
   const address = request.ip
   if (known?.address === address) return known
-  return (connection[client] = { address, attributes: ["client.address", address] })
+  return (socket[client] = { address, attributes: ["client.address", address], connection: known?.connection ?? scopeOf(socket) })
+}
+
+// One listener for all of its requests.
+function scopeOf(socket: Socket): Scope {
+  const scope = Scope.lasting(Number.POSITIVE_INFINITY)
+  socket.once("close", () => scope.cancel("the client went away before the answer"))
+  return scope
 }
 
 function letIn(exchange: Exchange, route: GatewayRoute, identity: Identity | undefined): void {

@@ -1,6 +1,6 @@
-import { Fault } from "@hanok/contract"
-import type { Identity } from "@hanok/contract"
+import type { Fault, Identity } from "@hanok/contract"
 import type { FastifyReply } from "fastify"
+import type { Scope, Waiter } from "../context/scope.ts"
 import type { EdgeRequest } from "../edge.ts"
 import type { GatewayRoute } from "./routes.ts"
 
@@ -19,25 +19,30 @@ interface Work {
 }
 
 /** One request and its one answer. When the client goes away before the answer, the call is cancelled. */
-export class Exchange {
+export class Exchange implements Waiter {
   readonly span: EdgeRequest
   /** Undefined for paths that lead to no operation. */
   readonly route: GatewayRoute | undefined
   /** Of the client. */
   readonly address: string
   identity: Identity | undefined
-  /** What is to be done when the connection is done with this request; set by whoever let it in. */
-  onClosed: (() => void) | undefined
+  waitsIn: Scope | undefined = undefined
+  previousWaiter: Waiter | undefined = undefined
+  nextWaiter: Waiter | undefined = undefined
+  readonly #connection: Scope
   readonly #reply: FastifyReply
   #work: Work | undefined
+  #leave: (() => void) | undefined
   #ended = false
 
-  constructor(span: EdgeRequest, route: GatewayRoute | undefined, address: string, reply: FastifyReply) {
+  /** `connection`: ends when the connection does, by which the request came. */
+  constructor(span: EdgeRequest, route: GatewayRoute | undefined, address: string, connection: Scope, reply: FastifyReply) {
     this.span = span
     this.route = route
     this.address = address
+    this.#connection = connection
     this.#reply = reply
-    reply.raw.on("close", () => this.#close())
+    connection.add(this)
   }
 
   /** Whether it has its answer, or nobody waits for one. */
@@ -50,10 +55,17 @@ export class Exchange {
     this.#work = work
   }
 
+  /** Remembers that somebody has let the request in: `leave` is called once, when the connection is done with it. */
+  entered(leave: () => void): void {
+    if (this.#ended) leave()
+    else this.#leave = leave
+  }
+
   /** Answers, and ends the span. Later answers go nowhere. */
   answer(status: number, headers: HeaderList, body: string, error?: unknown): void {
     if (this.#ended) return
     this.#ended = true
+    this.#connection.delete(this)
     const { traceparent, traceId } = this.span
     this.span.end(status, error)
     // Nothing of Fastify's is to come between, so that it need not look for what might.
@@ -74,14 +86,18 @@ export class Exchange {
       "no-store",
     ])
     raw.end(body)
+    // A client that does not read its answer takes up room for as long.
+    if (raw.writableLength === 0) this.#leave?.()
+    else if (this.#leave) raw.once("close", this.#leave)
   }
 
-  // 499, as web servers log it: the client closed the request.
-  #close(): void {
-    this.onClosed?.()
+  /** Nobody waits for the answer any more. */
+  stop(fault: Fault): void {
     if (this.#ended) return
     this.#ended = true
-    this.span.end(499, new Fault("CANCELLED", "The client went away before the answer."))
+    this.#leave?.()
+    // 499, as web servers log it: the client closed the request.
+    this.span.end(499, fault)
     this.#work?.cancel()
   }
 }

@@ -26,6 +26,8 @@ const keepAliveTimeoutMs = 65_000
 export function createHttpServer(options: HttpServerOptions): FastifyInstance {
   const app = fastify({
     logger: false,
+    // A request is named by its trace.
+    genReqId: () => "",
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     // Requests that arrive while draining on connections still open are answered, and told to close.
     return503OnClosing: false,

@@ -1,6 +1,8 @@
 import { connect } from "node:net"
-import { expect, test } from "vitest"
-import { ask, createHouse } from "./fixture.ts"
+import { defineContract, defineModule, query } from "@hanok/contract"
+import { expect, onTestFinished, test } from "vitest"
+import { z } from "zod"
+import { ask, createHouse, openGateway } from "./fixture.ts"
 
 test("more requests than the rate allows get 429 and when to come back", async () => {
   const house = await createHouse({ requestsPerSecond: 1 })
@@ -41,6 +43,38 @@ test("more requests at once than allowed are shed with 503, and let in again whe
   house.world.waiting[0]?.release()
   expect((await waiting).body).toEqual({ waited: true })
   await expect.poll(async () => (await ask(house, "/parcels/p1")).status).toBe(200)
+})
+
+test("requests sent one behind another by a client that goes away are all given up, and leave room for others", async () => {
+  const house = await createHouse({ concurrentRequests: 3 })
+  const client = connect(house.gateway.address.port, "127.0.0.1")
+  client.write("GET /wait HTTP/1.1\r\nHost: gateway\r\n\r\n".repeat(3))
+  await expect.poll(() => house.world.waiting.length).toBe(3)
+  client.destroy()
+  await expect.poll(() => house.world.waiting.map(({ signal }) => signal.aborted)).toEqual([true, true, true])
+  const others = await Promise.all(Array.from({ length: 3 }, () => ask(house, "/parcels/p1")))
+  expect(others.map(({ status }) => status)).toEqual([200, 200, 200])
+})
+
+test("an answer that its client does not read takes up room until it does, or goes away", async () => {
+  const text = "x".repeat(32_000_000)
+  const contract = defineContract("book", {
+    all: query({ input: z.object({}), output: z.object({ text: z.string() }), access: "public", http: "GET /all" }),
+    few: query({ input: z.object({}), output: z.object({}), access: "public", http: "GET /few" }),
+  })
+  const handlers = { all: () => () => ({ text }), few: () => () => ({}) }
+  const house = await openGateway([defineModule({ contract, owner: "team-book", handlers })], { concurrentRequests: 1 })
+  const statusOfFew = async () => (await ask(house, "/few")).status
+  for (const end of ["read", "leave"]) {
+    const client = connect(house.gateway.address.port, "127.0.0.1")
+    onTestFinished(() => void client.destroy())
+    client.write("GET /all HTTP/1.1\r\nHost: gateway\r\n\r\n")
+    await new Promise((resolve) => client.once("readable", resolve))
+    expect(await statusOfFew()).toBe(503)
+    if (end === "read") client.resume()
+    else client.destroy()
+    await expect.poll(statusOfFew).toBe(200)
+  }
 })
 
 test("it is ready when everything behind it is, and names what is not", async () => {
