@@ -18,14 +18,15 @@ export function readJsonBody(request: IncomingMessage, limitBytes: number, recei
 }
 
 function read(request: IncomingMessage, limitBytes: number, receiver: BodyReceiver): void {
-  if (request.destroyed) return
   if (request.complete) readWhole(request, limitBytes, receiver)
-  else new BodyReader(request, limitBytes, receiver).begin()
+  else if (!request.destroyed) new BodyReader(request, limitBytes, receiver).begin()
 }
 
 function readWhole(request: IncomingMessage, limitBytes: number, receiver: BodyReceiver): void {
   // Typed as anything, for a stream may have been told how to decode what it reads.
   const bytes = request.read() as Buffer | null
+  // Of a connection that has broken meanwhile nothing is left to read.
+  if (!bytes && request.destroyed) return
   if (bytes && bytes.length > limitBytes) receiver.refused(tooLarge(limitBytes))
   else give(bytes ?? nothing, receiver)
 }
