@@ -4,17 +4,23 @@ import type { Superuser } from "../shop/superuser.ts"
 import type { Desk } from "./desk.ts"
 
 const atOnce = 16
-const resolveMs = 90_000
-const restMs = 90_000
 
-/** Asks again, under the same keys, for everything of which nobody knows what became of it. Resolves to what still nobody knows. */
-export async function resolveUnknown({ books, repeat }: Desk, onProgress: (left: number) => void): Promise<number> {
-  const until = performance.now() + resolveMs
-  for (let left = books.unknown(); left.length > 0 && performance.now() < until; left = books.unknown()) {
+/**
+ * Asks again, under the same keys, for everything of which nobody knows what became of it, as long as anything is settled every
+ * `patienceMs`. Resolves to what still nobody knows.
+ */
+export async function resolveUnknown(
+  { books, repeat }: Pick<Desk, "books" | "repeat">,
+  onProgress: (left: number) => void,
+  patienceMs = 30_000,
+): Promise<number> {
+  let settledAt = performance.now()
+  const isWorthIt = () => performance.now() - settledAt < patienceMs
+  for (let left = books.unknown(); left.length > 0 && isWorthIt(); left = books.unknown()) {
     onProgress(left.length)
     const rest = [...left]
     const work = async () => {
-      for (let entry = rest.shift(); entry && performance.now() < until; entry = rest.shift()) await repeat(entry)
+      for (let entry = rest.pop(); entry && isWorthIt(); entry = rest.pop()) if (await repeat(entry)) settledAt = performance.now()
     }
     await Promise.all(Array.from({ length: atOnce }, work))
     if (books.unknown().length > 0) await sleep(500)
@@ -22,11 +28,18 @@ export async function resolveUnknown({ books, repeat }: Desk, onProgress: (left:
   return books.unknown().length
 }
 
-/** Waits until nothing is under way any more: no event to be delivered, no order being placed. Not for ever. */
+const restMs = 90_000
+const longestRestMs = 600_000
+
+/** Waits until nothing is under way any more: no event to be delivered, no order being placed; as long as anything changes, and not for ever. */
 export async function waitForRest(database: Superuser, onProgress: (waiting: string) => void): Promise<void> {
-  const until = performance.now() + restMs
-  for (let calm = 0; calm < 3 && performance.now() < until;) {
+  const until = performance.now() + longestRestMs
+  let changedAt = performance.now()
+  let before = ""
+  for (let calm = 0; calm < 3 && performance.now() < Math.min(until, changedAt + restMs);) {
     const waiting = await underWay(database).catch((error: unknown) => String(error))
+    if (waiting !== before) changedAt = performance.now()
+    before = waiting
     calm = waiting === "" ? calm + 1 : 0
     if (waiting !== "") onProgress(waiting)
     await sleep(500)
