@@ -6,6 +6,8 @@ import { createLocalOperation } from "../seam/local-operation.ts"
 import type { AnyHandler, LocalOperation } from "../seam/local-operation.ts"
 import type { PortFunction } from "../seam/port.ts"
 import type { Reaction } from "../events/reaction.ts"
+import { createFingerprint } from "./fingerprint.ts"
+import type { Fingerprint } from "./fingerprint.ts"
 
 /** A module that lives in this process, with its needs filled. */
 export interface HostedModule {
@@ -34,13 +36,17 @@ export async function hostModule(module: Module, surroundings: ModuleSurrounding
   const filled = await fillNeeds(module, surroundings)
   const journal = firstOf(filled, (need) => need.journal) ?? createMemoryJournal()
   const outbox = firstOf(filled, (need) => need.outbox)
+  const fingerprint = createFingerprint(surroundings.env["HANOK_SECRET"])
   const needs = Object.fromEntries(Object.entries(filled).map(([name, need]) => [name, need.port]))
   // The ports are what the module's own types ask for: `defineModule` has checked them against these very fields.
   const ports = { ...surroundings.clients, ...needs, events: surroundings.events } as never
   return {
     module,
     operations: new Map(
-      operationsOf(module.contract).map(([name, operation]) => [name, localOperation(module, name, operation, ports, journal)]),
+      operationsOf(module.contract).map(([name, operation]) => [
+        name,
+        localOperation(module, name, operation, ports, journal, fingerprint),
+      ]),
     ),
     reactions: new Map(reactionsOf(module, ports)),
     jobs: Object.fromEntries(Object.entries(module.jobs).map(([name, job]) => [name, { ...job, start: job.run(ports) }])),
@@ -57,11 +63,12 @@ function localOperation(
   operation: Parameters<typeof createBoundary>[2],
   ports: never,
   journal: Journal,
+  fingerprint: Fingerprint,
 ): LocalOperation {
   const make = module.handlers[name]
   if (!make) throw new Fault("INTERNAL", `${module.contract.name} has no handler for ${name}.`)
   // The boundary parses what goes in, so the handler gets what its type says.
-  return createLocalOperation(createBoundary(module.contract.name, name, operation), make(ports) as AnyHandler, journal)
+  return createLocalOperation(createBoundary(module.contract.name, name, operation), make(ports) as AnyHandler, journal, fingerprint)
 }
 
 function reactionsOf(module: Module, ports: never): [string, Reaction][] {

@@ -1,4 +1,3 @@
-import { hash } from "node:crypto"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Fault, isFault, isRefusal, Refusal } from "@hanok/contract"
 import type { Context, Journal, Json, Outcome } from "@hanok/contract"
@@ -15,7 +14,7 @@ export interface KeyedWork {
   readonly contract: string
   readonly operation: string
   readonly key: string
-  /** Identifies the input; see `fingerprintOfInput`. */
+  /** Identifies the input; see `Fingerprint`. */
   readonly fingerprint: string
   readonly scope: Scope
   /** Below which the journal's own work is shown; a job has none yet when it begins. */
@@ -39,11 +38,6 @@ export async function once(journal: Journal, work: KeyedWork): Promise<unknown> 
 export async function onceOrNever(journal: Journal, work: KeyedWork): Promise<void> {
   const begun = await journal.begin(work.key, work.fingerprint, leaseMs, work.context)
   if (begun.state === "begun") await carryOut(journal, work)
-}
-
-/** A short digest of an input, equal for equal inputs of one schema. */
-export function fingerprintOfInput(input: unknown): string {
-  return hash("sha256", JSON.stringify(input) ?? "", "base64url").slice(0, 22)
 }
 
 async function carryOut(journal: Journal, work: KeyedWork): Promise<unknown> {

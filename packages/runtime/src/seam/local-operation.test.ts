@@ -5,6 +5,7 @@ import { z } from "zod"
 import { CallContext } from "../context/call-context.ts"
 import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
+import { createFingerprint } from "../host/fingerprint.ts"
 import { createMemoryJournal } from "../memory/journal.ts"
 import { newRootSpanIds, SpanTemplate } from "../recorder/index.ts"
 import type { Recorder } from "../recorder/index.ts"
@@ -13,6 +14,7 @@ import { createLocalOperation } from "./local-operation.ts"
 import type { AnyHandler, LocalOperation } from "./local-operation.ts"
 
 const shape = { input: z.object({ n: z.int() }), output: z.object({ n: z.int() }) }
+const fingerprint = createFingerprint(undefined)
 const take = command({ ...shape, refusals: { NONE_LEFT: z.object({ left: z.int() }) } })
 
 interface Behaviour {
@@ -86,6 +88,7 @@ for (const [what, { behave, outcome, recorded }] of Object.entries(behaviours)) 
           createBoundary("stock", "take", take),
           way(behave as AnyHandler), // the boundary parses what goes in
           createMemoryJournal(),
+          fingerprint,
         )
         return outcomeOf(operation, key)
       }),
@@ -96,14 +99,19 @@ for (const [what, { behave, outcome, recorded }] of Object.entries(behaviours)) 
 
 test("a keyed command whose handler answers at once is carried out once", async () => {
   let runs = 0
-  const operation = createLocalOperation(createBoundary("stock", "take", take), () => ({ n: ++runs }), createMemoryJournal())
+  const operation = createLocalOperation(createBoundary("stock", "take", take), () => ({ n: ++runs }), createMemoryJournal(), fingerprint)
   const outcomes = [await outcomeOf(operation, "key-1"), await outcomeOf(operation, "key-1"), await outcomeOf(operation, "key-2")]
   expect(outcomes.map(({ outcome }) => outcome)).toEqual([{ n: 1 }, { n: 1 }, { n: 2 }])
 })
 
 test("a handler is not called in a scope that has ended", async () => {
   let runs = 0
-  const operation = createLocalOperation(createBoundary("stock", "left", query(shape)), () => ({ n: ++runs }), createMemoryJournal())
+  const operation = createLocalOperation(
+    createBoundary("stock", "left", query(shape)),
+    () => ({ n: ++runs }),
+    createMemoryJournal(),
+    fingerprint,
+  )
   const scope = Scope.lasting(1_000)
   scope.cancel()
   expect((await outcomeOf(operation, undefined, scope)).outcome).toBe("CANCELLED: Cancelled: the caller went away.")
@@ -116,7 +124,7 @@ test("a handler that ends its own scope before it waits is not waited for", asyn
     scope.cancel()
     return new Promise<never>(() => undefined)
   }
-  const operation = createLocalOperation(createBoundary("stock", "left", query(shape)), handler, createMemoryJournal())
+  const operation = createLocalOperation(createBoundary("stock", "left", query(shape)), handler, createMemoryJournal(), fingerprint)
   const { outcome, recorded } = await outcomeOf(operation, undefined, scope)
   expect([outcome, recorded]).toEqual(["CANCELLED: Cancelled: the caller went away.", ["CANCELLED: Cancelled: the caller went away."]])
 })

@@ -2,7 +2,8 @@ import { isFault, isRefusal } from "@hanok/contract"
 import type { Fault, Journal, Refusal } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
 import type { Scope, Waiter } from "../context/scope.ts"
-import { fingerprintOfInput, once } from "../host/once.ts"
+import type { Fingerprint } from "../host/fingerprint.ts"
+import { once } from "../host/once.ts"
 import type { Parse } from "../parse/index.ts"
 import type { Boundary } from "./boundary.ts"
 
@@ -19,9 +20,9 @@ export interface LocalOperation {
 /** What a handler returns is an output, or something that is waited for. */
 export type AnyHandler = (input: unknown, context: CallContext) => unknown
 
-export function createLocalOperation(boundary: Boundary, handler: AnyHandler, journal: Journal): LocalOperation {
-  const { parseInput, parseOutput } = boundary
-  const target = { boundary, parseInput, parseOutput, handler, journal, isCommand: boundary.declaration.kind === "command" }
+export function createLocalOperation(boundary: Boundary, handler: AnyHandler, journal: Journal, fingerprint: Fingerprint): LocalOperation {
+  const { parseInput, parseOutput, declaration } = boundary
+  const target = { boundary, parseInput, parseOutput, handler, journal, fingerprint, isCommand: declaration.kind === "command" }
   return { boundary, invoke: (input, context) => invoke(target, input, context) }
 }
 
@@ -31,6 +32,7 @@ interface Target {
   readonly parseOutput: Parse
   readonly handler: AnyHandler
   readonly journal: Journal
+  readonly fingerprint: Fingerprint
   readonly isCommand: boolean
 }
 
@@ -84,12 +86,12 @@ function outputOf({ parseOutput }: Target, context: CallContext, returned: unkno
 
 // What the journal keeps is what the caller gets: the output parsed, a refusal checked.
 function runOnce(target: Target, context: CallContext, parsed: unknown, key: string): Promise<unknown> {
-  const { boundary, journal } = target
+  const { boundary, journal, fingerprint } = target
   return once(journal, {
     contract: boundary.contract,
     operation: boundary.operation,
     key,
-    fingerprint: fingerprintOfInput(parsed),
+    fingerprint: fingerprint(parsed),
     scope: context.scope,
     context,
     run: async () => {
