@@ -17,8 +17,6 @@ export interface EdgeCall {
   readonly identity: Identity | undefined
   /** For commands, when the client gave one. A command without gets one that nobody else knows, so that it can be repeated inside. */
   readonly idempotencyKey: string | undefined
-  /** Shortens the operation's own timeout. */
-  readonly timeoutMs: number | undefined
   /** Now, on the recorder's clock, from whoever has just read it. */
   readonly atMs?: number
 }

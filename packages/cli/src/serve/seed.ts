@@ -26,7 +26,7 @@ function callOf(running: RunningService, contract: string, operation: string) {
   return async (input: unknown, { identity, idempotencyKey }: SeedCall = {}): Promise<unknown> => {
     const request = entry.open(undefined)
     try {
-      const output = await request.call({ input, identity, idempotencyKey, timeoutMs: undefined }).reply
+      const output = await request.call({ input, identity, idempotencyKey }).reply
       request.end(200)
       return output
     } catch (error) {

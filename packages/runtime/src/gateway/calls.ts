@@ -93,7 +93,7 @@ class GatewayCall extends GatedCall implements BodyReceiver {
     const { span, identity } = this.#exchange
     const queuedMs = noticeableMs(waitedMs)
     if (queuedMs !== undefined) span.setAttribute("hanok.queued_ms", queuedMs)
-    return span.call({ input: this.#input, identity, idempotencyKey: this.#idempotencyKey, timeoutMs: undefined, atMs: this.gateAtMs })
+    return span.call({ input: this.#input, identity, idempotencyKey: this.#idempotencyKey, atMs: this.gateAtMs })
   }
 
   protected succeeded(output: unknown): void {

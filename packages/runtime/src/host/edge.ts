@@ -84,12 +84,12 @@ class OpenRequest implements EdgeRequest {
     this.traceId = traceId
   }
 
-  call({ input, identity, idempotencyKey, timeoutMs = longestRequestMs, atMs = now() }: EdgeCall): PendingReply {
+  call({ input, identity, idempotencyKey, atMs = now() }: EdgeCall): PendingReply {
     const { household, target, targetName } = this.#entry
     if (!target) return leadsNowhere(targetName)
     const { origin, ids, startMs } = this.#span
-    const { kind, priority, timeoutMs: ownTimeoutMs } = target.operation
-    const scope = Scope.lasting(startMs + Math.min(timeoutMs, ownTimeoutMs) - atMs, atMs)
+    const { kind, priority, timeoutMs } = target.operation
+    const scope = Scope.lasting(startMs + Math.min(longestRequestMs, timeoutMs) - atMs, atMs)
     this.#scope = scope
     const isNamed = idempotencyKey !== undefined
     const key = kind === "command" && !isNamed ? `${target.name}|${randomUuid()}` : undefined

@@ -107,7 +107,7 @@ async function host(): Promise<Host> {
 function call(host: Host, name: `${string}.${string}`, input: unknown, idempotencyKey?: string): Promise<unknown> {
   const [contract = "", operation = ""] = name.split(".")
   const request = host.edge.entry({ name, target: { contract, operation } }).open(undefined)
-  return request.call({ input, identity: undefined, idempotencyKey, timeoutMs: undefined }).reply.finally(() => request.end(200))
+  return request.call({ input, identity: undefined, idempotencyKey }).reply.finally(() => request.end(200))
 }
 
 afterEach(async () => {

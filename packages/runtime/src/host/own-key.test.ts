@@ -64,7 +64,7 @@ async function open() {
   onTestFinished(() => host.close())
   const buy = async (idempotencyKey: string | undefined, named = false) => {
     const request = host.edge.entry({ name: "POST /buy", target: { contract: "shop", operation: "buy" } }).open(undefined)
-    const call = { input: { named }, identity: undefined, idempotencyKey, timeoutMs: undefined }
+    const call = { input: { named }, identity: undefined, idempotencyKey }
     await request.call(call).reply
     request.end(200)
   }

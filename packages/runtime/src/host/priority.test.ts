@@ -56,7 +56,7 @@ async function open() {
   onTestFinished(() => host.close())
   const ask = async (operation: string) => {
     const request = host.edge.entry({ name: operation, target: { contract: "shop", operation } }).open(undefined)
-    await request.call({ input: {}, identity: undefined, idempotencyKey: undefined, timeoutMs: undefined }).reply
+    await request.call({ input: {}, identity: undefined, idempotencyKey: undefined }).reply
     request.end(200)
   }
   return { host, ask, priorities: () => sent.map(({ priority }) => priority) }
