@@ -9,4 +9,13 @@ export interface KnownRun {
 }
 
 /** Every run that has failed stays here. */
-export const knownRuns: readonly KnownRun[] = [{ seed: 1, minutes: 0.5, faults: [], found: "nothing: every kind of fault once" }]
+export const knownRuns: readonly KnownRun[] = [
+  { seed: 1, minutes: 0.5, faults: [], found: "nothing: every kind of fault once" },
+  {
+    seed: 5,
+    minutes: 30,
+    faults: [],
+    found:
+      "nothing in the shop; here, that 90 s are too short to ask for 17 000 commands again, that PostgreSQL may be starting when a fault needs it, and that a process under way may take the place of one of another version",
+  },
+]

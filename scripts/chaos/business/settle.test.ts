@@ -31,5 +31,5 @@ test("where nothing is settled any more it ends, and says how much is left", asy
     books.note(entry, { kind: "acknowledged", body: {} })
     return true
   }
-  expect(await resolveUnknown({ books, repeat }, () => undefined, 200)).toBe(19)
+  expect(await resolveUnknown({ books, repeat }, () => undefined, 1_000)).toBe(19)
 })

@@ -62,7 +62,7 @@ async function restartIn(site: Site, version: Version): Promise<void> {
   await site.shop.startsNext(version)
   try {
     endSpare(site)
-    await replaced(site)
+    await replaced(site, version)
   } finally {
     // Only the one that was asked for.
     await site.shop.startsNext("usual")
@@ -75,12 +75,19 @@ function endSpare({ shop }: Site): void {
   for (const pid of shop.processes.spare()) signal(pid, "SIGKILL")
 }
 
-/** Kills what runs the service, and waits for the process that takes its place. */
-async function replaced({ shop }: Site): Promise<void> {
-  const before = new Set(shop.processes.of(changedContract).map(({ pid }) => pid))
-  for (const pid of before) signal(pid, "SIGKILL")
+/** Kills what runs the service until a process of that version has taken its place: another may have been under way before. */
+async function replaced({ shop }: Site, version: Version): Promise<void> {
+  const killed = new Set<number>()
   const until = performance.now() + restartMs
-  while (shop.processes.of(changedContract).every(({ pid }) => before.has(pid)) && performance.now() < until) await sleep(20)
+  for (let isFirst = true; performance.now() < until; isFirst = false) {
+    const others = shop.processes.of(changedContract).filter(({ pid }) => !killed.has(pid))
+    if (!isFirst && others.some((instance) => instance.version === version)) return
+    for (const { pid } of others) {
+      signal(pid, "SIGKILL")
+      killed.add(pid)
+    }
+    await sleep(20)
+  }
 }
 
 const restartMs = 10_000

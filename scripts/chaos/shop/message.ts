@@ -1,7 +1,9 @@
+import type { Version } from "./version.ts"
+
 /** What a process of the shop tells those who inflict faults on it. */
 export type FromProcess =
   | { readonly kind: "there"; readonly pid: number }
-  | { readonly kind: "begin"; readonly service: string }
+  | { readonly kind: "begin"; readonly service: string; readonly version: Version }
   /** It takes calls of other services at that port. */
   | { readonly kind: "started"; readonly port: number }
 

@@ -4,6 +4,7 @@ import { createInterface } from "node:readline"
 import { isMainThread } from "node:worker_threads"
 import type { FromProcess, ToProcess } from "./message.ts"
 import { shiftClock } from "./shifted-clock.ts"
+import { here } from "./version-here.ts"
 
 // Loaded before the program in every process of the shop. In those that run a service it lets the faults in: it tells who
 // runs here, has the service found through a proxy, and shifts the clock when it is told to.
@@ -39,7 +40,7 @@ function tellWhoRunsHere(tell: (message: FromProcess) => void): void {
   const listening = (event: string, ...rest: unknown[]) => {
     const [message] = rest
     if (event === "message" && isOf<{ readonly kind: string; readonly service: string }>(message, "begin"))
-      tell({ kind: "begin", service: message.service })
+      tell({ kind: "begin", service: message.service, version: here.version })
     return emit(event, ...rest)
   }
   process.emit = listening as typeof process.emit

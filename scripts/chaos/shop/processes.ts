@@ -5,10 +5,12 @@ import { createInterface } from "node:readline"
 import type { FromProcess, ToProcess } from "./message.ts"
 import { createNetwork } from "./network.ts"
 import type { Line, Network } from "./network.ts"
+import type { Version } from "./version.ts"
 
 /** A process of the shop in which a service runs. */
 export interface ServiceInstance {
   readonly service: string
+  readonly version: Version
   readonly pid: number
   /** Set when it takes calls. */
   readonly line: Line | undefined
@@ -56,6 +58,7 @@ async function closed(server: Server, instances: ReadonlySet<Instance>): Promise
 
 class Instance implements ServiceInstance {
   service = ""
+  version: Version = "usual"
   pid = 0
   line: Line | undefined
   readonly #socket: Socket
@@ -87,6 +90,7 @@ class Instance implements ServiceInstance {
     }
     if (message.kind === "begin") {
       this.service = message.service
+      this.version = message.version
       return
     }
     const line = await network.open(message.port)

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { Client } from "pg"
 
 export type Row = Readonly<Record<string, unknown>>
@@ -24,15 +25,34 @@ export function superuserOf(folder: string): Superuser {
     },
     async connected(database, work) {
       const password = (await readFile(join(folder, "cluster/password"), "utf8")).trim()
-      const port = Number((await linesOf())[3])
-      const client = new Client({ host: "127.0.0.1", port, user: "postgres", password, database, connectionTimeoutMillis: 5_000 })
-      client.on("error", () => undefined)
+      const client = await connectedSoon(async () => {
+        const port = Number((await linesOf())[3])
+        return new Client({ host: "127.0.0.1", port, user: "postgres", password, database, connectionTimeoutMillis: connectMs })
+      })
       try {
-        await client.connect()
         return await work(async (text, values) => (await client.query<Row>(text, values ? [...values] : undefined)).rows)
       } finally {
         await client.end().catch(() => undefined)
       }
     },
+  }
+}
+
+const connectMs = 5_000
+
+// A server that starts refuses connections, and may have another port by then.
+async function connectedSoon(make: () => Promise<Client>): Promise<Client> {
+  const until = performance.now() + connectMs
+  for (;;) {
+    const client = await make()
+    client.on("error", () => undefined)
+    try {
+      await client.connect()
+      return client
+    } catch (error) {
+      await client.end().catch(() => undefined)
+      if (performance.now() > until) throw error
+      await sleep(100)
+    }
   }
 }

@@ -3,7 +3,9 @@ import { defineTopology } from "@hanok/contract"
 import { modules } from "../../../examples/shop/modules.ts"
 import { inVersion } from "./version.ts"
 import type { Version } from "./version.ts"
+import { here } from "./version-here.ts"
 
+here.version = versionNow(process.env["HANOK_CHAOS_VERSION"])
 const names = modules.map(({ contract }) => contract.name)
 
 /**
@@ -12,7 +14,7 @@ const names = modules.map(({ contract }) => contract.name)
  */
 export default defineTopology({
   name: "shop",
-  modules: inVersion(modules, versionNow(process.env["HANOK_CHAOS_VERSION"])),
+  modules: inVersion(modules, here.version),
   services: Object.fromEntries(names.map((name) => [name, { modules: [name], replicas: name === "inventory" ? 3 : 1 }])),
   gateway: { service: "gateway", requestsPerSecond: 0 },
 })
