@@ -3,6 +3,7 @@ import { defineContract, defineModule, query } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
 import { ask, createHouse, openGateway } from "./fixture.ts"
+import type { House } from "./fixture.ts"
 
 test("more requests than the rate allows get 429 and when to come back", async () => {
   const house = await createHouse({ requestsPerSecond: 1 })
@@ -52,8 +53,7 @@ test("requests sent one behind another by a client that goes away are all given 
   await expect.poll(() => house.world.waiting.length).toBe(3)
   client.destroy()
   await expect.poll(() => house.world.waiting.map(({ signal }) => signal.aborted)).toEqual([true, true, true])
-  const others = await Promise.all(Array.from({ length: 3 }, () => ask(house, "/parcels/p1")))
-  expect(others.map(({ status }) => status)).toEqual([200, 200, 200])
+  await expectRoomFor(house, 3)
 })
 
 test("an answer that its client does not read takes up room until it does, or goes away", async () => {
@@ -75,6 +75,17 @@ test("an answer that its client does not read takes up room until it does, or go
     else client.destroy()
     await expect.poll(statusOfFew).toBe(200)
   }
+})
+
+test("an answer that waits behind another for a client that goes away leaves its room", async () => {
+  const house = await createHouse({ concurrentRequests: 2 })
+  const client = connect(house.gateway.address.port, "127.0.0.1")
+  client.write(["/wait", "/parcels/p1"].map((path) => `GET ${path} HTTP/1.1\r\nHost: gateway\r\n\r\n`).join(""))
+  await expect.poll(() => house.world.waiting.length).toBe(1)
+  await expect.poll(() => house.gateway.gate.load.inFlight).toBe(1)
+  client.destroy()
+  await expect.poll(() => house.world.waiting[0]?.signal.aborted).toBe(true)
+  await expectRoomFor(house, 2)
 })
 
 test("it is ready when everything behind it is, and names what is not", async () => {
@@ -119,4 +130,13 @@ function connects(port: number): Promise<boolean> {
     socket.once("connect", () => resolve(true)).once("error", () => resolve(false))
     socket.once("connect", () => socket.destroy())
   })
+}
+
+/** That so many requests may be under way at once. */
+async function expectRoomFor(house: House, count: number): Promise<void> {
+  const before = house.world.waiting.length
+  const others = Array.from({ length: count }, () => ask(house, "/wait"))
+  await expect.poll(() => house.world.waiting.length).toBe(before + count)
+  for (const { release } of house.world.waiting) release()
+  expect((await Promise.all(others)).map(({ status }) => status)).toEqual(Array.from({ length: count }, () => 200))
 }
