@@ -75,17 +75,13 @@ function endSpare({ shop }: Site): void {
   for (const pid of shop.processes.spare()) signal(pid, "SIGKILL")
 }
 
-/** Kills what runs the service until a process of that version has taken its place: another may have been under way before. */
+/** Kills what runs the service until a process of that version has taken its place: one that stood by may be of another. */
 async function replaced({ shop }: Site, version: Version): Promise<void> {
-  const killed = new Set<number>()
   const until = performance.now() + restartMs
-  for (let isFirst = true; performance.now() < until; isFirst = false) {
-    const others = shop.processes.of(changedContract).filter(({ pid }) => !killed.has(pid))
-    if (!isFirst && others.some((instance) => instance.version === version)) return
-    for (const { pid } of others) {
-      signal(pid, "SIGKILL")
-      killed.add(pid)
-    }
+  while (performance.now() < until) {
+    const running = shop.processes.of(changedContract)
+    if (running.some((instance) => instance.version === version)) return
+    for (const { pid } of running) signal(pid, "SIGKILL")
     await sleep(20)
   }
 }
