@@ -63,7 +63,16 @@ const textSchemas = [
     .transform((text) => text.length)
     .pipe(z.int()),
 ]
-const numberSchemas = [z.number(), z.number().min(1).max(3), z.number().gt(1).multipleOf(3), z.int(), z.int32(), z.uint32()]
+const numberSchemas = [
+  z.number().refine((number) => Object.is(number, -0) || number > 1),
+  z.int().refine((number) => (number === 3 ? undefined : "yes")),
+  z.number(),
+  z.number().min(1).max(3),
+  z.number().gt(1).multipleOf(3),
+  z.int(),
+  z.int32(),
+  z.uint32(),
+]
 const otherSchemas = [z.boolean(), z.null(), z.unknown(), z.any(), z.literal(["ab", 3, null, 0])]
 
 const scalars: Arbitrary<Pair> = oneof(
@@ -85,6 +94,14 @@ const pairs: Arbitrary<Pair> = letrec<{ pair: Pair }>((tie) => ({
     })),
     tie("pair").map(({ schema, fitting }) => ({ schema: z.array(schema), fitting: array(fitting, { maxLength: 3 }) })),
     tie("pair").map(({ schema, fitting }) => ({ schema: z.array(schema).min(1).max(2), fitting: array(fitting, { maxLength: 3 }) })),
+    tie("pair").map(({ schema, fitting }) => ({
+      schema: z.array(schema).refine((list) => list.length !== 1),
+      fitting: array(fitting, { maxLength: 2 }),
+    })),
+    tuple(tie("pair"), constantFrom("strip", "strict")).map(([a, mode]) => ({
+      schema: objectOf({ a: a.schema, ab: z.int().optional() }, mode).refine((value) => Object.keys(value as object).length !== 2),
+      fitting: record({ a: a.fitting, ab: integer(), other: jsonValue() }, { requiredKeys: ["a"] }),
+    })),
     tie("pair").map(({ schema, fitting }) => ({
       schema: z.record(z.string(), schema),
       fitting: dictionary(texts, fitting, { maxKeys: 3 }),
@@ -163,6 +180,22 @@ test("what comes out of a compiled parser shares nothing with what went in", () 
     false,
     false,
   ])
+})
+
+test("a refinement is asked once about a value that fits, and about what was parsed of it", () => {
+  const asked: unknown[] = []
+  const schema = z.object({ from: z.int(), to: z.int() }).refine((value) => asked.push(value) > 0 && value.from < value.to)
+  const parse = createParser(schema, toFault)
+  expect(parse({ from: 1, to: 2, other: 3 })).toEqual({ from: 1, to: 2 })
+  expect(asked).toEqual([{ from: 1, to: 2 }])
+  expect(() => parse({ from: 2, to: 1 })).toThrow(expect.objectContaining({ issues: [{ field: "", message: "Invalid input" }] }))
+})
+
+test("a refinement that throws is told of as by the library", () => {
+  const schema = z.object({ a: z.string() }).refine(() => {
+    throw new RangeError("from the contract")
+  })
+  expect(() => createParser(schema, toFault)({ a: "" })).toThrow("from the contract")
 })
 
 test("a schema that holds itself is parsed to any depth", () => {

@@ -15,7 +15,7 @@ export type ByLibrary = (schema: Schema) => (value: unknown) => unknown
  * A function that checks and copies a value as `schema` says, several times faster than its library: the copy, or
  * `refused`, or `unsure` (then the library must be asked). It never accepts what the library refuses.
  * `undefined` for a schema that is not Zod's, and where making functions of text is forbidden.
- * What cannot be compiled (refinements, transformations, recursion) is left to the library, part by part.
+ * What cannot be compiled (transformations, recursion, `superRefine`) is left to the library, part by part.
  */
 export function compileZod(schema: Schema, byLibrary: ByLibrary): Compiled | undefined {
   if (!isZodSchema(schema) || !canCompile(schema)) return undefined
@@ -52,8 +52,7 @@ interface Work {
 /** By Zod's name of the kind. */
 const kinds: Readonly<Record<string, AddKind>> = {
   string: addString,
-  // A negative zero becomes zero.
-  number: (_, draft, schema, name) => (addNumber(draft, schema, name) ? `${name} + 0` : undefined),
+  number: addCopiedNumber,
   boolean: (_, draft, schema, name) => addType(draft, schema, name, `typeof ${name} !== "boolean"`),
   null: (_, draft, schema, name) => addType(draft, schema, name, `${name} !== null`),
   enum: (_, draft, schema, name) => (addValues(draft, schema, name) ? name : undefined),
@@ -90,6 +89,13 @@ function addLibrary(byLibrary: ByLibrary, draft: Draft, schema: ZodSchema, name:
   draft.add(`const ${copied} = ${draft.constant(byLibrary(schema as unknown as Schema))}(${name})`)
   draft.add(`if (${copied} === UNSURE) return UNSURE`)
   return copied
+}
+
+// A negative zero becomes zero.
+function addCopiedNumber(_: Compiling, draft: Draft, schema: ZodSchema, name: string): string | undefined {
+  if (!addNumber(draft, schema, name)) return undefined
+  if (draft.isLookedAt) draft.add(`if (Object.is(${name}, -0)) return UNSURE`)
+  return `${name} + 0`
 }
 
 function addType(draft: Draft, schema: ZodSchema, name: string, wrong: string): string | undefined {

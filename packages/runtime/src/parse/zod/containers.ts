@@ -2,7 +2,7 @@ import type { Compiling } from "./compiling.ts"
 import { checksOf } from "./definition.ts"
 import type { ZodSchema } from "./definition.ts"
 import type { Draft } from "./draft.ts"
-import { addLength } from "./scalars.ts"
+import { addLength, addRefined } from "./scalars.ts"
 
 export function addReadonly(compiling: Compiling, draft: Draft, schema: ZodSchema, name: string): string | undefined {
   const inner = schema._zod.def.innerType
@@ -25,6 +25,10 @@ export function addArray(compiling: Compiling, draft: Draft, schema: ZodSchema, 
   if (!element) return undefined
   draft.add(`if (!Array.isArray(${name})) return REFUSED`)
   if (!addLength(draft, schema, name)) return undefined
+  return addRefined(draft, schema, () => addItems(compiling, draft, element, name))
+}
+
+function addItems(compiling: Compiling, draft: Draft, element: ZodSchema, name: string): string {
   const [copied, index, item] = [draft.name(), draft.name(), draft.name()]
   draft.add(`const ${copied} = new Array(${name}.length)`)
   draft.add(`for (let ${index} = 0; ${index} < ${copied}.length; ${index}++) {`)

@@ -35,6 +35,10 @@ export interface ZodCheck {
   readonly inclusive?: boolean
   /** Of an `overwrite`: what the value becomes. */
   readonly tx?: (value: never) => unknown
+  /** Of a `refine()`: whether the value fits. */
+  readonly fn?: (value: never) => unknown
+  /** Whether it is asked at all. */
+  readonly when?: unknown
 }
 
 export function isZodSchema(value: object): value is ZodSchema {

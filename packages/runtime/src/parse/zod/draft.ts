@@ -16,6 +16,8 @@ export interface CompiledDraft {
 /** The source of a parser while it is written: lines of a function body, and the values that they name. */
 export class Draft {
   readonly lines: string[] = []
+  /** A refinement will look at the copy: where it would not be exactly what the library makes, the library has to make it. */
+  isLookedAt = false
   readonly #constants: unknown[]
   #names = 0
 
@@ -35,7 +37,9 @@ export class Draft {
 
   /** Another function body that shares the constants. */
   inner(): Draft {
-    return new Draft(this.#constants)
+    const inner = new Draft(this.#constants)
+    inner.isLookedAt = this.isLookedAt
+    return inner
   }
 
   add(line: string): void {

@@ -2,19 +2,20 @@ import type { Compiling } from "./compiling.ts"
 import { checksOf } from "./definition.ts"
 import type { ZodSchema } from "./definition.ts"
 import type { Draft } from "./draft.ts"
+import { addRefined, plainChecksOf } from "./scalars.ts"
 
 /** Reads each property of the shape once; what is there besides is dropped, or refused by a strict schema. */
 export function addObject(compiling: Compiling, draft: Draft, schema: ZodSchema, name: string): string | undefined {
   const { shape, catchall } = schema._zod.def
   const isStrict = catchall?._zod.def.type === "never"
-  if (!shape || (catchall && !isStrict) || checksOf(schema).length > 0 || Object.hasOwn(shape, "__proto__")) return undefined
+  if (!shape || (catchall && !isStrict) || plainChecksOf(schema).length > 0 || Object.hasOwn(shape, "__proto__")) return undefined
   draft.add(`if (typeof ${name} !== "object" || ${name} === null) return REFUSED`)
   draft.add(`if (Array.isArray(${name})) return UNSURE`)
   if (isStrict) draft.add(`for (const key in ${name}) if (!${draft.constant(new Set(Object.keys(shape)))}.has(key)) return UNSURE`)
   const properties = Object.entries(shape)
-  return properties.some(([, property]) => isOmittable(compiling, property))
-    ? addSomeProperties(compiling, draft, properties, name)
-    : addAllProperties(compiling, draft, properties, name)
+  const hasOmittable = properties.some(([, property]) => isOmittable(compiling, property))
+  const addProperties = hasOmittable ? addSomeProperties : addAllProperties
+  return addRefined(draft, schema, () => addProperties(compiling, draft, properties, name))
 }
 
 type Properties = readonly (readonly [string, ZodSchema])[]
@@ -55,8 +56,10 @@ function addOmittable(compiling: Compiling, draft: Draft, { key, schema, name, t
   const value = addRead(draft, key, name)
   draft.add(`if (${value} !== undefined) {`)
   draft.add(`${target} = ${compiling.addParse(draft, inner, value)}`)
-  if (schema._zod.def.type === "default") compiling.noteChange()
-  if (schema._zod.def.type === "default") draft.add(`} else {\n${target} = ${JSON.stringify(schema._zod.def.defaultValue)}`)
+  if (schema._zod.def.type === "default") {
+    compiling.noteChange()
+    draft.add(`} else {\n${target} = ${JSON.stringify(schema._zod.def.defaultValue)}`)
+  } else if (draft.isLookedAt) draft.add(`} else if (${JSON.stringify(key)} in ${name}) {\nreturn UNSURE`)
   draft.add("}")
 }
 

@@ -24,6 +24,7 @@ export function addString(compiling: Compiling, draft: Draft, schema: ZodSchema,
     const condition = stringCondition(draft, check, current)
     if (condition) addConditions(draft, [condition])
     else if (check.check === "overwrite" && typeof check.tx === "function") current = addOverwrite(compiling, draft, check.tx, current)
+    else if (isRefinement(check)) addRefinement(draft, check, current)
     else return undefined
   }
   return current
@@ -38,10 +39,44 @@ function addOverwrite(compiling: Compiling, draft: Draft, change: (value: never)
   return changed
 }
 
+/** A check with `refine()`, and how it is asked. */
+type Refinement = ZodCheck & Required<Pick<ZodCheck, "fn">>
+
+function isRefinement(check: ZodCheck): check is Refinement {
+  return check.check === "custom" && typeof check.fn === "function" && check.when === undefined
+}
+
+// What it does not plainly accept is left to the library, which has words for it: a promise, for one.
+function addRefinement(draft: Draft, { fn }: Refinement, name: string): void {
+  draft.add(`if (${draft.constant(fn)}(${name}) !== true) return UNSURE`)
+}
+
+function addRefinements(draft: Draft, schema: ZodSchema, name: string): void {
+  for (const check of checksOf(schema)) if (isRefinement(check)) addRefinement(draft, check, name)
+}
+
+/** `addCopy` adds what copies a value and gives the expression of the copy; after it come the schema's refinements, which look at that. */
+export function addRefined(draft: Draft, schema: ZodSchema, addCopy: () => string): string {
+  if (!checksOf(schema).some(isRefinement)) return addCopy()
+  const wasLookedAt = draft.isLookedAt
+  draft.isLookedAt = true
+  const copied = draft.name()
+  const copy = addCopy()
+  draft.add(`const ${copied} = ${copy}`)
+  addRefinements(draft, schema, copied)
+  draft.isLookedAt = wasLookedAt
+  return copied
+}
+
+/** The checks that are no refinements. */
+export function plainChecksOf(schema: ZodSchema): readonly ZodCheck[] {
+  return checksOf(schema).filter((check) => !isRefinement(check))
+}
+
 /** Adds the check of a number `name`; false when it cannot. */
 export function addNumber(draft: Draft, schema: ZodSchema, name: string): boolean {
   if (schema._zod.def.coerce) return false
-  const checks = checksOf(schema)
+  const checks = plainChecksOf(schema)
   const formats = checks.filter(({ check }) => check === "number_format")
   const limits = checks.filter(({ check }) => check !== "number_format").map((check) => limitCondition(check, name))
   const ranges = formats.map(({ format = "" }) => rangeConditions(format, name))
@@ -53,12 +88,13 @@ export function addNumber(draft: Draft, schema: ZodSchema, name: string): boolea
       : `if (typeof ${name} !== "number" || !Number.isFinite(${name})) return REFUSED`,
   )
   addConditions(draft, [...ranges.flatMap((range) => range ?? []), ...limits])
+  addRefinements(draft, schema, name)
   return true
 }
 
 /** Adds the check of an array's length; false when it cannot. */
 export function addLength(draft: Draft, schema: ZodSchema, name: string): boolean {
-  const conditions = checksOf(schema).map((check) => lengthCondition(check, name, 1))
+  const conditions = plainChecksOf(schema).map((check) => lengthCondition(check, name, 1))
   if (conditions.includes(undefined)) return false
   addConditions(draft, conditions)
   return true
