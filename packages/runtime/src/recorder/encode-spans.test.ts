@@ -42,7 +42,14 @@ const value = letrec<{ value: RecordedValue }>((tie) => ({
     dictionary(string(), tie("value"), { maxKeys: 3 }),
   ),
 })).value
-const shared = [SpanTemplate.shared("order.quote", { "rpc.method": "order.quote", tries: 3 }), SpanTemplate.shared("é", { "": "é" })]
+const shared = [
+  SpanTemplate.shared("order.quote", { "rpc.method": "order.quote", tries: 3 }),
+  SpanTemplate.shared("é", { "": "é" }),
+  // Lengths of one byte and of more, one within the other.
+  ...[112, 118, 123, 128].map((length) =>
+    SpanTemplate.shared("long", { a: "x".repeat(length), list: ["a", { b: "é".repeat(length / 2) }] }),
+  ),
+]
 const attributes: Arbitrary<RecordedAttributes> = dictionary(text, value, { maxKeys: 4 })
 const word = integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
 // Whole quarters of a millisecond: JSON's own arithmetic rounds others in another way.
@@ -116,6 +123,18 @@ test("what becomes of attributes after a shared template was made is not told", 
   encoder.add(ring, 1, 0)
   expect(JSON.stringify(readSpans(encoder.finish()))).toContain(`{"intValue":"1"}`)
 })
+
+test("what spans share takes no more room than protobuf needs for it", () => {
+  const encoder = createProtobufEncoder({})
+  const ring = new SpanRing(1)
+  ring.push(new SpanIds(1, 2, 3, 4, 5, 6, 0, 0), SpanTemplate.shared("s", { name: "v" }), "internal", 1, 2, undefined, undefined)
+  encoder.add(ring, 1, 0)
+  // Of a span the name (5), the kind (6) and the attributes (9), each with the length of what follows.
+  const text = ["2a01", hex("s"), "3001", "4a0b", "0a04", hex("name"), "1203", "0a01", hex("v")].join("")
+  expect(Buffer.from(encoder.finish()).toString("hex")).toContain(text)
+})
+
+const hex = (ascii: string) => Buffer.from(ascii).toString("hex")
 
 test("a span whose ids nobody asked for is of its parent's trace, below it, and has an id of its own", () => {
   const encoder = createProtobufEncoder({})

@@ -2,12 +2,18 @@ const utf8 = new TextEncoder()
 
 /**
  * Writes protobuf (https://protobuf.dev/programming-guides/encoding) into one buffer that grows and is used again.
- * A nested message gets a length of fixed width, filled in when it ends, so that nothing is written twice.
+ * A nested message gets a length of fixed width, filled in when it ends, so that nothing is written twice; with `isDense` the length
+ * takes no more than it must, for what is written once and sent often.
  */
 export class ProtobufWriter {
+  readonly #isDense: boolean
   #bytes = new Uint8Array(16 * 1024)
   #view = new DataView(this.#bytes.buffer)
   #at = 0
+
+  constructor({ isDense = false } = {}) {
+    this.#isDense = isDense
+  }
 
   get length(): number {
     return this.#at
@@ -44,6 +50,7 @@ export class ProtobufWriter {
 
   end(start: number): void {
     const size = this.#at - start
+    if (this.#isDense && size < 128) return this.#endDensely(start, size)
     const low = (size & 0x7f) | ((size & 0x3f80) << 1)
     const high = ((size >>> 14) & 0x7f) | ((size >>> 13) & 0x7f00)
     this.#view.setUint32(start - lengthWidth, low | (high << 16) | 0x0080_8080, true)
@@ -126,6 +133,13 @@ export class ProtobufWriter {
     return true
   }
 
+  #endDensely(start: number, size: number): void {
+    const at = start - lengthWidth
+    this.#bytes[at] = size
+    this.#bytes.copyWithin(at + 1, start, this.#at)
+    this.#at = at + 1 + size
+  }
+
   #negative(at: number, value: number): void {
     let rest = BigInt.asUintN(64, BigInt(value))
     for (; rest > 127n; rest >>= 7n) this.#bytes[at++] = Number(rest & 127n) | 128
@@ -157,7 +171,7 @@ export type Encoded = Uint8Array
 
 /** What `write` writes, for `encoded`. */
 export function encodedBy(write: (writer: ProtobufWriter) => void): Encoded {
-  const writer = new ProtobufWriter()
+  const writer = new ProtobufWriter({ isDense: true })
   write(writer)
   return writer.written().slice()
 }
