@@ -163,7 +163,7 @@ export class CallContext implements HandlerContext {
     else more.own = withOwn(more.own, name, value)
   }
 
-  /** The first of the span's attributes, a list that other spans may share: it takes the place of any that were set. */
+  /** The first of the span's attributes, which other spans may share: they take the place of any that were set. */
   shareAttributes(attributes: OwnAttributes): void {
     this.more.own = attributes
   }

@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Authenticator } from "../auth/authenticator.ts"
 import { Scope } from "../context/scope.ts"
 import type { Edge, EdgeEntry } from "../edge.ts"
-import type { OwnAttributes } from "../recorder/index.ts"
+import { OwnAttributes } from "../recorder/index.ts"
 import { checkAccess } from "./access.ts"
 import type { Admission, Turnstile } from "./admission.ts"
 import { Exchange } from "./exchange.ts"
@@ -144,7 +144,9 @@ function clientOf(request: FastifyRequest, hasProxies: boolean): Client {
   if (known && !hasProxies) return known
   const address = request.ip
   if (known?.address === address) return known
-  return (socket[client] = { address, attributes: ["client.address", address], connection: known?.connection ?? scopeOf(socket) })
+  const own = hasProxies ? OwnAttributes.single : OwnAttributes.shared
+  const attributes = own(["client.address", address])
+  return (socket[client] = { address, attributes, connection: known?.connection ?? scopeOf(socket) })
 }
 
 // One listener for all of its requests.

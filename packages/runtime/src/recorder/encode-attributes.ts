@@ -12,12 +12,12 @@ export function writeAttributes(writer: ProtobufWriter, field: number, attribute
 }
 
 /** The same of a span's own, whose names are few and encoded once. */
-export function writeOwnAttributes(writer: ProtobufWriter, field: number, own: OwnAttributes): void {
+export function writeOwnAttributes(writer: ProtobufWriter, field: number, { list }: OwnAttributes): void {
   // A name is followed by its value: see `OwnAttributes`.
-  for (let at = 0; at < own.length; at += 2) {
+  for (let at = 0; at < list.length; at += 2) {
     const pair = writer.begin(field)
-    writeName(writer, String(own[at]))
-    writeValue(writer, 2, own[at + 1] ?? null)
+    writeName(writer, String(list[at]))
+    writeValue(writer, 2, list[at + 1] ?? null)
     writer.end(pair)
   }
 }

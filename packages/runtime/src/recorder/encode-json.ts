@@ -37,7 +37,7 @@ function spanJson(ring: SpanRing, place: number, offsetMs: number): unknown {
     kind: ring.words[place * placeWords + 12],
     startTimeUnixNano: nanoseconds((ring.times[at + 4] ?? 0) + offsetMs),
     endTimeUnixNano: nanoseconds((ring.times[at + 5] ?? 0) + offsetMs),
-    attributes: [...attributesJson(template?.attributes ?? {}), ...ownJson(ring.own[place] ?? [])],
+    attributes: [...attributesJson(template?.attributes ?? {}), ...ownJson(ring.own[place])],
     ...(details && {
       events: details.events.map(({ name, timeMs, attributes }) => ({
         name,
@@ -67,8 +67,9 @@ function attributesJson(attributes: RecordedAttributes): readonly unknown[] {
   return Object.entries(attributes).map(([key, value]) => ({ key, value: valueJson(value) }))
 }
 
-function ownJson(own: OwnAttributes): readonly unknown[] {
-  return own.flatMap((key, at) => (at % 2 === 0 ? [{ key, value: valueJson(own[at + 1] ?? null) }] : []))
+function ownJson(own: OwnAttributes | undefined): readonly unknown[] {
+  const list = own?.list ?? []
+  return list.flatMap((key, at) => (at % 2 === 0 ? [{ key, value: valueJson(list[at + 1] ?? null) }] : []))
 }
 
 function valueJson(value: RecordedValue): unknown {

@@ -23,6 +23,7 @@ import { createProtobufEncoder } from "./encode-spans.ts"
 import { readSpans } from "./read-protobuf.fixture.ts"
 import type { RecordedAttributes, RecordedValue } from "./recorded-value.ts"
 import { SpanRing } from "./ring.ts"
+import { OwnAttributes } from "./own-attributes.ts"
 import { ownScope } from "./span-details.ts"
 import { newRootSpanIds, SpanIds } from "./span-ids.ts"
 import { SpanTemplate } from "./span-template.ts"
@@ -77,7 +78,10 @@ const span = record({
   startMs: timeMs,
   endMs: timeMs,
   own: option(
-    uniqueArray(tuple(text, value), { selector: ([name]) => name, maxLength: 3 }).map((pairs): RecordedValue[] => pairs.flat()),
+    tuple(
+      constantFrom(OwnAttributes.shared, OwnAttributes.single),
+      uniqueArray(tuple(text, value), { selector: ([name]) => name, maxLength: 3 }),
+    ).map(([own, pairs]) => own(pairs.flat())),
     { nil: undefined },
   ),
   error: option(text, { nil: undefined }),

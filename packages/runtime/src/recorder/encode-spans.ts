@@ -7,7 +7,7 @@ import type { SpanRing } from "./ring.ts"
 import { ownScope } from "./span-details.ts"
 import type { Scope, SpanDetails, SpanEvent, SpanLink } from "./span-details.ts"
 import { parseSpanIds } from "./span-ids.ts"
-import { knownFields, writeTemplate } from "./template-fields.ts"
+import { knownAttributes, knownFields, writeTemplate } from "./template-fields.ts"
 
 /** `Status.StatusCode.STATUS_CODE_ERROR`. */
 export const statusError = 2
@@ -78,8 +78,9 @@ function writeSpan(writer: ProtobufWriter, ring: SpanRing, place: number, offset
   const kind = ring.words[place * placeWords + 12] ?? 0
   const own = ring.own[place]
   const rare = ring.rare(place)
-  const known = own || rare ? undefined : knownFields(template, kind)
-  if (known && known.length < longestKnown) return writeKnown(writer, ring, place, offsetMs, known)
+  const known = rare ? undefined : knownFields(template, kind)
+  const knownOwn = own ? knownAttributes(own) : nothing
+  if (known && knownOwn && known.length + knownOwn.length < longestKnown) return writeKnown(writer, ring, place, offsetMs, known, knownOwn)
   const span = writer.begin(2)
   // First, since it may make room by taking other memory.
   const at = writer.advance(ownSize(ring, place))
@@ -94,9 +95,11 @@ function writeSpan(writer: ProtobufWriter, ring: SpanRing, place: number, offset
 /** So that the length of the whole fits into two bytes. */
 const longestKnown = 16_000
 
-// Most spans have nothing besides what is always there and what their template says.
-function writeKnown(writer: ProtobufWriter, ring: SpanRing, place: number, offsetMs: number, known: Encoded): void {
-  const at = writer.sized(2, ownSize(ring, place), known)
+const nothing: Encoded = new Uint8Array(0)
+
+// Most spans have nothing besides what is always there, what their template says and what they share with others.
+function writeKnown(writer: ProtobufWriter, ring: SpanRing, place: number, offsetMs: number, known: Encoded, knownOwn: Encoded): void {
+  const at = writer.sized(2, ownSize(ring, place), known, knownOwn)
   setOwn(writer.view, at, ring, place, offsetMs)
 }
 

@@ -1,7 +1,6 @@
 export { createEntrance } from "./active-context.ts"
 export type { Entrance } from "./active-context.ts"
-export { withOwn } from "./own-attributes.ts"
-export type { OwnAttributes } from "./own-attributes.ts"
+export { OwnAttributes, withOwn } from "./own-attributes.ts"
 export { recorderOptionsOf } from "./environment.ts"
 export type { Registration } from "./otel/register.ts"
 export { createRecorder, exportsSpans } from "./recorder.ts"

@@ -72,13 +72,14 @@ export class ProtobufWriter {
   }
 
   /** Begins a nested message of which the size is known, less than 16 KiB, and writes it but for the first `reserved` bytes. */
-  sized(field: number, reserved: number, rest: Encoded): number {
-    const size = reserved + rest.length
+  sized(field: number, reserved: number, rest: Encoded, more: Encoded): number {
+    const size = reserved + rest.length + more.length
     const at = this.advance(3 + size)
     this.#bytes[at] = (field << 3) | 2
     this.#bytes[at + 1] = (size & 0x7f) | 0x80
     this.#bytes[at + 2] = size >>> 7
     this.#bytes.set(rest, at + 3 + reserved)
+    if (more.length > 0) this.#bytes.set(more, at + 3 + reserved + rest.length)
     return at + 3
   }
 

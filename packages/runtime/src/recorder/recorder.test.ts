@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
+import { OwnAttributes } from "./own-attributes.ts"
 import { createReceiver } from "./receiver.fixture.ts"
 import { createRecorder } from "./recorder.ts"
 import type { Recorder, RecorderOptions } from "./recorder.ts"
@@ -31,7 +32,7 @@ test("spans arrive with their ids, times, attributes and status, in JSON", async
   const child = newSpanIds(root)
   const attributes = { text: "é", whole: -7, part: 0.5, yes: true, list: [1, null], deep: { a: "b" } }
   const template = SpanTemplate.shared("POST /orders", attributes)
-  recorder.record(root, template, "server", 1_800_000_000_000.25, 1_800_000_000_001, ["own", 1], undefined)
+  recorder.record(root, template, "server", 1_800_000_000_000.25, 1_800_000_000_001, OwnAttributes.single(["own", 1]), undefined)
   recorder.record(child, single("placeOrder"), "internal", 1_800_000_000_000.5, 1_800_000_000_000.75, undefined, new Error("no"))
   await recorder.flush()
   expect(received[0]).toMatchObject({ path: "/v1/traces", headers: { "content-type": "application/json", authorization: "Bearer a" } })

@@ -1,4 +1,5 @@
-import { writeAttributes } from "./encode-attributes.ts"
+import { writeAttributes, writeOwnAttributes } from "./encode-attributes.ts"
+import type { OwnAttributes } from "./own-attributes.ts"
 import { encodedBy } from "./protobuf-writer.ts"
 import type { Encoded, ProtobufWriter } from "./protobuf-writer.ts"
 import type { SpanTemplate } from "./span-template.ts"
@@ -9,7 +10,12 @@ export function knownFields(template: SpanTemplate, kind: number): Encoded | und
   return known && (known[kind] ??= encodedBy((writer) => writeFields(writer, template, kind)))
 }
 
-/** Writes them. */
+/** The field `attributes` with those that several spans share, encoded once; `undefined` for one span's own. */
+export function knownAttributes(own: OwnAttributes): Encoded | undefined {
+  return own.isShared ? (own.encoded ??= encodedBy((writer) => writeOwnAttributes(writer, 9, own))) : undefined
+}
+
+/** Writes those of any template. */
 export function writeTemplate(writer: ProtobufWriter, template: SpanTemplate, kind: number): void {
   const known = knownFields(template, kind)
   if (known) writer.encoded(known)

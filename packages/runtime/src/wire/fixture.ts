@@ -126,7 +126,8 @@ export function askerOf(seam: Seam, operation: Operation): (input: unknown, opti
 
 function recording(): { readonly recorder: Recorder; readonly spans: Seen[] } {
   const spans: Seen[] = []
-  const add = (own: OwnAttributes = [], error: unknown) => void spans.push({ attributes: Object.fromEntries(pairsOf(own)), error })
+  const add = (own: OwnAttributes | undefined, error: unknown) =>
+    void spans.push({ attributes: Object.fromEntries(pairsOf(own?.list ?? [])), error })
   const recorder: Recorder = {
     now: () => performance.now(),
     record: (_ids, _template, _kind, _startMs, _endMs, own, error) => add(own, error),
@@ -138,6 +139,6 @@ function recording(): { readonly recorder: Recorder; readonly spans: Seen[] } {
   return { recorder, spans }
 }
 
-function pairsOf(own: OwnAttributes): readonly (readonly [string, RecordedValue])[] {
+function pairsOf(own: OwnAttributes["list"]): readonly (readonly [string, RecordedValue])[] {
   return own.flatMap((name, at) => (at % 2 === 0 ? [[String(name), own[at + 1] ?? null] as const] : []))
 }
