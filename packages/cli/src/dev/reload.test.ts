@@ -1,5 +1,6 @@
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
 import { backModule, busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
@@ -32,6 +33,23 @@ for (const { name, services } of topologies) {
     expect([...traffic.answers.keys()].toSorted()).toEqual(["1", "2", "3"])
   })
 }
+
+test("no request fails while versions are asked for faster than they can take over", { timeout: 120_000 }, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  const dev = await runDev(folder)
+  const traffic = createTraffic(`${dev.facts.gatewayUrl}/version?waitMs=5`)
+  onTestFinished(() => traffic.stop())
+  // Some of them come when the one before has just let the first requests in.
+  for (let pauseMs = 200; pauseMs < 1_000; pauseMs += 100) {
+    const known = traffic.pids.size
+    dev.signal("SIGHUP")
+    await sleep(pauseMs)
+    dev.signal("SIGHUP")
+    await expect.poll(() => traffic.pids.size, { timeout: 30_000, interval: 1 }).toBeGreaterThan(known)
+  }
+  await traffic.stop()
+  expect([...traffic.answers.keys()]).toEqual(["1"])
+})
 
 test("a version that does not start leaves the one before serving, and is told of once", { timeout: 60_000 }, async () => {
   const folder = await projectWith(busyProject("{}"))

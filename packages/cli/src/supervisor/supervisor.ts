@@ -93,8 +93,6 @@ class Versions implements Supervisor {
     this.#pending = next
     try {
       await this.#run(next)
-      if (this.#pending !== next) return false
-      await next.goLive()
     } catch (error) {
       next.kill()
       this.#forget(next)
@@ -102,9 +100,12 @@ class Versions implements Supervisor {
       this.#pending = undefined
       throw error
     }
+    if (this.#pending !== next) return false
+    // Before the outside comes in: a version that has connections is not cut off by the next one, but lets them finish.
     const previous = this.#current
     this.#current = next
     this.#pending = undefined
+    await next.goLive()
     if (previous) void this.#retire(previous, reason)
     return true
   }
