@@ -73,21 +73,21 @@ export class Scope implements Waiter, Expiring {
 
   /** The waiter is stopped at once when the scope has ended already. */
   add(waiter: Waiter): void {
-    if (this.#ended) return waiter.stop(this.#ended)
+    if (this.#ended !== undefined) return waiter.stop(this.#ended)
     waiter.waitsIn = this
     waiter.previousWaiter = this.#lastWaiter
-    if (this.#lastWaiter) this.#lastWaiter.nextWaiter = waiter
-    else this.#firstWaiter = waiter
+    if (this.#lastWaiter === undefined) this.#firstWaiter = waiter
+    else this.#lastWaiter.nextWaiter = waiter
     this.#lastWaiter = waiter
   }
 
   delete(waiter: Waiter): void {
     if (waiter.waitsIn !== this) return
     waiter.waitsIn = undefined
-    if (waiter.previousWaiter) waiter.previousWaiter.nextWaiter = waiter.nextWaiter
-    else this.#firstWaiter = waiter.nextWaiter
-    if (waiter.nextWaiter) waiter.nextWaiter.previousWaiter = waiter.previousWaiter
-    else this.#lastWaiter = waiter.previousWaiter
+    if (waiter.previousWaiter === undefined) this.#firstWaiter = waiter.nextWaiter
+    else waiter.previousWaiter.nextWaiter = waiter.nextWaiter
+    if (waiter.nextWaiter === undefined) this.#lastWaiter = waiter.previousWaiter
+    else waiter.nextWaiter.previousWaiter = waiter.previousWaiter
     waiter.previousWaiter = undefined
     waiter.nextWaiter = undefined
   }

@@ -73,7 +73,7 @@ const sliceSize = 256
 
 export function createRecorder(options: RecorderOptions): Recorder {
   const url = options.tracesEndpoint ?? (options.endpoint && `${options.endpoint.replace(/\/$/, "")}/v1/traces`)
-  return url ? recorderTo(url, options) : silentRecorder
+  return url ? new OtlpRecorder(url, options) : silentRecorder
 }
 
 /** Whether spans go anywhere from there. */
@@ -91,38 +91,74 @@ const silentRecorder: Recorder = {
   close: () => Promise.resolve(),
 }
 
-function recorderTo(url: string, options: RecorderOptions): Recorder {
-  const ring = new SpanRing(options.capacity ?? 65_536)
-  const isJson = options.protocol === "http/json"
-  const batches = new BatchBuilder(ring, isJson ? createJsonEncoder(options.resource) : createProtobufEncoder(options.resource))
-  const exporter = new Exporter({
-    poster: createPosterLater(url, isJson ? "application/json" : "application/x-protobuf", options.headers ?? {}),
-    batches,
-    everyMs: options.everyMs ?? 500,
-    onTrouble: options.onTrouble ?? (() => undefined),
-  })
-  const slice = Math.min(sliceSize, ring.capacity / 2)
-  const encode = () => {
-    batches.fill()
-    if (batches.isFull) exporter.kick()
+/** A class, since calls go by way of it: the engine looks a method up each time in an object that was written down with an accessor. */
+class OtlpRecorder implements Recorder {
+  readonly now = now
+  private readonly ring: SpanRing
+  private readonly batches: BatchBuilder
+  private readonly exporter: Exporter
+  private readonly slice: number
+
+  constructor(url: string, { resource, headers = {}, protocol, capacity = 65_536, everyMs = 500, onTrouble }: RecorderOptions) {
+    const isJson = protocol === "http/json"
+    this.ring = new SpanRing(capacity)
+    this.batches = new BatchBuilder(this.ring, isJson ? createJsonEncoder(resource) : createProtobufEncoder(resource))
+    this.exporter = new Exporter({
+      poster: createPosterLater(url, isJson ? "application/json" : "application/x-protobuf", headers),
+      batches: this.batches,
+      everyMs,
+      onTrouble: onTrouble ?? (() => undefined),
+    })
+    this.slice = Math.min(sliceSize, this.ring.capacity / 2)
   }
+
+  record(
+    ids: SpanIds,
+    template: SpanTemplate,
+    kind: SpanKind,
+    startMs: number,
+    endMs: number,
+    own: OwnAttributes | undefined,
+    error: unknown,
+    details?: SpanDetails,
+  ): void {
+    this.ring.push(ids, template, kind, startMs, endMs, own, rareOf(error, details))
+    this.encodeLater()
+  }
+
+  recordBelow(
+    parent: SpanIds,
+    template: SpanTemplate,
+    kind: SpanKind,
+    startMs: number,
+    endMs: number,
+    own: OwnAttributes | undefined,
+    error: unknown,
+  ): void {
+    this.ring.pushBelow(parent, template, kind, startMs, endMs, own, rareOf(error, undefined))
+    this.encodeLater()
+  }
+
+  get dropped(): number {
+    return this.ring.dropped + this.exporter.dropped
+  }
+
+  flush(): Promise<void> {
+    return this.exporter.flush()
+  }
+
+  close(timeoutMs = 2000): Promise<void> {
+    return this.exporter.close(timeoutMs)
+  }
+
   // Not here: whoever records does not wait. Not late: what a span holds on to is let go of while it is young.
-  const encodeLater = () => void (ring.size === slice && setImmediate(encode))
-  return {
-    now,
-    record(ids, template, kind, startMs, endMs, own, error, details) {
-      ring.push(ids, template, kind, startMs, endMs, own, rareOf(error, details))
-      encodeLater()
-    },
-    recordBelow(parent, template, kind, startMs, endMs, own, error) {
-      ring.pushBelow(parent, template, kind, startMs, endMs, own, rareOf(error, undefined))
-      encodeLater()
-    },
-    get dropped() {
-      return ring.dropped + exporter.dropped
-    },
-    flush: () => exporter.flush(),
-    close: (timeoutMs = 2000) => exporter.close(timeoutMs),
+  private encodeLater(): void {
+    if (this.ring.size === this.slice) setImmediate(() => this.encode())
+  }
+
+  private encode(): void {
+    this.batches.fill()
+    if (this.batches.isFull) this.exporter.kick()
   }
 }
 

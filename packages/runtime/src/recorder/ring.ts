@@ -39,7 +39,7 @@ export class SpanRing {
 
   /** `atLeast` is rounded up to a power of two. */
   constructor(atLeast: number) {
-    const capacity = 2 ** Math.ceil(Math.log2(Math.max(1, atLeast)))
+    const capacity = 1 << Math.ceil(Math.log2(Math.max(1, atLeast)))
     const memory = new ArrayBuffer(capacity * placeWords * 4)
     this.capacity = capacity
     this.#mask = capacity - 1

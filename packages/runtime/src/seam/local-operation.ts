@@ -41,7 +41,8 @@ interface Target {
 function invoke(target: Target, input: unknown, context: CallContext): Promise<unknown> {
   let step: Step = "begin"
   try {
-    if (context.stopped) throw context.stopped
+    const { stopped } = context
+    if (stopped !== undefined) throw stopped
     const parsed = target.parseInput(input)
     const key = target.isCommand && context.request.mayComeAgain ? context.idempotencyKey : undefined
     if (key !== undefined) return whenDone(target, context, runOnce(target, context, parsed, key), true)

@@ -36,7 +36,8 @@ function inlineCall(operation: Operation, name: string, place: Place & { kind: "
   let local: LocalOperation | undefined
   return (input, context, options) => {
     local ??= place.operation(name)
-    if (!local) return Promise.reject(new Fault("UNAVAILABLE", `${origin.template.name} is not ready: its module has not started.`))
+    if (local === undefined)
+      return Promise.reject(new Fault("UNAVAILABLE", `${origin.template.name} is not ready: its module has not started.`))
     return local.invoke(input, below(contextOf(context), options))
   }
 }
