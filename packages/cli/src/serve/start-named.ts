@@ -5,6 +5,7 @@ import { createLog, startService } from "@hanok/runtime"
 import type { Discovery, RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
 import { CliError } from "../cli-error.ts"
+import { letHeapGrow } from "./heap.ts"
 import { cannotBind } from "../supervisor/listening-socket.ts"
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -22,6 +23,7 @@ export interface NamedStart {
 /** Starts the service of that name; rejects with a `CliError` that says what is in the way. */
 export async function startNamed(start: NamedStart): Promise<RunningService> {
   checkService(start.topology, start.service)
+  letHeapGrow()
   const { env, service } = start
   try {
     return await startService({
