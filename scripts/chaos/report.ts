@@ -9,7 +9,7 @@ import type { ChaosOptions } from "./options.ts"
 /** How it went. Exactly this is printed with `--json`. */
 export interface ChaosReport extends Tally {
   readonly orders_acknowledged: number
-  /** Good answers a second during the surges, on average, as a part of the most that was found just before each; `null` without a surge. */
+  /** Good answers a second during the surges, on average, as a part of the most that a ramp found before; `null` without a surge. */
   readonly goodput_share_during_surge: number | null
   readonly goodput_share_of_worst_surge: number | null
   /** Of the faults that kill a process or its connections; `null` without such. */

@@ -9,7 +9,7 @@ import { createHttpClient } from "./business/http-client.ts"
 import type { HttpClient } from "./business/http-client.ts"
 import { createMeter } from "./business/meter.ts"
 import type { Meter } from "./business/meter.ts"
-import { findMost, goodPerSecondWith } from "./business/ramp.ts"
+import { findMost } from "./business/ramp.ts"
 import type { Most } from "./business/ramp.ts"
 import { resolveUnknown, waitForRest } from "./business/settle.ts"
 import { startTraffic } from "./business/traffic.ts"
@@ -67,7 +67,7 @@ async function inflictAndCheck(shop: ChaosShop, client: HttpClient, options: Cha
   const most = await findMost(mall, meter, options.seed, short ? 1_200 : 4_000, signal)
   onProgress(`at most ${most.goodPerSecond.toFixed(0)} requests/s, with ${most.customers} customers`)
   const traffic = startTraffic({ mall, seed: options.seed, rate: Math.max(1, (most.goodPerSecond * usualShare) / requestsPerVisit) })
-  const site = await siteOf({ shop, client, mall, meter, traffic, most, seed: options.seed, short })
+  const site = await siteOf({ shop, client, mall, meter, traffic, most, short })
   const before = { requests: meter.requests, at: performance.now() }
   const showing = setInterval(() => onProgress(progressOf(desk, meter, before, options)), progressMs)
   try {
@@ -111,22 +111,14 @@ interface Parts {
   readonly meter: Meter
   readonly traffic: Site["traffic"]
   readonly most: Most
-  readonly seed: number
   readonly short: boolean
 }
 
-async function siteOf({ shop, client, mall, meter, traffic, most, seed, short }: Parts): Promise<Site> {
+async function siteOf({ shop, client, mall, meter, traffic, most, short }: Parts): Promise<Site> {
   const orderId = await paidOrder(mall)
   const probe = createProbe({ client, furnished: mall.furnished, orderId, tokenOf: (subject) => tokenFor(shop, subject) })
   const services = topology.services.map(({ name }) => name)
-  const brevity = short ? 0.3 : 1
-  let times = 0
-  const mostGoodPerSecond = () => {
-    times += 1
-    // Not those of the ramp, which differ by fewer than that.
-    return goodPerSecondWith(most.customers, { mall, meter, seed: seed + times * 1_000, forMs: 6_000 * brevity })
-  }
-  return { shop, traffic, meter, probe, services, mostGoodPerSecond, brevity }
+  return { shop, traffic, meter, probe, services, mostGoodPerSecond: most.goodPerSecond, brevity: short ? 0.3 : 1 }
 }
 
 async function paidOrder({ desk, furnished }: Mall): Promise<string> {

@@ -20,24 +20,11 @@ export async function findMost(mall: Mall, meter: Meter, seed: number, stepMs: n
   await runInLoops(mall, seed, warmCustomers, stepMs * warmSteps)
   for (const customers of steps) {
     if (signal.aborted) break
-    const goodPerSecond = await goodPerSecondWith(customers, { mall, meter, seed: seed + customers, forMs: stepMs })
+    const before = meter.good
+    const begun = performance.now()
+    await runInLoops(mall, seed + customers, customers, stepMs)
+    const goodPerSecond = ((meter.good - before) / (performance.now() - begun)) * 1_000
     if (goodPerSecond > most.goodPerSecond) most = { goodPerSecond, customers }
   }
   return most
-}
-
-export interface Loops {
-  readonly mall: Mall
-  readonly meter: Meter
-  /** Another one each time, or the same is done under the same keys again. */
-  readonly seed: number
-  readonly forMs: number
-}
-
-/** How many requests a second are answered as they should be while so many customers do one thing after another. */
-export async function goodPerSecondWith(customers: number, { mall, meter, seed, forMs }: Loops): Promise<number> {
-  const before = meter.good
-  const begun = performance.now()
-  await runInLoops(mall, seed, customers, forMs)
-  return ((meter.good - before) / (performance.now() - begun)) * 1_000
 }

@@ -12,8 +12,8 @@ export interface Site {
   readonly probe: Probe
   /** All of the topology. */
   readonly services: readonly string[]
-  /** Finds out how many requests a second are answered as they should be at the most, by now: what the machine can do changes. */
-  mostGoodPerSecond(): Promise<number>
+  /** The most requests a second that were answered as they should be, found beforehand. */
+  readonly mostGoodPerSecond: number
   /** Seconds that a fault of that length lasts: shorter in a short run. */
   readonly brevity: number
 }

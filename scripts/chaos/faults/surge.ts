@@ -9,8 +9,6 @@ export const surge: Fault = {
   async inflict({ traffic, meter, probe, services, mostGoodPerSecond, brevity }) {
     for (const service of services) await probe.recovery(service)
     await sleep(3_000 * brevity)
-    const most = await mostGoodPerSecond()
-    await sleep(3_000 * brevity)
     const usual = traffic.rate
     const begun = performance.now()
     const before = { good: meter.good, requests: meter.requests, turnedAway: traffic.turnedAway }
@@ -27,8 +25,7 @@ export const surge: Fault = {
       recoveryMs: (await probe.recovery("order")) ?? null,
       notes: {
         goodPerSecond,
-        most,
-        share: goodPerSecond / most,
+        share: goodPerSecond / mostGoodPerSecond,
         requestsPerSecond: (meter.requests - before.requests) / seconds,
         turnedAway: traffic.turnedAway - before.turnedAway,
       },
