@@ -38,7 +38,7 @@ export interface Logger {
  * deadline, cancellation, identity, trace and idempotency go with it.
  */
 export interface Context {
-  /** When the caller stops waiting, in milliseconds since the epoch. */
+  /** When the caller stops waiting, in whole milliseconds since the epoch: up to five too early, never too late. */
   readonly deadlineAt: number
   /** Aborted at the deadline, or when the caller goes away. */
   readonly signal: AbortSignal

@@ -96,7 +96,7 @@ export class CallContext implements HandlerContext {
 
   // The scope keeps it on a clock of its own; handlers compare it with `Date.now()`, which may have been set meanwhile.
   get deadlineAt(): number {
-    return Math.floor(this.scope.deadlineAt + wallClock.offsetMs())
+    return wallClock.noLater(this.scope.deadlineAt)
   }
 
   get signal(): AbortSignal {

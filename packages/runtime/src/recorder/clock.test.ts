@@ -34,6 +34,24 @@ test("however the wall clock jumps, a span's length is what was measured, and wh
   )
 })
 
+test("a deadline is told as no later than it is on the wall clock, whatever of the difference is left alone", () => {
+  const step = record({ passesMs: double({ min: 0, max: 1e4, noNaN: true }), driftsMs: double({ min: -1.5, max: 1.5, noNaN: true }) })
+  assert(
+    property(array(step), double({ min: 0, max: 1e5, noNaN: true }), (steps, leftMs) => {
+      let [wall, steady] = [1e12, 1e12]
+      // As `Date.now` does.
+      const anchor = new ClockAnchor(() => Math.floor(wall), () => steady) // prettier-ignore
+      for (const { passesMs, driftsMs } of steps) {
+        steady += passesMs
+        wall += Math.max(0, passesMs + driftsMs)
+        const told = anchor.noLater(steady + leftMs) - Math.floor(wall)
+        expect(told).toBeLessThanOrEqual(leftMs)
+        expect(told).toBeGreaterThan(leftMs - 6)
+      }
+    }),
+  )
+})
+
 test("a process that rests between reading one clock and the other does not take the rest for a clock that was set", () => {
   let [wall, steady] = [1000, 1000]
   const rests = [5000, 0]

@@ -47,6 +47,11 @@ export class ClockAnchor {
     if (isNoticed && this.#steadyMs() - before < noticedMs) this.#offsetMs = offset
     return this.#offsetMs
   }
+
+  /** A time of `now` on the wall clock, in whole milliseconds: earlier by what may have been left alone, so that it is never later. */
+  noLater(timeMs: number): number {
+    return Math.floor(timeMs + this.offsetMs() - noticedMs)
+  }
 }
 
 /** The process's own. */
