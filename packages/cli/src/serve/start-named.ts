@@ -5,8 +5,8 @@ import { createLog, startService } from "@hanok/runtime"
 import type { Discovery, RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
 import { CliError } from "../cli-error.ts"
-import { letHeapGrow } from "./heap.ts"
 import { cannotBind } from "../supervisor/listening-socket.ts"
+import { letHeapGrow } from "./heap.ts"
 
 export type Env = Readonly<Record<string, string | undefined>>
 

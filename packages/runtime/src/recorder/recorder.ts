@@ -34,39 +34,7 @@ export interface RecorderOptions {
 }
 
 /** Records spans, all of them, and exports them by OTLP. */
-export interface Recorder {
-  /** Milliseconds since the epoch with fractions, monotonic within a process. */
-  now(): number
-  /**
-   * Records a span that has ended. Never throws and never waits; a span that finds no room is counted in `dropped`.
-   * What is the same for many spans is in a shared `template`, what differs is `own`.
-   */
-  record(
-    ids: SpanIds,
-    template: SpanTemplate,
-    kind: SpanKind,
-    startMs: number,
-    endMs: number,
-    own: OwnAttributes | undefined,
-    error: unknown,
-    details?: SpanDetails,
-  ): void
-  /** The same of a span below `parent` whose own ids nobody knows yet. */
-  recordBelow(
-    parent: SpanIds,
-    template: SpanTemplate,
-    kind: SpanKind,
-    startMs: number,
-    endMs: number,
-    own: OwnAttributes | undefined,
-    error: unknown,
-  ): void
-  /** Spans that were not exported: no room, no answer from the receiver after the last attempt, or no time when closing. */
-  readonly dropped: number
-  flush(): Promise<void>
-  /** Flushes for at most `timeoutMs` (2000 when not given) and stops. */
-  close(timeoutMs?: number): Promise<void>
-}
+export type Recorder = Pick<OtlpRecorder, keyof OtlpRecorder>
 
 /** Recorded spans that are worth a turn of the event loop to encode them: as many as fit the processor's first cache. */
 const sliceSize = 256
@@ -92,7 +60,8 @@ const silentRecorder: Recorder = {
 }
 
 /** A class, since calls go by way of it: the engine looks a method up each time in an object that was written down with an accessor. */
-class OtlpRecorder implements Recorder {
+class OtlpRecorder {
+  /** Milliseconds since the epoch with fractions, monotonic within a process. */
   readonly now = now
   private readonly ring: SpanRing
   private readonly batches: BatchBuilder
@@ -112,6 +81,10 @@ class OtlpRecorder implements Recorder {
     this.slice = Math.min(sliceSize, this.ring.capacity / 2)
   }
 
+  /**
+   * Records a span that has ended. Never throws and never waits; a span that finds no room is counted in `dropped`.
+   * What is the same for many spans is in a shared `template`, what differs is `own`.
+   */
   record(
     ids: SpanIds,
     template: SpanTemplate,
@@ -126,6 +99,7 @@ class OtlpRecorder implements Recorder {
     this.encodeLater()
   }
 
+  /** The same of a span below `parent` whose own ids nobody knows yet. */
   recordBelow(
     parent: SpanIds,
     template: SpanTemplate,
@@ -139,6 +113,7 @@ class OtlpRecorder implements Recorder {
     this.encodeLater()
   }
 
+  /** Spans that were not exported: no room, no answer from the receiver after the last attempt, or no time when closing. */
   get dropped(): number {
     return this.ring.dropped + this.exporter.dropped
   }
@@ -147,6 +122,7 @@ class OtlpRecorder implements Recorder {
     return this.exporter.flush()
   }
 
+  /** Flushes for at most `timeoutMs` and stops. */
   close(timeoutMs = 2000): Promise<void> {
     return this.exporter.close(timeoutMs)
   }
