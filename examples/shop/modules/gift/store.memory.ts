@@ -3,7 +3,10 @@ import { memoryStore, MemoryTable } from "@hanok/runtime"
 import type { GiftReads, GiftStore, GiftWrites, StoredGift } from "./store.ts"
 
 const tables = () => ({
-  gifts: new MemoryTable<StoredGift, "orderId" | "link">({ orderId: ({ orderId }) => orderId, link: ({ link }) => link }),
+  gifts: new MemoryTable<StoredGift, "orderId" | "link", "offered">(
+    { orderId: ({ orderId }) => orderId, link: ({ link }) => link },
+    { offered: { key: ({ state }) => (state === "OFFERED" ? state : undefined), order: ({ expiresAt }) => expiresAt } },
+  ),
 })
 
 export const giftStoreInMemory: Adapter<GiftStore> = memoryStore<ReturnType<typeof tables>, GiftReads, GiftWrites>({
@@ -12,8 +15,8 @@ export const giftStoreInMemory: Adapter<GiftStore> = memoryStore<ReturnType<type
     giftsOf: async (orderId) => gifts.by("orderId", orderId),
     giftByLink: async (link) => gifts.by("link", link)[0],
     async overdue(now, limit) {
-      const late = gifts.all().filter(({ state, expiresAt }) => state === "OFFERED" && expiresAt <= now)
-      return late.slice(0, limit).map(({ giftId }) => giftId)
+      const late = gifts.ascending("offered", "OFFERED", now).take(limit)
+      return late.map(({ giftId }) => giftId).toArray()
     },
   }),
   write: ({ gifts }, changes) => ({

@@ -4,8 +4,8 @@ import { pagedList, takePage } from "../../kernel/page.memory.ts"
 import type { NotificationReads, NotificationStore, NotificationWrites, StoredMessage } from "./store.ts"
 
 const tables = () => ({
-  messages: new MemoryTable<StoredMessage, "occasion" | "state", "ofCustomer">(
-    { occasion: ({ occasion }) => occasion, state: ({ state }) => state },
+  messages: new MemoryTable<StoredMessage, "occasion" | "queued", "ofCustomer">(
+    { occasion: ({ occasion }) => occasion, queued: ({ state }) => (state === "QUEUED" ? state : undefined) },
     {
       ofCustomer: pagedList(
         ({ customerId }) => customerId,
@@ -20,7 +20,7 @@ export const notificationStoreInMemory: Adapter<NotificationStore> = memoryStore
   tables,
   read: ({ messages }) => ({
     messagesOf: async (customerId, page) => takePage(messages, "ofCustomer", customerId, page),
-    queued: async (limit) => messages.by("state", "QUEUED", limit),
+    queued: async (limit) => messages.by("queued", "QUEUED", limit),
   }),
   write: ({ messages }, changes) => ({
     async insertMessage(message) {

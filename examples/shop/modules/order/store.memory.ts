@@ -4,13 +4,14 @@ import { pagedList, takePage } from "../../kernel/page.memory.ts"
 import type { OrderReads, OrderStore, OrderWrites, StoredOrder } from "./store.ts"
 
 const tables = () => ({
-  orders: new MemoryTable<StoredOrder, "state", "ofCustomer">(
-    { state: ({ state }) => state },
+  orders: new MemoryTable<StoredOrder, never, "ofCustomer" | "waiting">(
+    {},
     {
       ofCustomer: pagedList(
         ({ customerId }) => customerId,
         ({ placedAt, orderId }) => ({ at: placedAt, id: orderId }),
       ),
+      waiting: { key: ({ state }) => (state === "PLACING" || state === "INIT" ? state : undefined), order: ({ placedAt }) => placedAt },
     },
   ),
 })
@@ -20,13 +21,9 @@ export const orderStoreInMemory: Adapter<OrderStore> = memoryStore<ReturnType<ty
   read: ({ orders }) => ({
     order: async (orderId) => orders.get(orderId),
     ordersOf: async (customerId, page) => takePage(orders, "ofCustomer", customerId, page, isPlaced),
-    async overdue(before, limit) {
-      const late = ({ state, placedAt }: StoredOrder) =>
-        (state === "PLACING" && placedAt <= before.placing) || (state === "INIT" && placedAt <= before.unpaid)
-      return [...orders.by("state", "PLACING"), ...orders.by("state", "INIT")]
-        .filter(late)
-        .slice(0, limit)
-        .map(({ orderId }) => orderId)
+    async overdue({ placing, unpaid }, limit) {
+      const late = [...orders.ascending("waiting", "PLACING", placing), ...orders.ascending("waiting", "INIT", unpaid)]
+      return late.slice(0, limit).map(({ orderId }) => orderId)
     },
   }),
   write: ({ orders }, changes) => ({

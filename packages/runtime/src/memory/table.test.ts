@@ -3,12 +3,12 @@ import { expect, test } from "vitest"
 import { MemoryChanges, MemoryTable } from "./table.ts"
 
 interface Row {
-  readonly key: string
+  readonly key: string | undefined
   readonly order: string
 }
 
 const id = fc.constantFrom("a", "b", "c", "d", "e", "f")
-const row: fc.Arbitrary<Row> = fc.record({ key: fc.constantFrom("x", "y"), order: fc.constantFrom("1", "2", "3", "10") })
+const row: fc.Arbitrary<Row> = fc.record({ key: fc.constantFrom("x", "y", undefined), order: fc.constantFrom("1", "2", "3", "10") })
 const change = fc.record({ id, row: fc.option(row, { nil: undefined }) })
 
 const tableOf = () => new MemoryTable({}, { rows: { key: ({ key }: Row) => key, order: ({ order }) => order } })
@@ -23,8 +23,24 @@ function expected(rows: ReadonlyMap<string, Row>, key: string, below: string | u
     .map(([, one]) => one)
 }
 
+/** The same from below. */
+function expectedUpTo(rows: ReadonlyMap<string, Row>, key: string, upTo: string): readonly Row[] {
+  return expected(rows, key, undefined)
+    .filter(({ order }) => order <= upTo)
+    .toReversed()
+}
+
+const [keys, belows, upTos] = [
+  ["x", "y"],
+  [undefined, "0", "2", "9"],
+  ["0", "2", "9"],
+]
+
 function shown(table: ReturnType<typeof tableOf>) {
-  return ["x", "y"].map((key) => [undefined, "0", "2", "9"].map((below) => table.descending("rows", key, below).toArray()))
+  return keys.map((key) => [
+    belows.map((below) => table.descending("rows", key, below).toArray()),
+    upTos.map((upTo) => table.ascending("rows", key, upTo).toArray()),
+  ])
 }
 
 test("a list shows the rows of its key in order, whatever was put, moved and deleted", () => {
@@ -40,7 +56,9 @@ test("a list shows the rows of its key in order, whatever was put, moved and del
           rows.delete(one.id)
         }
       }
-      expect(shown(table)).toEqual(["x", "y"].map((key) => [undefined, "0", "2", "9"].map((below) => expected(rows, key, below))))
+      expect(shown(table)).toEqual(
+        keys.map((key) => [belows.map((below) => expected(rows, key, below)), upTos.map((upTo) => expectedUpTo(rows, key, upTo))]),
+      )
     }),
   )
 })

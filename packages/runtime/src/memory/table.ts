@@ -1,10 +1,11 @@
 import { SortedRows } from "./sorted-rows.ts"
 
-type Keys<Row> = Readonly<Record<string, (row: Row) => string>>
+/** A row for which it gives `undefined` is left out. */
+type KeyOf<Row> = (row: Row) => string | undefined
 
 /** A list shows the rows of one `key` by their `order`, and those of the same order by their ids. */
 export interface MemoryList<Row> {
-  readonly key: (row: Row) => string
+  readonly key: KeyOf<Row>
   readonly order: (row: Row) => string
 }
 
@@ -14,13 +15,11 @@ export interface MemoryList<Row> {
  */
 export class MemoryTable<Row, Index extends string = never, List extends string = never> {
   readonly #rows = new Map<string, Row>()
-  readonly #keys: Keys<Row>
-  readonly #indexes = new Map<string, MemoryIndex>()
+  readonly #indexes = new Map<string, MemoryIndex<Row>>()
   readonly #lists = new Map<string, SortedRows<Row>>()
 
-  constructor(indexes?: Readonly<Record<Index, (row: Row) => string>>, lists?: Readonly<Record<List, MemoryList<Row>>>) {
-    this.#keys = indexes ?? {}
-    for (const name of Object.keys(this.#keys)) this.#indexes.set(name, new Map())
+  constructor(indexes?: Readonly<Record<Index, KeyOf<Row>>>, lists?: Readonly<Record<List, MemoryList<Row>>>) {
+    for (const [name, keyOf] of Object.entries<KeyOf<Row>>(indexes ?? {})) this.#indexes.set(name, { keyOf, ids: new Map() })
     for (const [name, { key, order }] of Object.entries<MemoryList<Row>>(lists ?? {})) this.#lists.set(name, new SortedRows(key, order))
   }
 
@@ -30,7 +29,7 @@ export class MemoryTable<Row, Index extends string = never, List extends string 
 
   /** The rows whose index has that key, in the order in which they got it; at most the first `limit` of them. */
   by(index: Index, key: string, limit = Number.POSITIVE_INFINITY): readonly Row[] {
-    const ids = this.#indexes.get(index)?.get(key) ?? []
+    const ids = this.#indexes.get(index)?.ids.get(key) ?? []
     const rows: Row[] = []
     for (const id of typeof ids === "string" ? [ids] : ids) {
       if (rows.length >= limit) break
@@ -48,6 +47,11 @@ export class MemoryTable<Row, Index extends string = never, List extends string 
     return this.#lists.get(list)?.descending(key, below) ?? [].values()
   }
 
+  /** The rows of a key, the first by order first, up to those of the order `upTo`. The same holds for it otherwise. */
+  ascending(list: List, key: string, upTo: string): IteratorObject<Row, undefined> {
+    return this.#lists.get(list)?.ascending(key, upTo) ?? [].values()
+  }
+
   all(): readonly Row[] {
     return [...this.#rows.values()]
   }
@@ -55,16 +59,12 @@ export class MemoryTable<Row, Index extends string = never, List extends string 
   put(id: string, row: Row): void {
     const before = this.#rows.get(id)
     this.#rows.set(id, row)
-    for (const rows of this.#lists.values()) {
-      if (before !== undefined) rows.delete(id, before)
-      rows.put(id, row)
-    }
-    for (const [name, index] of this.#indexes) {
-      const keyOf = this.#keys[name]
-      if (!keyOf) continue
+    for (const rows of this.#lists.values()) rows.put(id, row, before)
+    for (const { keyOf, ids } of this.#indexes.values()) {
       const key = keyOf(row)
-      if (before !== undefined && keyOf(before) !== key) removeFrom(index, keyOf(before), id)
-      addTo(index, key, id)
+      const old = before === undefined ? undefined : keyOf(before)
+      if (old !== undefined && old !== key) removeFrom(ids, old, id)
+      if (key !== undefined) addTo(ids, key, id)
     }
   }
 
@@ -73,27 +73,35 @@ export class MemoryTable<Row, Index extends string = never, List extends string 
     if (row === undefined) return
     this.#rows.delete(id)
     for (const rows of this.#lists.values()) rows.delete(id, row)
-    for (const [name, index] of this.#indexes) removeFrom(index, this.#keys[name]?.(row) ?? "", id)
+    for (const { keyOf, ids } of this.#indexes.values()) {
+      const key = keyOf(row)
+      if (key !== undefined) removeFrom(ids, key, id)
+    }
   }
 }
 
 /** Of a table with any indexes and lists. */
 type Rows<Row> = Pick<MemoryTable<Row>, "get" | "put" | "delete">
 
-/** The ids of the rows of each key. Most keys have one row, and need no set for it. */
-type MemoryIndex = Map<string, string | Set<string>>
-
-function addTo(index: MemoryIndex, key: string, id: string): void {
-  const ids = index.get(key)
-  if (ids === undefined) index.set(key, id)
-  else if (typeof ids !== "string") ids.add(id)
-  else if (ids !== id) index.set(key, new Set([ids, id]))
+interface MemoryIndex<Row> {
+  readonly keyOf: KeyOf<Row>
+  readonly ids: IdsByKey
 }
 
-function removeFrom(index: MemoryIndex, key: string, id: string): void {
-  const ids = index.get(key)
-  if (ids === id) index.delete(key)
-  else if (typeof ids === "object" && ids.delete(id) && ids.size === 0) index.delete(key)
+/** Most keys have one row, and need no set for it. */
+type IdsByKey = Map<string, string | Set<string>>
+
+function addTo(idsByKey: IdsByKey, key: string, id: string): void {
+  const ids = idsByKey.get(key)
+  if (ids === undefined) idsByKey.set(key, id)
+  else if (typeof ids !== "string") ids.add(id)
+  else if (ids !== id) idsByKey.set(key, new Set([ids, id]))
+}
+
+function removeFrom(idsByKey: IdsByKey, key: string, id: string): void {
+  const ids = idsByKey.get(key)
+  if (ids === id) idsByKey.delete(key)
+  else if (typeof ids === "object" && ids.delete(id) && ids.size === 0) idsByKey.delete(key)
 }
 
 /** What a transaction does to the tables of a store: read through it, and nothing is seen by others before it commits. */

@@ -50,6 +50,7 @@ const textSchemas = [
   z.string().trim(),
   z.string().min(2).toUpperCase().max(3).trim().min(1),
   z.string().regex(/^a/g),
+  z.string().regex(/^[a-c]{1,2}$/),
   z.string().startsWith("a"),
   z.string().refine((text) => text !== "ab"),
   z.coerce.string(),

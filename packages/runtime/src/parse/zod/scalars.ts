@@ -2,6 +2,7 @@ import type { Compiling } from "./compiling.ts"
 import { checksOf } from "./definition.ts"
 import type { ZodCheck, ZodSchema } from "./definition.ts"
 import type { Draft } from "./draft.ts"
+import { isRun, runOf } from "./pattern.ts"
 
 /** Formats of which the pattern is the whole check. */
 const patternFormats = new Set(
@@ -127,7 +128,9 @@ function stringCondition(draft: Draft, check: ZodCheck, name: string): string | 
   if (check.check !== "string_format") return lengthCondition(check, name, 2)
   const { format = "", pattern } = check
   if (!patternFormats.has(format) || !(pattern instanceof RegExp) || /[gy]/.test(pattern.flags)) return undefined
-  return `${draft.constant(pattern)}.test(${name})`
+  const test = `${draft.constant(pattern)}.test(${name})`
+  const run = runOf(pattern)
+  return run ? `(${draft.constant(isRun)}(${name}, ${draft.constant(run)}) || ${test})` : test
 }
 
 /**
