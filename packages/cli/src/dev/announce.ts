@@ -1,4 +1,4 @@
-import { mkdir, writeFile } from "node:fs/promises"
+import { mkdir, readFile, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { ReplicaNews } from "../supervisor/family.ts"
 import type { Output } from "./output.ts"
@@ -16,6 +16,13 @@ export interface DevFacts {
 export async function writeFacts(folder: string, facts: DevFacts): Promise<void> {
   await mkdir(folder, { recursive: true })
   await writeFile(factsFile(folder), JSON.stringify(facts))
+}
+
+/** Those of the `hanok dev` that was the last to be up in the folder, if it has not ended as it should. */
+export async function readFacts(folder: string): Promise<DevFacts | undefined> {
+  const text = await readFile(factsFile(folder), "utf8").catch(() => undefined)
+  // Written above; not to the end when the process was killed meanwhile.
+  return text === undefined || !text.endsWith("}") ? undefined : (JSON.parse(text) as DevFacts)
 }
 
 export function factsFile(folder: string): string {

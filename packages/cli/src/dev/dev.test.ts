@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process"
 import { createServer } from "node:net"
 import type { AddressInfo, Server } from "node:net"
-import { mkdtemp, rm } from "node:fs/promises"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
@@ -14,8 +14,8 @@ import { readable } from "./output.ts"
 const root = fileURLToPath(new URL("../../../../", import.meta.url))
 const hello = join(root, "examples/hello/hello.ts")
 
-async function dev(port: string) {
-  const data = await mkdtemp(join(tmpdir(), "hanok-dev-"))
+async function dev(port: string, given?: string) {
+  const data = given ?? (await mkdtemp(join(tmpdir(), "hanok-dev-")))
   const options = ["dev", "--config", hello, "--data", data, "--port", port, "--no-watch", "--json"]
   const child = spawn(process.execPath, [join(root, "packages/cli/bin/hanok.mjs"), ...options], { stdio: ["ignore", "pipe", "pipe"] })
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve))
@@ -25,7 +25,7 @@ async function dev(port: string) {
     await rm(data, { recursive: true, force: true })
   })
   const line = new Promise<string>((resolve) => createInterface({ input: child.stdout }).once("line", resolve))
-  return { child, ended, line, errors: text(child.stderr) }
+  return { data, child, ended, line, errors: text(child.stderr) }
 }
 
 interface Facts {
@@ -73,6 +73,33 @@ test("a taken port is named once, with what to do", async () => {
   expect(await errors).toBe(
     `hanok: Port ${port} is taken by another program.\n  Stop that program, or choose another port (0 takes a free one): HANOK_GATEWAY_PORT=0\n`,
   )
+}, 60_000)
+
+test("a second one in the same folder names the first, and leaves it alone", async () => {
+  const first = await dev("0")
+  const { gatewayUrl } = JSON.parse(await first.line) as Facts
+  const second = await dev("0", first.data)
+  expect(await second.ended).toBe(3)
+  expect(await second.errors).toBe(
+    `hanok: hanok dev is running here already: process ${first.child.pid}, ${gatewayUrl}\n` +
+      "  Stop it first (Ctrl-C there), or give this one a folder of its own: hanok dev --data <folder> --port 0\n",
+  )
+  expect((await fetch(`${gatewayUrl}/greetings/Mina`, { headers: { connection: "close" } })).status).toBe(200)
+}, 60_000)
+
+test("what a killed one has left behind keeps nobody from starting", async () => {
+  const data = await mkdtemp(join(tmpdir(), "hanok-dev-"))
+  const left = (facts: object | string) => writeFile(join(data, "dev.json"), typeof facts === "string" ? facts : JSON.stringify(facts))
+  // Its number is another program's by now.
+  await left({ gatewayUrl: `http://127.0.0.1:${await freePort()}`, pid: process.pid, processes: 1, pids: [] })
+  const first = await dev("0", data)
+  await first.line
+  first.child.kill("SIGINT")
+  expect(await first.ended).toBe(0)
+  // Killed while it wrote them.
+  await left('{"gatewayUrl":"http:')
+  const second = await dev("0", data)
+  expect(JSON.parse(await second.line)).toMatchObject({ processes: 1 })
 }, 60_000)
 
 test("log lines are printed for people, and other lines as they are", () => {

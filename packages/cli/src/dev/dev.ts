@@ -7,6 +7,7 @@ import type { Supervisor } from "../supervisor/supervisor.ts"
 import type { ReplicaNews } from "../supervisor/family.ts"
 import { announce, factsFile, newsLine, writeFacts } from "./announce.ts"
 import type { DevFacts } from "./announce.ts"
+import { checkNobodyElse } from "./only-one.ts"
 import { createOutput } from "./output.ts"
 import type { Output } from "./output.ts"
 import { scalingOf } from "./scaling.ts"
@@ -30,7 +31,9 @@ const noticeAfterMs = 1_000
 
 /** Runs a whole topology on this machine until Ctrl-C. A second Ctrl-C ends it at once. */
 export async function dev(options: DevOptions): Promise<void> {
-  const household = new Household(options)
+  const place = placeOf(options)
+  await checkNobodyElse(place.folder)
+  const household = new Household(options, place)
   const stopped = listenForStop(() => household.force())
   process.on("SIGHUP", () => void household.reload("asked to by SIGHUP"))
   try {
@@ -40,6 +43,17 @@ export async function dev(options: DevOptions): Promise<void> {
   } finally {
     await household.close()
   }
+}
+
+interface Place {
+  readonly config: string
+  /** Where data lives. */
+  readonly folder: string
+}
+
+function placeOf({ config: wanted, data }: DevOptions): Place {
+  const config = findConfiguration(wanted)
+  return { config, folder: resolve(data ?? join(dirname(config), ".hanok")) }
 }
 
 class Household {
@@ -55,10 +69,10 @@ class Household {
   #changedEarly: string | undefined
   #closing = false
 
-  constructor(options: DevOptions) {
+  constructor(options: DevOptions, { config, folder }: Place) {
     this.#options = options
-    this.#config = findConfiguration(options.config)
-    this.#folder = resolve(options.data ?? join(dirname(this.#config), ".hanok"))
+    this.#config = config
+    this.#folder = folder
     const output = createOutput(options.json ? process.stderr : process.stdout, isColoured(options))
     const env = envOf(options)
     const surroundings = createSurroundings({ folder: this.#folder, env, onNotice: (message) => this.#notice(message) })

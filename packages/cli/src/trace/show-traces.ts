@@ -1,7 +1,7 @@
-import { readFile } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import { CliError } from "../cli-error.ts"
 import { loadTopology } from "../config/load-topology.ts"
+import { readFacts } from "../dev/announce.ts"
 import { renderTrace } from "./render.ts"
 import type { TraceView } from "./render.ts"
 
@@ -34,8 +34,7 @@ async function lastIds(url: string, { limit, errors }: TraceOptions): Promise<re
 
 async function runningUrl({ config, data }: TraceOptions): Promise<string> {
   const folder = resolve(data ?? join(dirname((await loadTopology(config)).file), ".hanok"))
-  const text = await readFile(join(folder, "dev.json"), "utf8").catch(() => undefined)
-  const url = text === undefined ? undefined : (JSON.parse(text) as { telemetryUrl?: string }).telemetryUrl
+  const url = (await readFacts(folder))?.telemetryUrl
   if (url !== undefined) return url
   throw new CliError("No `hanok dev` that keeps traces is running here.", "Start it, or name a telemetry server with --url.", 3)
 }
