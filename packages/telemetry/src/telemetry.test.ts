@@ -63,7 +63,7 @@ test("traces are summed up and listed, newest first, page after page", async () 
   })
 })
 
-test("traces are found by service, by a span's name, by their length and by whether something failed", async () => {
+test("traces are found by service, by a span's name, by their length, by whether something failed and by whether somebody was called", async () => {
   const telemetry = await openTelemetry()
   await telemetry.add([
     ...pair(0, 0),
@@ -72,12 +72,15 @@ test("traces are found by service, by a span's name, by their length and by whet
     ...pair(3, 3, { name: "slow" }),
   ])
   await telemetry.add([...pair(4, 4, { endNs: 1_800_000_060_000_000_000n })])
+  await telemetry.add([spanOf({ traceId: id(5, 32), spanId: id(1), name: "job", kind: "internal", service: "shop" })])
   const found = async (query: Parameters<typeof telemetry.traces>[0]) => (await telemetry.traces(query)).map(({ name }) => name)
   expect(await found({ service: "payment" })).toEqual(["request 1"])
   expect(await found({ errorsOnly: true })).toEqual(["request 2"])
   expect(await found({ name: "slow" })).toEqual(["request 3"])
   expect(await found({ minDurationMs: 1000 })).toEqual(["request 4"])
   expect(await found({ service: "nobody" })).toEqual([])
+  expect(await found({ requestsOnly: true })).toEqual([4, 3, 2, 1, 0].map((number) => `request ${number}`))
+  expect(await found({})).toContain("job")
 })
 
 test("a span that comes twice counts once; a trace without its root, or without a parent, is not complete", async () => {

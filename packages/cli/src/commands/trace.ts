@@ -10,7 +10,8 @@ export function addTrace(program: Command): void {
     .option("--data <folder>", "where `hanok dev` keeps its data")
     .option("--url <url>", "the telemetry server (default: that of the running `hanok dev`)")
     .option("--limit <count>", "how many requests", "5")
-    .option("--errors", "only requests in which something failed")
+    .option("--errors", "only what failed, jobs as well")
+    .option("--all", "also what runs by itself: jobs")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample: hanok trace --limit 1")
     .action(async (traceId: string | undefined, options: TraceOptions) => {

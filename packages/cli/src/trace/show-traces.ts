@@ -11,6 +11,7 @@ export interface TraceOptions {
   readonly url?: string
   readonly limit: string
   readonly errors?: boolean
+  readonly all?: boolean
   readonly json?: boolean
 }
 
@@ -25,10 +26,12 @@ export async function showTraces(traceId: string | undefined, options: TraceOpti
   process.stdout.write(`${text}\n`)
 }
 
-async function lastIds(url: string, { limit, errors }: TraceOptions): Promise<readonly string[]> {
+async function lastIds(url: string, { limit, errors, all }: TraceOptions): Promise<readonly string[]> {
   const count = Number(limit)
   if (!Number.isInteger(count) || count < 1) throw new CliError(`--limit is "${limit}".`, "It takes a whole number from 1.", 2)
-  const found = await ask<readonly { traceId: string; name: string }[]>(url, `/api/traces?limit=${count}${errors ? "&errors=true" : ""}`)
+  // Jobs run all the time, and mostly find nothing to do.
+  const filter = errors ? "&errors=true" : all ? "" : "&requests=true"
+  const found = await ask<readonly { traceId: string; name: string }[]>(url, `/api/traces?limit=${count}${filter}`)
   return found.map((summary) => summary.traceId).toReversed()
 }
 

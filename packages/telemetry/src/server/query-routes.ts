@@ -46,6 +46,7 @@ function traceQueryOf(query: Values): TraceQuery {
     ...(name === undefined ? {} : { name }),
     ...(minDurationMs === undefined ? {} : { minDurationMs }),
     errorsOnly: text(query, "errors") === "true",
+    requestsOnly: text(query, "requests") === "true",
   }
 }
 

@@ -13,6 +13,8 @@ export interface TraceQuery {
   readonly name?: string
   readonly minDurationMs?: number
   readonly errorsOnly?: boolean
+  /** Only traces in which a server was called: none of a job that found nothing to do. */
+  readonly requestsOnly?: boolean
 }
 
 export interface TraceSummary {
@@ -62,6 +64,7 @@ function filtersOf(query: TraceQuery): Record<string, string | boolean | bigint>
     name: query.name ?? "",
     minDurationNs: BigInt(Math.round((query.minDurationMs ?? 0) * 1e6)),
     errorsOnly: query.errorsOnly ?? false,
+    requestsOnly: query.requestsOnly ?? false,
   }
 }
 
@@ -69,7 +72,7 @@ function filtersOf(query: TraceQuery): Record<string, string | boolean | bigint>
 const summaries = `
 WITH near AS (SELECT DISTINCT trace_id FROM spans WHERE start_ns >= $from AND start_ns < $before),
 once AS MATERIALIZED (
-  SELECT trace_id, span_id, last(parent_span_id) AS parent_span_id, last(service) AS service, last(name) AS name,
+  SELECT trace_id, span_id, last(parent_span_id) AS parent_span_id, last(service) AS service, last(name) AS name, last(kind) AS kind,
     last(start_ns) AS start_ns, last(end_ns) AS end_ns, last(failed) AS failed
   FROM spans SEMI JOIN near USING (trace_id) GROUP BY trace_id, span_id),
 parted AS (
@@ -83,7 +86,7 @@ SELECT trace_id, min(start_ns) AS start_ns, max(end_ns) AS end_ns, count(*) AS s
 FROM once GROUP BY trace_id
 HAVING min(start_ns) >= $from AND min(start_ns) < $before AND max(end_ns) - min(start_ns) >= $minDurationNs
   AND ($service = '' OR bool_or(once.service = $service)) AND ($name = '' OR bool_or(once.name = $name))
-  AND (NOT $errorsOnly OR bool_or(once.failed))
+  AND (NOT $errorsOnly OR bool_or(once.failed)) AND (NOT $requestsOnly OR bool_or(once.kind = 'server'))
 ORDER BY min(start_ns) DESC, trace_id LIMIT $limit`
 
 async function rowsOf(
