@@ -83,8 +83,10 @@ test("within a key the next is due when the one before is delivered, and other k
   await emit([envelope("a1", "a"), envelope("a2", "a"), envelope("b1", "b")])
   const first = await store.outbox.lease(10, minute)
   expect(idsOf(first)).toEqual(["a1", "b1"])
-  await store.outbox.delivered(first.map(({ id }) => id))
-  expect(idsOf(await store.outbox.lease(10, minute))).toEqual(["a2"])
+  expect(await store.outbox.delivered(first.map(({ id }) => id))).toBe(true)
+  const next = await store.outbox.lease(10, minute)
+  expect(idsOf(next)).toEqual(["a2"])
+  expect(await store.outbox.delivered(next.map(({ id }) => id))).toBe(false)
 })
 
 test("one that failed is tried again when it is due, and holds up only its own key and subscriber", async () => {

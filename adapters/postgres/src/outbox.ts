@@ -27,7 +27,9 @@ export function createOutbox(ask: Ask): NotifyingOutbox {
       return rows.map(deliveryOf).sort((one, other) => Number(one.id) - Number(other.id))
     },
     async delivered(ids) {
-      if (ids.length > 0) await ask(deliveredText, [ids])
+      if (ids.length === 0) return false
+      const [answer] = await ask(deliveredText, [ids])
+      return answer?.["unblocked"] === true
     },
     async failed(id, error, retryInMs) {
       await (retryInMs === undefined ? ask(parkText, [id, error]) : ask(retryText, [id, retryInMs]))
@@ -53,7 +55,7 @@ const leaseText = `with due as materialized (
   update hanok_outbox as delivery set due_at = clock_timestamp() + $2::float8 * interval '1 millisecond'
   from due, ${quickly} where delivery.id = due.id
   returning delivery.id::text, subscriber, envelope, attempts`
-const deliveredText = "select hanok_outbox_delivered($1::bigint[])"
+const deliveredText = "select hanok_outbox_delivered($1::bigint[]) as unblocked"
 const retryText = `update hanok_outbox set attempts = attempts + 1, due_at = clock_timestamp() + $2::float8 * interval '1 millisecond'
   where id = $1 and parked_at is null`
 const parkText = "select hanok_outbox_park($1::bigint, $2)"

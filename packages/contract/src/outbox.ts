@@ -47,7 +47,8 @@ export interface Outbox {
   onAppended(listener: () => void): () => void
   /** At most `limit` deliveries that are due, none whose key has an earlier one undelivered. */
   lease(limit: number, leaseMs: number): Promise<readonly Delivery[]>
-  delivered(deliveryIds: readonly string[]): Promise<void>
+  /** Forgets them; resolves to whether others, which waited behind them, may be due now. */
+  delivered(deliveryIds: readonly string[]): Promise<boolean>
   /** Tries again after `retryInMs`; parks it when that is `undefined`. */
   failed(deliveryId: string, error: string, retryInMs: number | undefined): Promise<void>
   /** Longest parked first. */

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { ChaosShop } from "../shop/chaos-shop.ts"
 import type { Fault, Site } from "./fault.ts"
-import type { Ask } from "../shop/superuser.ts"
+import type { Ask, Row } from "../shop/superuser.ts"
 import { descendantsOf, signal } from "./signals.ts"
 
 const throughDatabase = "order"
@@ -12,7 +12,7 @@ export const killBackends: Fault = {
   async inflict({ shop, probe }) {
     const text = `select count(pg_terminate_backend(pid))::int as ended from pg_stat_activity
       where backend_type = 'client backend' and pid <> pg_backend_pid()`
-    const [row] = await shop.database.connected("postgres", (ask) => ask(text))
+    const [row] = await rowsOf(shop, text)
     return { target: "postgres", recoveryMs: (await probe.recovery(throughDatabase)) ?? null, notes: { ended: row?.["ended"] } }
   },
 }
@@ -22,8 +22,7 @@ export const crashPostgres: Fault = {
   name: "crash-postgres",
   async inflict(site, random) {
     const text = "select pid from pg_stat_activity where backend_type = 'client backend' and pid <> pg_backend_pid()"
-    const backends = await site.shop.database.connected("postgres", (ask) => ask(text))
-    const pid = Number(random.pick(backends)?.["pid"] ?? 0)
+    const pid = Number(random.pick(await rowsOf(site.shop, text))?.["pid"] ?? 0)
     if (pid > 0) signal(pid, "SIGKILL")
     return { target: "postgres", ...(await recovered(site)) }
   },
@@ -65,12 +64,14 @@ export const fullDisk: Fault = {
   async inflict(site, random) {
     const fullMs = random.between(2_000, 5_000) * site.brevity
     await site.shop.disk?.fill()
+    const needed = needRoom(site.shop)
     try {
-      await needRoom(site.shop)
       await sleep(fullMs)
     } finally {
       await site.shop.disk?.empty()
     }
+    // A PostgreSQL that the lack of it has ended lets nobody in, and that must not make it last longer.
+    await needed
     return { target: "postgres", ...(await recovered(site)), notes: { fullMs } }
   },
 }
@@ -82,6 +83,12 @@ async function needRoom({ database }: ChaosShop): Promise<void> {
 }
 
 const restartMs = 30_000
+
+// What came before may still be there, and PostgreSQL not: it is waited for as long as it may take to start.
+async function rowsOf(shop: ChaosShop, text: string): Promise<readonly Row[]> {
+  await until(() => answers(shop), restartMs)
+  return shop.database.connected("postgres", (ask) => ask(text))
+}
 
 async function recovered({ shop, probe }: Site) {
   const begun = performance.now()

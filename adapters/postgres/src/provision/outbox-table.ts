@@ -86,3 +86,30 @@ begin
   return true;
 end $$;
 `
+
+/** What is delivered says whether something was unblocked by it: the relay need not look when nothing was. */
+export const outboxTellsWhatIsUnblocked = `
+drop function hanok_outbox_unblock(text, text);
+create function hanok_outbox_unblock(its_subscriber text, its_key text) returns boolean language plpgsql as $$
+begin
+  update hanok_outbox set blocked = false where blocked and id = (
+    select id from hanok_outbox where subscriber = its_subscriber and ordering_key = its_key and parked_at is null order by id limit 1);
+  return found;
+end $$;
+
+drop function hanok_outbox_delivered(bigint[]);
+create function hanok_outbox_delivered(ids bigint[]) returns boolean language plpgsql as $$
+declare
+  gone record;
+  unblocked boolean := false;
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  perform hanok_outbox_lock(array(select ordering_key from hanok_outbox where id = any(ids)));
+  for gone in delete from hanok_outbox where id = any(ids) returning subscriber, ordering_key loop
+    if gone.ordering_key is not null and hanok_outbox_unblock(gone.subscriber, gone.ordering_key) then
+      unblocked := true;
+    end if;
+  end loop;
+  return unblocked;
+end $$;
+`

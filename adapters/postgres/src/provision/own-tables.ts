@@ -1,5 +1,5 @@
 import type { Migration } from "./migration.ts"
-import { outboxTable } from "./outbox-table.ts"
+import { outboxTable, outboxTellsWhatIsUnblocked } from "./outbox-table.ts"
 
 const journalTable = `
 create table hanok_journal (
@@ -20,4 +20,7 @@ create table hanok_step (
 `
 
 /** The tables that the adapter keeps in each module's schema. They change like a module's own: by a further migration. */
-export const ownMigrations: readonly Migration[] = [{ name: "hanok_0001_journal_and_outbox", text: journalTable + outboxTable }]
+export const ownMigrations: readonly Migration[] = [
+  { name: "hanok_0001_journal_and_outbox", text: journalTable + outboxTable },
+  { name: "hanok_0002_outbox_tells_what_is_unblocked", text: outboxTellsWhatIsUnblocked },
+]

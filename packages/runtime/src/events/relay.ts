@@ -44,7 +44,9 @@ class OutboxRelay implements Relay {
   #closed = false
   #looking = false
   #lookAgain = false
-  #acknowledging: Promise<void> | undefined
+  /** There was room for all that was due when it looked last. */
+  #tookAll = true
+  #acknowledging: Promise<boolean> | undefined
   #lastTrouble = ""
 
   constructor(options: RelayOptions) {
@@ -77,36 +79,44 @@ class OutboxRelay implements Relay {
 
   async #take(): Promise<void> {
     const room = (this.#options.concurrency ?? 32) - this.#underWay.size
+    this.#tookAll = false
     if (room <= 0) return
     const deliveries = await this.#options.outbox.lease(room, leaseMs)
+    this.#tookAll = deliveries.length < room
     this.#lastTrouble = ""
     for (const delivery of deliveries) this.#start(delivery)
   }
 
   #start(delivery: Delivery): void {
-    const work = this.#handOver(delivery).finally(() => {
+    const work = this.#handOver(delivery).then((mayBeMore) => {
       this.#underWay.delete(work)
-      this.look()
+      if (mayBeMore || !this.#tookAll) this.look()
     })
     this.#underWay.add(work)
   }
 
-  async #handOver(delivery: Delivery): Promise<void> {
+  // Resolves to whether others may be due now that were not before.
+  async #handOver(delivery: Delivery): Promise<boolean> {
     try {
       await this.#options.deliver(delivery)
     } catch (error) {
-      return this.#fail(delivery, error).catch((trouble: unknown) => this.#report(trouble))
+      await this.#fail(delivery, error).catch((trouble: unknown) => this.#report(trouble))
+      return true
     }
     this.#delivered.push(delivery.id)
-    this.#acknowledging ??= this.#acknowledge()
-    await this.#acknowledging
+    return (this.#acknowledging ??= this.#acknowledge())
   }
 
   // One statement for all that ended in the same turn of the event loop.
-  async #acknowledge(): Promise<void> {
+  async #acknowledge(): Promise<boolean> {
     await new Promise(setImmediate)
     this.#acknowledging = undefined
-    await this.#options.outbox.delivered(this.#delivered.splice(0)).catch((error: unknown) => this.#report(error))
+    try {
+      return await this.#options.outbox.delivered(this.#delivered.splice(0))
+    } catch (error) {
+      this.#report(error)
+      return true
+    }
   }
 
   async #fail({ id, subscriber, attempts, envelope }: Delivery, error: unknown): Promise<void> {

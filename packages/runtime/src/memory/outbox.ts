@@ -36,6 +36,7 @@ export function createMemoryOutbox(): MemoryOutbox {
     lease: async (limit, leaseMs) => lease(entries.values(), limit, leaseMs),
     async delivered(ids) {
       for (const id of ids) entries.delete(id)
+      return entries.size > 0
     },
     async failed(id, error, retryInMs) {
       const entry = entries.get(id)
