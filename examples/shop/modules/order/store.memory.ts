@@ -22,8 +22,8 @@ export const orderStoreInMemory: Adapter<OrderStore> = memoryStore<ReturnType<ty
     order: async (orderId) => orders.get(orderId),
     ordersOf: async (customerId, page) => takePage(orders, "ofCustomer", customerId, page, isPlaced),
     async overdue({ placing, unpaid }, limit) {
-      const late = [...orders.ascending("waiting", "PLACING", placing), ...orders.ascending("waiting", "INIT", unpaid)]
-      return late.slice(0, limit).map(({ orderId }) => orderId)
+      const late = (state: "PLACING" | "INIT", upTo: string) => orders.ascending("waiting", state, upTo).take(limit)
+      return [...late("PLACING", placing), ...late("INIT", unpaid)].slice(0, limit).map(({ orderId }) => orderId)
     },
   }),
   write: ({ orders }, changes) => ({

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { expect, onTestFinished, test } from "vitest"
-import { isAlive } from "../testing/running-dev.ts"
+import { isAlive } from "../is-alive.ts"
 import { readable } from "./output.ts"
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url))

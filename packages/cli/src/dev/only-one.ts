@@ -1,4 +1,5 @@
 import { CliError } from "../cli-error.ts"
+import { isAlive } from "../is-alive.ts"
 import { readFacts } from "./announce.ts"
 import type { DevFacts } from "./announce.ts"
 
@@ -21,12 +22,4 @@ async function isUp({ pid, gatewayUrl }: DevFacts): Promise<boolean> {
   const answer = await fetch(new URL("/health/live", gatewayUrl), { signal: AbortSignal.timeout(patienceMs) }).catch(() => undefined)
   await answer?.body?.cancel()
   return answer !== undefined
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
 }

@@ -4,7 +4,8 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
 import { backModule, busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
-import { isAlive, runDev } from "../testing/running-dev.ts"
+import { isAlive } from "../is-alive.ts"
+import { runDev } from "../testing/running-dev.ts"
 import { createTraffic } from "../testing/traffic.ts"
 
 const topologies = [

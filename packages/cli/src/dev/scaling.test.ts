@@ -1,7 +1,8 @@
 import { expect, onTestFinished, test, vi } from "vitest"
 import { busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
-import { isAlive, runDev } from "../testing/running-dev.ts"
+import { isAlive } from "../is-alive.ts"
+import { runDev } from "../testing/running-dev.ts"
 import { createTraffic } from "../testing/traffic.ts"
 import { scalingOf } from "./scaling.ts"
 

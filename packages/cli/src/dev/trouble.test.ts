@@ -6,7 +6,8 @@ import { expect, test } from "vitest"
 import { busyProject } from "../testing/busy-project.ts"
 import { databaseProject } from "../testing/database-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
-import { isAlive, runDev, spawnDev } from "../testing/running-dev.ts"
+import { isAlive } from "../is-alive.ts"
+import { runDev, spawnDev } from "../testing/running-dev.ts"
 
 const limits = { timeout: 120_000 }
 const cluster = ".hanok/postgres/cluster/data"

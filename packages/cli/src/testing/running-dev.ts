@@ -64,11 +64,3 @@ export function spawnDev(folder: string, ...args: readonly string[]) {
       expect.poll(() => notices.filter((line) => line.includes(text)).length, { timeout: 60_000 }).toBeGreaterThanOrEqual(times),
   }
 }
-
-export function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
-  }
-}

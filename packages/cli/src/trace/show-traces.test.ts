@@ -23,7 +23,8 @@ test("the last requests are shown, and the runs of jobs when they are asked for"
   const folder = await projectWith(project)
   const dev = await runDev(folder, "--no-watch")
   const traces = async (...args: readonly string[]) => (await runHanok(folder, "trace", ...args)).stdout
-  expect(await traces()).toBe("No request has been traced yet.\n")
+  expect(await traces()).toBe("No request has been traced yet; --all shows the runs of jobs, too.\n")
+  expect(await traces("--errors")).toBe("Nothing that has been traced has failed.\n")
   expect((await fetch(`${dev.facts.gatewayUrl}/time`)).status).toBe(200)
   await expect.poll(() => traces(), { timeout: 20_000 }).toContain("GET /time")
   await expect.poll(() => traces("--all"), { timeout: 20_000 }).toContain("job clock.tick")

@@ -22,8 +22,13 @@ export async function showTraces(traceId: string | undefined, options: TraceOpti
   const traces = await Promise.all(ids.map((id) => ask<TraceView>(url, `/api/traces/${encodeURIComponent(id)}`)))
   if (options.json) return void process.stdout.write(`${JSON.stringify(traces, undefined, 2)}\n`)
   const width = process.stdout.columns ?? 80
-  const text = traces.length === 0 ? "No request has been traced yet." : traces.map((trace) => renderTrace(trace, width)).join("\n\n")
+  const text = traces.length === 0 ? nothingYet(options) : traces.map((trace) => renderTrace(trace, width)).join("\n\n")
   process.stdout.write(`${text}\n`)
+}
+
+function nothingYet({ errors, all }: TraceOptions): string {
+  if (errors) return "Nothing that has been traced has failed."
+  return all ? "Nothing has been traced yet." : "No request has been traced yet; --all shows the runs of jobs, too."
 }
 
 async function lastIds(url: string, { limit, errors, all }: TraceOptions): Promise<readonly string[]> {

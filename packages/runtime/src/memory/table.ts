@@ -47,7 +47,7 @@ export class MemoryTable<Row, Index extends string = never, List extends string 
     return this.#lists.get(list)?.descending(key, below) ?? [].values()
   }
 
-  /** The rows of a key, the first by order first, up to those of the order `upTo`. The same holds for it otherwise. */
+  /** The rows of a key, the first by order first, up to those of the order `upTo`; read like `descending`. */
   ascending(list: List, key: string, upTo: string): IteratorObject<Row, undefined> {
     return this.#lists.get(list)?.ascending(key, upTo) ?? [].values()
   }

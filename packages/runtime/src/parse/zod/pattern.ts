@@ -21,7 +21,7 @@ export function runOf({ source, flags }: RegExp): Run | undefined {
   return { least: Number(least), most: comma === "" ? Number(least) : Number(most || Number.POSITIVE_INFINITY), allowed }
 }
 
-/** Whether it surely is one. The engine takes a few instructions a character for this, and several times as many for a pattern's ranges. */
+/** Whether it surely is one: a look at a table for each character, where a pattern has ranges to compare with, one after the other. */
 export function isRun(text: string, { least, most, allowed }: Run): boolean {
   const { length } = text
   if (length < least || length > most) return false
