@@ -10,6 +10,8 @@ export interface EdgeEntryOptions {
   readonly attributes?: Attributes
   /** Where it leads; nowhere when not given. */
   readonly target?: { readonly contract: string; readonly operation: string }
+  /** Whether outputs are only passed on: they may then come as `JsonText`, for `jsonOf`. */
+  readonly wantsJson?: boolean
 }
 
 export interface EdgeCall {

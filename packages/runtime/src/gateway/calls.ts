@@ -1,6 +1,7 @@
 import { httpBindingOf } from "@hanok/contract"
 import type { FastifyInstance, FastifyReply, FastifyRequest, HTTPMethods } from "fastify"
 import { GatedCall, noticeableMs } from "../resilience/gated-call.ts"
+import { jsonOf } from "../seam/json-text.ts"
 import type { PendingReply } from "../seam/seam.ts"
 import { decoderOf } from "./decode.ts"
 import type { Door, Doorway } from "./door.ts"
@@ -97,7 +98,7 @@ class GatewayCall extends GatedCall implements BodyReceiver {
   }
 
   protected succeeded(output: unknown): void {
-    this.#exchange.answer(200, json, JSON.stringify(output))
+    this.#exchange.answer(200, json, jsonOf(output))
   }
 
   protected failed(error: unknown): void {

@@ -17,8 +17,9 @@ import { gatewayCaller } from "./rules.ts"
 
 /** The ways in from outside: each request is a server span, and its call goes through the same ports that modules use. */
 export function createEdge(household: Household): Edge {
-  const targets = new Map(targetsOf(household))
-  return { entry: (options) => createEntry(household, targets, options) }
+  const targets = new Map(targetsOf(household, false))
+  const passing = new Map(targetsOf(household, true))
+  return { entry: (options) => createEntry(household, options.wantsJson ? passing : targets, options) }
 }
 
 interface Target {
@@ -27,9 +28,9 @@ interface Target {
   readonly call: PortFunction
 }
 
-function targetsOf(household: Household): [string, Target][] {
+function targetsOf(household: Household, wantsJson: boolean): [string, Target][] {
   return household.options.topology.modules.flatMap(({ contract }) => {
-    const port = createPort(gatewayCaller, contract, household.place(contract.name), household.origin)
+    const port = createPort(gatewayCaller, contract, household.place(contract.name), household.origin, wantsJson)
     return operationsOf(contract).flatMap(([operationName, operation]): [string, Target][] => {
       const call = port[operationName]
       const name = `${contract.name}.${operationName}`

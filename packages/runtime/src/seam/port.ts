@@ -16,16 +16,18 @@ export type Place =
 /** One function of a port: see `Client` of the contract package. */
 export type PortFunction = (input: unknown, context: Context, options?: CallOptions) => Promise<unknown>
 
-/** The port of `caller` to a contract: a function for each of its queries and commands. */
+/** The port of `caller` to a contract: a function for each of its queries and commands. `wantsJson`: see `SeamCall`. */
 export function createPort(
   caller: string,
   contract: Contract,
   place: Place,
   originOf: (contract: string, operation: string) => Origin,
+  wantsJson = false,
 ): Readonly<Record<string, PortFunction>> {
   const functions = operationsOf(contract).map(([name, operation]) => {
     const origin = originOf(contract.name, name)
-    const call = place.kind === "inline" ? inlineCall(operation, name, place, origin) : remoteCall(caller, operation, place.seam, origin)
+    const call =
+      place.kind === "inline" ? inlineCall(operation, name, place, origin) : remoteCall(caller, operation, place.seam, origin, wantsJson)
     return [name, call] as const
   })
   return Object.fromEntries(functions)
@@ -42,10 +44,10 @@ function inlineCall(operation: Operation, name: string, place: Place & { kind: "
   }
 }
 
-function remoteCall(caller: string, operation: Operation, seam: Seam, origin: Origin): PortFunction {
+function remoteCall(caller: string, operation: Operation, seam: Seam, origin: Origin, wantsJson: boolean): PortFunction {
   const below = belowFor(operation, origin, "client")
   const outgoing = createOutgoing(origin.contract, origin.operation, operation)
-  const target = createRemoteTarget(seam, caller, origin, operation, outgoing)
+  const target = createRemoteTarget(seam, caller, origin, operation, outgoing, wantsJson)
   return (input, context, options) => sendRemote(target, input, below(contextOf(context), options))
 }
 

@@ -21,6 +21,8 @@ export interface RemoteTarget {
   readonly outgoing: Outgoing
   readonly attempts: Attempts
   readonly state: SeamState
+  /** See `SeamCall`. */
+  readonly wantsJson: boolean
   /** See `targetText`. */
   readonly names: Readonly<Record<Priority, string>>
 }
@@ -31,12 +33,14 @@ export function createRemoteTarget(
   named: { readonly contract: string; readonly operation: string },
   operation: Operation,
   outgoing: Outgoing,
+  wantsJson = false,
 ): RemoteTarget {
   const attempts = attemptsOf(seam)
   const { contract } = named
-  const nameOf = (priority: Priority) => targetText({ caller, contract, operation: named.operation, subscriber: undefined, priority })
+  const nameOf = (priority: Priority) =>
+    targetText({ caller, contract, operation: named.operation, subscriber: undefined, priority, wantsJson })
   const names = { low: nameOf("low"), normal: nameOf("normal"), high: nameOf("high") }
-  return { caller, operation, outgoing, attempts, state: attempts.stateOf(caller, contract), names }
+  return { caller, operation, outgoing, attempts, state: attempts.stateOf(caller, contract), wantsJson, names }
 }
 
 /**
@@ -127,7 +131,7 @@ class RemoteCall implements Waiter, Receiver {
   }
 
   #send(preference: Preference, nowMs: number): Attempt {
-    const { caller, attempts, state, names, operation } = this.#target
+    const { caller, attempts, state, wantsJson, names, operation } = this.#target
     const { scope, origin, ids, idempotencyKey } = this.#context
     const { identity, priority = operation.priority } = this.#context.request
     return attempts.begin(
@@ -143,6 +147,7 @@ class RemoteCall implements Waiter, Receiver {
         identity,
         idempotencyKey,
         priority,
+        wantsJson,
         target: names[priority],
       },
       state,

@@ -24,16 +24,21 @@ export interface SeamCall {
   readonly uses?: readonly string[]
   /** What the request is worth of which the call is part; the operation's own priority counts without it. */
   readonly priority?: Priority | undefined
+  /** Whether the caller passes the output on as JSON: it may then come as a `JsonText`, which saves making values of it in between. */
+  readonly wantsJson?: boolean
   /** See `targetText`, when whoever calls again and again has it ready. */
   readonly target?: string
   /** How long it waited at the callee's gate before it began, in milliseconds; for the callee's span. */
   readonly queuedMs?: number | undefined
 }
 
-/** The text that is the same for all calls of one operation by one caller and of one priority, and of one event to one subscriber. */
-export function targetText(call: Pick<SeamCall, "caller" | "contract" | "operation" | "subscriber" | "priority">): string {
-  const { caller, contract, operation, subscriber = "", priority = "" } = call
-  return `${caller} ${contract} ${operation} ${subscriber} ${priority}`
+/**
+ * The text that is the same for all calls of one operation by one caller, of one priority and with one form of output, and of one
+ * event to one subscriber.
+ */
+export function targetText(call: Pick<SeamCall, "caller" | "contract" | "operation" | "subscriber" | "priority" | "wantsJson">): string {
+  const { caller, contract, operation, subscriber = "", priority = "", wantsJson = false } = call
+  return `${caller} ${contract} ${operation} ${subscriber} ${priority}${wantsJson ? " json" : ""}`
 }
 
 /** A call that is under way. */

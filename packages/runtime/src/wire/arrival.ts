@@ -4,7 +4,7 @@ import type { Compartment, Gate, GateOperation } from "../resilience/gate.ts"
 import { GatedCall, noticeableMs } from "../resilience/gated-call.ts"
 import type { PendingReply, Seam } from "../seam/seam.ts"
 import type { Numbered } from "./call-table.ts"
-import { replyOfError } from "./message.ts"
+import { replyOfError, replyOfOutput } from "./message.ts"
 import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
 
 /** All that calls with one target have in common, looked up once. */
@@ -50,7 +50,7 @@ export class Arrival extends GatedCall implements Numbered<Arrival> {
   }
 
   protected succeeded(output: unknown): void {
-    this.#destination.answer([this.id, 0, output])
+    this.#destination.answer(replyOfOutput(this.id, output, this.#target.message[7] === true))
   }
 
   protected failed(error: unknown): void {

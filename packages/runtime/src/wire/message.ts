@@ -11,6 +11,8 @@ export type TargetMessage = readonly [
   subscriber: string | null,
   /** Of the request; the operation's own counts without it. */
   priority: Priority | null,
+  /** Whether outputs may come as JSON text. Who does not know of that answers with values. */
+  wantsJson?: boolean,
 ]
 
 /** One call: its number on the connection, its target, milliseconds left, the caller's trace and span id as words, identity, key, input. */
@@ -30,11 +32,27 @@ export type CallMessage = readonly [
   input: unknown,
 ]
 
-/** One answer: an output (0), a refusal (1) or a fault (2). */
+/** One answer: an output (0), a refusal (1), a fault (2) or an output as JSON text (3). */
 export type ReplyMessage =
   | readonly [id: number, kind: 0, output: unknown]
   | readonly [id: number, kind: 1, code: string, details: unknown]
   | readonly [id: number, kind: 2, code: string, message: string, retryAfterMs: number | null, issues: readonly Issue[]]
+  | readonly [id: number, kind: 3, text: string]
+
+/** The message of an output, in the form in which it is wanted. */
+export function replyOfOutput(id: number, output: unknown, wantsJson: boolean): ReplyMessage {
+  if (!wantsJson || output === undefined) return [id, 0, output]
+  try {
+    return [id, 3, JSON.stringify(output)]
+  } catch (error) {
+    return replyOfUnsendable(id, error)
+  }
+}
+
+/** The message in place of one that cannot be encoded. */
+export function replyOfUnsendable(id: number, error: unknown): ReplyMessage {
+  return replyOfError(id, new Fault("INVALID_OUTPUT", `The reply cannot be sent: ${String(error)}.`))
+}
 
 /** The message of what a call was rejected with: a `Refusal` or a `Fault`. */
 export function replyOfError(id: number, error: unknown): ReplyMessage {
@@ -46,7 +64,7 @@ export function replyOfError(id: number, error: unknown): ReplyMessage {
 /** The error that a reply carries. A code from a newer version than this one is `INTERNAL`. */
 export function errorOfReply(reply: ReplyMessage, contract: string, operation: string): Refusal | Fault {
   if (reply[1] === 1) return new Refusal(contract, operation, reply[2], reply[3])
-  if (reply[1] === 0) return new Fault("INTERNAL", "An output is not an error.")
+  if (reply[1] === 0 || reply[1] === 3) return new Fault("INTERNAL", "An output is not an error.")
   const [, , code, message, retryAfterMs, issues] = reply
   const options = { issues, ...(retryAfterMs === null ? {} : { retryAfterMs }) }
   return isFaultCode(code) ? new Fault(code, message, options) : new Fault("INTERNAL", `${code}: ${message}`, options)

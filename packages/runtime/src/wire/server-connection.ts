@@ -13,7 +13,7 @@ import { differingContracts } from "./contract-book.ts"
 import type { ClientHello, ContractBook, ServerHello } from "./contract-book.ts"
 import { FrameSender } from "./frame-sender.ts"
 import { FrameReader, freshCodec, frameKinds } from "./frame.ts"
-import { replyOfError } from "./message.ts"
+import { replyOfError, replyOfUnsendable } from "./message.ts"
 import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
 import type { OperationBook } from "./operation-book.ts"
 import type { ServiceIdentity } from "./service-token.ts"
@@ -56,9 +56,7 @@ export class ServerConnection {
     const { seam, gate, peer } = options
     this.#destination = { seam, gate, uses: peer.uses, answer: (reply) => this.#answer(reply), identityOf: createIdentities() }
     this.#socket = options.socket
-    this.#sender = new FrameSender(this.#socket, frameKinds.replies, ([id], error) =>
-      this.#sender.add(replyOfError(id, new Fault("INVALID_OUTPUT", `The reply cannot be sent: ${String(error)}.`))),
-    )
+    this.#sender = new FrameSender(this.#socket, frameKinds.replies, ([id], error) => this.#sender.add(replyOfUnsendable(id, error)))
     this.#socket.setNoDelay(true)
     this.#socket.setKeepAlive(true, 10_000)
     this.#socket.on("data", (chunk: Buffer) => this.#read(chunk))

@@ -4,6 +4,7 @@ import { now } from "../recorder/clock.ts"
 import type { Breaker, BreakerState } from "../resilience/breaker.ts"
 import type { ReplicaHealth } from "../resilience/replica-health.ts"
 import type { Attempt, Receiver } from "../seam/attempt.ts"
+import { JsonText } from "../seam/json-text.ts"
 import type { SeamCall } from "../seam/seam.ts"
 import { errorOfReply } from "./message.ts"
 import type { ReplyMessage } from "./message.ts"
@@ -53,10 +54,10 @@ export class WireAttempt implements Attempt {
 
   answered(reply: ReplyMessage, nowMs: number): void {
     const tookMs = nowMs - this.sentAtMs
-    if (reply[1] === 0) {
+    if (reply[1] === 0 || reply[1] === 3) {
       this.#health.answered(nowMs, tookMs)
       this.#guard.succeeded(nowMs)
-      return this.#receiver.succeeded(reply[2], this)
+      return this.#receiver.succeeded(reply[1] === 0 ? reply[2] : new JsonText(reply[2]), this)
     }
     const error = errorOfReply(reply, this.call.contract, this.call.operation)
     const isBad = isFault(error) && bad.has(error.code)
