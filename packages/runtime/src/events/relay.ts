@@ -1,5 +1,6 @@
 import { isFault } from "@hanok/contract"
 import type { Delivery, Logger, Outbox } from "@hanok/contract"
+import { every } from "../every.ts"
 
 export interface RelayOptions {
   readonly outbox: Outbox
@@ -39,7 +40,7 @@ class OutboxRelay implements Relay {
   readonly #options: RelayOptions
   readonly #underWay = new Set<Promise<void>>()
   readonly #delivered: string[] = []
-  readonly #timer: NodeJS.Timeout
+  readonly #stopPolling: () => void
   readonly #unsubscribe: () => void
   #closed = false
   #looking = false
@@ -51,8 +52,7 @@ class OutboxRelay implements Relay {
 
   constructor(options: RelayOptions) {
     this.#options = options
-    this.#timer = setInterval(() => this.look(), options.pollMs ?? 500)
-    this.#timer.unref()
+    this.#stopPolling = every(options.pollMs ?? 500, () => this.look())
     this.#unsubscribe = options.outbox.onAppended(() => this.look())
   }
 
@@ -63,7 +63,7 @@ class OutboxRelay implements Relay {
 
   async close(): Promise<void> {
     this.#closed = true
-    clearInterval(this.#timer)
+    this.#stopPolling()
     this.#unsubscribe()
     await Promise.allSettled(this.#underWay)
   }

@@ -1,4 +1,5 @@
 import type { Logger } from "@hanok/contract"
+import { every } from "../every.ts"
 
 export interface ScheduledJob {
   readonly name: string
@@ -18,11 +19,7 @@ export interface Jobs {
  */
 export function createJobs(jobs: readonly ScheduledJob[], log: Logger): Jobs {
   const underWay = new Map<string, Promise<void>>()
-  const timers = jobs.map((job) => {
-    const timer = setInterval(() => begin(job), job.everyMs)
-    timer.unref()
-    return timer
-  })
+  const stops = jobs.map((job) => every(job.everyMs, () => begin(job)))
 
   function begin(job: ScheduledJob): void {
     if (underWay.has(job.name)) return
@@ -35,7 +32,7 @@ export function createJobs(jobs: readonly ScheduledJob[], log: Logger): Jobs {
 
   return {
     async close() {
-      for (const timer of timers) clearInterval(timer)
+      for (const stop of stops) stop()
       await Promise.allSettled(underWay.values())
     },
   }

@@ -1,3 +1,4 @@
+import { every } from "../every.ts"
 import type { BatchBuilder } from "./batch-builder.ts"
 import type { Poster } from "./post.ts"
 
@@ -20,7 +21,7 @@ const repeatable: ReadonlySet<number> = new Set([429, 502, 503, 504])
 /** Sends batches one after another, and repeats one that failed for a passing reason (OTLP 1.x, "Failures"). */
 export class Exporter {
   readonly #options: ExporterOptions
-  readonly #timer: NodeJS.Timeout
+  readonly #stopTicking: () => void
   /** Aborted when closing begins: no more pauses. */
   readonly #closing = new AbortController()
   #running: Promise<void> | undefined
@@ -32,8 +33,7 @@ export class Exporter {
 
   constructor(options: ExporterOptions) {
     this.#options = options
-    this.#timer = setInterval(() => this.kickAll(), options.everyMs)
-    this.#timer.unref()
+    this.#stopTicking = every(options.everyMs, () => this.kickAll())
   }
 
   /** Items given up after the last attempt, or when closing. */
@@ -64,7 +64,7 @@ export class Exporter {
 
   /** Flushes, for at most `timeoutMs`, and stops; what is left is counted as dropped. */
   async close(timeoutMs: number): Promise<void> {
-    clearInterval(this.#timer)
+    this.#stopTicking()
     this.#closing.abort()
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<void>((resolve) => {

@@ -2,6 +2,7 @@ import type { Socket } from "node:net"
 import { Fault } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
 import { addressText } from "../discovery/address.ts"
+import { every } from "../every.ts"
 import { request } from "../http.ts"
 import { now } from "../recorder/clock.ts"
 import { targetText } from "../seam/seam.ts"
@@ -44,7 +45,7 @@ export class ClientConnection implements Carrier {
   readonly #underWay = new CallTable<WireAttempt>()
   #socket: Socket | undefined
   #sender: FrameSender<CallMessage> | undefined
-  #ping: NodeJS.Timeout | undefined
+  #stopChecking: () => void = () => undefined
   #nextId = 0
   #closed = false
   #draining = false
@@ -88,7 +89,7 @@ export class ClientConnection implements Carrier {
   close(reason: string): void {
     if (this.#closed) return
     this.#closed = true
-    clearInterval(this.#ping)
+    this.#stopChecking()
     this.#socket?.destroy()
     const lost = this.#underWay.takeAll()
     const nowMs = now()
@@ -126,8 +127,7 @@ export class ClientConnection implements Carrier {
     socket.on("close", () => this.close("the connection was closed"))
     this.#sender = new FrameSender(socket, frameKinds.calls, ([id], error) => this.#unsendable(id, error))
     this.#sender.send(frameKinds.hello, this.#options.hello)
-    this.#ping = setInterval(() => this.#check(), pingEveryMs)
-    this.#ping.unref()
+    this.#stopChecking = every(pingEveryMs, () => this.#check())
     if (head.length > 0) this.#read(head)
   }
 
