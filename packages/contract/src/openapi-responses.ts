@@ -4,7 +4,7 @@ import type { NamedSchemas } from "./openapi-schemas.ts"
 import type { Operation } from "./operation.ts"
 import { problemMediaType } from "./problem.ts"
 import { jsonSchemaOf } from "./schema.ts"
-import type { JsonSchema } from "./schema.ts"
+import type { JsonSchema, Schema } from "./schema.ts"
 
 /** A `Problem` as JSON Schema. */
 const problemSchema: JsonSchema = {
@@ -68,9 +68,18 @@ export function responsesOf(
   })
   return {
     200: { description: "Done.", headers, content: { "application/json": { schema: output } } },
+    ...(mayBeNothing(operation.output) ? { 204: { description: "Done, with nothing to tell.", headers } } : {}),
     ...Object.fromEntries(errors),
     default: { description: "Any other error.", headers, ...problemContent([problem]) },
   }
+}
+
+// JSON Schema has no word for it; the schema itself knows. One that takes its time to answer is not asked.
+function mayBeNothing(schema: Schema): boolean {
+  const result = schema["~standard"].validate(undefined)
+  if (!(result instanceof Promise)) return result.issues === undefined && result.value === undefined
+  result.catch(() => undefined)
+  return false
 }
 
 function problemContent(schemas: readonly JsonSchema[]): Pick<OpenApiResponse, "content"> {

@@ -1,9 +1,12 @@
 import { Validator } from "@seriousme/openapi-schema-validator"
 import { expect, test } from "vitest"
+import { z } from "zod"
+import { defineContract } from "./contract.ts"
 import { arktypeContract, valibotContract, zodContract } from "./documents.fixture.ts"
 import { internalOpenApiOf } from "./openapi-internal.ts"
 import { openApiOf } from "./openapi.ts"
 import type { OpenApiDocument } from "./openapi-document.ts"
+import { query } from "./operation.ts"
 
 const document = openApiOf([zodContract, valibotContract, arktypeContract], {
   title: "shop",
@@ -26,6 +29,18 @@ test("contracts of all three schema libraries become one valid OpenAPI 3.1 docum
 
 test("the document for programs inside is valid for each of them", async () => {
   for (const contract of [zodContract, valibotContract, arktypeContract]) expect(await faultsOf(internalOpenApiOf(contract))).toEqual([])
+})
+
+test("an output that may be nothing is an answer without content, too", () => {
+  const output = z.object({ giftId: z.string() })
+  const contract = defineContract("shelf", {
+    find: query({ input: z.object({}), output: output.optional(), http: "GET /found" }),
+    take: query({ input: z.object({}), output, http: "GET /taken" }),
+  })
+  const { paths } = openApiOf([contract], { title: "shelf", version: "1.0.0" })
+  expect(paths["/found"]?.["get"]?.responses["204"]?.content).toBeUndefined()
+  expect(Object.keys(paths["/found"]?.["get"]?.responses ?? {}).slice(0, 2)).toEqual(["200", "204"])
+  expect(Object.keys(paths["/taken"]?.["get"]?.responses ?? {})).not.toContain("204")
 })
 
 test("what has no route is not in the document for outside, and is in that for inside", () => {

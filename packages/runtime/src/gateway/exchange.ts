@@ -61,8 +61,8 @@ export class Exchange implements Waiter {
     else this.#leave = leave
   }
 
-  /** Answers, and ends the span. Later answers go nowhere. */
-  answer(status: number, headers: HeaderList, body: string, error?: unknown): void {
+  /** Answers, without content when there is no `body`, and ends the span. Later answers go nowhere. */
+  answer(status: number, headers: HeaderList, body: string | undefined, error?: unknown): void {
     if (this.#ended) return
     this.#ended = true
     this.#connection.delete(this)
@@ -73,8 +73,7 @@ export class Exchange implements Waiter {
     const { raw } = this.#reply
     raw.writeHead(status, [
       ...headers,
-      "content-length",
-      String(Buffer.byteLength(body)),
+      ...(body === undefined ? [] : ["content-length", String(Buffer.byteLength(body))]),
       // `traceresponse` is of W3C Trace Context, level 2; `x-trace-id` is for people.
       "traceresponse",
       traceparent,

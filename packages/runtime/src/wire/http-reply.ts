@@ -11,7 +11,13 @@ export function sendProblem(response: ServerResponse, error: unknown, traceId: s
 }
 
 export function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  send(response, status, { "content-type": "application/json" }, JSON.stringify(body ?? null))
+  send(response, status, { "content-type": "application/json" }, JSON.stringify(body))
+}
+
+/** Nothing is no JSON, and is an answer without content. */
+export function sendOutput(response: ServerResponse, output: unknown): void {
+  if (output === undefined) send(response, 204, {}, "")
+  else sendJson(response, 200, output)
 }
 
 export function sendText(response: ServerResponse, type: string, body: string): void {

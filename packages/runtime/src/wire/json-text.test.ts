@@ -39,7 +39,7 @@ test("what is no JSON text comes as it does without: nothing at all, an output t
 const shelfContract = defineContract("shelf", {
   shelf: query({
     input: z.object({ name: z.string() }),
-    output: z.object({ name: z.string(), sizes: z.array(z.number()), note: z.string().nullable(), room: z.string().optional() }),
+    output: z.object({ name: z.string(), sizes: z.array(z.number()), note: z.string().nullable(), room: z.string().optional() }).optional(),
     access: "public",
     http: "GET /shelves/{name}",
   }),
@@ -50,7 +50,8 @@ const shelfModule = defineModule({
   handlers: {
     shelf:
       () =>
-      async ({ name }) => ({ name, sizes: [0.5, -0, 1e21], note: null, secret: "not in the contract" }),
+      async ({ name }) =>
+        name === "none" ? undefined : { name, sizes: [0.5, -0, 1e21], note: null, secret: "not in the contract" },
   },
 })
 
@@ -64,11 +65,14 @@ test("a gateway answers byte for byte alike, whether the module is in its proces
   const front = await startService({ topology: apart, service: "main", env, discovery })
   onTestFinished(async () => void (await Promise.all([together, front, shelf].map((service) => service.close({ graceMs: 0 })))))
   await expect.poll(() => front.unready()).toEqual([])
-  const answers = [together, front].map(async ({ gatewayUrl }) => {
-    const response = await fetch(`${gatewayUrl}/shelves/${encodeURIComponent("한옥 🏠")}`)
-    return [response.status, await response.text()]
-  })
-  const [here, there] = await Promise.all(answers)
-  expect(here).toEqual([200, '{"name":"한옥 🏠","sizes":[0.5,0,1e+21],"note":null}'])
-  expect(there).toEqual(here)
+  for (const { gatewayUrl } of [together, front]) {
+    const answerOf = async (name: string) => {
+      const response = await fetch(`${gatewayUrl}/shelves/${encodeURIComponent(name)}`)
+      return [response.status, response.headers.get("content-type"), await response.text()]
+    }
+    const type = "application/json; charset=utf-8"
+    expect(await answerOf("한옥 🏠")).toEqual([200, type, '{"name":"한옥 🏠","sizes":[0.5,0,1e+21],"note":null}'])
+    // RFC 9110, section 15.3.5: nothing is no JSON.
+    expect(await answerOf("none")).toEqual([204, null, ""])
+  }
 })

@@ -32,6 +32,14 @@ test("what is not an acceptable body is answered like at the gateway, and the se
   expect((await post(server, '{"text":"fine"}')).body).toEqual({ text: "fine" })
 })
 
+test("an output that is nothing is an answer without content", async () => {
+  const server = await serve({ send: () => ({ reply: Promise.resolve(undefined), cancel: () => undefined }) })
+  const token = await signServiceToken({ secret, identity: { name: "report", modules: [], uses: ["echo"] } })
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }
+  const response = await fetch(`http://127.0.0.1:${server.address.port}/rpc/echo/echo`, { method: "POST", headers, body: "{}" })
+  expect([response.status, response.headers.get("content-type"), await response.text()]).toEqual([204, null, ""])
+})
+
 test("calls are described by an OpenAPI document, and are made with POST", async () => {
   const server = await serve(echoing, echoTopology, { contracts: [echoContract] })
   const base = `http://127.0.0.1:${server.address.port}`

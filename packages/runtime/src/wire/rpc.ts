@@ -7,7 +7,7 @@ import type { Gate } from "../resilience/gate.ts"
 import type { ServiceMetrics } from "../resilience/metrics.ts"
 import { prometheusMediaType, prometheusText } from "../resilience/prometheus.ts"
 import type { Seam } from "../seam/seam.ts"
-import { sendJson, sendProblem, sendText } from "./http-reply.ts"
+import { sendJson, sendOutput, sendProblem, sendText } from "./http-reply.ts"
 import type { OperationBook } from "./operation-book.ts"
 import { RpcCall } from "./rpc-call.ts"
 import { bodyOf, headerOf, identityOf, timeoutOf } from "./rpc-request.ts"
@@ -127,7 +127,7 @@ async function call(
     const pending = new RpcCall(gate, operationOf(made), gate.compartment(caller), seam, made)
     // A response is closed after its end, too.
     response.once("close", () => void (response.writableFinished || pending.cancel()))
-    sendJson(response, 200, await pending.reply)
+    sendOutput(response, await pending.reply)
   } catch (error) {
     sendProblem(response, error, trace.traceId)
   }
