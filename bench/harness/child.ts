@@ -70,10 +70,15 @@ export function answerMessages(handle: (message: never) => unknown): void {
     Promise.resolve()
       .then(() => handle(message as never))
       .then(
-        (answer) => process.send?.({ answer }),
-        (error: unknown) => process.send?.({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+        (answer) => tellParent({ answer }),
+        (error: unknown) => tellParent({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
       )
   })
   process.on("SIGTERM", () => process.exit(0))
   process.on("disconnect", () => process.exit(0))
+}
+
+// One that has gone meanwhile is heard of by the disconnection.
+function tellParent(message: object): void {
+  process.send?.(message, undefined, {}, () => undefined)
 }
