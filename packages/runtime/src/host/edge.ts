@@ -17,9 +17,13 @@ import { gatewayCaller } from "./rules.ts"
 
 /** The ways in from outside: each request is a server span, and its call goes through the same ports that modules use. */
 export function createEdge(household: Household): Edge {
-  const targets = new Map(targetsOf(household, false))
-  const passing = new Map(targetsOf(household, true))
-  return { entry: (options) => createEntry(household, options.wantsJson ? passing : targets, options) }
+  const made = new Map<boolean, ReadonlyMap<string, Target>>()
+  const targetsFor = (wantsJson: boolean) => {
+    const targets = made.get(wantsJson) ?? new Map(targetsOf(household, wantsJson))
+    made.set(wantsJson, targets)
+    return targets
+  }
+  return { entry: (options) => createEntry(household, targetsFor(options.wantsJson === true), options) }
 }
 
 interface Target {
