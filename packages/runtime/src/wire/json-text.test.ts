@@ -7,10 +7,13 @@ import { startService } from "../host/service.ts"
 import { jsonOf, JsonText } from "../seam/json-text.ts"
 import { callerOf, callOf, echoing, outcome, secret, serve } from "./fixture.ts"
 
+// The name that no parser lets through: the library that reads the wire renames it.
+const values = jsonValue({ maxDepth: 4 }).filter((value) => !JSON.stringify(value).includes('"__proto__"'))
+
 test("an output that is passed on as JSON comes as the text of the values that others get", async () => {
   const seam = callerOf([await serve(echoing)])
   await assert(
-    asyncProperty(jsonValue({ maxDepth: 4 }), async (value) => {
+    asyncProperty(values, async (value) => {
       const asked = [true, false].map((wantsJson) => seam.send(callOf(value, { wantsJson })).reply)
       const [passedOn, read] = await Promise.all(asked)
       expect(passedOn).toBeInstanceOf(JsonText)
