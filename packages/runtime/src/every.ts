@@ -1,3 +1,5 @@
+import { AsyncResource } from "node:async_hooks"
+
 interface Beat {
   readonly ticks: Set<() => void>
   readonly timer: NodeJS.Timeout
@@ -12,8 +14,8 @@ const beats = new Map<number, Beat>()
  */
 export function every(periodMs: number, tick: () => void): () => void {
   const beat = beats.get(periodMs) ?? begin(periodMs)
-  // One of its own, for the same function may be given twice.
-  const own = () => tick()
+  // In the async context of who asks, not of who asked first; and a function of its own, for the same one may be given twice.
+  const own = AsyncResource.bind(tick)
   beat.ticks.add(own)
   return () => {
     if (beat.ticks.delete(own) && beat.ticks.size === 0) end(periodMs, beat)
