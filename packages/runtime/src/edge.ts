@@ -10,8 +10,6 @@ export interface EdgeEntryOptions {
   readonly attributes?: Attributes
   /** Where it leads; nowhere when not given. */
   readonly target?: { readonly contract: string; readonly operation: string }
-  /** Whether outputs are only passed on: they may then come as `JsonText`, for `jsonOf`. */
-  readonly wantsJson?: boolean
 }
 
 export interface EdgeCall {
@@ -29,7 +27,10 @@ export interface EdgeRequest {
   readonly traceId: string
   /** For `traceresponse`-like headers and logs. */
   readonly traceparent: string
-  /** Makes the call to the entry's target. Rejects with a `Refusal` or a `Fault` only. Cancel it when the client goes away. */
+  /**
+   * Makes the call to the entry's target. Its reply is for `jsonOf`, or for `valueOf` where somebody reads it; it rejects with a `Refusal`
+   * or a `Fault` only. Cancel it when the client goes away.
+   */
   call(call: EdgeCall): PendingReply
   setAttribute(name: string, value: string | number | boolean): void
   /** Ends the span; `http.response.status_code` is set from `status`. */

@@ -1,5 +1,6 @@
 import { operationsOf } from "@hanok/contract"
 import type { Contract, Identity, Topology } from "@hanok/contract"
+import { valueOf } from "@hanok/runtime"
 import type { RunningService } from "@hanok/runtime"
 
 interface SeedCall {
@@ -26,7 +27,7 @@ function callOf(running: RunningService, contract: string, operation: string) {
   return async (input: unknown, { identity, idempotencyKey }: SeedCall = {}): Promise<unknown> => {
     const request = entry.open(undefined)
     try {
-      const output = await request.call({ input, identity, idempotencyKey }).reply
+      const output = valueOf(await request.call({ input, identity, idempotencyKey }).reply)
       request.end(200)
       return output
     } catch (error) {

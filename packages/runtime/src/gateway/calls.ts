@@ -5,7 +5,7 @@ import { jsonOf } from "../seam/json-text.ts"
 import type { PendingReply } from "../seam/seam.ts"
 import { decoderOf } from "./decode.ts"
 import type { Door, Doorway } from "./door.ts"
-import type { Exchange, HeaderList } from "./exchange.ts"
+import type { Exchange } from "./exchange.ts"
 import { idempotencyKeyOf } from "./idempotency-key.ts"
 import { readJsonBody } from "./request-body.ts"
 import type { BodyReceiver } from "./request-body.ts"
@@ -41,7 +41,6 @@ interface Line {
 }
 
 const json = ["content-type", "application/json; charset=utf-8"]
-const none: HeaderList = []
 
 /** One request, from its headers to its answer. */
 class GatewayCall extends GatedCall implements BodyReceiver {
@@ -99,7 +98,7 @@ class GatewayCall extends GatedCall implements BodyReceiver {
   }
 
   protected succeeded(output: unknown): void {
-    if (output === undefined) this.#exchange.answer(204, none, undefined)
+    if (output === undefined) this.#exchange.answer(204, [], undefined)
     else this.#exchange.answer(200, json, jsonOf(output))
   }
 

@@ -53,7 +53,7 @@ export function createDoor(options: DoorOptions): Door {
     openExchange(entry, route, clientOf(request, hasProxies), request, reply)
   return {
     doorway(route) {
-      const entry = edge.entry({ name: `${route.method} ${route.path}`, attributes: attributesOf(route), target: route, wantsJson: true })
+      const entry = edge.entry({ name: `${route.method} ${route.path}`, attributes: attributesOf(route), target: route })
       return {
         open: (request, reply) => open(entry, route, request, reply),
         enter(exchange, request) {

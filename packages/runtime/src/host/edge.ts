@@ -17,13 +17,8 @@ import { gatewayCaller } from "./rules.ts"
 
 /** The ways in from outside: each request is a server span, and its call goes through the same ports that modules use. */
 export function createEdge(household: Household): Edge {
-  const made = new Map<boolean, ReadonlyMap<string, Target>>()
-  const targetsFor = (wantsJson: boolean) => {
-    const targets = made.get(wantsJson) ?? new Map(targetsOf(household, wantsJson))
-    made.set(wantsJson, targets)
-    return targets
-  }
-  return { entry: (options) => createEntry(household, targetsFor(options.wantsJson === true), options) }
+  const targets = new Map(targetsOf(household))
+  return { entry: (options) => createEntry(household, targets, options) }
 }
 
 interface Target {
@@ -32,9 +27,9 @@ interface Target {
   readonly call: PortFunction
 }
 
-function targetsOf(household: Household, wantsJson: boolean): [string, Target][] {
+function targetsOf(household: Household): [string, Target][] {
   return household.options.topology.modules.flatMap(({ contract }) => {
-    const port = createPort(gatewayCaller, contract, household.place(contract.name), household.origin, wantsJson)
+    const port = createPort(gatewayCaller, contract, household.place(contract.name), household.origin, true)
     return operationsOf(contract).flatMap(([operationName, operation]): [string, Target][] => {
       const call = port[operationName]
       const name = `${contract.name}.${operationName}`

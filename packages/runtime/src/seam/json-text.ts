@@ -11,3 +11,8 @@ export class JsonText {
 export function jsonOf(output: unknown): string {
   return output instanceof JsonText ? output.text : JSON.stringify(output)
 }
+
+/** An output as a value, in whichever form it came. */
+export function valueOf(output: unknown): unknown {
+  return output instanceof JsonText ? JSON.parse(output.text) : output
+}

@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
 import { startService } from "../host/service.ts"
-import { jsonOf, JsonText } from "../seam/json-text.ts"
+import { jsonOf, JsonText, valueOf } from "../seam/json-text.ts"
 import { callerOf, callOf, echoing, outcome, secret, serve } from "./fixture.ts"
 
 // The name that no parser lets through: the library that reads the wire renames it.
@@ -19,6 +19,7 @@ test("an output that is passed on as JSON comes as the text of the values that o
       expect(passedOn).toBeInstanceOf(JsonText)
       expect(jsonOf(passedOn)).toBe(JSON.stringify(value))
       expect(jsonOf(passedOn)).toBe(jsonOf(read))
+      expect(valueOf(passedOn)).toEqual(valueOf(read))
     }),
   )
 })
