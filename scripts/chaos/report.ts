@@ -14,7 +14,7 @@ export interface ChaosReport extends Tally {
   readonly goodput_share_of_worst_surge: number | null
   /** Of the faults that kill a process or its connections; `null` without such. */
   readonly recovery_ms_p99: number | null
-  readonly faults: readonly FaultReport[]
+  readonly faults: readonly (FaultReport & { readonly beside: readonly string[] })[]
   /** Faults that could not be inflicted here, and why. */
   readonly skipped: readonly { readonly name: string; readonly why: string | undefined }[]
   readonly seed: number
@@ -62,6 +62,7 @@ export function reportOf({ options, most, faults, skipped, unresolved, promised,
     recovery_ms_p99: recoveryP99(faults),
     faults: faults.map((fault) => ({
       ...fault,
+      beside: besideOf(fault, faults),
       atMs: Math.round(fault.atMs),
       tookMs: Math.round(fault.tookMs),
       recoveryMs: rounded(fault.recoveryMs),
@@ -78,6 +79,13 @@ export function reportOf({ options, most, faults, skipped, unresolved, promised,
     surprises: meter.surprises(),
     passed: wrong.length === 0,
   }
+}
+
+/** What else was there at some time while it was. */
+function besideOf(fault: FaultReport, faults: readonly FaultReport[]): readonly string[] {
+  const endMs = fault.atMs + fault.tookMs
+  const others = faults.filter((other) => other !== fault && other.atMs < endMs && other.atMs + other.tookMs > fault.atMs)
+  return others.map(({ name }) => name)
 }
 
 function rounded(ms: number | null): number | null {
