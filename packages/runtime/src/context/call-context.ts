@@ -1,10 +1,12 @@
 import { Refusal } from "@hanok/contract"
 import type { Attributes, Fault, HandlerContext, Identity, Logger, Span, SpanKind, TraceContext } from "@hanok/contract"
 import type { Logger as Pino } from "pino"
+import { stackOf } from "../error-text.ts"
 import { loggerFor } from "../log.ts"
 import { now, wallClock } from "../recorder/clock.ts"
 import { newSpanIds, SpanTemplate, withOwn } from "../recorder/index.ts"
 import type { OwnAttributes, Recorder, SpanIds } from "../recorder/index.ts"
+import { recordedAttributes, recordedValue } from "../recorder/recorded-value.ts"
 import { Numbering } from "./numbering.ts"
 import type { RequestTraits } from "./request-traits.ts"
 import type { Scope } from "./scope.ts"
@@ -149,7 +151,7 @@ export class CallContext implements HandlerContext {
   }
 
   startSpan(name: string, kind: SpanKind, attributes?: Attributes): Span {
-    const origin = { ...this.origin, template: SpanTemplate.single(name, attributes) }
+    const origin = { ...this.origin, template: SpanTemplate.single(name, attributes && recordedAttributes(attributes)) }
     const { ids, scope, request, idempotencyKey } = this
     return new CallContext(origin, ids, undefined, kind, scope, Number.POSITIVE_INFINITY, request, idempotencyKey)
   }
@@ -158,9 +160,11 @@ export class CallContext implements HandlerContext {
     if (this.ended) return
     const more = this.more
     const template = more.template ?? this.origin.template
+    // Whatever it is, and however it was made to look like what may be recorded.
+    const recorded = recordedValue(value)
     if (template.attributes && name in template.attributes)
-      more.template = SpanTemplate.single(template.name, { ...template.attributes, [name]: value })
-    else more.own = withOwn(more.own, name, value)
+      more.template = SpanTemplate.single(template.name, { ...template.attributes, [name]: recorded })
+    else more.own = withOwn(more.own, name, recorded)
   }
 
   /** The first of the span's attributes, which other spans may share: they take the place of any that were set. */
@@ -171,8 +175,7 @@ export class CallContext implements HandlerContext {
   /** Remembers, in the log and the span, what the caller does not get to see. */
   failed(out: Fault, original: unknown): void {
     this.more.error = original
-    const stack = original instanceof Error ? (original.stack ?? original.message) : String(original)
-    if (out.code === "INTERNAL" || out.code === "INVALID_OUTPUT") this.log.error(out.message, { error: stack })
+    if (out.code === "INTERNAL" || out.code === "INVALID_OUTPUT") this.log.error(out.message, { error: stackOf(original) })
   }
 
   /** Nobody waits for the work any more. After its end it does nothing. */

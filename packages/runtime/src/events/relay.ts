@@ -1,5 +1,6 @@
 import { isFault } from "@hanok/contract"
 import type { Delivery, Logger, Outbox } from "@hanok/contract"
+import { messageOf } from "../error-text.ts"
 import { every } from "../every.ts"
 
 export interface RelayOptions {
@@ -151,8 +152,4 @@ function isPassing(error: unknown): boolean {
 function retryInMs(attempts: number): number {
   const ceiling = Math.min(longestRetryMs, firstRetryMs * 2 ** attempts)
   return ceiling / 2 + Math.random() * (ceiling / 2)
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

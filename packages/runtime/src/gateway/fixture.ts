@@ -106,7 +106,7 @@ export async function openGateway(
   })
   onTestFinished(async () => {
     await gateway.close({ graceMs: 0 })
-    await host.close()
+    await host.close({ graceMs: 0 })
     await recorder.close()
   })
   return { gateway, missing, logLines }

@@ -1,13 +1,12 @@
 import { problemMediaType } from "@hanok/contract"
 import type { FastifyInstance, FastifyReply } from "fastify"
+import { messageOf } from "../error-text.ts"
 
 export interface Health {
   isDraining(): boolean
-  /** What is not ready yet. */
+  /** What is not ready yet; answers in time, whatever that is. */
   ready(): Promise<readonly string[]>
 }
-
-const readyTimeoutMs = 2_000
 
 /**
  * `GET /health/live`: the process answers. `GET /health/ready`: it may be sent requests.
@@ -31,15 +30,7 @@ export function addHealth(app: FastifyInstance, health: Health): void {
 
 async function missingOf(health: Health): Promise<readonly string[]> {
   if (health.isDraining()) return ["draining: no new requests, please"]
-  const timeout = new AbortController()
-  const late = new Promise<readonly string[]>((resolve) => {
-    const timer = setTimeout(() => resolve([`an answer within ${readyTimeoutMs} ms`]), readyTimeoutMs)
-    timeout.signal.addEventListener("abort", () => clearTimeout(timer))
-  })
-  const failed = (error: unknown) => [error instanceof Error ? error.message : String(error)]
-  const missing = await Promise.race([health.ready().catch(failed), late])
-  timeout.abort()
-  return missing
+  return health.ready().catch((error: unknown) => [messageOf(error)])
 }
 
 function send(reply: FastifyReply, status: number, body: object): FastifyReply {

@@ -4,9 +4,11 @@ import { CallContext } from "../context/call-context.ts"
 import { flatText } from "../context/flat-text.ts"
 import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
+import { settledWithin } from "../context/settled-within.ts"
 import { createRelay } from "../events/relay.ts"
 import type { Relay } from "../events/relay.ts"
 import { loggerFor } from "../log.ts"
+import { now } from "../recorder/clock.ts"
 import { newRootSpanIds, parseSpanIds } from "../recorder/index.ts"
 import type { Seam } from "../seam/seam.ts"
 import type { HostedModule } from "./hosted-module.ts"
@@ -15,33 +17,52 @@ import { createJobs } from "./jobs.ts"
 import type { ScheduledJob } from "./jobs.ts"
 import { onceOrNever } from "./once.ts"
 
-const reactionTimeoutMs = 10_000
+/** Longer than a reaction may take, so that who is told of the event says it first; shorter than a relay's lease. */
+const deliveryTimeoutMs = 11_000
 const jobTimeoutMs = 60_000
 const forgetEveryMs = 3_600_000
 /** How long an idempotency key is remembered after its command has ended. */
 const rememberedMs = 24 * 3_600_000
 
+export interface Background {
+  /** Begins nothing new, lets what is under way end for `graceMs`, then stops waiting for it. */
+  close(options: { readonly graceMs: number }): Promise<void>
+}
+
 /** Starts what a host does unasked: bringing events out, running jobs, forgetting old keys. */
-export function startBackground(household: Household, local: Seam): { close(): Promise<void> } {
+export function startBackground(household: Household, local: Seam): Background {
   const hosts = [...household.hosted.values()]
   const log = loggerFor(household.options.log, {})
-  const relays = hosts.map((host) => relayOf(household, host, local)).filter((relay) => relay !== undefined)
-  const scheduled = hosts.flatMap((host) => jobsOf(household, host))
-  const jobs = createJobs(scheduled.concat(hosts.map(forgetting)), log)
+  const life = Scope.lasting(Number.POSITIVE_INFINITY)
+  const relays = hosts.map((host) => relayOf(household, host, local, life)).filter((relay) => relay !== undefined)
+  const scheduled = hosts.flatMap((host) => jobsOf(household, host, life))
+  const jobs = createJobs(scheduled.concat(hosts.map((host) => forgetting(host, life))), log)
   return {
-    async close() {
+    async close({ graceMs }) {
+      const cut = setTimeout(() => life.cancel("the service is stopping"), graceMs)
       await Promise.all([jobs.close(), ...relays.map((relay) => relay.close())])
+      clearTimeout(cut)
     },
   }
 }
 
-function relayOf(household: Household, host: HostedModule, local: Seam): Relay | undefined {
-  if (!host.outbox) return undefined
-  const log = loggerFor(household.options.log, { module: host.module.contract.name })
-  return createRelay({ outbox: host.outbox, log, deliver: (delivery) => deliver(household, local, delivery) })
+/** Does the work in a scope of its own, and waits no longer for it than that lasts. */
+async function limited<T>(life: Scope, timeoutMs: number, work: (scope: Scope) => Promise<T>): Promise<T> {
+  const scope = life.within(timeoutMs, now())
+  try {
+    return await settledWithin(scope, work(scope))
+  } finally {
+    scope.close()
+  }
 }
 
-async function deliver(household: Household, local: Seam, { envelope, subscriber }: Delivery): Promise<void> {
+function relayOf(household: Household, host: HostedModule, local: Seam, life: Scope): Relay | undefined {
+  if (!host.outbox) return undefined
+  const log = loggerFor(household.options.log, { module: host.module.contract.name })
+  return createRelay({ outbox: host.outbox, log, deliver: (delivery) => deliver(household, local, life, delivery) })
+}
+
+async function deliver(household: Household, local: Seam, life: Scope, { envelope, subscriber }: Delivery): Promise<void> {
   const place = household.place(subscriber)
   const seam = place.kind === "inline" ? local : place.seam
   const pending = seam.send({
@@ -51,52 +72,54 @@ async function deliver(household: Household, local: Seam, { envelope, subscriber
     operation: envelope.event,
     subscriber,
     input: envelope.payload,
-    remainingMs: reactionTimeoutMs,
+    remainingMs: deliveryTimeoutMs,
     trace: parseSpanIds(envelope.trace.traceId, envelope.trace.spanId),
     identity: undefined,
     idempotencyKey: flatText("event ", envelope.id, " for ", subscriber),
   })
-  const timer = setTimeout(() => pending.cancel(), reactionTimeoutMs)
-  await pending.reply.finally(() => clearTimeout(timer))
+  try {
+    await limited(life, deliveryTimeoutMs, () => pending.reply)
+  } catch (error) {
+    pending.cancel()
+    throw error
+  }
 }
 
-function jobsOf(household: Household, host: HostedModule): readonly ScheduledJob[] {
+function jobsOf(household: Household, host: HostedModule, life: Scope): readonly ScheduledJob[] {
   const module = host.module.contract.name
   return Object.entries(host.jobs).map(([name, job]) => ({
     name: `${module}.${name}`,
     everyMs: job.everyMs,
-    run: (tick) => runJob(household, host, name, `job ${name} ${tick}`),
+    run: (tick) => limited(life, jobTimeoutMs, (scope) => runJob(household, host, name, `job ${name} ${tick}`, scope)),
   }))
 }
 
-async function runJob(household: Household, host: HostedModule, name: string, key: string): Promise<void> {
+async function runJob(household: Household, host: HostedModule, name: string, key: string, scope: Scope): Promise<void> {
   const job = host.jobs[name]
   if (!job) throw new Fault("INTERNAL", `${host.module.contract.name} has no job ${name}.`)
   const contract = host.module.contract.name
-  const scope = Scope.lasting(jobTimeoutMs)
   const origin = household.origin(contract, name, { module: contract, spanName: `job ${contract}.${name}` })
   const run = async () => {
     const ids = newRootSpanIds()
     const context = new CallContext(origin, ids, ids, "internal", scope, jobTimeoutMs, nobodysRequest, key)
     try {
-      await household.enter(context.ids, () => job.start(context))
+      await settledWithin(
+        scope,
+        household.enter(context.ids, () => job.start(context)),
+      )
       context.end()
     } catch (error) {
       context.end(error)
       throw error
     }
   }
-  try {
-    await onceOrNever(host.journal, { contract, operation: name, key, fingerprint: "", scope, run })
-  } finally {
-    scope.close()
-  }
+  await onceOrNever(host.journal, { contract, operation: name, key, fingerprint: "", scope, run })
 }
 
-function forgetting(host: HostedModule): ScheduledJob {
+function forgetting(host: HostedModule, life: Scope): ScheduledJob {
   return {
     name: `${host.module.contract.name}.forget`,
     everyMs: forgetEveryMs,
-    run: async () => void (await host.journal.forget(rememberedMs)),
+    run: () => limited(life, jobTimeoutMs, async () => void (await host.journal.forget(rememberedMs))),
   }
 }

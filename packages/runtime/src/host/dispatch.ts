@@ -1,9 +1,10 @@
-import { Fault, operationsOf } from "@hanok/contract"
+import { Fault, isFault, operationsOf } from "@hanok/contract"
 import type { Priority, SpanKind } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { Scope } from "../context/scope.ts"
+import { settledWithin } from "../context/settled-within.ts"
 import type { ReactionRun } from "../events/reaction.ts"
 import type { LocalOperation } from "../seam/local-operation.ts"
 import { targetText } from "../seam/seam.ts"
@@ -70,16 +71,24 @@ function dispatchEvent(household: Household, call: SeamCall): PendingReply {
 }
 
 async function tell({ react }: { readonly react: ReactionRun }, call: SeamCall, context: CallContext): Promise<void> {
+  const { scope } = context
   try {
-    await react(call.input, context)
+    await settledWithin(scope, react(call.input, context))
     context.end()
   } catch (error) {
-    context.end(error)
-    throw error
+    const shown = isFault(error, "DEADLINE_EXCEEDED") && error === scope.ended ? unended(call) : error
+    context.end(shown)
+    throw shown
   }
 }
 
-/** The longest a reaction to an event may take; shorter than a relay's lease. */
+// Its service is neither away nor busy, which would say nothing against the event.
+function unended({ contract, operation, subscriber }: SeamCall): Fault {
+  const message = `${subscriber} did not end its reaction to ${contract}.${operation} within ${reactionTimeoutMs} ms; it may still go on.`
+  return new Fault("INTERNAL", message, { hint: "Give what the reaction waits for a limit of time; `context.signal` is aborted with it." })
+}
+
+/** The longest a reaction to an event may take. */
 const reactionTimeoutMs = 10_000
 
 interface Way {

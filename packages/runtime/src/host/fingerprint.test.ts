@@ -39,7 +39,7 @@ async function keptWith(secret: string | undefined): Promise<string> {
     log: createLog({ service: "main", instance: "1", level: "silent" }),
     remote: () => expect.fail("Nothing is elsewhere."),
   })
-  onTestFinished(() => host.close())
+  onTestFinished(() => host.close({ graceMs: 0 }))
   const request = host.edge.entry({ name: "POST /customers", target: { contract: "customer", operation: "register" } }).open(undefined)
   await request.call({ input, identity: undefined, idempotencyKey: "key-1" }).reply
   request.end(200)

@@ -111,7 +111,7 @@ function call(host: Host, name: `${string}.${string}`, input: unknown, idempoten
 }
 
 afterEach(async () => {
-  await Promise.all(open.splice(0).map((host) => host.close()))
+  await Promise.all(open.splice(0).map((host) => host.close({ graceMs: 0 })))
   heard.length = 0
 })
 

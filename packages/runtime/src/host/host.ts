@@ -17,6 +17,7 @@ import { createEdge } from "./edge.ts"
 import { hostModule } from "./hosted-module.ts"
 import type { HostedModule } from "./hosted-module.ts"
 import { startBackground } from "./background.ts"
+import type { Background } from "./background.ts"
 import { subscribersOf } from "./rules.ts"
 
 export interface HostOptions {
@@ -40,8 +41,11 @@ export interface Host {
   start(): void
   /** What is not ready yet, a line each; empty when all is. */
   unready(): Promise<readonly string[]>
-  /** Stops relays and jobs, then closes every need. Calls still under way may fail; drain before. */
-  close(): Promise<void>
+  /**
+   * Begins no more deliveries and jobs, lets those under way end for `graceMs`, then closes every need. Calls still under way may
+   * fail; drain before.
+   */
+  close(options: { readonly graceMs: number }): Promise<void>
 }
 
 /** What the parts of a host share. */
@@ -85,7 +89,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
 
 function assemble(household: Household): Host {
   const seam = createDispatch(household)
-  let background: ReturnType<typeof startBackground> | undefined
+  let background: Background | undefined
   let edge: Edge | undefined
   return {
     seam,
@@ -99,8 +103,8 @@ function assemble(household: Household): Host {
     async unready() {
       return (await Promise.all([...household.hosted.values()].map((host) => host.unready()))).flat()
     },
-    async close() {
-      await background?.close()
+    async close(options) {
+      await background?.close(options)
       await closeAll(household.hosted)
     },
   }

@@ -1,11 +1,14 @@
 import { eventsOf, Fault, operationsOf } from "@hanok/contract"
 import type { Emitter, Filled, Journal, Job, Logger, Module, Outbox } from "@hanok/contract"
+import { Scope } from "../context/scope.ts"
+import { settledWithin } from "../context/settled-within.ts"
+import { messageOf } from "../error-text.ts"
+import type { Reaction } from "../events/reaction.ts"
 import { createMemoryJournal } from "../memory/journal.ts"
 import { createBoundary } from "../seam/boundary.ts"
 import { createLocalOperation } from "../seam/local-operation.ts"
 import type { AnyHandler, LocalOperation } from "../seam/local-operation.ts"
 import type { PortFunction } from "../seam/port.ts"
-import type { Reaction } from "../events/reaction.ts"
 import { createFingerprint } from "./fingerprint.ts"
 import type { Fingerprint } from "./fingerprint.ts"
 
@@ -95,13 +98,20 @@ async function fillNeeds(module: Module, { env, log }: ModuleSurroundings): Prom
   }
 }
 
+/** How long a need may take to say whether it is ready. */
+const readyTimeoutMs = 2_000
+
 async function unreadyNeeds(module: string, filled: Readonly<Record<string, Filled<unknown>>>): Promise<readonly string[]> {
   const asked = Object.entries(filled).map(async ([name, need]) => {
+    if (!need.ready) return undefined
+    const scope = Scope.lasting(readyTimeoutMs)
     try {
-      await need.ready?.()
+      await settledWithin(scope, need.ready())
       return undefined
     } catch (error) {
-      return `${module}.${name}: ${error instanceof Error ? error.message : String(error)}`
+      return `${module}.${name}: ${error === scope.ended ? `no answer within ${readyTimeoutMs} ms` : messageOf(error)}`
+    } finally {
+      scope.close()
     }
   })
   return (await Promise.all(asked)).filter((trouble) => trouble !== undefined)

@@ -1,4 +1,5 @@
 import type { Logger } from "@hanok/contract"
+import { messageOf } from "../error-text.ts"
 import { every } from "../every.ts"
 
 export interface ScheduledJob {
@@ -36,8 +37,4 @@ export function createJobs(jobs: readonly ScheduledJob[], log: Logger): Jobs {
       await Promise.allSettled(underWay.values())
     },
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

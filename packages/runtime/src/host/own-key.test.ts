@@ -61,7 +61,7 @@ async function open() {
     log,
     remote: () => ({ send }),
   })
-  onTestFinished(() => host.close())
+  onTestFinished(() => host.close({ graceMs: 0 }))
   const buy = async (idempotencyKey: string | undefined, named = false) => {
     const request = host.edge.entry({ name: "POST /buy", target: { contract: "shop", operation: "buy" } }).open(undefined)
     const call = { input: { named }, identity: undefined, idempotencyKey }

@@ -53,7 +53,7 @@ async function open() {
     log,
     remote: () => ({ send }),
   })
-  onTestFinished(() => host.close())
+  onTestFinished(() => host.close({ graceMs: 0 }))
   const ask = async (operation: string) => {
     const request = host.edge.entry({ name: operation, target: { contract: "shop", operation } }).open(undefined)
     await request.call({ input: {}, identity: undefined, idempotencyKey: undefined }).reply

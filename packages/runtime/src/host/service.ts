@@ -11,6 +11,7 @@ import type { Closing } from "../gateway/close-gently.ts"
 import { createGateway } from "../gateway/gateway.ts"
 import type { Gateway } from "../gateway/gateway.ts"
 import { createLog, loggerFor } from "../log.ts"
+import { now } from "../recorder/clock.ts"
 import { createRecorder, exportsSpans, recorderOptionsOf } from "../recorder/index.ts"
 import type { Recorder, Registration } from "../recorder/index.ts"
 import type { Gate } from "../resilience/gate.ts"
@@ -169,10 +170,12 @@ class Parts implements RunningService {
   }
 
   async #close(options: Closing): Promise<void> {
+    const until = now() + options.graceMs
+    const left = () => ({ graceMs: Math.max(0, until - now()) })
     await this.#gateway?.close(options)
-    await this.#server?.close(options)
-    await this.#host?.close()
-    await Promise.all(this.#remotes.map((remote) => remote.close(options)))
+    await this.#server?.close(left())
+    await this.#host?.close(left())
+    await Promise.all(this.#remotes.map((remote) => remote.close(left())))
     this.#registration?.close()
     await this.#recorder.close()
     this.#meter.close()

@@ -2,9 +2,12 @@ import { command, defineContract, defineModule, defineTopology } from "@hanok/co
 import type { Module } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { z } from "zod"
+import { CallContext } from "../context/call-context.ts"
+import { nobodysRequest } from "../context/request-traits.ts"
+import { Scope } from "../context/scope.ts"
 import { createHost } from "../host/host.ts"
-import { createLog } from "../log.ts"
-import { createRecorder, newRootSpanIds } from "../recorder/index.ts"
+import { createLog, loggerFor } from "../log.ts"
+import { createRecorder, newRootSpanIds, SpanTemplate } from "../recorder/index.ts"
 import { memoryStore } from "./store.ts"
 import { MemoryTable } from "./table.ts"
 
@@ -19,7 +22,7 @@ const writeContract = defineContract("write", {
 let fails = true
 const store = memoryStore({
   tables: () => ({ ids: new MemoryTable<{ readonly id: string }>() }),
-  read: () => ({}),
+  read: ({ ids }) => ({ ids: () => ids.all().map(({ id }) => id) }),
   write: (tables, changes) => ({ put: (id: string) => changes.put(tables.ids, id, { id }) }),
 })
 const noteModule = defineModule({
@@ -69,13 +72,27 @@ const tallyModule = defineModule({
   },
 })
 
+const log = createLog({ service: "main", instance: "1", level: "silent" })
+
+function contextIn(scope: Scope): CallContext {
+  const origin = {
+    recorder: createRecorder({ resource: {} }),
+    log,
+    module: "note",
+    contract: "note",
+    operation: "keep",
+    template: SpanTemplate.shared("note.keep"),
+  }
+  return new CallContext(origin, newRootSpanIds(), undefined, "server", scope, Number.POSITIVE_INFINITY, nobodysRequest, undefined)
+}
+
 async function openHost(modules: readonly Module[]) {
   const host = await createHost({
     topology: defineTopology({ modules }),
     service: "main",
     env: {},
     recorder: createRecorder({ resource: {} }),
-    log: createLog({ service: "main", instance: "1", level: "silent" }),
+    log,
     remote: () => {
       throw new Error("nothing is remote")
     },
@@ -104,7 +121,7 @@ test("a keyed command that is carried out again makes the same ids and calls und
   fails = false
   const kept = await write()
   expect(seen).toEqual([kept, kept])
-  await host.close()
+  await host.close({ graceMs: 0 })
 })
 
 test("a step that is not run again gives what it gave, whatever the handler has done with that since", async () => {
@@ -112,5 +129,31 @@ test("a step that is not run again gives what it gave, whatever the handler has 
   await expect(call("tally", "count")).rejects.toThrow("tally.count failed.")
   diesOnce = false
   expect(await call("tally", "count")).toEqual({ counted: ["kept", "added"] })
-  await host.close()
+  await host.close({ graceMs: 0 })
+})
+
+test("what comes after its transaction has ended is refused, and leaves nothing", async () => {
+  const { port } = await store.create({ module: "note", env: {}, log: loggerFor(log, {}) })
+  const context = contextIn(Scope.lasting(5_000))
+  let late: ((id: string) => void) | undefined
+  await port.transaction(context, async (tx) => void (late = tx.put))
+  expect(() => late?.("a")).toThrow("after its transaction had ended")
+  expect(port.read(context).ids()).toEqual([])
+})
+
+test("a transaction that has not ended when its call does leaves nothing, and the next one sees nothing of it", async () => {
+  const { port, outbox } = await store.create({ module: "note", env: {}, log: loggerFor(log, {}) })
+  const [short, long] = [Scope.lasting(30), Scope.lasting(5_000)]
+  const unended = port.transaction(contextIn(short), async (tx) => {
+    tx.put("a")
+    await new Promise(() => undefined)
+  })
+  const next = port.transaction(contextIn(long), async () => port.read(contextIn(long)).ids())
+  await expect(unended).rejects.toThrow("The deadline passed")
+  expect(await next).toEqual([])
+  expect(await outbox?.lease(1, 1_000)).toEqual([])
+  let begun = false
+  await expect(port.transaction(contextIn(short), async () => void (begun = true))).rejects.toThrow("The deadline passed")
+  expect(begun).toBe(false)
+  long.close()
 })

@@ -1,4 +1,6 @@
 import type { Adapter, Context, EventEnvelope, Json, Store, Transaction } from "@hanok/contract"
+import { CallContext } from "../context/call-context.ts"
+import { settledWithin } from "../context/settled-within.ts"
 import { createMemoryJournal } from "./journal.ts"
 import { createMemoryOutbox } from "./outbox.ts"
 import { makeRoom } from "./make-room.ts"
@@ -16,8 +18,9 @@ export interface MemoryStoreOptions<Tables, Reads, Writes> {
 }
 
 /**
- * A store in this process's memory, for tests, first steps and measurements. Transactions run one after another;
- * a failed one leaves nothing. What is read outside a transaction may show what a running one has not committed.
+ * A store in this process's memory, for tests, first steps and measurements. Transactions run one after another; a failed one
+ * leaves nothing, and so does one that has not ended when its call does. What is read outside a transaction may show what a
+ * running one has not committed.
  * @example
  * memoryStore({ tables: () => ({ gifts: new MemoryTable<Gift>() }), read: giftReads, write: giftWrites })
  */
@@ -53,14 +56,14 @@ function createStore<Tables, Reads, Writes>(
 
   async function run<Result extends Json | void>(context: Context, work: (tx: Writes & Transaction) => Promise<Result>): Promise<Result> {
     const key = context.idempotencyKey
-    if (key === undefined) return commitOf(work)
+    if (key === undefined) return commitOf(context, work)
     const number = context.nextStep()
     try {
       const before = lastSteps.get(key)
       const step = found(before, number)
       // A recorded step has the type of the work that recorded it: the same code at the same place.
       if (step) return valueOf(step.result) as Result
-      return await commitOf(work, (result) => {
+      return await commitOf(context, work, (result) => {
         lastSteps.set(key, { number, result: JSON.stringify(result), before })
         makeRoom(lastSteps, capacity)
       })
@@ -70,20 +73,26 @@ function createStore<Tables, Reads, Writes>(
   }
 
   async function commitOf<Result extends Json | void>(
+    context: Context,
     work: (tx: Writes & Transaction) => Promise<Result>,
     keep?: (result: Result) => void,
   ): Promise<Result> {
     const changes = new MemoryChanges()
     const appended: Appended[] = []
-    const outbox = { append: async (...event: Appended) => void appended.push(event) }
+    const append = async (...event: Appended) => {
+      changes.checkOpen()
+      appended.push(event)
+    }
     try {
-      const result = await work({ ...options.write(tables, changes), outbox })
+      const result = await whileWaitedFor(context, () => work({ ...options.write(tables, changes), outbox: { append } }))
       keep?.(result)
       commit(appended)
       return result
     } catch (error) {
       changes.rollBack()
       throw error
+    } finally {
+      changes.close()
     }
   }
 
@@ -95,6 +104,15 @@ function createStore<Tables, Reads, Writes>(
       return running
     },
   }
+}
+
+// Others wait for their turn: work that never ends must not keep them waiting longer than its own caller waits. Only the runtime's
+// own contexts say when that is.
+async function whileWaitedFor<Result>(context: Context, work: () => Promise<Result>): Promise<Result> {
+  if (!(context instanceof CallContext)) return work()
+  const { scope } = context
+  if (scope.ended) throw scope.ended
+  return settledWithin(scope, work())
 }
 
 function found(last: Step | undefined, number: number): Step | undefined {

@@ -1,3 +1,4 @@
+import { Fault } from "@hanok/contract"
 import { SortedRows } from "./sorted-rows.ts"
 
 /** A row for which it gives `undefined` is left out. */
@@ -107,6 +108,7 @@ function removeFrom(idsByKey: IdsByKey, key: string, id: string): void {
 /** What a transaction does to the tables of a store: read through it, and nothing is seen by others before it commits. */
 export class MemoryChanges {
   readonly #undo: (() => void)[] = []
+  #isOpen = true
 
   put<Row>(table: Rows<Row>, id: string, row: Row): void {
     this.#remember(table, id)
@@ -118,12 +120,23 @@ export class MemoryChanges {
     table.delete(id)
   }
 
+  /** The transaction has ended: what still wants to change something comes too late, and is refused. */
+  close(): void {
+    this.#isOpen = false
+  }
+
+  /** Throws when it is closed. */
+  checkOpen(): void {
+    if (!this.#isOpen) throw new Fault("INTERNAL", "A write came after its transaction had ended; await every write within it.")
+  }
+
   /** Takes every change back, the last first. */
   rollBack(): void {
     for (const undo of this.#undo.splice(0).toReversed()) undo()
   }
 
   #remember<Row>(table: Rows<Row>, id: string): void {
+    this.checkOpen()
     const before = table.get(id)
     this.#undo.push(() => (before === undefined ? table.delete(id) : table.put(id, before)))
   }

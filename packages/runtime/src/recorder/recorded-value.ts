@@ -1,26 +1,45 @@
+import { messageOf } from "../error-text.ts"
+
 /** What an attribute can be: OpenTelemetry's values, as they were when they were set. */
 export type RecordedValue = string | number | boolean | null | readonly RecordedValue[] | { readonly [name: string]: RecordedValue }
 
 export type RecordedAttributes = Readonly<Record<string, RecordedValue>>
 
 const deepest = 8
+/** Of one list, or of one object. */
 const mostEntries = 128
+/** Of a value altogether: what is joined to itself has no end of them. */
+const mostOfAll = 1024
 
-/** A copy of a library's value; what OpenTelemetry has no value for becomes text. */
-export function recordedValue(value: unknown, depth = 0): RecordedValue {
+/** A copy of whatever value; what OpenTelemetry has no value for becomes text. */
+export function recordedValue(value: unknown): RecordedValue {
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value
-  if (value === null || value === undefined) return null
-  if (typeof value !== "object" || depth === deepest || value instanceof Date) return String(value)
-  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")
-  if (Array.isArray(value)) return value.slice(0, mostEntries).map((entry) => recordedValue(entry, depth + 1))
-  return Object.fromEntries(
-    Object.entries(value)
-      .slice(0, mostEntries)
-      .map(([name, entry]) => [name, recordedValue(entry, depth + 1)]),
-  )
+  return copyOf(value, 0, { entriesLeft: mostOfAll })
 }
 
 export function recordedAttributes(attributes: Readonly<Record<string, unknown>> = {}): RecordedAttributes {
-  const names = Object.keys(attributes).slice(0, mostEntries)
-  return Object.fromEntries(names.flatMap((name) => (attributes[name] === undefined ? [] : [[name, recordedValue(attributes[name])]])))
+  const recorded: Record<string, RecordedValue> = {}
+  for (const name of Object.keys(attributes).slice(0, mostEntries)) {
+    if (attributes[name] !== undefined && name !== "__proto__") recorded[name] = recordedValue(attributes[name])
+  }
+  return recorded
+}
+
+interface Room {
+  entriesLeft: number
+}
+
+function copyOf(value: unknown, depth: number, room: Room): RecordedValue {
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return value
+  if (value === null || value === undefined) return null
+  if (typeof value !== "object" || depth === deepest || value instanceof Date) return messageOf(value)
+  if (ArrayBuffer.isView(value)) return Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString("base64")
+  if (Array.isArray(value)) return fitting(value, room).map((entry) => copyOf(entry, depth + 1, room))
+  return Object.fromEntries(fitting(Object.entries(value), room).map(([name, entry]) => [name, copyOf(entry, depth + 1, room)]))
+}
+
+function fitting<T>(entries: readonly T[], room: Room): readonly T[] {
+  const count = Math.min(entries.length, mostEntries, room.entriesLeft)
+  room.entriesLeft -= count
+  return entries.slice(0, count)
 }

@@ -1,4 +1,5 @@
 import type { SpanKind } from "@hanok/contract"
+import { messageOf } from "../error-text.ts"
 import { BatchBuilder } from "./batch-builder.ts"
 import { now } from "./clock.ts"
 import { createJsonEncoder } from "./encode-json.ts"
@@ -141,8 +142,4 @@ class OtlpRecorder {
 function rareOf(error: unknown, details: SpanDetails | undefined): Rare | undefined {
   if (error === undefined && details === undefined) return undefined
   return { error: error === undefined ? undefined : messageOf(error), details }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
 }

@@ -169,11 +169,16 @@ class LocalCall implements Waiter {
 
   follow(returned: PromiseLike<unknown>): void {
     this.#context.scope.add(this)
-    // Also when it has been stopped by now, so that no rejection is left without anyone who hears of it.
-    returned.then(
-      (output) => this.#succeed(output),
-      (error: unknown) => this.#handlerFailed(error),
-    )
+    try {
+      // Also when it has been stopped by now, so that no rejection is left without anyone who hears of it.
+      returned.then(
+        (output) => this.#succeed(output),
+        (error: unknown) => this.#handlerFailed(error),
+      )
+    } catch (error) {
+      // Of something that can be waited for, but is no promise.
+      this.#handlerFailed(error)
+    }
   }
 
   stop(fault: Fault): void {
