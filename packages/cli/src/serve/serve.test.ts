@@ -1,10 +1,12 @@
 import { spawn } from "node:child_process"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { expect, onTestFinished, test } from "vitest"
-import { busyProject } from "../testing/busy-project.ts"
+import { backModule, busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
 
 const bin = fileURLToPath(new URL("../../bin/hanok.mjs", import.meta.url))
@@ -37,6 +39,40 @@ test("a service that is told to stop answers what is under way", { timeout: 60_0
   expect(await ended).toBe(0)
 })
 
+test("a service that is told to stop ends, whatever its modules have left open", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  await writeFile(join(folder, "modules/back/module.ts"), `${backModule("1")}setInterval(() => undefined, 1_000)\n`)
+  const port = await freePort()
+  const { child, ended } = serve(folder, "main", { HANOK_GATEWAY_PORT: String(port) })
+  await expect.poll(() => statusOf(port), { timeout: 30_000 }).toBe(200)
+  child.kill("SIGTERM")
+  expect(await ended).toBe(0)
+})
+
+const uncaught = [
+  { what: "a promise that nobody waits for", origin: "unhandledRejection", code: 'void Promise.reject(new Error("of nobody"))' },
+  { what: "a callback of a module's own", origin: "uncaughtException", code: 'setTimeout(() => { throw new Error("of nobody") }, 1)' },
+]
+
+for (const { what, origin, code } of uncaught) {
+  test(`an error of ${what} is told, and ends the process when what is under way has its answer`, { timeout: 60_000 }, async () => {
+    const folder = await projectWith(busyProject("{}"))
+    const module = backModule("1").replace("spin(spinMs)", `if (spinMs === 1) ${code}`)
+    await writeFile(join(folder, "modules/back/module.ts"), module)
+    const port = await freePort()
+    const { ended, output } = serve(folder, "main", { HANOK_GATEWAY_PORT: String(port) })
+    await expect.poll(() => statusOf(port), { timeout: 30_000 }).toBe(200)
+    const slow = statusOf(port, "?waitMs=500")
+    expect(await statusOf(port, "?spinMs=1")).toBe(200)
+    expect(await slow).toBe(200)
+    expect(await ended).toBe(1)
+    const lines = (await output).split("\n").filter((line) => line.includes("of nobody"))
+    expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
+      expect.objectContaining({ level: 60, origin, error: expect.stringContaining("Error: of nobody\n") as string }),
+    ])
+  })
+}
+
 test("what is wrong is named, with what to do", { timeout: 60_000 }, async () => {
   const folder = await projectWith(busyProject(services))
   const { ended, errors } = serve(folder, "front", {})
@@ -56,14 +92,14 @@ function serve(folder: string, service: string, env: Readonly<Record<string, str
       VITEST: undefined,
       ...env,
     },
-    stdio: ["ignore", "ignore", "pipe"],
+    stdio: ["ignore", "pipe", "pipe"],
   })
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve))
   onTestFinished(async () => {
     child.kill("SIGKILL")
     await ended
   })
-  return { child, ended, errors: text(child.stderr) }
+  return { child, ended, output: text(child.stdout), errors: text(child.stderr) }
 }
 
 async function statusOf(port: number, query = ""): Promise<number> {

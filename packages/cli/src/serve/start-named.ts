@@ -6,6 +6,7 @@ import type { Discovery, RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
 import { CliError } from "../cli-error.ts"
 import { cannotBind } from "../supervisor/listening-socket.ts"
+import { endUncaught } from "./end-uncaught.ts"
 import { letHeapGrow } from "./heap.ts"
 
 export type Env = Readonly<Record<string, string | undefined>>
@@ -24,13 +25,11 @@ export interface NamedStart {
 export async function startNamed(start: NamedStart): Promise<RunningService> {
   checkService(start.topology, start.service)
   letHeapGrow()
-  const { env, service } = start
+  const { env, service, log = logOf(service, env) } = start
   try {
-    return await startService({
-      log: logOf(service, env),
-      ...start,
-      ...(env["HANOK_LISTEN_HOST"] ? { listenHost: env["HANOK_LISTEN_HOST"] } : {}),
-    })
+    const running = await startService({ ...start, log, ...(env["HANOK_LISTEN_HOST"] ? { listenHost: env["HANOK_LISTEN_HOST"] } : {}) })
+    endUncaught(running, log)
+    return running
   } catch (error) {
     throw failureOf(error)
   }

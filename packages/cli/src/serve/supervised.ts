@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { loadTopology } from "../config/load-topology.ts"
 import type { FromService, ToService } from "../supervisor/message.ts"
 import { outlineOf } from "../supervisor/outline.ts"
+import { leave } from "./leave.ts"
 import { reportLoad } from "./report-load.ts"
 import { runSeed } from "./seed.ts"
 import { failureOf, startNamed } from "./start-named.ts"
@@ -111,12 +112,6 @@ function fail(error: unknown): void {
   const { message, hint, exitCode } = failureOf(error)
   process.exitCode = exitCode
   tell({ kind: "failed", message, hint, exitCode }, leave)
-}
-
-// What a module leaves open would keep the process; the supervisor's patience would end it. Standard output is flushed first.
-function leave(): void {
-  if (process.connected) process.disconnect()
-  process.stdout.write("", () => process.exit())
 }
 
 function tell(message: FromService, done: () => void = () => undefined): void {
