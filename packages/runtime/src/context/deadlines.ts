@@ -34,7 +34,8 @@ export class Deadlines {
     if (this.#last) this.#last.later = item
     else this.#first = item
     this.#last = item
-    if (this.#timer === undefined) this.#arm(this.#lifeMs)
+    // What is added may have begun a while ago.
+    if (this.#timer === undefined) this.#arm(item.deadlineAt - now())
   }
 
   delete(item: Expiring): void {

@@ -60,3 +60,13 @@ test("a clock that is set forward ends no scope", () => {
   expect([scope.ended, child.ended, child.remainingMs > 0]).toEqual([undefined, undefined, true])
   scope.close()
 })
+
+test("a scope of work that kept the process busy first ends at its deadline all the same", async () => {
+  const began = now()
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400)
+  const stopped = Promise.withResolvers<number>()
+  Scope.endless.within(517, began).add({ stop: () => stopped.resolve(now() - began) })
+  const awake = setInterval(() => undefined, 1_000)
+  expect(await stopped.promise).toBeLessThan(800)
+  clearInterval(awake)
+})

@@ -71,11 +71,22 @@ export class AdaptiveLimit {
     return inFlight <= this.#calmUpTo
   }
 
-  /** A call has ended, and `inFlight` are left. Times are milliseconds of any steady clock. */
+  /** A call has been done, and `inFlight` are left. Times are milliseconds of any steady clock. */
   add(usual: UsualLatency, tookMs: number, wasCalm: boolean, inFlight: number, nowMs: number): void {
     const isCalm = wasCalm && inFlight < this.#calmUpTo
     if (isCalm) this.#learn(usual, nowMs)
     usual.add(tookMs, isCalm)
+    this.#count(usual, tookMs, nowMs)
+  }
+
+  /** A call has failed. That it took longer than usual may be usual now; that it failed quickly does not tell how quickly it is done. */
+  addFailed(usual: UsualLatency, tookMs: number, wasCalm: boolean, inFlight: number, nowMs: number): void {
+    if (usual.usualMs === 0) return
+    if (tookMs > usual.usualMs) this.add(usual, tookMs, wasCalm, inFlight, nowMs)
+    else this.#count(usual, tookMs, nowMs)
+  }
+
+  #count(usual: UsualLatency, tookMs: number, nowMs: number): void {
     this.#sum += Math.min(worstSample, tookMs / (usual.usualMs * tolerance + this.#allowanceMs))
     this.#samples += 1
     if (nowMs >= this.#windowEndsAtMs && this.#samples >= fewestSamples) this.#turn(nowMs)

@@ -35,21 +35,23 @@ export class Breaker {
     return !this.#isOpen || (nowMs >= this.#openUntilMs && nowMs >= this.#probingUntilMs)
   }
 
-  /** A call that was allowed is sent. One that tries whether things are better keeps others out until it ends, but not for ever. */
-  sent(nowMs: number): void {
+  /**
+   * A call that was allowed is sent. One that tries whether things are better keeps others out until it ends, but not for ever.
+   * Returns the state in which it is sent, to be told with how it ends: calls sent before it opened say nothing new, however they end.
+   */
+  sent(nowMs: number): BreakerState {
     if (this.#isOpen) this.#probingUntilMs = nowMs + longestPauseMs
+    return this.state(nowMs)
   }
 
-  succeeded(nowMs: number): void {
-    if (this.#isOpen) {
-      // Answers to calls sent before it opened say nothing new.
-      if (this.#probingUntilMs > 0) this.reset()
-    } else this.#window.add(nowMs, false, 0)
+  succeeded(nowMs: number, sentIn: BreakerState): void {
+    if (!this.#isOpen) this.#window.add(nowMs, false, 0)
+    else if (this.#isProbe(sentIn)) this.reset()
   }
 
-  failed(nowMs: number): void {
+  failed(nowMs: number, sentIn: BreakerState): void {
     if (this.#isOpen) {
-      if (this.#probingUntilMs > 0) this.#open(nowMs)
+      if (this.#isProbe(sentIn)) this.#open(nowMs)
       return
     }
     this.#window.add(nowMs, true, 0)
@@ -58,8 +60,8 @@ export class Breaker {
   }
 
   /** Nobody will know how a call that was sent ended: its caller went away. */
-  unknown(): void {
-    this.#probingUntilMs = 0
+  unknown(sentIn: BreakerState): void {
+    if (this.#isProbe(sentIn)) this.#probingUntilMs = 0
   }
 
   /** Forgets everything: the replica has been started anew, or an answer came. */
@@ -68,6 +70,10 @@ export class Breaker {
     this.#timesOpened = 0
     this.#probingUntilMs = 0
     this.#window.clear()
+  }
+
+  #isProbe(sentIn: BreakerState): boolean {
+    return sentIn === "half-open" && this.#probingUntilMs > 0
   }
 
   // Half of the pause is jitter, so that callers do not all try at once.

@@ -131,6 +131,18 @@ test("what cannot make its deadline does not begin", () => {
   expect([gate.counts.late, gate.load.inFlight]).toEqual([1, 0])
 })
 
+test("when nothing was done for a while, what took long before is begun again", () => {
+  const gate = gateOf()
+  const first = visit(gate)
+  clock.nowMs = 600
+  gate.leave(first, "done")
+  const outcomes = [700, 5_000, 10_500, 10_700].map((nowMs) => {
+    clock.nowMs = nowMs
+    return visit(gate, { remainingMs: 300 })
+  })
+  expect(outcomes.map((one) => shed(one) || one.state)).toEqual(["DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", "in"])
+})
+
 test("who goes away while waiting is not let in, and closing sheds all that wait", () => {
   const gate = gateOf({ most: 1 })
   const first = visit(gate)
@@ -193,6 +205,13 @@ test("calls that wait for others, not for the processor, are not limited for it"
   const answered = jobs.filter(({ outcome }) => outcome === "done").length
   expect(answered).toBeGreaterThan(0.95 * jobs.length - 300)
   expect(gate.load.limit).toBeGreaterThan(240)
+})
+
+test("that calls failed quickly does not make those too many that take as long as ever", () => {
+  const isAway = (nowMs: number) => nowMs > 20_000 && nowMs < 21_000
+  const { jobs } = simulate(simulated, { workMs: 1, waitMs: 800, callsPerSecond: 400, seconds: 40, isAway })
+  const after = jobs.filter(({ arrivedMs }) => arrivedMs > 21_000 && arrivedMs < 39_000)
+  expect(after.filter(({ outcome }) => outcome === "done").length).toBeGreaterThan(0.95 * after.length)
 })
 
 test("in a surge of long important calls the short ones of less importance are answered too, and cost them little", () => {

@@ -146,8 +146,11 @@ export class Gate {
     this.#inFlightOf[operation.priority] -= 1
     compartment.inFlight -= 1
     const nowMs = this.now()
-    if (ending === "done") operation.usual.done(nowMs - gateAtMs)
-    if (ending !== "cut") this.#limit.add(operation.usual, nowMs - gateAtMs, wasCalm, this.#inFlight, nowMs)
+    const tookMs = nowMs - gateAtMs
+    if (ending === "done") {
+      operation.usual.done(tookMs, nowMs)
+      this.#limit.add(operation.usual, tookMs, wasCalm, this.#inFlight, nowMs)
+    } else if (ending === "failed") this.#limit.addFailed(operation.usual, tookMs, wasCalm, this.#inFlight, nowMs)
     if (this.#queue.length > 0) this.#letIn(nowMs)
   }
 
@@ -189,7 +192,7 @@ export class Gate {
   }
 
   #begin(visit: Visit, nowMs: number): void {
-    if (visit.deadlineMs - nowMs < visit.operation.usual.fastestMs) return this.#tooLate(visit, nowMs)
+    if (visit.deadlineMs - nowMs < visit.operation.usual.fastestMs(nowMs)) return this.#tooLate(visit, nowMs)
     this.#inFlight += 1
     this.#inFlightOf[visit.operation.priority] += 1
     visit.compartment.inFlight += 1
@@ -240,7 +243,7 @@ export class Gate {
   #tooLate(visit: Visit, nowMs: number): void {
     this.counts.late += 1
     const leftMs = Math.max(0, visit.deadlineMs - nowMs).toFixed(1)
-    const fastestMs = visit.operation.usual.fastestMs.toFixed(1)
+    const fastestMs = visit.operation.usual.fastestMs(nowMs).toFixed(1)
     const message = `${visit.operation.name} was not begun: ${leftMs} ms are left, and it takes ${fastestMs} ms at least.`
     visit.shed(new Fault("DEADLINE_EXCEEDED", message, { hint: "Give the call more time, or find out what has used it up." }))
   }

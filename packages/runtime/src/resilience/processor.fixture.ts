@@ -5,7 +5,7 @@ import type { Gate, Visit } from "./gate.ts"
 interface Job extends Visit {
   readonly arrivedMs: number
   leftMs: number
-  outcome: "waiting" | "running" | "done" | "shed"
+  outcome: "waiting" | "running" | "done" | "failed" | "shed"
   doneMs: number
 }
 
@@ -17,6 +17,8 @@ export interface Load {
   readonly callsPerSecond: number
   readonly seconds: number
   readonly priority?: (call: number) => Priority
+  /** Whether what calls wait for is away then, so that they fail at once. */
+  readonly isAway?: (nowMs: number) => boolean
 }
 
 const stepMs = 1
@@ -65,8 +67,9 @@ function arrive(gate: Gate, jobs: Job[], running: Set<Job>, load: Load, clock: {
 }
 
 // What waits for others is done when its time has passed; its work is spread over that time.
-function work(gate: Gate, running: Set<Job>, { waitMs }: Load, clock: { readonly nowMs: number }): void {
+function work(gate: Gate, running: Set<Job>, { waitMs, isAway }: Load, clock: { readonly nowMs: number }): void {
   let budgetMs = stepMs
+  const ending = isAway?.(clock.nowMs) ? "failed" : "done"
   for (const job of Array.from(running)) {
     const shareMs = Math.min(job.leftMs, budgetMs)
     job.leftMs -= shareMs
@@ -76,11 +79,11 @@ function work(gate: Gate, running: Set<Job>, { waitMs }: Load, clock: { readonly
       running.delete(job)
       running.add(job)
     }
-    if (job.leftMs > 1e-9 || clock.nowMs - job.gateAtMs < waitMs) continue
+    if (ending === "done" && (job.leftMs > 1e-9 || clock.nowMs - job.gateAtMs < waitMs)) continue
     running.delete(job)
-    job.outcome = "done"
+    job.outcome = ending
     job.doneMs = clock.nowMs
-    gate.leave(job, "done")
+    gate.leave(job, ending)
   }
 }
 

@@ -50,7 +50,7 @@ export function prometheusText(metrics: ServiceMetrics): string {
   return [
     ...ofProcess.map((definition) => written(definition, [metrics], () => ({}))),
     ...ofGate.map((definition) => written(definition, metrics.gates, ({ gate }) => ({ gate }))),
-    ...ofSeam.map((definition) => written(definition, metrics.seams, ({ caller, contract }) => ({ caller, contract }))),
+    ...ofSeam.map((definition) => written(definition, metrics.seams, ({ caller, contract, service }) => ({ caller, contract, service }))),
     ...ofReplica.map((definition) => written(definition, metrics.replicas, ({ service, replica }) => ({ service, replica }))),
   ].join("")
 }

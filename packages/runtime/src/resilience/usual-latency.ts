@@ -2,6 +2,8 @@
 const weight = 0.05
 /** By so much the fastest is forgotten with each answer. */
 const fading = 1.01
+/** Where nothing was done for so long, nobody knows how fast it is now; and if nobody began, nobody would find out. */
+const rememberedMs = 10_000
 
 /** What an operation takes when little else goes on, learnt from the calls themselves. In milliseconds. */
 export class UsualLatency {
@@ -9,6 +11,7 @@ export class UsualLatency {
   #calmCalls = 0
   #fastestMs = Number.POSITIVE_INFINITY
   #leastMs = Number.POSITIVE_INFINITY
+  #doneAtMs = Number.NEGATIVE_INFINITY
 
   /** Mean of calls in calm times; while there were none, the fastest of all. 0 when nothing is known. */
   get usualMs(): number {
@@ -16,13 +19,14 @@ export class UsualLatency {
     return Number.isFinite(this.#leastMs) ? this.#leastMs : 0
   }
 
-  /** About the fastest of the last hundred calls; 0 when none is known. A call that has less time cannot make it. */
-  get fastestMs(): number {
-    return Number.isFinite(this.#fastestMs) ? this.#fastestMs : 0
+  /** About the fastest of the last hundred calls; 0 when none was done of late. A call that has less time cannot make it. */
+  fastestMs(nowMs: number): number {
+    return nowMs - this.#doneAtMs > rememberedMs ? 0 : this.#fastestMs
   }
 
   /** A call has done what it was to do, in that time; one that failed or was stopped tells nothing about how fast it can be done. */
-  done(tookMs: number): void {
+  done(tookMs: number, nowMs: number): void {
+    this.#doneAtMs = nowMs
     this.#fastestMs = Math.min(this.#fastestMs * fading, tookMs)
   }
 

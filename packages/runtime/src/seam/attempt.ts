@@ -38,6 +38,6 @@ export interface Attempts {
   stateOf(caller: string, contract: string): SeamState
   /** `nowMs` is on the clock of `now`. */
   begin(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver, nowMs: number): Attempt
-  /** Whether another replica than that one could take a call now. */
-  hasOther(replica: string | undefined): boolean
+  /** Whether another replica than that one could take one of those calls now. */
+  hasOther(state: SeamState, replica: string | undefined): boolean
 }

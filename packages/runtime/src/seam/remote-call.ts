@@ -1,4 +1,4 @@
-import { Fault, isFault } from "@hanok/contract"
+import { Fault, isFault, isRefusal } from "@hanok/contract"
 import type { Operation, Priority } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
 import type { Scope, Waiter } from "../context/scope.ts"
@@ -110,7 +110,7 @@ class RemoteCall implements Waiter, Receiver {
   }
 
   failed(error: unknown, attempt: Attempt): void {
-    if (this.#settled || this.#leavesOther(attempt)) return
+    if (this.#settled || this.#leavesOther(error, attempt)) return
     clearTimeout(this.#timer)
     const waitMs = this.#retryInMs(error, attempt)
     if (waitMs === undefined) {
@@ -170,7 +170,7 @@ class RemoteCall implements Waiter, Receiver {
     const { scope, idempotencyKey } = this.#context
     if (!wasSent || !isWorthRepeating(error) || !isRepeatable(operation, idempotencyKey)) return undefined
     if (this.#retries >= operation.retries) return undefined
-    const askedMs = error.retryAfterMs === undefined || attempts.hasOther(replica) ? 0 : error.retryAfterMs
+    const askedMs = error.retryAfterMs === undefined || attempts.hasOther(state, replica) ? 0 : error.retryAfterMs
     const waitMs = askedMs + fullJitterMs(this.#retries + 1)
     if (waitMs >= scope.remainingMs || !this.#afford()) return undefined
     this.#retries += 1
@@ -181,7 +181,7 @@ class RemoteCall implements Waiter, Receiver {
   #sendHedge(): void {
     const { attempts, state } = this.#target
     const first = this.#attempt
-    if (!first || !attempts.hasOther(first.replica) || !this.#afford()) return
+    if (!first || !attempts.hasOther(state, first.replica) || !this.#afford()) return
     state.hedges += 1
     this.#wasHedged = true
     this.#hedge = this.#send(this.#preference(first.replica), now())
@@ -194,9 +194,13 @@ class RemoteCall implements Waiter, Receiver {
     return false
   }
 
-  /** Of two attempts under way one has failed: the other goes on alone. */
-  #leavesOther(failed: Attempt): boolean {
+  /** Of two attempts under way one has failed: the other goes on alone. A refusal is an answer, and the first one counts. */
+  #leavesOther(error: unknown, failed: Attempt): boolean {
     if (!this.#hedge) return false
+    if (isRefusal(error)) {
+      this.#endHedging(failed)
+      return false
+    }
     if (failed !== this.#hedge) this.#attempt = this.#hedge
     this.#hedge = undefined
     return true

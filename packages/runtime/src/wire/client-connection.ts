@@ -32,6 +32,8 @@ const connectTimeoutMs = 2_000
 const pingEveryMs = 500
 /** A peer that is silent for so long, though it was asked, is taken for dead. */
 const silentMs = 3_000
+/** So often was it asked; who was held up itself for so long has not asked, and has not listened. */
+const mostUnanswered = silentMs / pingEveryMs
 const mostCalls = 4_096
 /** Two of the largest frames; more do not wait for a peer that takes them slowly. */
 const mostUnsentBytes = 2 * longestFrameBytes
@@ -49,7 +51,10 @@ export class ClientConnection implements Carrier {
   #nextId = 0
   #closed = false
   #draining = false
+  #greeted = false
   #lastHeardMs = now()
+  /** Pings since something was heard. */
+  #unanswered = 0
 
   constructor(options: ClientConnectionOptions) {
     this.#options = options
@@ -74,7 +79,7 @@ export class ClientConnection implements Carrier {
       return attempt.notSent(new Fault("OVERLOADED", message, { retryAfterMs: 100 }))
     }
     const id = (this.#nextId = (this.#nextId + 1) >>> 0)
-    if (this.#underWay.size === 0) this.#lastHeardMs = attempt.sentAtMs
+    if (this.#underWay.size === 0) this.#expectAnswer(attempt.sentAtMs)
     attempt.id = id
     this.#underWay.add(attempt)
     this.#sender.add(this.#messageOf(this.#sender, id, attempt.call))
@@ -120,6 +125,7 @@ export class ClientConnection implements Carrier {
   #connected(socket: Socket, head: Buffer): void {
     if (this.#closed) return void socket.destroy()
     this.#socket = socket
+    this.#expectAnswer(now())
     socket.setNoDelay(true)
     socket.setTimeout(0)
     socket.on("data", (chunk: Buffer) => this.#read(chunk))
@@ -131,8 +137,13 @@ export class ClientConnection implements Carrier {
     if (head.length > 0) this.#read(head)
   }
 
+  #expectAnswer(nowMs: number): void {
+    this.#lastHeardMs = nowMs
+    this.#unanswered = 0
+  }
+
   #read(chunk: Buffer): void {
-    this.#lastHeardMs = now()
+    this.#expectAnswer(now())
     try {
       this.#reader.push(chunk, (kind, body) => this.#handle(kind & ~freshCodec, this.#decoder.decode(kind, body)))
     } catch (error) {
@@ -144,9 +155,14 @@ export class ClientConnection implements Carrier {
     if (kind === frameKinds.replies) {
       // Messages of an authenticated peer of the same protocol version.
       for (const reply of body as readonly ReplyMessage[]) this.#settle(reply)
-    } else if (kind === frameKinds.hello) this.#options.onReady(body as ServerHello)
+    } else if (kind === frameKinds.hello) this.#greet(body as ServerHello)
     else if (kind === frameKinds.goAway) this.#options.onGoAway()
     else if (kind !== frameKinds.pong) throw new Error(`a frame of the unknown kind ${kind}`)
+  }
+
+  #greet(hello: ServerHello): void {
+    this.#greeted = true
+    this.#options.onReady(hello)
   }
 
   #settle(reply: ReplyMessage): void {
@@ -179,9 +195,12 @@ export class ClientConnection implements Carrier {
   }
 
   #check(): void {
+    if (this.#underWay.size === 0 && this.#greeted) return
     const quietMs = now() - this.#lastHeardMs
-    if (this.#underWay.size > 0 && quietMs > silentMs) return this.close(`it was silent for ${Math.round(quietMs)} ms`)
-    if (this.#underWay.size > 0 && quietMs >= pingEveryMs) this.#sender?.send(frameKinds.ping, null)
+    if (quietMs < pingEveryMs) return
+    if (quietMs > silentMs && this.#unanswered >= mostUnanswered) return this.close(`it was silent for ${Math.round(quietMs)} ms`)
+    this.#unanswered += 1
+    this.#sender?.send(frameKinds.ping, null)
   }
 
   #messageOf(sender: FrameSender<CallMessage>, id: number, call: SeamCall): CallMessage {

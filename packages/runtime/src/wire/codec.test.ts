@@ -138,3 +138,19 @@ test("what is too large is refused with its size, and what goes round in circles
   expect(encoder.add({ a: 1 })).toBe(true)
   expect((encoder.take(messages)[4] ?? 0) & freshCodec).toBe(freshCodec)
 })
+
+test("a peer that has ever more names of fields remembered is refused, in time", () => {
+  const decoder = new FrameDecoder()
+  const size = 1024 * 1024
+  const named = (record: number) => {
+    const [low, high] = [0x60 + (record & 31), record >> 5]
+    const name = Buffer.alloc(size, "a")
+    name.writeUInt32BE(record)
+    return Buffer.concat([Buffer.from([0xd5, 0x72, low, high, 0x91, 0xdb, 0, size >> 16, 0, 0]), name, Buffer.from([0xc0])])
+  }
+  let remembered = 0
+  expect(() => {
+    for (; remembered < 200; remembered++) decoder.decode(messages, named(remembered))
+  }).toThrow("names of fields")
+  expect(remembered).toBeLessThan(70)
+})

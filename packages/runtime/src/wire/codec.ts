@@ -82,17 +82,34 @@ export class FrameEncoder {
   }
 }
 
+/** Characters in the names of fields that a peer may have remembered: what a `FrameEncoder` names at most takes half of that. */
+const mostNamed = 2 * longestFrameBytes
+
 /** The other end of a `FrameEncoder`. */
 export class FrameDecoder {
-  #packr = newPackr()
+  #records: object[] = []
+  #packr = newPackr(this.#records)
+  /** Nothing longer can have been named since the names were looked at. */
+  #unseenBytes = 0
 
-  /** `kind` as it came, with its mark of a fresh codec. Throws on bytes that are not MessagePack. */
+  /** `kind` as it came, with its mark of a fresh codec. Throws on bytes that are not MessagePack, and when names come without end. */
   decode(kind: number, body: Buffer): unknown {
-    if ((kind & freshCodec) !== 0) this.#packr = newPackr()
+    if ((kind & freshCodec) !== 0) this.#packr = newPackr((this.#records = []))
+    this.#unseenBytes += body.length
+    if (this.#unseenBytes > mostNamed) this.#lookAtNames()
     return this.#packr.unpack(body)
+  }
+
+  #lookAtNames(): void {
+    this.#unseenBytes = 0
+    let named = 0
+    for (const names of Object.values(this.#records)) {
+      if (Array.isArray(names)) for (const name of names) named += String(name).length
+    }
+    if (named > mostNamed) throw new Error(`names of fields with ${named} characters`)
   }
 }
 
-function newPackr(): Packr {
-  return new Packr({ sequential: true })
+function newPackr(records: object[] = []): Packr {
+  return new Packr({ sequential: true, structures: records, maxSharedStructures: 0 })
 }

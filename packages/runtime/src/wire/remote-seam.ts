@@ -59,6 +59,8 @@ class Replicas implements RemoteSeam, Attempts {
   readonly #set: ReplicaSet
   readonly #states = new Map<string, SeamState>()
   readonly #waiting = new Set<WaitingAttempt>()
+  /** Known no more, but calls to them may be under way. */
+  #leaving: readonly Replica[] = []
   readonly #stopWatching: () => void
   #closed = false
   #hasHadReplica = false
@@ -109,17 +111,17 @@ class Replicas implements RemoteSeam, Attempts {
     return begun ?? this.#wait(call, state, preference, receiver)
   }
 
-  hasOther(replica: string | undefined): boolean {
-    return this.#set.hasOther(replica, now())
+  hasOther(state: SeamState, replica: string | undefined): boolean {
+    return this.#set.hasOther(state, replica, now())
   }
 
   async close({ graceMs }: { readonly graceMs: number }): Promise<void> {
     this.#closed = true
     this.#stopWatching()
-    const replicas = this.#set.all
+    const replicas = [...this.#set.all, ...this.#leaving]
     for (const replica of replicas) replica.close()
     const until = now() + graceMs
-    while (replicas.some((replica) => replica.load > 0) && now() < until) await sleep(10)
+    while (replicas.some((replica) => !replica.isIdle) && now() < until) await sleep(10)
     for (const replica of replicas) replica.destroy()
     for (const attempt of this.#waiting) attempt.giveUp(new Fault("UNAVAILABLE", "This service is stopping; the call was not sent."))
   }
@@ -157,7 +159,8 @@ class Replicas implements RemoteSeam, Attempts {
       addresses.current(),
       (address) => new Replica({ ...this.#options, address, onChange: (replica) => this.#changed(replica) }),
     )
-    for (const name of gone) this.#forget(name)
+    for (const { name } of gone) this.#forget(name)
+    this.#leaving = [...this.#leaving, ...gone].filter(({ isOpen }) => isOpen)
     this.#noteDesertion()
   }
 

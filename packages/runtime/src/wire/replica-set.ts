@@ -35,13 +35,13 @@ export class ReplicaSet {
     return this.#ready
   }
 
-  /** Drains replicas that are gone, and makes those that are new. Returns the names of those that are gone. */
-  update(addresses: readonly Address[], make: (address: Address) => Replica): readonly string[] {
+  /** Drains replicas that are gone, and makes those that are new. Returns those that are gone. */
+  update(addresses: readonly Address[], make: (address: Address) => Replica): readonly Replica[] {
     const known = new Map(addresses.map((address) => [addressText(address), address]))
-    const gone = [...this.#replicas.keys()].filter((name) => !known.has(name))
-    for (const name of gone) {
-      this.#replicas.get(name)?.close()
-      this.#replicas.delete(name)
+    const gone = this.all.filter(({ name }) => !known.has(name))
+    for (const replica of gone) {
+      replica.close()
+      this.#replicas.delete(replica.name)
     }
     for (const [name, address] of known) if (!this.#replicas.has(name)) this.#replicas.set(name, make(address))
     this.refresh()
@@ -57,7 +57,7 @@ export class ReplicaSet {
   choose(call: SeamCall, state: SeamState, preference: Preference, nowMs: number): Replica | undefined {
     const [only] = this.#ready
     if (this.#ready.length > 1) return this.#chooseOf(call, state, preference, nowMs)
-    return only && takes(only, call, state, nowMs) ? only : undefined
+    return only && takes(only, call.kind, state, nowMs) ? only : undefined
   }
 
   #chooseOf(call: SeamCall, state: SeamState, { avoid, keyHash }: Preference, nowMs: number): Replica | undefined {
@@ -65,7 +65,7 @@ export class ReplicaSet {
     const [good, spare] = [this.#good, this.#spare]
     good.length = spare.length = 0
     for (const replica of this.#ready) {
-      if (!takes(replica, call, state, nowMs)) continue
+      if (!takes(replica, call.kind, state, nowMs)) continue
       if (replica.name === avoid || replica.health.isEjected(nowMs)) spare.push(replica)
       else good.push(replica)
     }
@@ -73,8 +73,10 @@ export class ReplicaSet {
     return keyHash === undefined ? chooseOfTwo(candidates, nowMs) : chooseByKey(candidates, keyHash)
   }
 
-  hasOther(than: string | undefined, nowMs: number): boolean {
-    return this.#ready.some((replica) => replica.name !== than && !replica.health.isEjected(nowMs))
+  /** Whether another replica than that one would be sent one of the calls that `state` is about. */
+  hasOther(state: SeamState, than: string | undefined, nowMs: number): boolean {
+    const isOther = (replica: Replica) => replica.name !== than && !replica.health.isEjected(nowMs)
+    return this.#ready.some((replica) => isOther(replica) && takes(replica, "call", state, nowMs))
   }
 
   /** Why none of the replicas that are there can be sent the call; `undefined` when none is there. */
@@ -106,6 +108,6 @@ export class ReplicaSet {
   }
 }
 
-function takes(replica: Replica, { kind, contract }: SeamCall, state: SeamState, nowMs: number): boolean {
-  return replica.trouble(kind, contract) === undefined && state.breakerOf(replica.name).allows(nowMs)
+function takes(replica: Replica, kind: SeamCall["kind"], state: SeamState, nowMs: number): boolean {
+  return replica.trouble(kind, state.contract) === undefined && state.breakerOf(replica.name).allows(nowMs)
 }

@@ -34,6 +34,8 @@ export class Replica implements Candidate {
   readonly health = new ReplicaHealth()
   readonly #options: ReplicaOptions
   #connection: ClientConnection | undefined
+  /** With those that take no more calls. */
+  readonly #connections = new Set<ClientConnection>()
   #ready = false
   #hello: ServerHello | undefined
   #failures = 0
@@ -51,6 +53,17 @@ export class Replica implements Candidate {
   /** The connection, when calls may be sent. */
   get connection(): ClientConnection | undefined {
     return this.#ready ? this.#connection : undefined
+  }
+
+  /** Whether a connection to it is left. */
+  get isOpen(): boolean {
+    return this.#connections.size > 0
+  }
+
+  /** Whether no call waits for a reply, not even on a connection that takes no more of them. */
+  get isIdle(): boolean {
+    for (const connection of this.#connections) if (connection.load > 0) return false
+    return true
   }
 
   /** Calls without a reply. */
@@ -82,20 +95,28 @@ export class Replica implements Candidate {
     this.#connection?.drain()
   }
 
-  /** Cuts the connection; calls under way are rejected with `UNAVAILABLE`. */
+  /** Cuts the connections; calls under way are rejected with `UNAVAILABLE`. */
   destroy(): void {
     this.close()
-    this.#connection?.close("the caller is stopping")
+    for (const connection of this.#connections) connection.close("the caller is stopping")
   }
 
   async #connect(): Promise<void> {
+    const { service, log } = this.#options
+    try {
+      const token = await this.#options.token()
+      const { ClientConnection } = await import("./client-connection.ts")
+      if (!this.#closed) this.#open(ClientConnection, token)
+    } catch (error) {
+      if (this.#failures === 0) log.error("a connection could not be begun", { service, error: String(error) })
+      void this.#connectLater()
+    }
+  }
+
+  // What connects is not loaded by a process that calls nobody.
+  #open(Connection: typeof ClientConnection, token: string): void {
     const { address, service, caller, book, log } = this.#options
-    const token = await this.#options
-      .token()
-      .catch((error: unknown) => log.error("no token for a connection", { service, error: String(error) }))
-    const { ClientConnection } = await import("./client-connection.ts")
-    if (this.#closed || token === undefined) return
-    const connection = new ClientConnection({
+    const connection = new Connection({
       address,
       service,
       token,
@@ -103,12 +124,14 @@ export class Replica implements Candidate {
       onReady: (hello) => this.#isReady(connection, hello),
       onGoAway: () => this.#goesAway(connection),
       onClosed: (reason) => {
+        this.#connections.delete(connection)
         if (this.#connection !== connection) return
         if (this.#failures === 0 && !this.#closed) log.info("no connection", { service, address: addressText(address), reason })
         this.#lost()
       },
     })
     this.#connection = connection
+    this.#connections.add(connection)
   }
 
   #isReady(connection: ClientConnection, hello: ServerHello): void {

@@ -1,3 +1,8 @@
+import { once } from "node:events"
+import { request } from "node:http"
+import type { IncomingMessage } from "node:http"
+import { json } from "node:stream/consumers"
+import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
 import { collectMetrics } from "../resilience/metrics.ts"
 import type { SeamCall } from "../seam/seam.ts"
@@ -59,4 +64,32 @@ test("load and metrics are told to people and to Prometheus", async () => {
   expect(text).toContain('# TYPE hanok_gate_shed_total counter\nhanok_gate_shed_total{gate="seam",priority="low"} 0\n')
   expect(text).toContain("hanok_event_loop_delay_seconds 0.0005\n")
   expect(text).toContain("# TYPE hanok_spans_dropped_total counter\nhanok_spans_dropped_total 7\n")
+})
+
+test("the time that a body takes to come is part of what its caller has", async () => {
+  const seen: SeamCall[] = []
+  const server = await serve({ send: (call) => (seen.push(call), echoing.send(call)) })
+  const token = await signServiceToken({ secret, identity: { name: "report", modules: [], uses: ["echo"] } })
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json", "hanok-timeout-ms": "1000" }
+  const asking = request({ port: server.address.port, path: "/rpc/echo/echo", method: "POST", headers })
+  asking.write('{"text":')
+  await sleep(300)
+  asking.end('"slow"}')
+  await once(asking, "response")
+  expect(seen[0]?.remainingMs).toBeLessThan(750)
+})
+
+test("who offers HTTP/2 with its call, as some clients always do, is answered all the same", async () => {
+  const server = await serve(echoing)
+  const headers = { connection: "Upgrade, HTTP2-Settings", upgrade: "h2c", "http2-settings": "AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA" }
+  const token = await signServiceToken({ secret, identity: { name: "report", modules: [], uses: ["echo"] } })
+  const asking = request({
+    port: server.address.port,
+    path: "/rpc/echo/echo",
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json", ...headers },
+  })
+  asking.end('{"text":"from Java"}')
+  const [response] = (await once(asking, "response")) as [IncomingMessage]
+  expect([response.statusCode, await json(response)]).toEqual([200, { text: "from Java" }])
 })

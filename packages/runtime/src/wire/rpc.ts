@@ -111,7 +111,8 @@ async function call(
   try {
     const { gate, operationOf, seam } = options
     const caller = peer.modules[0] ?? peer.name
-    const [remainingMs, input] = [timeoutOf(request), await bodyOf(request)]
+    const deadlineMs = gate.now() + timeoutOf(request)
+    const input = await bodyOf(request)
     const made = {
       kind: "call",
       caller,
@@ -122,7 +123,7 @@ async function call(
       identity: identityOf(request),
       idempotencyKey: headerOf(request, "idempotency-key"),
       uses: peer.uses,
-      remainingMs,
+      remainingMs: deadlineMs - gate.now(),
     } as const
     const pending = new RpcCall(gate, operationOf(made), gate.compartment(caller), seam, made)
     // A response is closed after its end, too.

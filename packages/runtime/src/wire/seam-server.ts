@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
+import type { Duplex } from "node:stream"
 import { isFault } from "@hanok/contract"
 import type { Contract, Logger } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
@@ -51,16 +52,19 @@ const gateLimits = { most: 4_096, least: 64, allowanceMs: 250, patientMs: 1_000,
 /** Rejects when the port is taken (`EADDRINUSE`). */
 export async function createSeamServer(options: SeamServerOptions): Promise<SeamServer> {
   const connections = new Set<ServerConnection>()
+  // The server knows a socket no more once it is asked for an upgrade.
+  const sockets = new Set<Socket>()
   const state = { draining: false }
   const gate = new Gate({ name: options.service, ...gateLimits })
   const operationOf = createOperationBook(gate, options.contracts ?? [])
   const rpc = createRpc({ ...options, gate, operationOf, isDraining: () => state.draining })
-  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16_384 }, rpc)
-  server.on(
-    "upgrade",
-    (request, socket: Socket, head: Buffer) => void upgrade({ ...options, gate, operationOf }, connections, request, socket, head),
-  )
-  server.on("clientError", (_error, socket) => socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n"))
+  const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16_384, shouldUpgradeCallback }, rpc)
+  server.on("upgrade", (request, socket: Socket, head: Buffer) => {
+    sockets.add(socket)
+    socket.once("close", () => sockets.delete(socket))
+    void upgrade({ ...options, gate, operationOf, state }, connections, request, socket, head)
+  })
+  server.on("clientError", (_error, socket) => sendAway(socket, "HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n"))
   await listen(server, options)
   // `address()` is an AddressInfo for a server that listens on TCP.
   const { address, port } = server.address() as AddressInfo
@@ -72,7 +76,7 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const connection of connections) connection.drain()
       const cut = setTimeout(() => {
-        for (const connection of connections) connection.destroy()
+        for (const socket of sockets) socket.destroy()
         server.closeAllConnections()
       }, graceMs)
       server.closeIdleConnections()
@@ -81,6 +85,11 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
       clearTimeout(cut)
     },
   }
+}
+
+// Others offer another protocol with every request, as Java's client does HTTP/2, and are content with this one.
+function shouldUpgradeCallback({ headers }: IncomingMessage): boolean {
+  return headers.upgrade === "hanok/1"
 }
 
 function listen(server: Server, { host = "127.0.0.1", port }: SeamServerOptions): Promise<void> {
@@ -93,20 +102,25 @@ function listen(server: Server, { host = "127.0.0.1", port }: SeamServerOptions)
   })
 }
 
+interface UpgradeOptions extends SeamServerOptions, Pick<ServerConnectionOptions, "gate" | "operationOf"> {
+  readonly state: { readonly draining: boolean }
+}
+
 async function upgrade(
-  options: SeamServerOptions & Pick<ServerConnectionOptions, "gate" | "operationOf">,
+  options: UpgradeOptions,
   connections: Set<ServerConnection>,
   request: IncomingMessage,
   socket: Socket,
   head: Buffer,
 ): Promise<void> {
   socket.on("error", () => socket.destroy())
-  if (request.url !== "/hanok" || request.headers.upgrade !== "hanok/1") return refuse(socket, "426 Upgrade Required")
+  if (request.url !== "/hanok") return refuse(socket, "426 Upgrade Required")
   try {
     const peer = await verifyServiceToken(options.secret, request.headers.authorization)
     // What encodes is not loaded by a process that nobody connects to.
     const { ServerConnection } = await import("./server-connection.ts")
     if (socket.destroyed) return
+    if (options.state.draining) return refuse(socket, "503 Service Unavailable")
     socket.setTimeout(0)
     socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
     const { service, instance, seam, gate, operationOf, book, log } = options
@@ -119,5 +133,10 @@ async function upgrade(
 }
 
 function refuse(socket: Socket, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\nupgrade: hanok/1\r\n\r\n`)
+  sendAway(socket, `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\nupgrade: hanok/1\r\n\r\n`)
+}
+
+// Sockets of an HTTP server stay half open: who does not leave by himself would stay for ever.
+function sendAway(socket: Duplex, answer: string): void {
+  socket.end(answer, () => socket.destroy())
 }

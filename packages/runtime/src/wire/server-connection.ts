@@ -10,9 +10,10 @@ import type { Destination, Target } from "./arrival.ts"
 import { CallTable } from "./call-table.ts"
 import { FrameDecoder } from "./codec.ts"
 import { differingContracts } from "./contract-book.ts"
-import type { ClientHello, ContractBook, ServerHello } from "./contract-book.ts"
+import type { ContractBook, ServerHello } from "./contract-book.ts"
 import { FrameSender } from "./frame-sender.ts"
 import { FrameReader, freshCodec, frameKinds } from "./frame.ts"
+import { callOf, helloOf, listOf, targetOf } from "./incoming.ts"
 import { replyOfError, replyOfUnsendable } from "./message.ts"
 import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
 import type { OperationBook } from "./operation-book.ts"
@@ -36,6 +37,9 @@ export interface ServerConnectionOptions {
 /** What a peer may have under way on one connection; its own limits are far below. */
 const mostCalls = 10_000
 const mostTargets = 10_000
+/** While more than that of a frame is there and not all of it, the peer is told now and then that it is heard. */
+const largeBytes = 256 * 1024
+const tellEveryMs = 500
 /** Answers that the peer does not take: beyond this no more calls are read from it until it does. */
 const mostUnsentBytes = 4 * 1024 * 1024
 
@@ -50,6 +54,7 @@ export class ServerConnection {
   readonly #underWay = new CallTable<Arrival>()
   readonly #destination: Destination
   #draining = false
+  #toldAtMs = 0
 
   constructor(options: ServerConnectionOptions) {
     this.#options = options
@@ -75,10 +80,6 @@ export class ServerConnection {
     this.#sender.send(frameKinds.goAway, null)
   }
 
-  destroy(): void {
-    this.#socket.destroy()
-  }
-
   #read(chunk: Buffer): void {
     try {
       this.#reader.push(chunk, (kind, body) => this.#handle(kind, this.#decoder.decode(kind, body)))
@@ -89,7 +90,16 @@ export class ServerConnection {
       })
       this.#socket.destroy()
     }
+    if (this.#reader.heldBytes > largeBytes) this.#tellThatHeard()
     if (this.#socket.writableLength > mostUnsentBytes) this.#socket.pause()
+  }
+
+  // The peer's ping waits behind what it sends; where that takes long, it would take this side for dead.
+  #tellThatHeard(): void {
+    const nowMs = this.#options.gate.now()
+    if (nowMs - this.#toldAtMs < tellEveryMs) return
+    this.#toldAtMs = nowMs
+    this.#sender.send(frameKinds.pong, null)
   }
 
   #handle(kind: number, body: unknown): void {
@@ -190,53 +200,4 @@ function isSame(some: readonly string[], others: readonly string[]): boolean {
   if (some.length !== others.length) return false
   for (let index = 0; index < some.length; index++) if (some[index] !== others[index]) return false
   return true
-}
-
-function listOf(body: unknown): readonly unknown[] {
-  if (!Array.isArray(body)) throw new Error("a frame without messages")
-  return body
-}
-
-const callFields = 13
-
-function callOf(message: unknown): CallMessage {
-  if (!Array.isArray(message) || message.length !== callFields || typeof message[0] !== "number" || typeof message[2] !== "number") {
-    throw new Error("a call that is none")
-  }
-  const [, , , , , , , , , subject, roles, key] = message
-  if (!isTextOrNone(subject) || !isTextOrNone(key) || !isRolesOrNone(roles)) throw new Error("a call for nobody who could be")
-  // The rest is looked at where it is used: the target by its number, the input by the operation's schema.
-  return message as unknown as CallMessage
-}
-
-function isTextOrNone(value: unknown): boolean {
-  return value === null || value === undefined || typeof value === "string"
-}
-
-function isRolesOrNone(value: unknown): boolean {
-  return value === null || value === undefined || (Array.isArray(value) && value.every((role) => typeof role === "string"))
-}
-
-function targetOf(body: unknown): TargetMessage {
-  const [number, kind, caller, contract, operation, , priority] = listOf(body)
-  const isOne = typeof number === "number" && (kind === "call" || kind === "event") && isPriorityOrNone(priority)
-  if (!isOne || ![caller, contract, operation].every((name) => typeof name === "string")) throw new Error("a target that is none")
-  return body as TargetMessage
-}
-
-function isPriorityOrNone(value: unknown): boolean {
-  return value === undefined || value === null || value === "low" || value === "normal" || value === "high"
-}
-
-function helloOf(body: unknown): ClientHello {
-  if (
-    typeof body !== "object" ||
-    body === null ||
-    !("contracts" in body) ||
-    typeof body.contracts !== "object" ||
-    body.contracts === null
-  ) {
-    throw new Error("a greeting that is none")
-  }
-  return body as ClientHello
 }

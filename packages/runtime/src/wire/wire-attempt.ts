@@ -18,6 +18,9 @@ export interface Carrier {
 /** Answers that say something against the replica; what only says something against the call is none. */
 const bad: ReadonlySet<FaultCode> = new Set(["INTERNAL", "INVALID_OUTPUT", "UNAVAILABLE", "OVERLOADED", "DEADLINE_EXCEEDED"])
 
+/** An answer that comes when so much of the call's time has passed comes too late, or as good as. */
+const lateShare = 0.9
+
 /** A call on its way to one replica and back. Whatever becomes of it is counted for the replica and for the seam's breaker. */
 export class WireAttempt implements Attempt {
   readonly replica: string
@@ -48,15 +51,14 @@ export class WireAttempt implements Attempt {
     this.#guard = guard
     this.#receiver = receiver
     this.sentAtMs = nowMs
-    this.breaker = guard.state(nowMs)
-    guard.sent(nowMs)
+    this.breaker = guard.sent(nowMs)
   }
 
   answered(reply: ReplyMessage, nowMs: number): void {
     const tookMs = nowMs - this.sentAtMs
     if (reply[1] === 0 || reply[1] === 3) {
       this.#health.answered(nowMs, tookMs)
-      this.#guard.succeeded(nowMs)
+      this.#guard.succeeded(nowMs, this.breaker)
       return this.#receiver.succeeded(reply[1] === 0 ? reply[2] : new JsonText(reply[2]), this)
     }
     const error = errorOfReply(reply, this.call.contract, this.call.operation)
@@ -64,21 +66,21 @@ export class WireAttempt implements Attempt {
     if (isBad) this.#health.failed(nowMs, Math.max(tookMs, error.retryAfterMs ?? 0))
     else this.#health.answered(nowMs, tookMs)
     // An answer is a sign of life, whatever it says: only one that came too late counts for the breaker.
-    if (isFault(error, "DEADLINE_EXCEEDED")) this.#guard.failed(nowMs)
-    else this.#guard.succeeded(nowMs)
+    if (isFault(error, "DEADLINE_EXCEEDED") && tookMs >= this.call.remainingMs * lateShare) this.#guard.failed(nowMs, this.breaker)
+    else this.#guard.succeeded(nowMs, this.breaker)
     this.#receiver.failed(error, this)
   }
 
   /** There will be no answer. */
   lost(fault: Fault, nowMs: number): void {
     this.#health.failed(nowMs, nowMs - this.sentAtMs)
-    this.#guard.failed(nowMs)
+    this.#guard.failed(nowMs, this.breaker)
     this.#receiver.failed(fault, this)
   }
 
   /** It was not sent, for a reason that says nothing against the replica. */
   notSent(fault: Fault): void {
-    this.#guard.unknown()
+    this.#guard.unknown(this.breaker)
     queueMicrotask(() => this.#receiver.failed(fault, this))
   }
 
@@ -87,11 +89,11 @@ export class WireAttempt implements Attempt {
     const nowMs = now()
     if (isFault(reason, "DEADLINE_EXCEEDED")) {
       this.#health.failed(nowMs, nowMs - this.sentAtMs)
-      this.#guard.failed(nowMs)
+      this.#guard.failed(nowMs, this.breaker)
     } else {
       // It would have taken at least so long.
       this.#health.latency.add(nowMs - this.sentAtMs, nowMs)
-      this.#guard.unknown()
+      this.#guard.unknown(this.breaker)
     }
   }
 }

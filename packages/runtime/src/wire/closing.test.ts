@@ -1,0 +1,67 @@
+import { connect } from "node:net"
+import type { Socket } from "node:net"
+import { setTimeout as sleep } from "node:timers/promises"
+import { isFault } from "@hanok/contract"
+import { expect, onTestFinished, test } from "vitest"
+import { createAddressBook } from "../discovery/address-book.ts"
+import type { Seam } from "../seam/seam.ts"
+import { callerOf, callOf, echoing, outcome, serve } from "./fixture.ts"
+import type { SeamServer } from "./seam-server.ts"
+
+/** Does not end its side when the other does, and asks to upgrade at once. */
+function impolite({ address }: SeamServer, token: string): Socket {
+  const socket = connect({ port: address.port, host: "127.0.0.1", allowHalfOpen: true })
+  onTestFinished(() => void socket.destroy())
+  socket.on("error", () => undefined)
+  socket.write(`GET /hanok HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\nauthorization: Bearer ${token}\r\n\r\n`)
+  return socket
+}
+
+const within = (ms: number, work: Promise<unknown>) => Promise.race([work.then(() => "ended"), sleep(ms, "still waiting")])
+
+test("a peer that is refused and does not leave holds up nobody who closes", async () => {
+  const server = await serve(echoing)
+  const socket = impolite(server, "no token")
+  await new Promise((resolve) => socket.once("data", resolve))
+  expect(await within(1_000, server.close({ graceMs: 50 }))).toBe("ended")
+})
+
+test("a caller that connects while the server closes is sent elsewhere, at whatever moment it comes", { timeout: 20_000 }, async () => {
+  for (let turns = 0; turns < 40; turns++) {
+    const server = await serve(echoing)
+    callerOf([server])
+    for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
+    expect([turns, await within(1_000, server.close({ graceMs: 3_000 }))]).toEqual([turns, "ended"])
+  }
+})
+
+/** Never answers, and tells when it was asked. */
+function hanging(): { readonly seam: Seam; readonly begun: Promise<void> } {
+  const begun = Promise.withResolvers<void>()
+  return { seam: { send: () => (begun.resolve(), { reply: new Promise(() => undefined), cancel: () => undefined }) }, begun: begun.promise }
+}
+
+test("when a caller closes, calls to replicas that are known no more end with its grace too", async () => {
+  const { seam, begun } = hanging()
+  const server = await serve(seam)
+  const book = createAddressBook({ echo: [server.address] })
+  const caller = callerOf([], { book })
+  const pending = outcome(caller.send(callOf({})))
+  await begun
+  book.update({ echo: [] })
+  await caller.close({ graceMs: 20 })
+  expect(isFault(await Promise.race([pending, sleep(1_000)]), "UNAVAILABLE")).toBe(true)
+})
+
+test("when a caller closes, calls to replicas that go away end with its grace too", async () => {
+  const { seam, begun } = hanging()
+  const server = await serve(seam)
+  const caller = callerOf([server])
+  const pending = outcome(caller.send(callOf({})))
+  await begun
+  const closed = server.close({ graceMs: 3_000 })
+  await expect.poll(() => caller.ready).toBe(0)
+  await caller.close({ graceMs: 20 })
+  expect(isFault(await Promise.race([pending, sleep(1_000)]), "UNAVAILABLE")).toBe(true)
+  await closed
+})

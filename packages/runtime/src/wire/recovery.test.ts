@@ -1,0 +1,62 @@
+import { Fault, query } from "@hanok/contract"
+import { expect, onTestFinished, test } from "vitest"
+import { z } from "zod"
+import { createAddressBook } from "../discovery/address-book.ts"
+import { createLog, loggerFor } from "../log.ts"
+import { now } from "../recorder/clock.ts"
+import { askerOf, callerOf, callOf, echoing, echoTopology, outcome, secret, serve } from "./fixture.ts"
+import { createRemoteSeam } from "./remote-seam.ts"
+import { signServiceToken } from "./service-token.ts"
+import { contractBookOf } from "./topology-book.ts"
+
+const text = { input: z.object({ text: z.string() }), output: z.object({ text: z.string() }) }
+const hello = { text: "hello" }
+
+test("a breaker lets a single call try, however many that were sent before are given up meanwhile", async () => {
+  let calls = 0
+  const hanging = { send: () => ((calls += 1), { reply: new Promise(() => undefined), cancel: () => undefined }) }
+  const seam = callerOf([await serve(hanging)])
+  await expect.poll(() => seam.ready).toBe(1)
+  const before = Array.from({ length: 30 }, () => seam.send(callOf(hello)))
+  const given = Promise.all(before.map(outcome))
+  const ask = askerOf(seam, query(text))
+  await Promise.all(Array.from({ length: 40 }, () => ask(hello, { timeoutMs: 30 })))
+  const breaker = [...(seam.states[0]?.breakers.values() ?? [])][0]
+  await expect.poll(() => breaker?.state(now())).toBe("half-open")
+  calls = 0
+  const trying = before.map((pending) => {
+    pending.cancel()
+    return ask(hello, { timeoutMs: 200 })
+  })
+  await Promise.all([given, ...trying])
+  expect(calls).toBe(1)
+})
+
+test("a replica for which there was no token is tried again", async () => {
+  const server = await serve(echoing)
+  const tokens = [
+    () => Promise.reject(new Error("who keeps the secret is away")),
+    () => signServiceToken({ secret, identity: { name: "shop", modules: ["order"], uses: [] } }),
+  ]
+  const seam = createRemoteSeam({
+    service: "echo",
+    caller: "shop",
+    addresses: createAddressBook({ echo: [server.address] }).addressesOf("echo"),
+    book: contractBookOf(echoTopology),
+    log: loggerFor(createLog({ service: "test", instance: "test", level: "silent" }), {}),
+    token: () => tokens.shift()?.() ?? Promise.reject(new Error("asked too often")),
+  })
+  onTestFinished(() => seam.close({ graceMs: 0 }))
+  expect(await outcome(seam.send(callOf(hello)))).toEqual(hello)
+})
+
+test("a callee whose own callee is slow does not lose its other callers: what it answers in time is a sign of life", async () => {
+  const slow = new Fault("DEADLINE_EXCEEDED", "The deadline passed before the work was done.")
+  let calls = 0
+  const seam = callerOf([
+    await serve({ send: (call) => ((calls += 1) > 20 ? echoing.send(call) : { reply: Promise.reject(slow), cancel: () => undefined }) }),
+  ])
+  const ask = askerOf(seam, query(text))
+  for (let call = 0; call < 20; call++) expect((await ask(hello))[0]).toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  expect((await ask(hello))[0]).toEqual(hello)
+})

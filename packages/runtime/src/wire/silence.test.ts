@@ -1,0 +1,65 @@
+import { createServer } from "node:http"
+import { connect, createServer as createLink } from "node:net"
+import type { AddressInfo, Socket } from "node:net"
+import { setTimeout as sleep } from "node:timers/promises"
+import { expect, onTestFinished, test } from "vitest"
+import { createAddressBook } from "../discovery/address-book.ts"
+import { callerOf, callOf, outcome, serve } from "./fixture.ts"
+
+test("a caller that was held up itself does not take its callees for dead", async () => {
+  const begun = Promise.withResolvers<void>()
+  const finish = Promise.withResolvers<unknown>()
+  const server = await serve({ send: () => (begun.resolve(), { reply: finish.promise, cancel: () => undefined }) })
+  const pending = outcome(callerOf([server]).send(callOf({})))
+  await begun.promise
+  // As long garbage collection, a frozen machine or code that never waits would.
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 3_200)
+  await sleep(100)
+  finish.resolve({ text: "late" })
+  expect(await pending).toEqual({ text: "late" })
+})
+
+test("who takes a connection and never says hello is tried again", { timeout: 10_000 }, async () => {
+  const sockets: Socket[] = []
+  const mute = createServer().on("upgrade", (_request, socket: Socket) => {
+    sockets.push(socket)
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
+  })
+  await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    mute.close()
+  })
+  const { port } = mute.address() as AddressInfo
+  callerOf([], { book: createAddressBook({ echo: [{ host: "127.0.0.1", port }] }) })
+  await expect.poll(() => sockets.length, { timeout: 8_000 }).toBeGreaterThan(1)
+})
+
+/** Stands between a caller and `port`, and takes so many bytes in a millisecond from the caller. */
+async function slowLinkTo(port: number, bytesPerMs: number): Promise<number> {
+  const sockets: Socket[] = []
+  const link = createLink((front) => {
+    const back = connect(port, "127.0.0.1")
+    sockets.push(front, back)
+    back.pipe(front)
+    front.on("data", (chunk: Buffer) => {
+      back.write(chunk)
+      front.pause()
+      setTimeout(() => front.resume(), chunk.length / bytesPerMs)
+    })
+  })
+  await new Promise<void>((resolve) => link.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    link.close()
+  })
+  return (link.address() as AddressInfo).port
+}
+
+test("a large input on a slow link is no silence", { timeout: 20_000 }, async () => {
+  const server = await serve({ send: () => ({ reply: Promise.resolve({ text: "all of it" }), cancel: () => undefined }) })
+  const port = await slowLinkTo(server.address.port, 2_500)
+  const caller = callerOf([], { book: createAddressBook({ echo: [{ host: "127.0.0.1", port }] }) })
+  const pending = caller.send(callOf({ text: "x".repeat(15 * 1024 * 1024) }, { remainingMs: 20_000 }))
+  expect(await outcome(pending)).toEqual({ text: "all of it" })
+})
