@@ -1,4 +1,4 @@
-import { parametersOf } from "@hanok/contract"
+import { Fault, parametersOf } from "@hanok/contract"
 import type { BaseUrl } from "./base-url.ts"
 import type { AnyMapping, Fields } from "./mapping.ts"
 
@@ -25,6 +25,8 @@ function filled(path: string, values: Readonly<Record<string, string | number>>)
   return parametersOf(path).reduce((text, name) => {
     const value = values[name]
     if (value === undefined) throw new Error(`The path ${path} has {${name}}, for which the mapping's \`path\` gives no value.`)
+    // A URL's own rules take these away, so that the request would go somewhere else.
+    if (["", ".", ".."].includes(String(value))) throw new Fault("INVALID_INPUT", `{${name}} of the path ${path} cannot be "${value}".`)
     return text.replace(`{${name}}`, () => encodeURIComponent(value))
   }, path)
 }

@@ -1,5 +1,6 @@
 import { operationsOf } from "./contract.ts"
 import { fieldsOf, httpBindingOf } from "./http-binding.ts"
+import { isJsonSchema, dereferenced } from "./json-schema.ts"
 import type { HttpBinding } from "./http-binding.ts"
 import type { Module } from "./module.ts"
 import type { Operation } from "./operation.ts"
@@ -61,7 +62,7 @@ function checkPath({ name, operation, binding: { path, pathFields } }: Route): r
   const twice = pathFields.filter((field, index) => pathFields.indexOf(field) !== index)
   const plain = path.replaceAll(/\{[A-Za-z_]\w*\}/g, "x")
   const message = `${path} of ${name} is not a path template${twice.length > 0 ? `: ${twice.join(", ")} stands in it twice` : ""}.`
-  const malformed = /[{}:*?#\s]|\/\/|.\/$/.test(plain) || twice.length > 0
+  const malformed = /[{}:*?#\s]|\/\/|.\/$/.test(plain) || path.includes("}{") || twice.length > 0
   const hint = "Write segments and fields of the input, each field once: `/orders/{orderId}/gifts`, without a slash at the end."
   return malformed ? reserved.concat({ message, hint, at }) : reserved
 }
@@ -81,7 +82,7 @@ function checkInput(route: Route): readonly WiringProblem[] {
       at,
     }))
   const inUrl = [...binding.pathFields, ...binding.queryFields].filter(
-    (field) => !fitsUrl(fields.get(field), binding.pathFields.includes(field)),
+    (field) => !fitsUrl(fields.get(field), input, binding.pathFields.includes(field)),
   )
   const objects = inUrl.map((field) => ({
     message: `${field} of ${name} is not text, a number or a boolean, so ${binding.method} ${binding.path} cannot carry it in the URL.`,
@@ -91,9 +92,8 @@ function checkInput(route: Route): readonly WiringProblem[] {
   return [...absent, ...objects]
 }
 
-function fitsUrl(schema: JsonSchema | undefined, inPath: boolean): boolean {
-  const type = schema?.["type"]
+function fitsUrl(field: JsonSchema | undefined, input: JsonSchema, inPath: boolean): boolean {
+  const { type, items } = field ? dereferenced(field, input) : {}
   if (type === "object") return false
-  const items = schema?.["items"]
-  return type !== "array" || (!inPath && (typeof items !== "object" || items === null || fitsUrl(items as JsonSchema, true)))
+  return type !== "array" || (!inPath && (!isJsonSchema(items) || fitsUrl(items, input, true)))
 }

@@ -180,6 +180,8 @@ test.each([
   ["POST /gifts", z.array(z.string()), "The input of gift.one, which has a route, is not an object."],
   ["POST /gifts/", z.object({}), "/gifts/ of gift.one is not a path template."],
   ["POST /gifts/{id", z.object({}), "/gifts/{id of gift.one is not a path template."],
+  ["POST /a/{id}{to}", z.object({ id: z.string(), to: z.string() }), "/a/{id}{to} of gift.one is not a path template."],
+  ["GET /gifts", z.object({ to: z.object({ zip: z.string() }).meta({ id: "NamedPlace" }) }), "to of gift.one is not text"],
   ["POST /a/{id}/{id}", z.object({ id: z.string() }), "/a/{id}/{id} of gift.one is not a path template: id stands in it twice."],
 ] as const)("%s that cannot be is told", (http, input, message) => {
   expect(messagesOf([moduleOf(contractOf({ one: routed(http, input as unknown as typeof nothing) }))])[0]).toContain(message)

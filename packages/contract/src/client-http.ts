@@ -105,8 +105,8 @@ function urlOf(baseUrl: string, { contract, name, binding }: HttpTarget, input: 
   const filled = binding.path.replaceAll(/\{([^}]+)\}/g, (_, field: string) => {
     const text = input[field] === undefined ? "" : (path[field] ?? "")
     // A URL's own rules take these away, so that the request would go somewhere else.
-    if (text !== "" && text !== "." && text !== "..") return encodeURIComponent(text)
-    const issues = [{ field: `/${field}`, message: `cannot be ${text === "" ? "empty" : `"${text}"`} in a path` }]
+    if (!["", ".", ".."].includes(text) && text.isWellFormed()) return encodeURIComponent(text)
+    const issues = [{ field: `/${field}`, message: `cannot be ${text === "" ? "empty" : JSON.stringify(text)} in a path` }]
     throw new Fault("INVALID_INPUT", `${contract}.${name} cannot be called: ${field} ${issues[0]?.message}.`, { issues })
   })
   const search = new URLSearchParams(

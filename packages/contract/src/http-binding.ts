@@ -1,3 +1,4 @@
+import { choicesOf, dereferenced, isJsonSchema } from "./json-schema.ts"
 import type { Operation } from "./operation.ts"
 import { jsonSchemaOf } from "./schema.ts"
 import type { JsonSchema } from "./schema.ts"
@@ -34,10 +35,13 @@ export interface HttpBinding {
 export function httpBindingOf(operation: Operation): HttpBinding | undefined {
   if (!operation.http) return undefined
   const [method = "", path = ""] = operation.http.split(" ")
-  const fields = fieldsOf(jsonSchemaOf(operation.input, "input"))
+  const input = jsonSchemaOf(operation.input, "input")
+  const fields = new Map([...fieldsOf(input)].map(([name, schema]) => [name, textFieldOf(schema, input)]))
   const pathFields = parametersOf(path)
   const rest = [...fields.keys()].filter((name) => !pathFields.includes(name))
   const hasBody = method !== "GET" && method !== "DELETE"
+  const required = Array.isArray(input["required"]) ? input["required"] : []
+  const lists = hasBody ? [] : rest.filter((name) => required.includes(name) && fields.get(name)?.isList)
   const shape = { pathFields, queryFields: hasBody ? [] : rest, bodyFields: hasBody ? rest : [] }
   return {
     // `HttpRoute` allows only these methods.
@@ -46,7 +50,8 @@ export function httpBindingOf(operation: Operation): HttpBinding | undefined {
     hasBody,
     ...shape,
     encode: (input) => encode(input, pathFields, hasBody),
-    decode: (parts) => decode(parts, fields, hasBody),
+    decode: (parts) =>
+      hasBody ? withBody(parts, fields) : withLists(withText(withText({}, parts.query, fields), parts.path, fields), lists),
   }
 }
 
@@ -66,18 +71,23 @@ function encode(input: Readonly<Record<string, unknown>>, pathFields: readonly s
   }
 }
 
-function decode({ path, query, body }: HttpParts, fields: ReadonlyMap<string, JsonSchema>, hasBody: boolean): unknown {
-  if (!hasBody) return withText(withText({}, query, fields), path, fields)
+function withBody({ path, body }: HttpParts, fields: TextFields): unknown {
   // A body that is not an object is given to the schema as it is, which then names the fault.
   if (body !== undefined && (typeof body !== "object" || body === null || Array.isArray(body))) return body
   return isEmpty(path) ? (body ?? {}) : withText({ ...body }, path, fields)
+}
+
+// A list without items is nothing in a query.
+function withLists(input: Record<string, unknown>, lists: readonly string[]): Record<string, unknown> {
+  for (const name of lists) input[name] ??= []
+  return input
 }
 
 // A loop, since it is done for every request.
 function withText(
   input: Record<string, unknown>,
   parts: HttpParts["path"] | HttpParts["query"],
-  fields: ReadonlyMap<string, JsonSchema>,
+  fields: TextFields,
 ): Record<string, unknown> {
   for (const name in parts) {
     // It is no field of a schema, and to set it would not make one.
@@ -91,54 +101,71 @@ function isEmpty(parts: object): boolean {
   return true
 }
 
-function fromText(text: string | readonly string[], schema: JsonSchema | undefined): unknown {
-  const types = typesOf(schema)
-  if (types.has("array")) return (typeof text === "string" ? [text] : text).map((item) => fromText(item, itemsOf(schema)))
-  if (typeof text !== "string") return text
-  if ((types.has("number") || types.has("integer")) && numberPattern.test(text)) return Number(text)
-  if (types.has("boolean") && (text === "true" || text === "false")) return text === "true"
-  return text
+/** What text can become in a field. */
+interface TextField {
+  readonly isList: boolean
+  readonly isNumber: boolean
+  readonly isBoolean: boolean
+  readonly isNull: boolean
+  readonly isAnyText: boolean
+  /** Of the items of a list: those at the beginning, and all others. */
+  readonly first: readonly TextField[]
+  readonly items: TextField | undefined
+}
+
+type TextFields = ReadonlyMap<string, TextField>
+
+function fromText(text: string | readonly string[], field: TextField | undefined): unknown {
+  if (!field) return text
+  if (!field.isList || (field.isNull && text === "null")) return typeof text === "string" ? plainFromText(text, field) : text
+  return (typeof text === "string" ? [text] : text).map((item, index) => plainFromText(item, field.first[index] ?? field.items))
+}
+
+function plainFromText(text: string, field: TextField | undefined): unknown {
+  if (!field) return text
+  if (field.isNumber && numberPattern.test(text)) {
+    const number = Number(text)
+    // Where any text is allowed, a number is what a number is written as: no long code, no `1.0`.
+    if (!field.isAnyText || String(number) === text) return number
+  }
+  if (field.isBoolean && (text === "true" || text === "false")) return text === "true"
+  return field.isNull && text === "null" ? null : text
 }
 
 const numberPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
 /** The fields of an object schema, also where it is a choice of objects. */
-export function fieldsOf(schema: JsonSchema): ReadonlyMap<string, JsonSchema> {
-  const own = isSchema(schema["properties"]) ? Object.entries(schema["properties"]) : []
-  const chosen = choicesOf(schema).flatMap((choice) => Array.from(fieldsOf(choice)))
-  return new Map([...chosen, ...own].filter((entry): entry is [string, JsonSchema] => isSchema(entry[1])))
+export function fieldsOf(schema: JsonSchema, root: JsonSchema = schema): ReadonlyMap<string, JsonSchema> {
+  const own = isJsonSchema(schema["properties"]) ? Object.entries(schema["properties"]) : []
+  const chosen = choicesOf(schema, root).flatMap((choice) => Array.from(fieldsOf(choice, root)))
+  return new Map([...chosen, ...own].filter((entry): entry is [string, JsonSchema] => isJsonSchema(entry[1])))
 }
 
-/** Schemas are values, and each is looked at with every request. */
-const knownTypes = new WeakMap<JsonSchema, ReadonlySet<string>>()
-const noTypes: ReadonlySet<string> = new Set()
-
-function typesOf(schema: JsonSchema | undefined): ReadonlySet<string> {
-  if (!schema) return noTypes
-  const known = knownTypes.get(schema) ?? typesIn(schema)
-  knownTypes.set(schema, known)
-  return known
+// Lists in lists do not go into a URL, so it is not asked what is in those.
+function textFieldOf(field: JsonSchema, root: JsonSchema, inList = false): TextField {
+  const schemas = withChoices(dereferenced(field, root), root)
+  const types = new Set(schemas.flatMap(typesIn))
+  const itemOf = (item: unknown) => (isJsonSchema(item) && !inList ? [textFieldOf(item, root, true)] : [])
+  return {
+    isList: types.has("array") && !inList,
+    isNumber: types.has("number") || types.has("integer"),
+    isBoolean: types.has("boolean"),
+    isNull: types.has("null"),
+    isAnyText: types.has("string"),
+    first: (schemas.map(({ prefixItems }) => prefixItems).find(Array.isArray) ?? []).flatMap(itemOf),
+    items: schemas.flatMap(({ items }) => itemOf(items))[0],
+  }
 }
 
-function typesIn(schema: JsonSchema): ReadonlySet<string> {
+function withChoices(schema: JsonSchema, root: JsonSchema): readonly JsonSchema[] {
+  return [schema, ...choicesOf(schema, root).flatMap((choice) => withChoices(choice, root))]
+}
+
+function typesIn(schema: JsonSchema): readonly string[] {
   const type = schema["type"]
   const own = Array.isArray(type) ? type.map(String) : typeof type === "string" ? [type] : []
+  if (!("enum" in schema || "const" in schema)) return own
+  // Of a few fixed texts it is not any text.
   const values = [...(Array.isArray(schema["enum"]) ? schema["enum"] : []), ...("const" in schema ? [schema["const"]] : [])]
-  return new Set([...own, ...values.map((value) => typeof value), ...choicesOf(schema).flatMap((choice) => Array.from(typesOf(choice)))])
-}
-
-function itemsOf(schema: JsonSchema | undefined): JsonSchema | undefined {
-  if (!schema) return undefined
-  if (isSchema(schema["items"])) return schema["items"]
-  return choicesOf(schema)
-    .map(itemsOf)
-    .find((items) => items !== undefined)
-}
-
-function choicesOf(schema: JsonSchema): readonly JsonSchema[] {
-  return ["anyOf", "oneOf", "allOf"].flatMap((word) => (Array.isArray(schema[word]) ? schema[word].filter(isSchema) : []))
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
+  return [...own, ...values.map((value) => (value === null ? "null" : typeof value))].filter((name) => name !== "string")
 }

@@ -25,6 +25,25 @@ export function mapSubschemas(schema: JsonSchema, map: (subschema: JsonSchema) =
   return Object.fromEntries(Object.entries(schema).map(([keyword, value]) => [keyword, mapKeyword(keyword, value, map)]))
 }
 
+/** The schema that is meant, where it is a reference into `root`; one that leads nowhere allows anything. */
+export function dereferenced(schema: JsonSchema, root: JsonSchema): JsonSchema {
+  const reference = schema["$ref"]
+  if (typeof reference !== "string") return schema
+  const found = reference
+    .split("/")
+    .slice(1)
+    .reduce<unknown>((part, name) => (isJsonSchema(part) ? part[name.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined), root)
+  return isJsonSchema(found) ? found : {}
+}
+
+/** The alternatives and parts of a schema, where they stand and where they are referred to. */
+export function choicesOf(schema: JsonSchema, root: JsonSchema): readonly JsonSchema[] {
+  return ["anyOf", "oneOf", "allOf"].flatMap((word) => {
+    const choices = schema[word]
+    return Array.isArray(choices) ? choices.filter(isJsonSchema).map((choice) => dereferenced(choice, root)) : []
+  })
+}
+
 /** Every schema directly in this one. */
 export function subschemasOf(schema: JsonSchema): readonly JsonSchema[] {
   const found: JsonSchema[] = []

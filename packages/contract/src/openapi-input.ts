@@ -1,6 +1,6 @@
 import { fieldsOf } from "./http-binding.ts"
 import type { HttpBinding } from "./http-binding.ts"
-import { isJsonSchema } from "./json-schema.ts"
+import { isJsonSchema, dereferenced } from "./json-schema.ts"
 import type { OpenApiOperation, OpenApiParameter } from "./openapi-document.ts"
 import type { NamedSchemas } from "./openapi-schemas.ts"
 import type { Operation } from "./operation.ts"
@@ -15,14 +15,15 @@ export function inputPartsOf(
   named: NamedSchemas,
 ): Pick<OpenApiOperation, "parameters" | "requestBody"> {
   const input = jsonSchemaOf(operation.input, "input")
-  const fields = fieldsOf(input)
+  const written = withChoicesWritten(input, input)
+  const fields = fieldsOf(written)
   const definitions = input["$defs"] === undefined ? {} : { $defs: input["$defs"] }
   const parameterOf = (field: string, where: "path" | "query"): OpenApiParameter => {
     const { description, ...schema } = fields.get(field) ?? {}
     return {
       name: field,
       in: where,
-      required: where === "path" || isRequired(input, field),
+      required: where === "path" || isRequired(written, field),
       ...(typeof description === "string" ? { description } : {}),
       schema: named.place({ ...schema, ...definitions }, `${name}_${field}`),
     }
@@ -32,13 +33,28 @@ export function inputPartsOf(
       ...binding.pathFields.map((field) => parameterOf(field, "path")),
       ...binding.queryFields.map((field) => parameterOf(field, "query")),
     ],
-    ...(binding.bodyFields.length > 0 ? { requestBody: bodyOf(name, input, binding, named) } : {}),
+    ...(binding.bodyFields.length > 0 ? { requestBody: bodyOf(name, { input, written }, binding, named) } : {}),
   }
 }
 
-function bodyOf(name: string, input: JsonSchema, { pathFields, bodyFields }: HttpBinding, named: NamedSchemas) {
-  const schema = named.place(pathFields.length === 0 ? input : withoutFields(input, pathFields), `${name}_input`)
-  return { required: bodyFields.some((field) => isRequired(input, field)), content: { "application/json": { schema } } }
+interface Inputs {
+  readonly input: JsonSchema
+  /** The same with its choices where it refers to them. */
+  readonly written: JsonSchema
+}
+
+function bodyOf(name: string, { input, written }: Inputs, { pathFields, bodyFields }: HttpBinding, named: NamedSchemas) {
+  const schema = named.place(pathFields.length === 0 ? input : withoutFields(written, pathFields), `${name}_input`)
+  return { required: bodyFields.some((field) => isRequired(written, field)), content: { "application/json": { schema } } }
+}
+
+// A choice with a name is referred to; its fields are to be looked at here.
+function withChoicesWritten(schema: JsonSchema, root: JsonSchema): JsonSchema {
+  const written = ["anyOf", "oneOf", "allOf"].flatMap((word) => {
+    const parts = choices(schema, word)
+    return parts.length === 0 ? [] : [[word, parts.map((part) => withChoicesWritten(dereferenced(part, root), root))]]
+  })
+  return { ...schema, ...Object.fromEntries(written) }
 }
 
 /** Whether every value that fits the schema has that field, as far as the schema says. */

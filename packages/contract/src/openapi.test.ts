@@ -6,7 +6,7 @@ import { arktypeContract, valibotContract, zodContract } from "./documents.fixtu
 import { internalOpenApiOf } from "./openapi-internal.ts"
 import { openApiOf } from "./openapi.ts"
 import type { OpenApiDocument } from "./openapi-document.ts"
-import { query } from "./operation.ts"
+import { command, query } from "./operation.ts"
 
 const document = openApiOf([zodContract, valibotContract, arktypeContract], {
   title: "shop",
@@ -92,4 +92,23 @@ test("a refusal is a problem with its code, at its status; inside always at 409"
 test("schemas with a name are written once, and what refers to itself gets one", () => {
   expect(Object.keys(document.components.schemas).sort()).toEqual(["Address", "Gift", "Problem", "gift_shop_tree_output"])
   expect(JSON.stringify(document)).not.toContain("#/$defs")
+})
+
+test("a choice of inputs that have names is looked into for what is in the path, the query and the body", () => {
+  const Card = z.object({ giftId: z.string(), method: z.literal("card"), number: z.string() }).meta({ id: "CardPayment" })
+  const Cash = z.object({ giftId: z.string(), method: z.literal("cash") }).meta({ id: "CashPayment" })
+  const input = z.discriminatedUnion("method", [Card, Cash])
+  const contract = defineContract("till", {
+    pay: command({ input, output: z.object({}), http: "PUT /gifts/{giftId}/payment" }),
+    find: query({ input, output: z.object({}), http: "GET /payments" }),
+  })
+  const { paths } = openApiOf([contract], { title: "till", version: "1.0.0" })
+  const body = paths["/gifts/{giftId}/payment"]?.["put"]?.requestBody
+  expect(body?.required).toBe(true)
+  expect(JSON.stringify(body)).not.toContain("giftId")
+  expect(paths["/payments"]?.["get"]?.parameters.map(({ name, required }) => [name, required])).toEqual([
+    ["giftId", true],
+    ["method", true],
+    ["number", false],
+  ])
 })

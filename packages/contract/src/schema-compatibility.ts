@@ -1,3 +1,4 @@
+import { dereferenced } from "./json-schema.ts"
 import type { JsonSchema } from "./schema.ts"
 
 /** Values that fit `from` are given to whoever expects `to`. */
@@ -55,7 +56,7 @@ class Comparison {
       if (this.#seen.has(pair)) return []
       this.#seen.add(pair)
     }
-    return this.compare(resolve(from, this.#passage.from), resolve(to, this.#passage.to), at)
+    return this.compare(dereferenced(from, this.#passage.from), dereferenced(to, this.#passage.to), at)
   }
 
   #compareToAny(from: JsonSchema, expected: readonly JsonSchema[], at: string): readonly SchemaTrouble[] {
@@ -155,16 +156,6 @@ function alternativesOf(schema: JsonSchema): readonly JsonSchema[] | undefined {
 function fieldsOf(schema: JsonSchema): Fields {
   const properties = schema["properties"]
   return isSchema(properties) ? (properties as Fields) : {}
-}
-
-function resolve(schema: JsonSchema, root: JsonSchema): JsonSchema {
-  const reference = schema["$ref"]
-  if (typeof reference !== "string") return schema
-  const found = reference
-    .split("/")
-    .slice(1)
-    .reduce<unknown>((part, name) => (isSchema(part) ? part[name.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined), root)
-  return isSchema(found) ? found : {}
 }
 
 function textsOf(value: unknown): readonly string[] {

@@ -71,7 +71,7 @@ function checkRate(rate: RateLimit, address: string): void {
   if (allowance.waitMs === 0) return
   throw new HttpProblem(
     "TOO_MANY_REQUESTS",
-    `More than ${rate.burst} requests at once, or ${rate.burst / 2} a second, came from this address.`,
+    `More than ${rate.burst} requests at once, or ${rate.perSecond} a second, came from this address.`,
     {
       headers: { "retry-after": String(Math.ceil(allowance.waitMs / 1000)), ...rateHeaders(rate, allowance) },
       retryAfterMs: allowance.waitMs,
@@ -81,7 +81,11 @@ function checkRate(rate: RateLimit, address: string): void {
 
 // draft-ietf-httpapi-ratelimit-headers
 function rateHeaders(rate: RateLimit, { remaining, waitMs }: Allowance): Readonly<Record<string, string>> {
-  return { "ratelimit-policy": `"client";q=${rate.burst};w=2`, ratelimit: `"client";r=${remaining};t=${Math.ceil(waitMs / 1000)}` }
+  const windowS = Math.ceil(rate.refillMs / 1000)
+  return {
+    "ratelimit-policy": `"client";q=${Math.floor(rate.burst)};w=${windowS}`,
+    ratelimit: `"client";r=${remaining};t=${Math.ceil(waitMs / 1000)}`,
+  }
 }
 
 function checkForm(request: IncomingMessage): void {

@@ -14,17 +14,23 @@ export interface ClientError extends Error {
   readonly reason?: string
 }
 
+/** How long a connection stays for the client to read what was wrong. */
+const lingerMs = 1_000
+
 const notHttp = { name: "HTTP", attributes: { "url.scheme": "http" } }
 
 /** Answers bytes that are not HTTP with a problem document, and closes the connection. */
 export function answerClientError(edge: Edge, error: ClientError, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return
-  // An answer may already be on its way on this connection: a second one in the middle of it would be taken for its body.
-  if (socket.bytesWritten > 0 && isAnswering(socket)) return void socket.destroy()
+  // What is written now would be taken for a part of the answer that is on its way, or for that of a request before this one.
+  if (isBusy(socket)) return void socket.destroy()
   const exchange = edge.entry(notHttp).open(undefined)
   const { status, headers, body } = endWith(exchange, parserProblem(error.code, error.reason))
   const head = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ""}`, ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`)]
   socket.end(`${head.join("\r\n")}\r\n\r\n${body}`)
+  // Nobody else ends a connection that the client leaves open; at once, the answer could be lost to what still comes.
+  const cutting = setTimeout(() => socket.destroy(), lingerMs).unref()
+  socket.once("close", () => clearTimeout(cutting))
 }
 
 /** Answers an `Expect` header that asks for anything but `100-continue`. */
@@ -45,6 +51,7 @@ function endWith(exchange: EdgeRequest, problem: HttpProblem): ProblemReply {
 }
 
 // `_httpMessage` is where Node keeps the response that a connection is busy with; its documentation names it for this use.
-function isAnswering(socket: Socket & { readonly _httpMessage?: { readonly headersSent?: boolean } | null }): boolean {
-  return socket._httpMessage?.headersSent === true
+function isBusy(socket: Socket & { readonly _httpMessage?: Pick<ServerResponse, "headersSent" | "req"> | null }): boolean {
+  const { _httpMessage: message } = socket
+  return message ? message.headersSent || message.req.complete : false
 }

@@ -1,8 +1,9 @@
 import { createServer } from "node:http"
-import { createClient, isFault, refusalOf } from "@hanok/contract"
+import { createClient, defineContract, defineModule, isFault, query, refusalOf } from "@hanok/contract"
 import type { FaultCode } from "@hanok/contract"
 import { expect, expectTypeOf, onTestFinished, test } from "vitest"
-import { createHouse, kim, parcel, parcelContract, tokenFor } from "./fixture.ts"
+import { z } from "zod"
+import { ask, createHouse, kim, openGateway, parcel, parcelContract, tokenFor } from "./fixture.ts"
 
 async function createCaller(gateway?: Parameters<typeof createHouse>[0]) {
   const house = await createHouse(gateway)
@@ -51,7 +52,7 @@ test("an invalid input is a fault with its fields", async () => {
 
 test("what a path cannot carry is refused before it is sent", async () => {
   const { client } = await createCaller()
-  for (const parcelId of ["", ".", ".."]) expect(await codeOf(client.parcel({ parcelId }))).toBe("INVALID_INPUT")
+  for (const parcelId of ["", ".", "..", "\ud800"]) expect(await codeOf(client.parcel({ parcelId }))).toBe("INVALID_INPUT")
 })
 
 test("repetitions with one idempotency key are applied once", async () => {
@@ -110,4 +111,53 @@ test.each([
   const port = typeof address === "object" && address ? address.port : 0
   const client = createClient(parcelContract, { baseUrl: `http://127.0.0.1:${port}` })
   expect(await codeOf(client.parcel({ parcelId: "p1" }))).toBe(code)
+})
+
+const PageNumber = z.int().min(1).meta({ id: "PageNumberOfPlaces" })
+const Near = z.object({ by: z.literal("near"), page: PageNumber, box: z.tuple([z.number(), z.number()], z.int()) })
+const All = z.object({ by: z.literal("all"), page: PageNumber.nullable(), name: z.string().nullable(), open: z.boolean().nullable() })
+const Places = z.discriminatedUnion("by", [Near.meta({ id: "NearPlaces" }), All.meta({ id: "AllPlaces" })])
+const Found = z.object({
+  code: z.union([z.string(), z.int()]),
+  level: z.union([z.enum(["any"]), z.number()]),
+  tags: z.array(z.int()).nullable(),
+})
+const Point = z.object({ lat: z.number(), lng: z.number(), zoom: PageNumber })
+const placeContract = defineContract("place", {
+  places: query({ input: Places, output: Places, access: "public", http: "GET /places" }),
+  found: query({ input: Found, output: Found, access: "public", http: "GET /found" }),
+  at: query({ input: Point, output: Point, access: "public", http: "GET /places/{lat},{lng}@{zoom}x/near" }),
+})
+
+async function createPlaces() {
+  const echo =
+    <T>() =>
+    async (input: T) =>
+      input
+  const handlers = { places: echo<z.infer<typeof Places>>, found: echo<z.infer<typeof Found>>, at: echo<z.infer<typeof Point>> }
+  const house = await openGateway([defineModule({ contract: placeContract, owner: "team-place", handlers })])
+  return { house, client: createClient(placeContract, { baseUrl: house.gateway.url }) }
+}
+
+test("fields and choices of inputs that have names, tuples, and null arrive in a query as they were sent", async () => {
+  const { client } = await createPlaces()
+  const near: z.infer<typeof Near> = { by: "near", page: 3, box: [1.5, -2, 7] }
+  const all: z.infer<typeof All> = { by: "all", page: null, name: null, open: null }
+  for (const places of [near, all, { ...all, page: 2, name: "2", open: false }]) expect(await client.places(places)).toEqual(places)
+})
+
+test("a list without items, and a text that looks like a number, arrive in a query as they were sent", async () => {
+  const { client, house } = await createPlaces()
+  const found: z.infer<typeof Found>[] = [
+    { code: "12345678901234567890", level: 1.5, tags: [] },
+    { code: "1.0", level: "any", tags: [1] },
+    { code: 5, level: 2, tags: [1, 2] },
+  ]
+  for (const each of found) expect(await client.found(each)).toEqual(each)
+  expect((await ask(house, "/found?code=1&level=1.0")).body).toEqual({ code: 1, level: 1, tags: [] })
+})
+
+test("fields of a path may have any text between them", async () => {
+  const { client } = await createPlaces()
+  expect(await client.at({ lat: 37.5, lng: -127, zoom: 4 })).toEqual({ lat: 37.5, lng: -127, zoom: 4 })
 })

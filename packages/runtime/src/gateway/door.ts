@@ -142,7 +142,8 @@ function clientOf(request: FastifyRequest, hasProxies: boolean): Client {
   const socket: Socket & { [client]?: Client } = request.raw.socket
   const known = socket[client]
   if (known && !hasProxies) return known
-  const address = request.ip
+  // Of a connection that its client has reset there is no address any more, whatever the type says.
+  const address = (request.ip as string | undefined) ?? ""
   if (known?.address === address) return known
   const own = hasProxies ? OwnAttributes.single : OwnAttributes.shared
   const attributes = own(["client.address", address])

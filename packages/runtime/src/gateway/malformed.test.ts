@@ -1,5 +1,7 @@
+import { once } from "node:events"
+import { connect } from "node:net"
 import * as fc from "fast-check"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { ask, createHouse, exchangeBytes, kim, parcel, tokenFor } from "./fixture.ts"
 import type { House } from "./fixture.ts"
 
@@ -161,3 +163,51 @@ test("no path and query whatever make it answer with a 5xx", async () => {
 function encodeSafely(text: string): string {
   return encodeURIComponent(text.toWellFormed())
 }
+
+test.each(["GET /%zz", "GET /nothing", "DELETE /parcels/p1", "POST /parcels", "GET /docs", "nonsense"])(
+  "a client that resets its connection as it sends %s ends nothing but that",
+  async (request) => {
+    const uncaught = vi.fn()
+    process.on("uncaughtException", uncaught)
+    onTestFinished(() => void process.off("uncaughtException", uncaught))
+    const house = await createHouse({ requestsPerSecond: 100 })
+    const socket = connect(house.gateway.address.port, "127.0.0.1")
+    await once(socket, "connect")
+    // By now the gateway has the connection; what comes next, it finds both at once.
+    expect((await ask(house, "/parcels/p1")).status).toBe(200)
+    socket.write(`${request} HTTP/1.1\r\nhost: x\r\n\r\n`)
+    socket.resetAndDestroy()
+    await expect.poll(async () => (await ask(house, "/parcels/p1")).status).toBe(200)
+    expect(uncaught).not.toHaveBeenCalled()
+    expect(house.logLines).toEqual([])
+  },
+)
+
+test("a client that does not close its end after it was told that this is no HTTP is cut", async () => {
+  const house = await createHouse()
+  const socket = connect({ port: house.gateway.address.port, host: "127.0.0.1", allowHalfOpen: true })
+  onTestFinished(() => void socket.destroy())
+  const cut = once(socket, "error")
+  socket.write("nonsense\r\n\r\n")
+  const answer = await socket.setEncoding("utf8").toArray()
+  expect(answer.join("")).toContain("HTTP/1.1 400 ")
+  const writing = setInterval(() => socket.write("more"), 50)
+  onTestFinished(() => clearInterval(writing))
+  expect(await cut).toMatchObject([{ code: expect.stringMatching(/EPIPE|ECONNRESET/) as unknown }])
+})
+
+test("what is no HTTP after a whole request is not told as the answer to that request", async () => {
+  const house = await createHouse()
+  const { port } = house.gateway.address
+  const answer = exchangeBytes(port, "GET /wait HTTP/1.1\r\nhost: x\r\n\r\nnonsense\r\n\r\n").catch(String)
+  expect(await answer).not.toContain("400")
+  await expect.poll(() => house.world.waiting[0]?.signal.aborted).toBe(true)
+})
+
+test("a path in which a field has no text leads nowhere", async () => {
+  const house = await createHouse()
+  expect((await ask(house, "/parcels/", { method: "DELETE" })).status).toBe(404)
+  expect(
+    (await ask(house, "/parcels//address", { method: "PUT", as: { subject: "a", roles: ["admin"] }, body: { zip: "1" } })).status,
+  ).toBe(404)
+})

@@ -55,3 +55,12 @@ test.each([
 ])("%s counts as %s", (address, client) => {
   expect(clientOf(address)).toBe(client)
 })
+
+test("less than one request in two seconds is a rate, too", () => {
+  const limit = createRateLimit(0.25)
+  expect(limit.take("a", 10_000)).toEqual({ waitMs: 0, remaining: 0 })
+  expect(limit.take("a", 10_000)).toEqual({ waitMs: 4_000, remaining: 0 })
+  let granted = 0
+  for (let now = 10_000; now <= 50_000; now += 100) if (limit.take("a", now).waitMs === 0) granted += 1
+  expect(granted).toBe(10)
+})

@@ -14,24 +14,29 @@ export interface Allowance {
 }
 
 export interface RateLimit {
+  readonly perSecond: number
   /** The most that one client may ask at once. */
   readonly burst: number
+  /** An idle client's bucket is full again after this time. */
+  readonly refillMs: number
   /** Takes one request from the client's allowance. `now` in milliseconds, of any steady clock. */
   take(client: string, now: number): Allowance
 }
 
-/** An idle client's bucket is full again after this time, so that forgetting it changes nothing. */
-const refillMs = 2_000
+/** A burst is what comes in that time; it is one request at least. */
+const burstMs = 2_000
 const mostClients = 10_000
 /** What sums of fractions may be off, in tokens and in milliseconds. */
 const rounding = 1e-6
 
 /**
  * A token bucket for each client: `perSecond` on average, twice that in a burst. It remembers at most 20 000 clients;
- * with more than that in two seconds, those not seen lately begin anew.
+ * with more than that in the time in which a bucket fills, those not seen lately begin anew.
  */
 export function createRateLimit(perSecond: number): RateLimit {
-  const burst = perSecond * (refillMs / 1000)
+  const burst = Math.max(1, perSecond * (burstMs / 1000))
+  // What is full again can be forgotten, which changes nothing.
+  const refillMs = (burst / perSecond) * 1000
   const buckets = new RecentMap<string, Bucket>(mostClients)
   let rotatedAt = 0
 
@@ -48,7 +53,9 @@ export function createRateLimit(perSecond: number): RateLimit {
   }
 
   return {
+    perSecond,
     burst,
+    refillMs,
     take(client, now) {
       const bucket = bucketOf(client, now)
       bucket.tokens = Math.min(burst, bucket.tokens + ((now - bucket.filledAt) / 1000) * perSecond)

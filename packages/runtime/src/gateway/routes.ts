@@ -38,7 +38,8 @@ export function createAllowedMethods(routes: readonly Pick<GatewayRoute, "method
 
 function routeOf(contract: string, operation: string, declaration: Operation, http: string): GatewayRoute {
   const [method = "", path = ""] = http.split(" ")
-  const url = path.replaceAll(/\{([^{}]+)\}/g, ":$1")
+  // Fastify takes all up to a slash, dash or dot for the name of a field, but where an expression says what the field matches.
+  const url = path.replaceAll(/\{([^{}]+)\}(?=([^/.-])?)/g, (_, field: string, next?: string) => (next ? `:${field}(.+?)` : `:${field}`))
   return { contract, operation, name: `${contract}.${operation}`, declaration, method, path, url }
 }
 

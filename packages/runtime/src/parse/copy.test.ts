@@ -1,5 +1,5 @@
 import { Fault, jsonSchemaOf } from "@hanok/contract"
-import { type } from "arktype"
+import { scope, type } from "arktype"
 import { assert, jsonValue, property } from "fast-check"
 import { expect, test } from "vitest"
 import { z } from "zod"
@@ -49,3 +49,10 @@ test.each([Number.NaN, 1n, new Date(0), new Map(), new Set(), /x/, () => 1, Symb
     expect(copying).toThrow(expect.objectContaining({ issues: [expect.objectContaining({ field: "/a~1b/0" })] }))
   },
 )
+
+test("undeclared fields are left out where a schema refers to itself, too", () => {
+  const { node } = scope({ node: { name: "string", "children?": "node[]", "next?": "node | null" } }).export()
+  const value = { name: "a", secret: 1, children: [{ name: "b", secret: 2, next: { name: "c", secret: 3 } }] }
+  const expected = { name: "a", children: [{ name: "b", next: { name: "c" } }] }
+  expect(copyDeclared(value, jsonSchemaOf(node, "output"), toFault)).toEqual(expected)
+})

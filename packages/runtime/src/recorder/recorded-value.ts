@@ -17,10 +17,15 @@ export function recordedValue(value: unknown): RecordedValue {
   return copyOf(value, 0, { entriesLeft: mostOfAll })
 }
 
-export function recordedAttributes(attributes: Readonly<Record<string, unknown>> = {}): RecordedAttributes {
+/** A name as it can be sent: libraries are not all written with types. */
+export function recordedText(text: unknown): string {
+  return typeof text === "string" ? text : text === undefined || text === null ? "" : messageOf(text)
+}
+
+export function recordedAttributes(attributes?: Readonly<Record<string, unknown>> | null): RecordedAttributes {
   const recorded: Record<string, RecordedValue> = {}
-  for (const name of Object.keys(attributes).slice(0, mostEntries)) {
-    if (attributes[name] !== undefined && name !== "__proto__") recorded[name] = recordedValue(attributes[name])
+  for (const name of Object.keys(attributes ?? {}).slice(0, mostEntries)) {
+    if (attributes?.[name] !== undefined && name !== "__proto__") recorded[name] = recordedValue(attributes[name])
   }
   return recorded
 }

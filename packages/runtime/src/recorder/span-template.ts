@@ -1,4 +1,5 @@
 import type { Encoded } from "./protobuf-writer.ts"
+import { recordedText } from "./recorded-value.ts"
 import type { RecordedAttributes } from "./recorded-value.ts"
 
 /** What spans have in common: those of one operation, or of one route. */
@@ -21,6 +22,7 @@ export class SpanTemplate {
 
   /** Of one span alone. `attributes` must stay as they are until it has been sent. */
   static single(name: string, attributes: RecordedAttributes | undefined): SpanTemplate {
-    return new SpanTemplate(name, attributes, undefined)
+    // Of those who name spans not all have types that are checked.
+    return new SpanTemplate(recordedText(name), attributes, undefined)
   }
 }

@@ -42,3 +42,11 @@ test("a schema that makes JSON of something else gets it as it is", () => {
   const input = { at: new Date(0) }
   expect(createOutgoing("order", "place", at)(input)).toBe(input)
 })
+
+test("a field that a strict schema refuses is sent, so that the callee refuses it as it would in one process", () => {
+  const strict = z.strictObject({ a: z.int() })
+  const input = z.object({ one: strict, either: z.union([strict, z.null()]), filled: z.strictObject({ a: z.int().default(1) }) })
+  const value = { one: { a: 1, b: 2 }, either: { a: 1, b: 2 }, filled: { b: 2 }, secret: 3 }
+  const { secret: _, ...sent } = value
+  expect(createOutgoing("order", "place", query({ input, output: z.object({}) }))(value)).toEqual(sent)
+})

@@ -144,3 +144,11 @@ test("data points are counted in every kind of metric", () => {
 function only(span: unknown): unknown {
   return { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }
 }
+
+test.each([2 ** 31, -(2 ** 31) - 1, 2 ** 53, 1.5])(
+  "an enum's number that is %d, which is none of 32 bits, is refused by its place",
+  (severityNumber) => {
+    const decoding = () => decodeLogsJson({ resourceLogs: [{ scopeLogs: [{ logRecords: [{ severityNumber }] }] }] })
+    expect(decoding).toThrow("/resourceLogs/0/scopeLogs/0/logRecords/0/severityNumber: an enum's number belongs here")
+  },
+)

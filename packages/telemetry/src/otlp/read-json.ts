@@ -39,7 +39,8 @@ const scalars: Readonly<Partial<Record<FieldKind, (value: unknown, path: string)
     throw unexpected(path, "true or false", value)
   },
   enum(value, path) {
-    if (Number.isInteger(value)) return value
+    // In protobuf it is a number of 32 bits, and the store keeps no longer one.
+    if (value === (Number(value) | 0)) return value
     throw unexpected(path, "an enum's number", value)
   },
   int64: (value, path) => integerAt(value, path, -(2n ** 63n), 2n ** 63n),

@@ -216,3 +216,27 @@ test("a default inside of an optional property is filled in", () => {
   const schema = z.object({ a: z.int().default(3).nullable().optional(), b: z.union([z.string(), z.int().default(4)]).optional() })
   expect(createParser(schema, toFault)({})).toEqual(schema.parse({}))
 })
+
+test("a default that a function makes is made anew for each value", () => {
+  let made = 0
+  const schema = z.object({ id: z.string().default(() => `id-${made++}`), at: z.union([z.number(), z.null()]).default(() => -0) })
+  const parse = createParser(schema, toFault)
+  const ids = Array.from({ length: 3 }, () => (parse({ at: 1 }) as { readonly id: string }).id)
+  expect(new Set(ids).size).toBe(3)
+  expect(parse({ id: "a" })).toEqual({ id: "a", at: 0 })
+})
+
+test("of an exclusive choice only one option may accept", () => {
+  const schema = z.xor([z.object({ card: z.string() }), z.object({ iban: z.string() })])
+  const parse = createParser(schema, toFault)
+  expect(parse({ iban: "DE1" })).toEqual({ iban: "DE1" })
+  expect(() => parse({ card: "1", iban: "DE1" })).toThrow(expect.objectContaining({ issues: [expect.anything()] }))
+})
+
+test("a discriminator chooses its option, also when another one would take any value for it", () => {
+  const schema = z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("a").catch("a"), n: z.int() }),
+    z.object({ kind: z.literal("b"), n: z.int() }),
+  ])
+  expect(createParser(schema, toFault)({ kind: "b", n: 1 })).toEqual({ kind: "b", n: 1 })
+})

@@ -57,8 +57,11 @@ export function addRecord(compiling: Compiling, draft: Draft, schema: ZodSchema,
 
 // The first option that accepts is the one, as in the library; an option that is unsure leaves all to it.
 export function addUnion(compiling: Compiling, draft: Draft, schema: ZodSchema, name: string): string | undefined {
-  const { options } = schema._zod.def
+  const { options, inclusive, discriminator } = schema._zod.def
   if (!options || options.length === 0 || checksOf(schema).length > 0) return undefined
+  // `xor()`: only one option may accept.
+  if (inclusive === false && discriminator === undefined) return undefined
+  if (discriminator !== undefined && options.some((option) => takesAnyFor(discriminator, option))) return undefined
   const copied = draft.name()
   draft.add(`let ${copied} = REFUSED`)
   for (const option of options) {
@@ -72,4 +75,11 @@ export function addUnion(compiling: Compiling, draft: Draft, schema: ZodSchema, 
   }
   draft.add(`if (${copied} === REFUSED || ${copied} === UNSURE) return ${copied}`)
   return copied
+}
+
+// With `catch()` an option accepts what its discriminator leaves to another one.
+function takesAnyFor(discriminator: string, option: ZodSchema): boolean {
+  let told = option._zod.def.shape?.[discriminator]
+  while (told && told._zod.def.type !== "catch") told = told._zod.def.innerType
+  return told !== undefined
 }

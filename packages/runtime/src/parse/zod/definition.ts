@@ -22,6 +22,9 @@ interface ZodDefinition {
   readonly valueType?: ZodSchema
   readonly mode?: string
   readonly options?: readonly ZodSchema[]
+  /** Of a union: false when only one option may accept, or a discriminator chooses it. */
+  readonly inclusive?: boolean
+  readonly discriminator?: string
 }
 
 export interface ZodCheck {

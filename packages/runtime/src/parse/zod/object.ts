@@ -58,9 +58,28 @@ function addOmittable(compiling: Compiling, draft: Draft, { key, schema, name, t
   draft.add(`${target} = ${compiling.addParse(draft, inner, value)}`)
   if (schema._zod.def.type === "default") {
     compiling.noteChange()
-    draft.add(`} else {\n${target} = ${JSON.stringify(schema._zod.def.defaultValue)}`)
+    draft.add("} else {")
+    draft.add(`${target} = ${addDefault(draft, schema)}`)
   } else if (draft.isLookedAt) draft.add(`} else if (${JSON.stringify(key)} in ${name}) {\nreturn UNSURE`)
   draft.add("}")
+}
+
+// A default can be a function's, which makes another one each time: an id, a date.
+function addDefault(draft: Draft, schema: ZodSchema): string {
+  const { def } = schema._zod
+  const make = Object.getOwnPropertyDescriptor(def, "defaultValue")?.get
+  if (!make) return JSON.stringify(def.defaultValue)
+  const made = draft.name()
+  // Called as a function, since that is several times faster than to ask for the property; what it needs of `def` is bound to it.
+  draft.add(`const ${made} = ${draft.constant(make.bind(def))}()`)
+  draft.add(`if (${otherThan(def.defaultValue, made)}) return UNSURE`)
+  return made
+}
+
+/** What holds for values that are not of the same plain kind as `value`. */
+function otherThan(value: unknown, name: string): string {
+  if (value === null) return `${name} !== null`
+  return typeof value === "number" ? `!Number.isFinite(${name}) || Object.is(${name}, -0)` : `typeof ${name} !== "${typeof value}"`
 }
 
 function addRead(draft: Draft, key: string, name: string): string {

@@ -1,4 +1,6 @@
-import { EventEmitter } from "node:events"
+import { EventEmitter, once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
 import { context, propagation, ProxyTracerProvider, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api"
 import { expect, onTestFinished, test } from "vitest"
 import { activeContext } from "../active-context.ts"
@@ -174,3 +176,44 @@ test("whoever flushes OpenTelemetry's provider flushes the recorder", async () =
   await real.forceFlush()
   expect(spans().map(({ name }) => name)).toEqual(["work"])
 })
+
+test.each(["http/json", "http/protobuf"] as const)(
+  "what a library without types tells of a span ends no process, in %s",
+  async (protocol) => {
+    const bodies: string[] = []
+    const server = createServer((request, response) => {
+      request.setEncoding("latin1").on("data", (text: string) => bodies.push(text))
+      request.on("end", () => response.end())
+    }).listen(0, "127.0.0.1")
+    onTestFinished(() => void server.close())
+    await once(server, "listening")
+    // A server that listens on TCP.
+    const { port } = server.address() as AddressInfo
+    const recorder = createRecorder({ resource: {}, endpoint: `http://127.0.0.1:${port}`, protocol, everyMs: 60_000 })
+    const registration = registerRecorder(recorder)
+    onTestFinished(() => registration.close())
+    // None of what follows compiles, and all of it happens.
+    const wrong = undefined as never
+    const tracer = trace.getTracer(wrong, null as never)
+    for (const time of [
+      new Date(Number.NaN),
+      Number.NaN,
+      Number.NEGATIVE_INFINITY,
+      new Date(-1),
+      1e300,
+      [wrong, wrong] as [number, number],
+    ]) {
+      tracer.startSpan("a time that is none", { startTime: time }).addEvent("event", time).end(time)
+    }
+    const span = tracer
+      .startSpan(wrong)
+      .addEvent(wrong, null as never)
+      .addLink({ context: {} as never })
+    for (const thrown of [undefined, null, 7]) span.recordException(thrown as never)
+    span.updateName(12 as never).end()
+    await recorder.close()
+    expect(bodies.join("").match(/a time that is none/g)).toHaveLength(6)
+    expect(bodies.join("")).not.toMatch(/UnixNano":"(?!\d{19}")/)
+    expect(recorder.dropped).toBe(0)
+  },
+)

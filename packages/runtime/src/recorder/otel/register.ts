@@ -1,4 +1,5 @@
 import { context, propagation, trace } from "@opentelemetry/api"
+import { recordedText } from "../recorded-value.ts"
 import type { Recorder } from "../recorder.ts"
 import { contextManager } from "./context-manager.ts"
 import { propagator } from "./propagator.ts"
@@ -21,7 +22,7 @@ export interface Registration {
 export function registerRecorder(recorder: Recorder): Registration {
   // `forceFlush` is what the SDK's provider has, and what is looked for before a process is frozen.
   const provider = {
-    getTracer: (name: string, version = "") => createTracer(recorder, { name, version }),
+    getTracer: (name: string, version?: string) => createTracer(recorder, { name: recordedText(name), version: recordedText(version) }),
     forceFlush: () => recorder.flush(),
   }
   if (!trace.setGlobalTracerProvider(provider)) return { registered: false, close: () => undefined }

@@ -1,7 +1,8 @@
 import { SpanStatusCode, TraceFlags } from "@opentelemetry/api"
 import type { Attributes, Exception, Link, Span, SpanContext, SpanStatus, TimeInput } from "@opentelemetry/api"
 import type { SpanKind } from "@hanok/contract"
-import { recordedAttributes, recordedValue } from "../recorded-value.ts"
+import { messageOf } from "../../error-text.ts"
+import { recordedAttributes, recordedText, recordedValue } from "../recorded-value.ts"
 import type { RecordedValue } from "../recorded-value.ts"
 import type { Recorder } from "../recorder.ts"
 import type { Scope, SpanEvent, SpanLink } from "../span-details.ts"
@@ -20,6 +21,8 @@ export interface SpanStart {
 
 /** As many attributes, events and links as OpenTelemetry's own SDK keeps of one span when nothing else is said. */
 const most = 128
+
+const linkIds = /^[0-9a-f]{32}-[0-9a-f]{16}$/i
 
 /** A library's span, which becomes one of the recorder's when it ends. What is done to it after that does nothing. */
 export class LibrarySpan implements Span {
@@ -62,12 +65,13 @@ export class LibrarySpan implements Span {
     if (this.#ended || this.#events.length === most) return this
     const isTime = isTimeInput(attributesOrTime)
     const attributes = recordedAttributes(isTime ? {} : attributesOrTime)
-    this.#events.push({ name, timeMs: timeMsOf(isTime ? attributesOrTime : time), attributes })
+    this.#events.push({ name: recordedText(name), timeMs: timeMsOf(isTime ? attributesOrTime : time), attributes })
     return this
   }
 
   addLink({ context: { traceId, spanId }, attributes }: Link): this {
-    if (!this.#ended && this.#links.length < most) this.#links.push({ traceId, spanId, attributes: recordedAttributes(attributes) })
+    if (this.#ended || this.#links.length === most || !linkIds.test(`${traceId}-${spanId}`)) return this
+    this.#links.push({ traceId, spanId, attributes: recordedAttributes(attributes) })
     return this
   }
 
@@ -92,7 +96,7 @@ export class LibrarySpan implements Span {
 
   // OpenTelemetry, "Recording an Exception": the event `exception`; the status is the library's to set.
   recordException(exception: Exception, time?: TimeInput): void {
-    const given: ExceptionFields = typeof exception === "string" ? { message: exception } : exception
+    const given = exceptionFieldsOf(exception)
     const attributes = {
       "exception.type": given.name ?? given.code,
       "exception.message": given.message,
@@ -109,6 +113,11 @@ export class LibrarySpan implements Span {
     const details = { scope, events: this.#events, links: this.#links }
     recorder.record(ids, SpanTemplate.single(this.#name, this.#attributes), kind, startMs, endMs, undefined, this.#error, details)
   }
+}
+
+// Anything can be thrown, and what was caught is handed on as it is.
+function exceptionFieldsOf(exception: unknown): ExceptionFields {
+  return typeof exception === "object" && exception !== null ? exception : { message: messageOf(exception) }
 }
 
 type ExceptionFields = { readonly [Name in "name" | "message" | "stack" | "code"]?: string | number | undefined }

@@ -1,13 +1,24 @@
 import type { TimeInput } from "@opentelemetry/api"
 import { now } from "../clock.ts"
 
-/** Milliseconds since the epoch of a time as OpenTelemetry allows it: seconds and nanoseconds, a date, or a number of either clock. */
+/**
+ * Milliseconds since the epoch of a time as OpenTelemetry allows it: seconds and nanoseconds, a date, or a number of either clock.
+ * Now for what is none, or cannot be sent: an invalid date, a time before the epoch.
+ */
 export function timeMsOf(time: TimeInput | undefined): number {
   if (time === undefined) return now()
+  const timeMs = givenMs(time)
+  return timeMs >= 0 && timeMs < endOfTimeMs ? timeMs : now()
+}
+
+function givenMs(time: TimeInput): number {
   if (time instanceof Date) return time.getTime()
   if (Array.isArray(time)) return time[0] * 1000 + time[1] / 1e6
   return time < longestUptimeMs ? performance.timeOrigin + time : time
 }
+
+/** In nanoseconds the greatest signed number of 64 bits: the year 2262. */
+const endOfTimeMs = 2 ** 63 / 1e6
 
 /** A number below was read from `performance.now()`, above it is a date after 1973. */
 const longestUptimeMs = 1e11
