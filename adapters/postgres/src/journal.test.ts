@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
 import { createTestContext, createTestServer, fillStore } from "./fixture.ts"
 import type { FilledStore, TestServer } from "./fixture.ts"
@@ -27,6 +28,17 @@ test("a key is begun once, is running until it has ended, and then gives its ans
   expect(running.state === "running" && running.leasedUntil).toBeGreaterThan(Date.now() + minute / 2)
   await store.journal.finish("k", output)
   expect(await store.journal.begin("k", "f", minute)).toEqual({ state: "done", outcome: output })
+})
+
+test("a key may be long and hold a zero byte", async () => {
+  for (const key of [randomBytes(5_000).toString("hex"), "a\u0000b"]) {
+    let runs = 0
+    const step = () => store.port.transaction(createTestContext({ key }), async () => ++runs)
+    expect(await store.journal.begin(key, "f", minute)).toEqual({ state: "begun" })
+    expect([await step(), await step()]).toEqual([1, 1])
+    await store.journal.finish(key, output)
+    expect(await store.journal.begin(key, "f", minute)).toEqual({ state: "done", outcome: output })
+  }
 })
 
 test("of many who begin a key at once, one does", async () => {
@@ -70,6 +82,17 @@ test("what ended long ago is forgotten with its steps, and what runs is not", as
   expect(await store.journal.begin("ended", "other", minute)).toEqual({ state: "begun" })
   expect(await step("ended")).toBe(3)
   expect(await step("running")).toBe(2)
+})
+
+test("however much ended long ago, all of it is forgotten", async () => {
+  const schema = `"journal-${modules}"`
+  await store.ready()
+  await server.ask(`insert into ${schema}.hanok_journal (key, fingerprint, leased_until, outcome, ended_at)
+    select 'key ' || number, 'f', now(), '{}', now() - interval '1 hour' from generate_series(1, 120000) as number`)
+  await server.ask(`insert into ${schema}.hanok_step (key, step, recorded_at)
+    select 'key ' || number, 0, now() - interval '1 hour' from generate_series(1, 120000) as number`)
+  expect(await store.journal.forget(minute)).toBe(120_000)
+  expect(await server.ask(`select from ${schema}.hanok_step limit 1`)).toEqual([])
 })
 
 test("what the journal asks of the database is shown in the call that caused it, also when the call's time is over", async () => {

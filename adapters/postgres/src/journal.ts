@@ -1,5 +1,6 @@
 import type { Begun, Context, Journal, Outcome } from "@hanok/contract"
 import type { Ask } from "./ask.ts"
+import { keyText } from "./connection/text.ts"
 
 /**
  * A module's journal, in its own schema. Lease times are the database's, so that the clocks of replicas do not matter.
@@ -8,9 +9,9 @@ import type { Ask } from "./ask.ts"
  */
 export function createJournal(ask: Ask): Journal {
   async function begin(key: string, fingerprint: string, leaseMs: number, context?: Context): Promise<Begun> {
-    const begun = await spanned(context, "INSERT hanok_journal", beginText, () => ask(beginText, [key, fingerprint, leaseMs]))
+    const begun = await spanned(context, "INSERT hanok_journal", beginText, () => ask(beginText, [keyText(key), fingerprint, leaseMs]))
     if (begun.length > 0) return { state: "begun" }
-    const [entry] = await spanned(context, "SELECT hanok_journal", lookText, () => ask(lookText, [key]))
+    const [entry] = await spanned(context, "SELECT hanok_journal", lookText, () => ask(lookText, [keyText(key)]))
     // It was forgotten between the two statements: then it may begin after all.
     return entry === undefined ? begin(key, fingerprint, leaseMs, context) : stateOf(entry, fingerprint)
   }
@@ -18,17 +19,26 @@ export function createJournal(ask: Ask): Journal {
   return {
     begin,
     async finish(key, outcome, context) {
-      await spanned(context, "UPDATE hanok_journal", finishText, () => ask(finishText, [key, JSON.stringify(outcome)]))
+      await spanned(context, "UPDATE hanok_journal", finishText, () => ask(finishText, [keyText(key), JSON.stringify(outcome)]))
     },
     async abandon(key, context) {
-      await spanned(context, "UPDATE hanok_journal", abandonText, () => ask(abandonText, [key]))
+      await spanned(context, "UPDATE hanok_journal", abandonText, () => ask(abandonText, [keyText(key)]))
     },
     async forget(olderThanMs) {
-      const forgotten = await ask(forgetText, [olderThanMs])
-      await ask(forgetStepsText, [olderThanMs])
-      return forgotten.length
+      const forgotten = await inPortions(() => ask(forgetText, [olderThanMs]))
+      await inPortions(() => ask(forgetStepsText, [olderThanMs]))
+      return forgotten
     },
   }
+}
+
+/** Of a busy day there is more than one statement deletes in its time; what it had deleted until then would come back. */
+const portion = 50_000
+
+async function inPortions(remove: () => Promise<readonly unknown[]>): Promise<number> {
+  let removed = 0
+  for (let last = portion; last === portion; removed += last) last = (await remove()).length
+  return removed
 }
 
 async function spanned<T>(context: Context | undefined, name: string, text: string, work: () => Promise<T>): Promise<T> {
@@ -56,9 +66,14 @@ const lookText = `select fingerprint, outcome, extract(epoch from leased_until):
 // The first answer stays: a run that was overtaken has nothing to add.
 const finishText = `update hanok_journal set outcome = $2, ended_at = clock_timestamp() from ${quickly} where key = $1 and outcome is null`
 const abandonText = `update hanok_journal set leased_until = clock_timestamp() from ${quickly} where key = $1 and outcome is null`
-const forgetText = `delete from hanok_journal where coalesce(ended_at, leased_until) < ${before("$1::float8")} returning 1 as forgotten`
-const forgetStepsText = `delete from hanok_step as step where recorded_at < ${before("$1::float8")}
-  and not exists (select from hanok_journal as entry where entry.key = step.key)`
+const forgetText = `delete from hanok_journal where ctid = any(array(
+  select ctid from hanok_journal where coalesce(ended_at, leased_until) < ${before("$1::float8")} limit ${portion}))
+  returning 1 as forgotten`
+// Looked up one by one: a join would read the whole journal for each portion.
+const forgetStepsText = `delete from hanok_step where ctid = any(array(
+  select ctid from hanok_step as step where recorded_at < ${before("$1::float8")}
+  and (select true from hanok_journal as entry where entry.key = step.key) is null limit ${portion}))
+  returning 1 as forgotten`
 
 function stateOf(entry: Readonly<Record<string, unknown>>, fingerprint: string): Begun {
   if (entry["fingerprint"] !== fingerprint) return { state: "reused" }

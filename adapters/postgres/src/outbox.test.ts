@@ -1,3 +1,4 @@
+import { randomBytes } from "node:crypto"
 import type { Delivery, EventEnvelope } from "@hanok/contract"
 import * as fc from "fast-check"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
@@ -116,6 +117,33 @@ test("a poison event is parked, lets the next ones pass, and can be looked at an
   expect(told).toBe(1)
   stop()
   expect(await store.outbox.lease(10, minute)).toMatchObject([{ attempts: 0, envelope: { id: "a1" } }])
+})
+
+test("whatever its error says, an event that is given up is parked", async () => {
+  await emit([envelope("a1", "a"), envelope("a2", "a")])
+  const [poison] = await store.outbox.lease(1, minute)
+  await store.outbox.failed(poison?.id ?? "", "Unexpected token '\u0000'", undefined)
+  expect(await store.outbox.parked(10)).toMatchObject([{ error: "Unexpected token '\u2400'" }])
+  expect(idsOf(await store.outbox.lease(10, minute))).toEqual(["a2"])
+})
+
+test("one that is postponed is tried again when it is due, and that was no try", async () => {
+  await emit([envelope("a1", "a")])
+  const [first] = await store.outbox.lease(1, minute)
+  await store.outbox.postponed(first?.id ?? "", minute)
+  expect(await store.outbox.lease(1, minute)).toEqual([])
+  await store.outbox.postponed(first?.id ?? "", 0)
+  expect(await store.outbox.lease(1, minute)).toMatchObject([{ attempts: 0, envelope: { id: "a1" } }])
+})
+
+test("a key may be long, and keeps its events in order", async () => {
+  const [long, other] = [randomBytes(5_000).toString("hex"), randomBytes(5_000).toString("hex")]
+  await emit([envelope("a1", long), envelope("a2", long), envelope("b1", other)])
+  const first = await store.outbox.lease(10, minute)
+  expect(first.map(({ envelope: { id, orderingKey } }) => [id, orderingKey])).toEqual([
+    ["a1", long],
+    ["b1", other],
+  ])
 })
 
 test("one that is replayed goes before what came after it", async () => {

@@ -1,5 +1,6 @@
 import type { Delivery, EventEnvelope, Outbox, ParkedDelivery } from "@hanok/contract"
 import type { Ask } from "./ask.ts"
+import { withoutZero } from "./connection/text.ts"
 
 export interface NotifyingOutbox extends Outbox {
   /** Tells the listeners that a commit has brought events. */
@@ -32,7 +33,10 @@ export function createOutbox(ask: Ask): NotifyingOutbox {
       return answer?.["unblocked"] === true
     },
     async failed(id, error, retryInMs) {
-      await (retryInMs === undefined ? ask(parkText, [id, error]) : ask(retryText, [id, retryInMs]))
+      await (retryInMs === undefined ? ask(parkText, [id, withoutZero(error)]) : ask(retryText, [id, retryInMs]))
+    },
+    async postponed(id, retryInMs) {
+      await ask(postponeText, [id, retryInMs])
     },
     async parked(limit) {
       return (await ask(parkedText, [limit])).map(parkedOf)
@@ -56,8 +60,9 @@ const leaseText = `with due as materialized (
   from due, ${quickly} where delivery.id = due.id
   returning delivery.id::text, subscriber, envelope, attempts`
 const deliveredText = "select hanok_outbox_delivered($1::bigint[]) as unblocked"
-const retryText = `update hanok_outbox set attempts = attempts + 1, due_at = clock_timestamp() + $2::float8 * interval '1 millisecond'
-  where id = $1 and parked_at is null`
+const dueAgain = "due_at = clock_timestamp() + $2::float8 * interval '1 millisecond' where id = $1 and parked_at is null"
+const retryText = `update hanok_outbox set attempts = attempts + 1, ${dueAgain}`
+const postponeText = `update hanok_outbox set ${dueAgain}`
 const parkText = "select hanok_outbox_park($1::bigint, $2)"
 const parkedText = `select id::text, subscriber, envelope, attempts, error, extract(epoch from parked_at)::float8 * 1000 as parked_at
   from hanok_outbox where hanok_outbox.parked_at is not null order by hanok_outbox.parked_at, hanok_outbox.id limit $1`

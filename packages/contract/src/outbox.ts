@@ -49,8 +49,10 @@ export interface Outbox {
   lease(limit: number, leaseMs: number): Promise<readonly Delivery[]>
   /** Forgets them; resolves to whether others, which waited behind them, may be due now. */
   delivered(deliveryIds: readonly string[]): Promise<boolean>
-  /** Tries again after `retryInMs`; parks it when that is `undefined`. */
+  /** Tries again after `retryInMs`; parks it when that is `undefined`. Its attempts are one more then. */
   failed(deliveryId: string, error: string, retryInMs: number | undefined): Promise<void>
+  /** Tries again after `retryInMs`, for a reason that says nothing against the event: its attempts stay as they are. */
+  postponed(deliveryId: string, retryInMs: number): Promise<void>
   /** Longest parked first. */
   parked(limit: number): Promise<readonly ParkedDelivery[]>
   /** Makes a parked delivery due again. `false` when there is none of that id. */

@@ -43,9 +43,10 @@ export function createConnections(settings: Settings, poolSize: number, log: Log
   pool.on("connect", (client) => clients.add(client.on("error", () => undefined)))
   pool.on("remove", (client) => clients.delete(client))
   const describe = createDescribe(settings)
+  const queue: Queue = { waiting: 0 }
   return {
     async acquire(context) {
-      const client = await checkOut(pool, settings, context)
+      const client = await checkOut(pool, queue, settings, context)
       return new Session(client, context, describe, settings.server)
     },
     close: () => closePool(pool, clients),
@@ -61,14 +62,20 @@ async function closePool(pool: Pool, clients: ReadonlySet<PoolClient>): Promise<
   await Promise.race([pool.end().finally(() => late.abort()), breakOff])
 }
 
-async function checkOut(pool: Pool, settings: Settings, context: Context | undefined): Promise<PoolClient> {
+/** Of callers: the pool's own queue still has those who have left, until it comes to them. */
+interface Queue {
+  waiting: number
+}
+
+async function checkOut(pool: Pool, queue: Queue, settings: Settings, context: Context | undefined): Promise<PoolClient> {
   if (pool.idleCount > pool.waitingCount) return connect(pool, settings, context)
-  if (pool.waitingCount >= longestQueue) throw queueFull(settings, pool, `${pool.waitingCount} already wait`)
+  if (queue.waiting >= longestQueue) throw queueFull(settings, pool, `${queue.waiting} already wait`)
   const span = context?.startSpan("pool wait", "internal", {
     "db.client.connection.pool.name": settings.role,
     "db.client.connection.max": pool.options.max,
-    "db.client.connection.pending_requests": pool.waitingCount,
+    "db.client.connection.pending_requests": queue.waiting,
   })
+  queue.waiting++
   try {
     const client = await connect(pool, settings, context)
     span?.end()
@@ -76,6 +83,8 @@ async function checkOut(pool: Pool, settings: Settings, context: Context | undef
   } catch (error) {
     span?.end(error)
     throw error
+  } finally {
+    queue.waiting--
   }
 }
 

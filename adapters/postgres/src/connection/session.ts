@@ -4,13 +4,17 @@ import type { PoolClient, QueryConfig, QueryResult } from "pg"
 import { faultOf, isConnectionLoss, isDatabaseError, isStalePlan } from "./database-error.ts"
 import type { Describe, Statement } from "./statement.ts"
 import { initialLimitMs, newLimitMs } from "./statement-limit.ts"
+import { withoutZero } from "./text.ts"
 import { abortFault, untilAborted } from "./until-aborted.ts"
 
 type Row = Readonly<Record<string, unknown>>
 
 const limits = new WeakMap<PoolClient, number>()
+const limiting = new WeakMap<PoolClient, boolean>()
 /** How long a statement whose caller has left may still run before its connection is given up. */
 const patienceMs = 1_000
+/** How long a statement that no context limits is waited for. */
+const longestSilenceMs = initialLimitMs + patienceMs
 
 /**
  * A connection in the hands of one caller. Every statement is a span below the caller's, ends for the caller
@@ -48,16 +52,20 @@ export class Session {
    * Its errors are pg's own, for the transaction to judge.
    */
   async script(text: string, shown: string): Promise<readonly QueryResult<Row>[]> {
-    await this.#running?.catch(() => undefined)
+    if (this.#running)
+      await untilAborted(
+        this.#running.catch(() => undefined),
+        this.#context?.signal,
+      )
     this.#inTransaction = true
     const results = await this.#traced(this.#describe(shown), () => this.#send({ text }), false)
     // pg gives an array for more than one statement, which its types do not say.
     return ([] as QueryResult<Row>[]).concat(results)
   }
 
-  /** The value as it can stand in a script. A zero byte, which PostgreSQL's texts cannot hold, becomes its picture. */
+  /** The value as it can stand in a script. */
   literal(value: string): string {
-    return this.#client.escapeLiteral(value.replaceAll("\0", "\u2400"))
+    return this.#client.escapeLiteral(withoutZero(value))
   }
 
   /** Ends single statements that run longer than the context allows; for what is not in a transaction. */
@@ -66,8 +74,18 @@ export class Session {
     const remainingMs = (this.#context?.deadlineAt ?? Number.POSITIVE_INFINITY) - Date.now()
     const wanted = newLimitMs(present, this.#context ? remainingMs : initialLimitMs)
     if (wanted === undefined) return
-    await this.query(`set statement_timeout = ${wanted}`, [])
-    limits.set(this.#client, wanted)
+    const text = `set statement_timeout = ${wanted}`
+    // Remembered when it has come to it, whether its caller still waits or not: the connection's next user relies on it.
+    await this.#traced(this.#describe(text), () => this.#send({ text }).then(() => limits.set(this.#client, wanted)))
+  }
+
+  /** Whether the server can limit a transaction as a whole; `undefined` until it has been found out. */
+  get limitsTransactions(): boolean | undefined {
+    return limiting.get(this.#client)
+  }
+
+  set limitsTransactions(limits: boolean) {
+    limiting.set(this.#client, limits)
   }
 
   /** The connection went away under a statement, or may have. */
@@ -112,7 +130,7 @@ export class Session {
     if (signal?.aborted) throw abortFault(signal)
     const span = this.#context?.startSpan(statement.name, "client", statement.attributes)
     try {
-      const result = await untilAborted(send(), signal)
+      const result = await (signal ? untilAborted(send(), signal) : this.#answered(send()))
       span?.end()
       return result
     } catch (error) {
@@ -121,6 +139,13 @@ export class Session {
       span?.end(error)
       throw mapped ? faultOf(error, this.#server) : error
     }
+  }
+
+  // The database ends a statement that is too slow. When it does not even say so, the line to it is dead, and nobody else would notice.
+  async #answered<T>(work: Promise<T>): Promise<T> {
+    if (await endsWithin(work, longestSilenceMs)) return work
+    this.#lost = true
+    throw new Fault("UNAVAILABLE", `PostgreSQL at ${this.#server} did not answer within ${longestSilenceMs} ms.`, { retryAfterMs: 500 })
   }
 
   #send(config: QueryConfig): Promise<QueryResult<Row>> {

@@ -56,7 +56,7 @@ function parseUrl(module: string, text: string | undefined): URL {
 function nameWithin(name: string): string {
   if (Buffer.byteLength(name) <= longestName) return name
   const digest = createHash("sha256").update(name).digest("hex").slice(0, 12)
-  return `${Buffer.from(name)
-    .subarray(0, longestName - digest.length - 1)
-    .toString()}_${digest}`
+  const start = Buffer.from(name).subarray(0, longestName - digest.length - 1)
+  // Of a character that was cut through nothing stays: its replacement would be longer than what was left of it.
+  return `${start.toString().replace(/\ufffd+$/, "")}_${digest}`
 }

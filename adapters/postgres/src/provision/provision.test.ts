@@ -1,5 +1,6 @@
 import { isFault } from "@hanok/contract"
 import type { Kysely } from "kysely"
+import { escapeIdentifier } from "pg"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
 import { settingsOf } from "../connection/settings.ts"
 import { askAs, createTestContext, createTestServer, fillStore, silentLog } from "../fixture.ts"
@@ -124,6 +125,34 @@ test("files whose names leave the order open are refused", async () => {
 test("a schema that belongs to somebody else is not taken over", async () => {
   await server.ask(`create schema "${module}"`)
   expect(await messageOf((await store()).ready())).toContain(`The schema ${module} of the database postgres belongs to postgres`)
+})
+
+test("a database may have a long name, in any script, and quotes in it", async () => {
+  for (const name of ["데이터베이스이름이아주길고도길다오", '"quoted"']) {
+    await server.ask(`create database ${escapeIdentifier(name)}`)
+    const url = new URL(server.url)
+    url.pathname = `/${encodeURIComponent(name)}`
+    const filled = await store(first, "gift-of-a-module", url.href)
+    await filled.ready()
+    await filled.port.transaction(createTestContext(), (tx) => tx.add("a"))
+  }
+})
+
+test("an event is not left behind in a database whose default isolation is another", async () => {
+  await server.ask("alter database postgres set default_transaction_isolation = 'repeatable read'")
+  const { port, outbox } = await store()
+  const emit = (id: string, before: () => Promise<unknown>) =>
+    port.transaction(createTestContext(), async (tx) => {
+      await tx.ids()
+      await before()
+      const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16) }
+      await tx.outbox.append({ id, contract: "gift", event: "given", payload: {}, orderingKey: "k", occurredAt: 0, trace }, ["order"])
+    })
+  await emit("first", async () => undefined)
+  const [delivery] = await outbox.lease(1, 60_000)
+  await emit("second", () => outbox.delivered([delivery?.id ?? ""]))
+  expect(await outbox.lease(1, 60_000)).toMatchObject([{ envelope: { id: "second" } }])
+  await server.ask("alter database postgres reset default_transaction_isolation")
 })
 
 test("a changed secret is followed: the role gets the new password", async () => {

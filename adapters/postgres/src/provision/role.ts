@@ -18,7 +18,10 @@ export async function provideRole(client: ClientBase, settings: Settings): Promi
       await client.query(`grant ${role} to current_user`)
     }
     await client.query(`alter role ${role} password ${escapeLiteral(settings.password)}`)
-    await client.query(`alter role ${role} in database ${escapeIdentifier(settings.database)} set search_path = ${schema}`)
+    const inDatabase = `alter role ${role} in database ${escapeIdentifier(settings.database)}`
+    await client.query(`${inDatabase} set search_path = ${schema}`)
+    // Whatever the database's own default is: what keeps the outbox in order relies on it.
+    await client.query(`${inDatabase} set default_transaction_isolation = 'read committed'`)
     await client.query(`create schema if not exists ${schema} authorization ${role}`)
   })
   await checkOwner(client, settings)
@@ -26,10 +29,10 @@ export async function provideRole(client: ClientBase, settings: Settings): Promi
 
 // A schema of that name may have been there before, with other things in it.
 async function checkOwner(client: ClientBase, { module, schema, role, database }: Settings): Promise<void> {
-  const { rows } = await client.query<{ owner: string }>("select nspowner::regrole::text as owner from pg_namespace where nspname = $1", [
+  const { rows } = await client.query<{ owner: string }>("select pg_get_userbyid(nspowner) as owner from pg_namespace where nspname = $1", [
     schema,
   ])
-  const owner = rows[0]?.owner.replace(/^"(.*)"$/, "$1")
+  const owner = rows[0]?.owner
   if (owner === role) return
   throw new Error(
     `The schema ${schema} of the database ${database} belongs to ${owner ?? "nobody"}, not to the module ${module}. ` +

@@ -1,5 +1,6 @@
 import type { EventEnvelope } from "@hanok/contract"
 import type { Session } from "../connection/session.ts"
+import { keyText } from "../connection/text.ts"
 
 /** An event that waits for its transaction to commit. */
 export interface AppendedEvent {
@@ -12,7 +13,7 @@ export interface AppendedEvent {
 export function insertEvents(session: Session, events: readonly AppendedEvent[]): string {
   const rows = events.flatMap(({ envelope, subscribers }) => subscribers.map((subscriber) => ({ envelope, subscriber })))
   const subscribers = rows.map(({ subscriber }) => session.literal(subscriber))
-  const keys = rows.map(({ envelope: { orderingKey } }) => (orderingKey === undefined ? "null" : session.literal(orderingKey)))
+  const keys = rows.map(({ envelope: { orderingKey } }) => (orderingKey === undefined ? "null" : session.literal(keyText(orderingKey))))
   const envelopes = rows.map(({ envelope }) => session.literal(textOf(envelope)))
   const arrays = [subscribers, keys, envelopes].map((items) => `array[${items.join(", ")}]::text[]`)
   return `select hanok_outbox_append(${arrays.join(", ")})`

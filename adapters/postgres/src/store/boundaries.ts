@@ -6,23 +6,30 @@ import type { AppendedEvent } from "./appended-event.ts"
 import { insertStep, insertStepShown, recordedIn, selectStep, selectStepShown } from "./step.ts"
 import type { Recorded, Step } from "./step.ts"
 
-/** How long a transaction may stand idle after its deadline before the database ends it: then its process is frozen or gone. */
-const idleAfterDeadlineMs = 2_000
+/** How long after its deadline the database ends a transaction: then its process is frozen or gone. */
+const afterDeadlineMs = 2_000
 
 /** Begins, with the deadline made known to the database, and looks whether the step has committed before: one round trip. */
 export async function begin(session: Session, context: Context, step: Step | undefined): Promise<Recorded | undefined> {
   const remainingMs = context.deadlineAt - Date.now()
+  const longestMs = limitOf(remainingMs + afterDeadlineMs)
   const statements = [
     "begin",
     `set local statement_timeout = ${limitOf(remainingMs)}`,
-    `set local idle_in_transaction_session_timeout = ${limitOf(remainingMs + idleAfterDeadlineMs)}`,
+    `set local idle_in_transaction_session_timeout = ${longestMs}`,
+    ...limitOfTransaction(session, longestMs),
   ]
-  if (step === undefined) {
-    await session.script(statements.join("; "), "begin")
-    return undefined
-  }
-  const results = await session.script([...statements, selectStep(session, step)].join("; "), `begin; ${selectStepShown}`)
-  return recordedIn(results.at(-1))
+  const asked = step ? [selectStep(session, step)] : []
+  const results = await session.script([...statements, ...asked].join("; "), step ? `begin; ${selectStepShown}` : "begin")
+  session.limitsTransactions ??= results[3]?.rowCount === 1
+  return step && recordedIn(results.at(-1))
+}
+
+// Those of statements and of idleness begin anew with each statement. The transaction as a whole can be limited from PostgreSQL 17 on,
+// which a connection's first one finds out, since to ask costs the server more than to set it.
+function limitOfTransaction({ limitsTransactions }: Session, limitMs: number): readonly string[] {
+  if (limitsTransactions !== undefined) return limitsTransactions ? [`set local transaction_timeout = ${limitMs}`] : []
+  return [`select set_config('transaction_timeout', '${limitMs}', true) where current_setting('server_version_num')::integer >= 170000`]
 }
 
 /** Writes the events and the step, and commits: one round trip. */

@@ -99,16 +99,21 @@ async function endWith<Result>(session: Session, { result }: Recorded): Promise<
 
 async function undo<Result>({ context, settings }: TransactionRun<Result>, session: Session, step: Step | undefined, error: unknown) {
   session.close()
-  if (context.signal.aborted || session.lost) {
-    void session.release({ rollBack: true })
-    throw faultOf(error, settings.server)
-  }
-  const recorded = await rollBack(session, step).catch(() => undefined)
-  if (recorded) return endWith<Result>(session, recorded)
-  void session.release()
+  const undone = context.signal.aborted || session.lost ? undefined : await rolledBack(session, step)
+  if (undone?.recorded) return endWith<Result>(session, undone.recorded)
+  // Without that answer the transaction may still be open: whoever gets the connection next would be in it.
+  void session.release({ rollBack: undone === undefined })
   throw isDatabaseError(error, "23505") && error.constraint === stepKeyConstraint
     ? new UnknownCommit(settings, error)
     : faultOf(error, settings.server)
+}
+
+// `undefined` when it did not come to it: the caller has left meanwhile, or the connection is gone.
+function rolledBack(session: Session, step: Step | undefined): Promise<{ readonly recorded: Recorded | undefined } | undefined> {
+  return rollBack(session, step).then(
+    (recorded) => ({ recorded }),
+    () => undefined,
+  )
 }
 
 /** The connection was lost while the commit was under way. */

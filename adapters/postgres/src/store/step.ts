@@ -1,6 +1,7 @@
 import type { Context, Json } from "@hanok/contract"
 import type { QueryResult } from "pg"
 import type { Session } from "../connection/session.ts"
+import { keyText } from "../connection/text.ts"
 
 /** The number of a transaction within the work that is carried out under a key. */
 export interface Step {
@@ -17,7 +18,7 @@ export const stepKeyConstraint = "hanok_step_pkey"
 
 /** Counts the context's next transaction; `undefined` when its work has no key. */
 export function stepOf(context: Context): Step | undefined {
-  return context.idempotencyKey === undefined ? undefined : { key: context.idempotencyKey, number: context.nextStep() }
+  return context.idempotencyKey === undefined ? undefined : { key: keyText(context.idempotencyKey), number: context.nextStep() }
 }
 
 /** For a script: asks for the result of the step. */

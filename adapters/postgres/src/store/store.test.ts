@@ -15,6 +15,7 @@ const reads = (db: Kysely<Tables>) => ({
   level: (sku: string) => db.selectFrom("level").selectAll().where("sku", "=", sku).executeTakeFirst(),
   full: async () => void (await sql`do $$ begin raise disk_full using message = 'could not extend file "base/1/2"'; end $$`.execute(db)),
   slow: async () => void (await db.selectNoFrom((eb) => eb.fn<string>("pg_sleep", [eb.lit(20)]).as("slept")).execute()),
+  nap: async (seconds: number) => void (await db.selectNoFrom((eb) => eb.fn<string>("pg_sleep", [eb.lit(seconds)]).as("slept")).execute()),
   begin: () => db.transaction().execute(async () => undefined),
 })
 const writes = (db: Kysely<Tables>) => ({
@@ -221,6 +222,58 @@ test("work that never ends gives its connection back at the deadline", async () 
   }
 })
 
+test("what was rolled back stays so, also when its caller leaves while a statement of it still runs", async () => {
+  const single = await open(1)
+  const context = createTestContext()
+  const refused = single.port.transaction(context, async (tx) => {
+    await tx.put({ sku: "a", left: 1 })
+    setTimeout(() => context.cancel(), 50)
+    await Promise.all([tx.nap(0.7), Promise.reject(new Error("no"))])
+  })
+  try {
+    expect(await caught(refused)).toBeInstanceOf(Error)
+    await single.port.transaction(createTestContext(), (tx) => tx.put({ sku: "b", left: 1 }))
+    expect(await levelOf("a")).toBeUndefined()
+    expect(await levelOf("b")).toEqual({ sku: "b", left: 1 })
+  } finally {
+    await single.close()
+  }
+})
+
+test("the limit of a caller who left as it was set does not end the statements of the next one", async () => {
+  const single = await open(1)
+  await single.ready()
+  const hasty = createTestContext({ timeoutMs: 1_000 })
+  const startSpan: typeof hasty.startSpan = (name, ...rest) => {
+    // In the turn in which the statement is sent.
+    if (name === "SET") queueMicrotask(hasty.cancel)
+    return hasty.startSpan(name, ...rest)
+  }
+  try {
+    expect(isFault(await caught(single.port.read({ ...hasty, startSpan }).level("a")), "CANCELLED")).toBe(true)
+    expect(hasty.spans.map(({ name }) => name)).toContain("SET")
+    await single.port.read(createTestContext()).nap(1.5)
+  } finally {
+    await single.close()
+  }
+})
+
+test("a statement that begins shortly before the deadline holds its locks no longer than others do", async () => {
+  const begunAt = Date.now()
+  const holds = Promise.withResolvers<void>()
+  const late = stock.port.transaction(createTestContext({ timeoutMs: 4_000 }), async (tx) => {
+    await new Promise((resolve) => setTimeout(resolve, 3_800))
+    await tx.insert({ sku: "a", left: 1 })
+    holds.resolve()
+    await tx.slow()
+  })
+  const ended = caught(late)
+  await holds.promise
+  await stock.port.transaction(createTestContext(), (tx) => tx.insert({ sku: "a", left: 2 }))
+  expect(Date.now() - begunAt).toBeLessThan(7_200)
+  expect(isFault(await ended)).toBe(true)
+})
+
 test("closing does not wait for work that does not end", async () => {
   const single = await open(1)
   let begun = false
@@ -284,6 +337,23 @@ test("more callers than connections take turns, and the wait is a span", async (
     await single.ready()
     await Promise.all(contexts.map((context) => single.port.transaction(context, (tx) => tx.put({ sku: "a", left: 1 }))))
     expect(contexts.filter(({ spans }) => spans.some(({ name }) => name === "pool wait")).length).toBeGreaterThan(10)
+  } finally {
+    await single.close()
+  }
+})
+
+test("callers who have left are not counted among those who wait for a connection", async () => {
+  const single = await open(1)
+  try {
+    await single.ready()
+    const holding = single.port.transaction(createTestContext(), (tx) => tx.nap(0.7))
+    await new Promise(setImmediate)
+    const hasty = createTestContext()
+    const left = Array.from({ length: 1_000 }, () => caught(single.port.read(hasty).level("a")))
+    hasty.cancel()
+    expect((await Promise.all(left)).every((error) => isFault(error, "CANCELLED"))).toBe(true)
+    expect(await single.port.read(createTestContext()).level("a")).toBeUndefined()
+    await holding
   } finally {
     await single.close()
   }

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { Fault } from "@hanok/contract"
 import type { Delivery, EventEnvelope, Outbox } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { createMemoryOutbox } from "../memory/outbox.ts"
@@ -81,4 +83,49 @@ test("an outbox is not asked again after a delivery behind which nothing waits",
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   expect(leases() - before).toBe(3)
+})
+
+test("what was being leased when the relay closed is brought before it has closed", async () => {
+  const outbox = createMemoryOutbox()
+  const [came, asked] = [new Array<string>(), Promise.withResolvers<void>()]
+  const lease: Outbox["lease"] = async (limit, leaseMs) => {
+    const leased = await outbox.lease(limit, leaseMs)
+    asked.resolve()
+    await sleep(20)
+    return leased
+  }
+  outbox.commit([[event("1"), ["gift"]]])
+  const relay = createRelay({ outbox: { ...outbox, lease }, deliver: async ({ envelope }) => void came.push(envelope.id), log: silent })
+  await asked.promise
+  await relay.close()
+  expect(came).toEqual(["1"])
+  expect(await outbox.lease(1, 1_000)).toEqual([])
+})
+
+/** What became of an event whose delivery failed with these, one after the other, when two tries are all it has. */
+async function triedTwice(...errors: readonly Error[]): Promise<"brought" | "parked"> {
+  const outbox = createMemoryOutbox()
+  const left = [...errors]
+  let brought = false
+  const deliver = async () => {
+    const error = left.shift()
+    if (error) throw error
+    brought = true
+  }
+  const relay = createRelay({ outbox, deliver, log: silent, attempts: 2, pollMs: 10 })
+  outbox.commit([[event("1"), ["gift"]]])
+  await expect.poll(async () => brought || (await outbox.parked(1)).length > 0, { timeout: 5_000 }).toBe(true)
+  await relay.close()
+  return brought ? "brought" : "parked"
+}
+
+test("an event is parked when its reaction has failed too often, and not for its subscriber's having been away before", async () => {
+  const [away, broken] = [new Fault("UNAVAILABLE", "away"), new Error("broken")]
+  expect(await triedTwice(broken, broken)).toBe("parked")
+  expect(await triedTwice(away, away, broken)).toBe("brought")
+})
+
+test("an event is not parked because the service that brings it stops", async () => {
+  const stopping = new Fault("CANCELLED", "Cancelled: the service is stopping.")
+  expect(await triedTwice(new Error("broken"), stopping)).toBe("brought")
 })

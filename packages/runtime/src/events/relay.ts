@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { isFault } from "@hanok/contract"
 import type { Delivery, Logger, Outbox } from "@hanok/contract"
 import { messageOf } from "../error-text.ts"
 import { every } from "../every.ts"
+import { makeRoom } from "../memory/make-room.ts"
 
 export interface RelayOptions {
   readonly outbox: Outbox
@@ -25,6 +27,10 @@ export interface Relay {
 const leaseMs = 15_000
 const firstRetryMs = 100
 const longestRetryMs = 10_000
+/** Of how many deliveries it remembers how often they were postponed. */
+const rememberedPostponed = 10_000
+/** How long closing waits for a look at the outbox that is under way. */
+const lookMs = 1_000
 
 /**
  * Brings a module's events from its outbox to their subscribers: at least once, in order per key,
@@ -41,10 +47,12 @@ class OutboxRelay implements Relay {
   readonly #options: RelayOptions
   readonly #underWay = new Set<Promise<void>>()
   readonly #delivered: string[] = []
+  /** How often, by delivery. */
+  readonly #postponed = new Map<string, number>()
   readonly #stopPolling: () => void
   readonly #unsubscribe: () => void
   #closed = false
-  #looking = false
+  #looking: Promise<void> | undefined
   #lookAgain = false
   /** There was room for all that was due when it looked last. */
   #tookAll = true
@@ -59,23 +67,24 @@ class OutboxRelay implements Relay {
 
   look(): void {
     this.#lookAgain = true
-    if (!this.#looking && !this.#closed) void this.#lookAround()
+    if (!this.#closed) this.#looking ??= this.#lookAround()
   }
 
   async close(): Promise<void> {
     this.#closed = true
     this.#stopPolling()
     this.#unsubscribe()
+    // What is being leased at this moment is delivered too: nobody else would get it before its lease ends.
+    await Promise.race([this.#looking, sleep(lookMs, undefined, { ref: false })])
     await Promise.allSettled(this.#underWay)
   }
 
   async #lookAround(): Promise<void> {
-    this.#looking = true
     do {
       this.#lookAgain = false
       await this.#take().catch((error: unknown) => this.#report(error))
     } while (this.#lookAgain && !this.#closed)
-    this.#looking = false
+    this.#looking = undefined
   }
 
   async #take(): Promise<void> {
@@ -104,6 +113,7 @@ class OutboxRelay implements Relay {
       await this.#fail(delivery, error).catch((trouble: unknown) => this.#report(trouble))
       return true
     }
+    this.#postponed.delete(delivery.id)
     this.#delivered.push(delivery.id)
     return (this.#acknowledging ??= this.#acknowledge())
   }
@@ -121,9 +131,10 @@ class OutboxRelay implements Relay {
   }
 
   async #fail({ id, subscriber, attempts, envelope }: Delivery, error: unknown): Promise<void> {
+    if (isPassing(error)) return this.#postpone(id)
     const { log, outbox } = this.#options
     const message = messageOf(error)
-    const parks = attempts + 1 >= (this.#options.attempts ?? 8) && !isPassing(error)
+    const parks = attempts + 1 >= (this.#options.attempts ?? 8)
     const fields = {
       event: `${envelope.contract}.${envelope.event}`,
       eventId: envelope.id,
@@ -132,8 +143,16 @@ class OutboxRelay implements Relay {
       error: message,
     }
     if (parks) log.error("event parked after its last try; look at it and replay it", fields)
-    else if (!isPassing(error)) log.warn("event will be tried again", fields)
+    else log.warn("event will be tried again", fields)
     await outbox.failed(id, message, parks ? undefined : retryInMs(attempts))
+  }
+
+  // Only this relay knows how often: another may begin with a short pause again.
+  async #postpone(id: string): Promise<void> {
+    const times = this.#postponed.get(id) ?? 0
+    this.#postponed.set(id, times + 1)
+    makeRoom(this.#postponed, rememberedPostponed)
+    await this.#options.outbox.postponed(id, retryInMs(times))
   }
 
   // A database that is away is told once, not twice a second; leases that it holds run out by themselves.
@@ -144,9 +163,9 @@ class OutboxRelay implements Relay {
   }
 }
 
-// The subscriber's service is away or busy: that says nothing against the event, so it is never parked for it.
+// The subscriber's service is away or busy, or this one is stopping: that says nothing against the event, so it is never parked for it.
 function isPassing(error: unknown): boolean {
-  return isFault(error) && error.retryable
+  return isFault(error) && (error.retryable || error.code === "CANCELLED")
 }
 
 function retryInMs(attempts: number): number {

@@ -14,18 +14,21 @@ export interface Jobs {
   close(): Promise<void>
 }
 
+/** A timer that is longer begins with its process, which may not live that long, and has an end at 24 days. */
+const longestBeatMs = 60_000
+
 /**
  * Runs each job every `everyMs`. Ticks are counted from the epoch, so that all replicas name the same run alike
  * and the journal lets one of them carry it out. A job that is still running skips its next tick.
  */
 export function createJobs(jobs: readonly ScheduledJob[], log: Logger): Jobs {
   const underWay = new Map<string, Promise<void>>()
-  const stops = jobs.map((job) => every(job.everyMs, () => begin(job)))
+  const stops = jobs.map((job) => everyTick(job, (tick) => begin(job, tick)))
 
-  function begin(job: ScheduledJob): void {
+  function begin(job: ScheduledJob, tick: number): void {
     if (underWay.has(job.name)) return
     const run = job
-      .run(Math.floor(Date.now() / job.everyMs))
+      .run(tick)
       .catch((error: unknown) => log.warn("job failed; its next tick tries again", { job: job.name, error: messageOf(error) }))
       .finally(() => underWay.delete(job.name))
     underWay.set(job.name, run)
@@ -37,4 +40,15 @@ export function createJobs(jobs: readonly ScheduledJob[], log: Logger): Jobs {
       await Promise.allSettled(underWay.values())
     },
   }
+}
+
+// One that runs seldom looks every so often whether its next tick has come.
+function everyTick({ everyMs }: ScheduledJob, begin: (tick: number) => void): () => void {
+  const present = () => Math.floor(Date.now() / everyMs)
+  if (everyMs <= longestBeatMs) return every(everyMs, () => begin(present()))
+  let last = present()
+  return every(longestBeatMs, () => {
+    const tick = present()
+    if (tick !== last) begin((last = tick))
+  })
 }

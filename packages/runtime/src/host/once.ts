@@ -42,6 +42,8 @@ export async function onceOrNever(journal: Journal, work: KeyedWork): Promise<vo
 
 async function carryOut(journal: Journal, work: KeyedWork): Promise<unknown> {
   try {
+    // Asking the journal may have taken all the time there was.
+    if (work.scope.ended) throw work.scope.ended
     const output = await work.run()
     // Handlers of a contract return JSON; a reaction or a job returns nothing.
     await journal.finish(work.key, { kind: "output", output: (output ?? null) as Json }, work.context)

@@ -1,4 +1,4 @@
-import { command, defineContract, defineModule, defineTopology } from "@hanok/contract"
+import { command, defineContract, defineModule, defineTopology, isFault } from "@hanok/contract"
 import type { Adapter, Context } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
@@ -11,15 +11,17 @@ import { createHost } from "./host.ts"
 const nothing = z.object({})
 const doing = () => command({ input: nothing, output: nothing })
 const farContract = defineContract("far", { send: doing() })
-const nearContract = defineContract("near", { keep: doing() })
+const nearContract = defineContract("near", { keep: doing(), drop: doing() })
 const shopContract = defineContract("shop", {
   buy: command({ input: z.object({ named: z.boolean() }), output: nothing, http: "POST /buy" }),
+  undo: command({ input: z.object({ named: z.boolean() }), output: nothing, http: "POST /undo" }),
 })
 
 /** A host of `shop` and `near`, with the keys that their journals began and the calls that left for `far`. */
 async function open() {
   const begun: string[] = []
   const sent: SeamCall[] = []
+  const refused: string[] = []
   const store: Adapter<object> = {
     kind: "adapter",
     technology: "memory",
@@ -32,7 +34,12 @@ async function open() {
       return { port: {}, journal: { ...journal, begin } }
     },
   }
-  const near = defineModule({ contract: nearContract, owner: "a", needs: { store }, handlers: { keep: () => async () => ({}) } })
+  const near = defineModule({
+    contract: nearContract,
+    owner: "a",
+    needs: { store },
+    handlers: { keep: () => async () => ({}), drop: () => async () => ({}) },
+  })
   const far = defineModule({ contract: farContract, owner: "a", handlers: { send: () => async () => ({}) } })
   const shop = defineModule({
     contract: shopContract,
@@ -45,6 +52,11 @@ async function open() {
         await ports.far.send({}, context)
         return {}
       },
+      undo: (ports) => async (_, context: Context) =>
+        ports.near.drop({}, context, { idempotencyKey: "named" }).catch((error: unknown) => {
+          refused.push(isFault(error) ? error.code : "")
+          return {}
+        }),
     },
   })
   const topology = defineTopology({ modules: [shop, near, far], services: { far: { modules: ["far"] } } })
@@ -62,13 +74,14 @@ async function open() {
     remote: () => ({ send }),
   })
   onTestFinished(() => host.close({ graceMs: 0 }))
-  const buy = async (idempotencyKey: string | undefined, named = false) => {
-    const request = host.edge.entry({ name: "POST /buy", target: { contract: "shop", operation: "buy" } }).open(undefined)
+  const ask = async (operation: string, idempotencyKey: string | undefined, named: boolean) => {
+    const request = host.edge.entry({ name: `POST /${operation}`, target: { contract: "shop", operation } }).open(undefined)
     const call = { input: { named }, identity: undefined, idempotencyKey }
-    await request.call(call).reply
-    request.end(200)
+    await request.call(call).reply.finally(() => request.end(200))
   }
-  return { buy, begun, sent: () => sent.map(({ idempotencyKey }) => idempotencyKey) }
+  const buy = (idempotencyKey: string | undefined, named = false) => ask("buy", idempotencyKey, named)
+  const undo = () => ask("undo", undefined, true)
+  return { buy, undo, begun, refused: () => refused, sent: () => sent.map(({ idempotencyKey }) => idempotencyKey) }
 }
 
 test("a command that came without a key is in no journal of its process, and has a key where it leaves it", async () => {
@@ -93,4 +106,11 @@ test("a key that a handler gives is in the journal, whoever asked", async () => 
   await buy(undefined, true)
   await buy(undefined, true)
   expect(begun).toEqual(["near: named", "near: named"])
+})
+
+test("a key that a handler gives to two commands of a module is refused to the second, which does not get the first one's answer", async () => {
+  const { buy, undo, refused } = await open()
+  await buy(undefined, true)
+  await undo()
+  expect(refused()).toEqual(["IDEMPOTENCY_KEY_REUSED"])
 })

@@ -28,3 +28,24 @@ test("the oldest keys are forgotten first when there are too many, and none that
   expect(await stateOf("key 60000")).toBe("done")
   expect(await stateOf("key 40000")).toBe("begun")
 })
+
+test("work that was given up does not fill the journal: the oldest of it makes room, and is forgotten in the end", async () => {
+  const journal = createMemoryJournal()
+  const giveUp = async (from: number, to: number) => {
+    const begunAt = performance.now()
+    for (let number = from; number < to; number++) {
+      await journal.begin(`key ${number}`, "print", leaseMs)
+      await journal.abandon(`key ${number}`)
+    }
+    return performance.now() - begunAt
+  }
+  await giveUp(0, 100_000)
+  // Each looked at all that was given up before.
+  expect(await giveUp(100_000, 101_000)).toBeLessThan(500)
+  expect((await journal.begin("key 0", "another", leaseMs)).state).toBe("begun")
+  expect((await journal.begin("key 100999", "another", leaseMs)).state).toBe("reused")
+  await journal.begin("running", "print", leaseMs)
+  expect(await journal.forget(60_000)).toBe(0)
+  expect(await journal.forget(-1)).toBeGreaterThan(90_000)
+  expect((await journal.begin("running", "print", leaseMs)).state).toBe("running")
+})

@@ -9,7 +9,7 @@ interface Entry {
   atMs: number
 }
 
-/** The most keys remembered; the oldest that have ended are forgotten first. */
+/** The most keys remembered; the oldest that have ended, or whose lease has, are forgotten first. */
 const capacity = 100_000
 
 /**
@@ -23,7 +23,7 @@ export function createMemoryJournal(): Journal {
     const entry = entries.get(key)
     if (!entry) {
       entries.set(key, { fingerprint, outcome: undefined, atMs: Date.now() + leaseMs })
-      makeRoom(entries, capacity, ({ outcome }) => outcome !== undefined)
+      makeRoom(entries, capacity, ({ outcome, atMs }) => outcome !== undefined || atMs <= Date.now())
       return { state: "begun" }
     }
     if (entry.fingerprint !== fingerprint) return { state: "reused" }
@@ -45,11 +45,11 @@ export function createMemoryJournal(): Journal {
     async abandon(key) {
       // The fingerprint stays: a key is for one input, whether its work has come to an end or not.
       const entry = entries.get(key)
-      if (entry && !entry.outcome) entry.atMs = 0
+      if (entry && !entry.outcome) entry.atMs = Date.now()
     },
     async forget(olderThanMs) {
       const before = Date.now() - olderThanMs
-      const old = [...entries].filter(([, entry]) => entry.outcome && entry.atMs < before)
+      const old = [...entries].filter(([, { atMs }]) => atMs < before)
       for (const [key] of old) entries.delete(key)
       return old.length
     },

@@ -46,6 +46,10 @@ export function createMemoryOutbox(): MemoryOutbox {
       if (retryInMs === undefined) entry.parked = { error, at: Date.now() }
       else entry.dueAt = Date.now() + retryInMs
     },
+    async postponed(id, retryInMs) {
+      const entry = entries.get(id)
+      if (entry) Object.assign(entry, { leasedUntil: 0, dueAt: Date.now() + retryInMs })
+    },
     parked: async (limit) => [...entries.values()].flatMap(parkedOf).slice(0, limit),
     async replay(id) {
       const entry = entries.get(id)

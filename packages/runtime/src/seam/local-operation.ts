@@ -92,7 +92,7 @@ function runOnce(target: Target, context: CallContext, parsed: unknown, key: str
     contract: boundary.contract,
     operation: boundary.operation,
     key,
-    fingerprint: fingerprint(parsed),
+    fingerprint: fingerprint(boundary.operation, parsed),
     scope: context.scope,
     context,
     run: async () => {

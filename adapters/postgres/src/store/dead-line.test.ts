@@ -1,0 +1,96 @@
+import { connect, createServer } from "node:net"
+import type { Server, Socket } from "node:net"
+import { once } from "node:events"
+import { setImmediate as turn } from "node:timers/promises"
+import { isFault } from "@hanok/contract"
+import { sql } from "kysely"
+import type { Kysely } from "kysely"
+import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
+import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
+import type { TestServer } from "../fixture.ts"
+import { postgres } from "../postgres.ts"
+
+/*
+ * A line that is dead at one end only, as when a firewall forgets it or the machine behind it is gone: nothing comes any more,
+ * neither an answer nor the connection's end.
+ */
+
+let server: TestServer
+let proxy: Server
+let url: string
+const sockets = new Set<Socket>()
+const dead = new Set<Socket>()
+
+beforeAll(async () => {
+  server = await createTestServer()
+  proxy = createServer((client) => forward(client, Number(new URL(server.url).port))).listen(0, "127.0.0.1")
+  await once(proxy, "listening")
+  const address = proxy.address()
+  const proxied = new URL(server.url)
+  proxied.port = String(typeof address === "object" ? address?.port : 0)
+  url = proxied.href
+})
+afterEach(() => void vi.useRealTimers())
+afterAll(async () => {
+  for (const socket of sockets) socket.destroy()
+  proxy.close()
+  await server.close()
+})
+
+function forward(client: Socket, port: number): void {
+  const upstream = connect(port, "127.0.0.1")
+  for (const [one, other] of [
+    [client, upstream],
+    [upstream, client],
+  ] as const) {
+    sockets.add(one)
+    one.on("error", () => undefined)
+    one.on("data", (data) => dead.has(client) || other.write(data))
+    one.on("close", () => dead.has(client) || other.destroy())
+  }
+  sockets.add(client)
+}
+
+function killLines(): void {
+  for (const socket of sockets) dead.add(socket)
+}
+
+const words = (db: Kysely<object>) => ({
+  one: async () => (await sql<{ one: number }>`select 1 as one`.execute(db)).rows[0]?.one,
+})
+
+async function open(module: string) {
+  const store = await fillStore(postgres({ migrations: await server.migrations({}), read: words, write: words, poolSize: 1 }), module, url)
+  await store.ready()
+  return store
+}
+
+test("what is asked of the database on nobody's behalf fails when its line is dead, and is asked over another one then", async () => {
+  const store = await open("asking")
+  killLines()
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  let ended: unknown
+  void store.outbox.lease(1, 1_000).then(
+    () => (ended = "leased"),
+    (error: unknown) => (ended = error),
+  )
+  for (let second = 0; second < 20; second++) {
+    await turn()
+    await vi.advanceTimersByTimeAsync(1_000)
+  }
+  vi.useRealTimers()
+  expect(isFault(ended, "UNAVAILABLE") && ended.message).toContain("did not answer within")
+  expect(await store.outbox.lease(1, 1_000)).toEqual([])
+  await store.close()
+})
+
+test("a transaction that fails while a statement of it waits at a dead line ends with its caller, and keeps no connection", async () => {
+  const store = await open("failing")
+  const failing = store.port.transaction(createTestContext({ timeoutMs: 500 }), async (tx) => {
+    killLines()
+    await Promise.all([tx.one(), Promise.reject(new Error("no"))])
+  })
+  await expect(failing).rejects.toThrow("no")
+  expect(await store.port.read(createTestContext()).one()).toBe(1)
+  await store.close()
+})

@@ -1,0 +1,42 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { createJobs } from "./jobs.ts"
+
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const hour = 3_600_000
+
+beforeEach(() => void vi.useFakeTimers({ now: 0, toFake: ["setInterval", "clearInterval", "Date"] }))
+afterEach(() => void vi.useRealTimers())
+
+/** The ticks that a job has run for. */
+function begin(everyMs: number) {
+  const ticks: number[] = []
+  const jobs = createJobs([{ name: "job", everyMs, run: async (tick) => void ticks.push(tick) }], silent)
+  return { ticks, close: () => jobs.close() }
+}
+
+test("a job runs once for each of its ticks", async () => {
+  const { ticks, close } = begin(100)
+  await vi.advanceTimersByTimeAsync(450)
+  await close()
+  expect(ticks).toEqual([1, 2, 3, 4])
+})
+
+test("a job that runs seldom runs in its turn, however often its processes begin anew", async () => {
+  const ran: number[] = []
+  for (let start = 0; start < 4; start++) {
+    const { ticks, close } = begin(24 * hour)
+    await vi.advanceTimersByTimeAsync(23 * hour)
+    await close()
+    ran.push(...ticks)
+  }
+  expect(ran).toEqual([1, 2, 3])
+})
+
+test("a job may run every month", async () => {
+  const { ticks, close } = begin(30 * 24 * hour)
+  await vi.advanceTimersByTimeAsync(50)
+  expect(ticks).toEqual([])
+  await vi.advanceTimersByTimeAsync(61 * 24 * hour)
+  await close()
+  expect(ticks).toEqual([1, 2])
+})
