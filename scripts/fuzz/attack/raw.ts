@@ -58,6 +58,7 @@ const shapes: readonly ((random: Random) => string)[] = [
   () => "GET /items HTTP/1.0\r\n\r\n",
   () => "GET /../../etc/passwd HTTP/1.1\r\nhost: x\r\n\r\n",
   () => "GET /%00 HTTP/1.1\r\nhost: x\r\n\r\n",
+  () => "GET /%zz HTTP/1.1\r\nhost: x\r\n\r\n",
   () => "GET /items\x00 HTTP/1.1\r\nhost: x\r\n\r\n",
   () => "GET /items#x HTTP/1.1\r\nhost: x\r\n\r\n",
   (random) => `GET /${"a".repeat(random.between(1, 40_000))} HTTP/1.1\r\nhost: x\r\n\r\n`,
@@ -88,8 +89,9 @@ const shapes: readonly ((random: Random) => string)[] = [
   () => `\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03${"\x00".repeat(200)}`,
 ]
 
-// Everything at once or in two parts; then nothing more comes, and the server is to close, too.
+// Everything at once or in two parts; then nothing more comes, and the server is to close, too. Some do not wait for that.
 function exchange(port: number, bytes: Buffer, random: Random): Promise<string | undefined> {
+  const resets = random.chance(0.1)
   const at = random.chance(0.5) ? bytes.length : random.between(0, bytes.length)
   return new Promise((resolve) => {
     const chunks: Buffer[] = []
@@ -106,7 +108,8 @@ function exchange(port: number, bytes: Buffer, random: Random): Promise<string |
       resolve(Buffer.concat(chunks).toString("latin1"))
     })
     socket.write(bytes.subarray(0, at), () => {
-      if (socket.writable) socket.end(bytes.subarray(at))
+      if (resets) socket.resetAndDestroy()
+      else if (socket.writable) socket.end(bytes.subarray(at))
     })
   })
 }

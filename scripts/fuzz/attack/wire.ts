@@ -76,6 +76,8 @@ function statusOf(reaction: WireReaction): Sent["reaction"] {
   return { status: 200, code: undefined, body: JSON.stringify(reaction.replies).slice(0, 2_000) }
 }
 
+const oddNumbers = [Number.NaN, Number.POSITIVE_INFINITY, -1, 0.5, -0, 2 ** 32, 2 ** 53, 2n ** 63n, -(2n ** 62n)]
+
 // A target, and a call of it, with an input that nearly fits.
 function callFrames(random: Random, knownTexts: readonly string[]): Buffer {
   const target = random.pick(targets.filter(({ weight }) => weight === 1))
@@ -85,7 +87,7 @@ function callFrames(random: Random, knownTexts: readonly string[]): Buffer {
   const named = [number, random.chance(0.9) ? "call" : "event", caller, target.contract, target.operation, null]
   const sample = sampleOf(target.input, random, knownTexts)
   const input = random.chance(0.1) ? sample : mutated(sample, random)
-  const call = [
+  const call: unknown[] = [
     random.between(0, 2 ** 31),
     number,
     5_000,
@@ -100,6 +102,8 @@ function callFrames(random: Random, knownTexts: readonly string[]): Buffer {
     null,
     input,
   ]
+  // Its number, its target, its time, or a part of its trace.
+  if (random.chance(0.1)) call[random.between(0, 8)] = random.pick(oddNumbers) ?? null
   const spoiltCall = random.chance(0.15) ? mutated(call, random) : call
   return Buffer.concat([frameOf(kinds.target, packedOr(named, random)), frameOf(kinds.calls, packedOr([spoiltCall], random))])
 }
