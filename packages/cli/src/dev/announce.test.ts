@@ -1,6 +1,7 @@
 import { expect, test } from "vitest"
 import type { ReplicaNews } from "../supervisor/family.ts"
-import { newsLine } from "./announce.ts"
+import { projectWith } from "../testing/run-hanok.ts"
+import { newsLine, readFacts, writeFacts } from "./announce.ts"
 
 const news: ReplicaNews = { service: "inventory", replica: "inventory.2", pid: 7, change: "ready", reason: "start" }
 
@@ -20,4 +21,11 @@ test("what goes without saying is not said", () => {
   expect(newsLine({ ...news, change: "starting" })).toBeUndefined()
   expect(newsLine(news)).toBeUndefined()
   expect(newsLine({ ...news, change: "ended", reason: "exit code 0" })).toBeUndefined()
+})
+
+test("of facts that change twice in a moment the later ones are found, whole", async () => {
+  const folder = await projectWith({})
+  const facts = { gatewayUrl: "http://127.0.0.1:3000", telemetryUrl: undefined, pid: 1, processes: 2, pids: [10_000, 10_001] }
+  for (const pids of [[10_000, 10_001, 10_002], facts.pids]) void writeFacts(folder, { ...facts, pids })
+  expect(await readFacts(folder)).toEqual(facts)
 })

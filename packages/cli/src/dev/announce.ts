@@ -1,4 +1,5 @@
-import { mkdir, readFile, writeFile } from "node:fs/promises"
+import { mkdirSync, writeFileSync } from "node:fs"
+import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { ReplicaNews } from "../supervisor/family.ts"
 import type { Output } from "./output.ts"
@@ -13,9 +14,10 @@ export interface DevFacts {
   readonly pids: readonly number[]
 }
 
-export async function writeFacts(folder: string, facts: DevFacts): Promise<void> {
-  await mkdir(folder, { recursive: true })
-  await writeFile(factsFile(folder), JSON.stringify(facts))
+/** At once: of facts that change twice in a moment the later ones stay, and nothing is left of the others. */
+export function writeFacts(folder: string, facts: DevFacts): void {
+  mkdirSync(folder, { recursive: true })
+  writeFileSync(factsFile(folder), JSON.stringify(facts))
 }
 
 /** Those of the `hanok dev` that was the last to be up in the folder, if it has not ended as it should. */

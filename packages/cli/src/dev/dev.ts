@@ -95,7 +95,7 @@ class Household {
     const accounts = this.#options.seed ? await this.#supervisor.seed() : undefined
     if (this.#closing) return
     this.#isUp = true
-    const facts = await this.#writeFacts()
+    const facts = this.#writeFacts()
     if (this.#options.json) process.stdout.write(`${JSON.stringify(facts)}\n`)
     else announce(this.#output, facts, accounts, performance.now() - this.#begunAt)
     if (this.#changedEarly) void this.reload(this.#changedEarly)
@@ -116,15 +116,13 @@ class Household {
     this.#notice(reason)
     try {
       if (!(await this.#supervisor.reload(reason))) return
-      this.#notice("reloaded")
-      await this.#writeFacts()
-      if (this.#options.seed) await this.#supervisor.seed()
     } catch (error) {
-      if (this.#closing) return
-      const said = error instanceof Error ? error.message : String(error)
-      const hint = error instanceof CliError && error.hint !== "" ? `\n  ${error.hint}` : ""
-      this.#notice(`The new version does not start; the one before goes on serving.\n  ${said}${hint}`)
+      return this.#trouble("The new version does not start; the one before goes on serving.", error)
     }
+    this.#notice("reloaded")
+    this.#writeFacts()
+    const trouble = (error: unknown) => this.#trouble("The new version serves, but its seed did not end well.", error)
+    if (this.#options.seed) await this.#supervisor.seed().catch(trouble)
   }
 
   async close(): Promise<void> {
@@ -152,17 +150,29 @@ class Household {
     if (line !== undefined) this.#notice(line)
     if (!this.#isUp) return
     if (this.#options.json) process.stdout.write(`${JSON.stringify({ event: "replica", ...news })}\n`)
-    if (news.change === "ready" || news.change === "ended") void this.#writeFacts()
+    if (news.change === "ready" || news.change === "ended") this.#writeFacts()
   }
 
   #notice(message: string): void {
     this.#output.notice(message)
   }
 
-  async #writeFacts(): Promise<DevFacts> {
+  #trouble(what: string, error: unknown): void {
+    if (this.#closing) return
+    const said = error instanceof Error ? error.message : String(error)
+    const hint = error instanceof CliError && error.hint !== "" ? `\n  ${error.hint}` : ""
+    this.#notice(`${what}\n  ${said}${hint}`)
+  }
+
+  // Other commands find this one by them; what runs goes on without.
+  #writeFacts(): DevFacts {
     const { gatewayUrl, pids } = this.#supervisor
     const facts = { gatewayUrl, telemetryUrl: this.#surroundings.telemetryUrl, pid: process.pid, processes: pids.length, pids }
-    await writeFacts(this.#folder, facts)
+    try {
+      writeFacts(this.#folder, facts)
+    } catch (error) {
+      this.#trouble("Other commands do not find what runs here: its facts cannot be written.", error)
+    }
     return facts
   }
 }

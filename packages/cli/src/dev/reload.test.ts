@@ -1,4 +1,5 @@
-import { writeFile } from "node:fs/promises"
+import { existsSync } from "node:fs"
+import { rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
@@ -70,3 +71,99 @@ test("a version that does not start leaves the one before serving, and is told o
   await traffic.stop()
   expect([...traffic.answers.keys()].toSorted()).toEqual(["1", "2"])
 })
+
+test(
+  "a version that does not come to the end of reading its configuration is told of, and the next one takes its place",
+  { timeout: 60_000 },
+  async () => {
+    const folder = await projectWith(busyProject("{}"))
+    const dev = await runDev(folder)
+    await writeFile(join(folder, "modules/back/module.ts"), "await new Promise(() => undefined)\nexport const backModule = 1")
+    await dev.said("hanok.config.ts is still being read")
+    expect(dev.facts.pids.every(isAlive)).toBe(true)
+    await writeFile(join(folder, "modules/back/module.ts"), backModule("2"))
+    await dev.said("reloaded")
+  },
+)
+
+test("a version whose gateway never comes to take connections is replaced together with the one before", { timeout: 90_000 }, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  const dev = await runDev(folder)
+  const stuck = 'process.on("message", ({ kind }) => { while (kind === "open"); })'
+  await writeFile(join(folder, "modules/back/module.ts"), `${backModule("2")}${stuck}`)
+  await dev.said("main is ready")
+  await writeFile(join(folder, "modules/back/module.ts"), backModule("3"))
+  await dev.said("reloaded")
+  await expect.poll(() => dev.facts.pids.filter(isAlive), { timeout: 30_000 }).toEqual([])
+  expect(dev.notices.filter((line) => line.endsWith("reloaded"))).toHaveLength(1)
+})
+
+test("a gateway that leaves soon after its start takes no new connections while it finishes what it has", { timeout: 90_000 }, async () => {
+  const folder = await projectWith({ ...busyProject("{}"), "modules/back/module.ts": `${backModule("1")}${waitsForGo}` })
+  const dev = await runDev(folder, "--no-watch")
+  const inFolder = (name: string) => join(folder, name)
+  await writeFile(inFolder("wait"), "")
+  dev.signal("SIGHUP")
+  await expect.poll(() => existsSync(inFolder("waits")), { timeout: 20_000 }).toBe(true)
+  await rm(inFolder("wait"))
+  // The version that serves gets a process that is young when the next one takes over.
+  for (const pid of dev.facts.pids) process.kill(pid, "SIGKILL")
+  const ready = (reason: string) => dev.news.find((news) => news.change === "ready" && news.reason === reason)
+  await expect.poll(() => ready("after a crash"), { timeout: 20_000, interval: 5 }).toBeDefined()
+  const slow = fetch(`${dev.facts.gatewayUrl}/version?waitMs=3000`)
+  await sleep(100)
+  await writeFile(inFolder("go"), "")
+  await dev.said("reloaded")
+  await sleep(300)
+  const traffic = createTraffic(`${dev.facts.gatewayUrl}/version`)
+  onTestFinished(() => traffic.stop())
+  expect((await slow).status).toBe(200)
+  expect([...traffic.pids.keys()]).toEqual([ready("asked to by SIGHUP")?.pid])
+})
+
+const waitsForGo = `
+import { existsSync, writeFileSync } from "node:fs"
+if (existsSync("wait")) {
+  writeFileSync("waits", "")
+  while (!existsSync("go")) await sleep(5)
+}
+`
+
+test(
+  "a new version takes over when all of it serves, also when a process of it crashes on the way there",
+  { timeout: 90_000 },
+  async () => {
+    const project = busyProject('{ front: { modules: ["front"] }, back: { modules: ["back"] } }')
+    const folder = await projectWith({ ...project, "hanok.config.ts": `${project["hanok.config.ts"]}${waitsWhileHeld}` })
+    const dev = await runDev(folder, "--no-watch")
+    const traffic = createTraffic(`${dev.facts.gatewayUrl}/version?waitMs=5`)
+    onTestFinished(() => traffic.stop())
+    const came = (service: string, change: string) => dev.news.find((news) => news.service === service && news.change === change)?.pid
+    const comes = (service: string, change: string) =>
+      expect.poll(() => came(service, change), { timeout: 30_000, interval: 1 }).toBeDefined()
+    dev.signal("SIGHUP")
+    await comes("front", "starting")
+    const heldFront = join(folder, `held-${came("front", "starting")}`)
+    await writeFile(heldFront, "")
+    await comes("back", "ready")
+    await writeFile(join(folder, "held"), "")
+    process.kill(came("back", "ready") ?? 0, "SIGKILL")
+    await comes("back", "crashed")
+    await rm(heldFront)
+    await comes("front", "ready")
+    await sleep(1_000)
+    const answered = traffic.answers.get("1") ?? 0
+    await expect.poll(() => traffic.answers.get("1"), { timeout: 20_000 }).toBeGreaterThan(answered + 20)
+    await rm(join(folder, "held"))
+    await dev.said("reloaded")
+    await traffic.stop()
+    expect([...traffic.answers.keys()]).toEqual(["1"])
+  },
+)
+
+const waitsWhileHeld = `
+import { existsSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
+const held = existsSync("held") ? "held" : "held-" + process.pid
+while (existsSync(held)) await sleep(5)
+`

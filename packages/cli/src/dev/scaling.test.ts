@@ -1,5 +1,7 @@
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
 import { expect, onTestFinished, test, vi } from "vitest"
-import { busyProject } from "../testing/busy-project.ts"
+import { backModule, busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
 import { isAlive } from "../is-alive.ts"
 import { runDev } from "../testing/running-dev.ts"
@@ -31,6 +33,19 @@ test("a service grows with its load and shrinks without it, and no request is lo
   expect([...heavy.answers.keys()].filter((answer) => answer !== "OVERLOADED")).toEqual(["1"])
   expect([...light.answers.keys()]).toEqual(["1"])
   expect(dev.facts.pids.every(isAlive)).toBe(true)
+})
+
+test("a replica that cannot start is told of and tried again, and serves when it can", { timeout: 120_000 }, async () => {
+  const folder = await projectWith(busyProject('{ back: { modules: ["back"], replicas: { min: 1, max: 2 } } }'))
+  vi.stubEnv("HANOK_SCALE_OUT_AFTER_MS", "1000").stubEnv("HANOK_SCALE_IN_AFTER_MS", "100000")
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const dev = await runDev(folder, "--no-watch")
+  await writeFile(join(folder, "modules/back/module.ts"), 'throw new Error("not today")')
+  const heavy = createTraffic(`${dev.facts.gatewayUrl}/version?spinMs=20`)
+  onTestFinished(() => heavy.stop())
+  await dev.said("back.2 does not start")
+  await writeFile(join(folder, "modules/back/module.ts"), backModule("2"))
+  await expect.poll(() => heavy.answers.get("2") ?? 0, { timeout: 60_000 }).toBeGreaterThan(0)
 })
 
 test("the settings come from the environment, and what is not understood is named", () => {

@@ -36,17 +36,22 @@ export function createSurroundings({ folder, env, onNotice }: SurroundingsOption
   const postgresFolder = join(folder, "postgres")
   let telemetryUrl: string | undefined
 
-  const open = <T>(start: () => Promise<T>) => {
-    const promise = start()
-    opening.add(promise)
-    promise.catch(() => undefined)
-    return promise
+  // Once; what could not be opened is tried again when it is needed again, for somebody may have mended what was in the way.
+  const opener = <T>(start: () => Promise<T>) => {
+    let open: Promise<T> | undefined
+    return () => {
+      if (open) return open
+      const promise = start()
+      opening.add(promise)
+      promise.catch(() => (open = undefined))
+      return (open = promise)
+    }
   }
-  const telemetry = once(() => open(() => openTelemetry(join(folder, "telemetry"), closers)))
-  const database = once(() => open(() => openDatabase(postgresFolder, onNotice, closers)))
-  if (!env["OTEL_EXPORTER_OTLP_ENDPOINT"]) telemetry()
+  const telemetry = opener(() => openTelemetry(join(folder, "telemetry"), closers))
+  const database = opener(() => openDatabase(postgresFolder, onNotice, closers))
+  if (!env["OTEL_EXPORTER_OTLP_ENDPOINT"]) void telemetry()
   // A database that was needed the last time is likely to be needed again.
-  if (!env["DATABASE_URL"] && existsSync(join(postgresFolder, "cluster"))) database()
+  if (!env["DATABASE_URL"] && existsSync(join(postgresFolder, "cluster"))) void database()
 
   return {
     async envFor({ technologies }) {
@@ -93,11 +98,6 @@ async function openTelemetry(folder: string, closers: (() => Promise<void>)[]): 
   })
   closers.push(() => server.close())
   return server
-}
-
-function once<T>(make: () => T): () => T {
-  let made: { readonly value: T } | undefined
-  return () => (made ??= { value: make() }).value
 }
 
 function named(name: string, value: string | undefined): Readonly<Record<string, string>> {

@@ -1,8 +1,11 @@
-import { readFile, writeFile } from "node:fs/promises"
+import { spawn } from "node:child_process"
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { getPriority } from "node:os"
 import { join } from "node:path"
+import { text } from "node:stream/consumers"
 import { setTimeout as sleep } from "node:timers/promises"
-import { expect, test } from "vitest"
+import { fileURLToPath } from "node:url"
+import { expect, onTestFinished, test } from "vitest"
 import { busyProject } from "../testing/busy-project.ts"
 import { databaseProject } from "../testing/database-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
@@ -107,6 +110,47 @@ test("Ctrl-C in the middle of a start leaves no process behind", limits, async (
   dev.signal("SIGINT")
   expect(await dev.ended).toBe(0)
   expect(children.filter(isAlive)).toEqual([])
+})
+
+test("Ctrl-C while a database is being made starts nothing any more, and leaves no process behind", limits, async () => {
+  const folder = await projectWith(databaseProject)
+  const dev = spawnDev(folder)
+  const unfinished = async () => (await readdir(join(folder, ".hanok/postgres")).catch(() => [])).filter((name) => name.startsWith(".new-"))
+  await expect.poll(unfinished, { timeout: 20_000, interval: 5 }).toHaveLength(1)
+  dev.signal("SIGINT")
+  expect(await Promise.race([dev.ended, sleep(30_000, "it goes on")])).toBe(0)
+})
+
+test("what nobody reads any more ends as if it was told to", limits, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  const bin = fileURLToPath(new URL("../../bin/hanok.mjs", import.meta.url))
+  const child = spawn(process.execPath, [bin, "dev", "--port", "0"], { cwd: folder, stdio: ["ignore", "pipe", "pipe"] })
+  onTestFinished(() => void child.kill("SIGKILL"))
+  const ended = new Promise((resolve) => child.once("exit", (code, signal) => resolve(code ?? signal)))
+  const errors = text(child.stderr)
+  const facts = () => readFile(join(folder, ".hanok/dev.json"), "utf8").catch(() => "")
+  await expect.poll(facts, { timeout: 30_000 }).toContain("pids")
+  // What `hanok dev` has written.
+  const { pids } = JSON.parse(await facts()) as { pids: readonly number[] }
+  child.stdout.destroy()
+  child.kill("SIGHUP")
+  expect(await ended).toBe(0)
+  expect(await errors).toBe("")
+  expect(pids.filter(isAlive)).toEqual([])
+  expect(await facts()).toBe("")
+})
+
+test("facts that cannot be written are told of, and what runs goes on", limits, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  const dev = await runDev(folder, "--no-watch")
+  await rm(join(folder, ".hanok/dev.json"))
+  await mkdir(join(folder, ".hanok/dev.json"))
+  for (const pid of dev.facts.pids) process.kill(pid, "SIGKILL")
+  await dev.said("its facts cannot be written")
+  await rm(join(folder, ".hanok/dev.json"), { recursive: true })
+  expect((await fetch(`${dev.facts.gatewayUrl}/version`, { headers: { connection: "close" } })).status).toBe(200)
+  dev.signal("SIGINT")
+  expect(await dev.ended).toBe(0)
 })
 
 test("a second Ctrl-C ends at once what the first one waits for", limits, async () => {

@@ -1,4 +1,4 @@
-import { mkdir, realpath, writeFile } from "node:fs/promises"
+import { mkdir, realpath, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
 import { projectWith } from "../testing/run-hanok.ts"
@@ -14,6 +14,33 @@ test("changes of sources are told, those of tests, data and hidden folders are n
   await writeFile(join(folder, "modules/b.ts"), "1")
   await expect.poll(() => changed, { timeout: 20_000 }).toEqual(["modules/b.ts"])
 })
+
+test("a file that is replaced by another of its name is told of each time", async () => {
+  const folder = await realpath(await projectWith({ "modules/gift/module.ts": "0" }))
+  const changed = watching(folder)
+  for (const times of [1, 2, 3]) {
+    await writeFile(join(folder, "module.new"), String(times))
+    await rename(join(folder, "module.new"), join(folder, "modules/gift/module.ts"))
+    await expect.poll(() => changed, { timeout: 10_000 }).toEqual(Array.from({ length: times }, () => "modules/gift/module.ts"))
+  }
+})
+
+test("files in folders that come later, also in the place of others, are told of", async () => {
+  const folder = await realpath(await projectWith({ "modules/gift/module.ts": "0", "elsewhere/gift/deep/module.ts": "0" }))
+  const changed = watching(join(folder, "modules"))
+  await rm(join(folder, "modules/gift"), { recursive: true })
+  await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["gift/module.ts"])
+  await rename(join(folder, "elsewhere/gift"), join(folder, "modules/gift"))
+  await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["gift/module.ts", "gift/deep/module.ts"])
+  await writeFile(join(folder, "modules/gift/deep/module.ts"), "1")
+  await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["gift/module.ts", "gift/deep/module.ts", "gift/deep/module.ts"])
+})
+
+function watching(folder: string): readonly string[] {
+  const changed: string[] = []
+  onTestFinished(watchSources({ folder, data: join(folder, "data"), onChange: (file) => void changed.push(file) }))
+  return changed
+}
 
 test("a configuration in a folder of its own is watched with the whole package", async () => {
   const folder = await projectWith({ "package.json": "{}", "topologies/split.ts": "" })

@@ -1,9 +1,12 @@
 import { existsSync, watch } from "node:fs"
 import { dirname, join, resolve, sep } from "node:path"
+import { watchFolders } from "./watch-folders.ts"
 
 const settleMs = 150
 const ignored = /(?:^|[/\\])(?:\.|node_modules(?:[/\\]|$))/
 const source = /\.(?:ts|js|mjs|cjs|json|sql)$/
+/** Where the system itself watches a whole tree. */
+const isNative = process.platform === "darwin" || process.platform === "win32"
 
 export interface WatchOptions {
   readonly folder: string
@@ -15,17 +18,23 @@ export interface WatchOptions {
 /** Calls back, once for changes that come together, when a source file below the folder has changed. Returns how to stop. */
 export function watchSources({ folder, data, onChange }: WatchOptions): () => void {
   let timer: NodeJS.Timeout | undefined
-  const watcher = watch(folder, { recursive: true }, (_event, file) => {
-    if (file === null || ignored.test(file) || !source.test(file) || file.endsWith(".test.ts")) return
-    if (resolve(folder, file).startsWith(data + sep)) return
+  const isIgnored = (path: string) => ignored.test(path) || `${resolve(folder, path)}${sep}`.startsWith(data + sep)
+  const tell = (file: string) => {
+    if (isIgnored(file) || !source.test(file) || file.endsWith(".test.ts")) return
     clearTimeout(timer)
     timer = setTimeout(() => onChange(file), settleMs)
-  })
-  watcher.on("error", () => undefined)
+  }
+  const stop = isNative ? watchTree(folder, tell) : watchFolders({ folder, isIgnored, onChange: tell })
   return () => {
     clearTimeout(timer)
-    watcher.close()
+    stop()
   }
+}
+
+function watchTree(folder: string, tell: (file: string) => void): () => void {
+  const watcher = watch(folder, { recursive: true }, (_event, file) => (file === null ? undefined : tell(file)))
+  watcher.on("error", () => undefined)
+  return () => watcher.close()
 }
 
 /** The folder of the package that a file belongs to; its own when there is none. */

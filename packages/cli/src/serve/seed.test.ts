@@ -1,7 +1,10 @@
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
 import { busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
-import { runDev } from "../testing/running-dev.ts"
+import { runDev, spawnDev } from "../testing/running-dev.ts"
 
 const topologies = [
   { name: "one process", services: "{}" },
@@ -21,4 +24,56 @@ export async function seed({ client }) {
     // It would end with what the seed has thrown.
     expect((await runDev(folder)).facts.gatewayUrl).toContain("http://")
   })
+}
+
+const ways = [
+  { way: "ends its process", body: "process.exit(7)", said: "main ended before its seed was through (exit code 7)" },
+  {
+    way: "returns what no message can carry",
+    body: "return { stock: 1n }",
+    said: "The seed failed: TypeError: Do not know how to serialize a BigInt",
+  },
+]
+
+for (const { way, body, said } of ways) {
+  test(`a seed that ${way} is told of, and nobody waits for it any longer`, { timeout: 60_000 }, async () => {
+    const dev = spawnDev(await projectWith(seededProject(body)))
+    expect(await Promise.race([dev.ended, sleep(20_000, "it waits")])).toBe(3)
+    expect(dev.notices.join("\n")).toContain(`hanok: ${said}`)
+  })
+}
+
+test("a seed that fails after a reload is not taken for a version that does not start", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(seededProject(""))
+  const dev = await runDev(folder)
+  await writeFile(join(folder, "hanok.config.ts"), seededConfig('throw new Error("no beans")'))
+  await dev.said("no beans")
+  expect(dev.notices.slice(-4)).toEqual([
+    "hanok        reloaded",
+    "hanok        The new version serves, but its seed did not end well.",
+    "  The seed failed: Error: no beans",
+    "  Mend the `seed` of the configuration.",
+  ])
+})
+
+test("a seed that a newer version interrupts is no trouble", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(seededProject(""))
+  const dev = await runDev(folder)
+  await writeFile(join(folder, "hanok.config.ts"), seededConfig("await new Promise((resolve) => setTimeout(resolve, 5_000))"))
+  await dev.said("reloaded")
+  dev.signal("SIGHUP")
+  await dev.said("reloaded", 2)
+  expect(dev.notices.filter((line) => line.includes("new version"))).toEqual([])
+})
+
+function seededProject(body: string): Readonly<Record<string, string>> {
+  return { ...busyProject("{}"), "hanok.config.ts": seededConfig(body) }
+}
+
+function seededConfig(body: string): string {
+  return `${busyProject("{}")["hanok.config.ts"]}
+export async function seed() {
+  ${body}
+}
+`
 }

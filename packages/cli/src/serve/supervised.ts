@@ -87,7 +87,9 @@ function serve(): void {
 
 function open(socket: unknown): void {
   const { gateway } = state
-  if (!gateway || gateway.listening) return
+  if (!gateway || state.stopping) return
+  // Once: one that has stopped listening, because its process leaves, must not begin again.
+  delete state.gateway
   gateway.once("error", fail)
   // What comes with the message is a bound handle, one of the things that `listen` takes.
   gateway.listen(socket as object, () => tell({ kind: "opened" }))
@@ -96,10 +98,12 @@ function open(socket: unknown): void {
 async function seed(): Promise<void> {
   const { service, topology } = state
   if (!service || !topology) return
-  await runSeed(state.seed, service, topology).then(
-    (result) => tell({ kind: "seeded", result }),
-    (error: unknown) => tell({ kind: "not seeded", message: `The seed failed: ${String(error)}` }),
-  )
+  try {
+    // Telling may fail, too: what the seed returns need not be fit for a message.
+    tell({ kind: "seeded", result: await runSeed(state.seed, service, topology) })
+  } catch (error) {
+    tell({ kind: "not seeded", message: `The seed failed: ${String(error)}` })
+  }
 }
 
 async function stop(within: number, lingerMs: number): Promise<void> {

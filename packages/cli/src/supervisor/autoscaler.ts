@@ -28,7 +28,10 @@ const busiest = 2
 export function createAutoscaler(options: AutoscalerOptions): { close(): void } {
   const histories = new Map<string, readonly DemandSample[]>()
   const timer = setInterval(() => {
-    for (const service of options.services()) look(options, histories, service)
+    const services = options.services()
+    // What is not looked at for a while begins anew: one look after a gap must not count for all of the gap.
+    for (const name of histories.keys()) if (!services.some((service) => service.name === name)) histories.delete(name)
+    for (const service of services) look(options, histories, service)
   }, everyMs)
   timer.unref()
   return { close: () => clearInterval(timer) }

@@ -23,6 +23,8 @@ export interface Family {
   readonly socket: ListeningSocket
   /** Whether it is to replace a version that runs, and is given up when it does not start. */
   readonly replaces: boolean
+  /** Whether all of it has served once: what fails to start from then on is tried again. */
+  isUp(): boolean
   /** Whether requests from outside may come in: it replaces what served before, or nothing did. */
   isLive(): boolean
   /** Where the ready replicas of each service are. */

@@ -26,6 +26,8 @@ export interface GenerationStart {
 }
 
 const shortestGraceMs = 250
+/** Reading a configuration takes a second or two, also on a slow machine. */
+const slowReadingMs = 5_000
 /** For a replica that is one too many: nobody waits for it to go. */
 const leavingHow = { graceMs: 30_000, lingerMs: 2_000 }
 
@@ -43,6 +45,7 @@ export class Generation {
   #outline: Outline | undefined
   #live = false
   #isUp = false
+  #isOver = false
 
   constructor(options: GenerationOptions) {
     this.#options = options
@@ -51,11 +54,17 @@ export class Generation {
     this.#scout = make()
     this.#standby = new Standby(make, (line) => options.onLine("hanok", line))
     this.outline = outlineFrom(this.#scout, (line) => options.onLine("hanok", line)).then((outline) => (this.#outline = outline))
-    this.outline.catch(() => undefined)
+    const patience = setTimeout(() => this.#tellOfSlowReading(), slowReadingMs).unref()
+    this.outline.catch(() => undefined).finally(() => clearTimeout(patience))
   }
 
   get pids(): readonly number[] {
     return this.#replicas.flatMap((replica) => replica.pid ?? [])
+  }
+
+  /** Whether it has been closed or killed: then it must not start any more. */
+  get isOver(): boolean {
+    return this.#isOver
   }
 
   get socket(): ListeningSocket | undefined {
@@ -83,12 +92,13 @@ export class Generation {
         spare = undefined
       }
     }
-    await Promise.all(this.#replicas.map(({ ready }) => ready))
+    // Again when one has crashed while others started: what takes over must be complete.
+    while (!this.#replicas.every(({ address }) => address)) await Promise.all(this.#replicas.map(({ ready }) => ready))
     this.#isUp = true
     this.#standby.prepare(this.#replicas.length)
   }
 
-  /** Lets the outside in; with `waits`, resolves when the gateway takes connections. */
+  /** Lets the outside in. Resolves when the gateway takes connections, or all of this has been given up. */
   async goLive(): Promise<void> {
     this.#live = true
     const gateways = this.replicasOf(this.#outlineNow().gateway.service)
@@ -115,6 +125,7 @@ export class Generation {
 
   /** Stops all, callers before those whom they call, so that nothing under way fails. No longer than `graceMs` altogether. */
   async close(how: { readonly graceMs: number; readonly lingerMs: number }, reason: string): Promise<void> {
+    this.#isOver = true
     const until = performance.now() + how.graceMs
     const leaving = [...this.#leaving].map((replica) => replica.close(how, reason))
     for (const wave of callersFirst(this.#outline?.services ?? [])) {
@@ -126,6 +137,7 @@ export class Generation {
   }
 
   kill(): void {
+    this.#isOver = true
     this.#scout.kill()
     this.#standby.kill()
     for (const replica of [...this.#replicas, ...this.#leaving]) replica.kill()
@@ -168,6 +180,7 @@ export class Generation {
       ...this.#options,
       lateEnv,
       socket,
+      isUp: () => this.#isUp,
       isLive: () => this.#live,
       addresses: () => this.#addresses(),
       takeStandby: () => this.#standby.take(),
@@ -186,6 +199,13 @@ export class Generation {
   #changed(): void {
     if (this.#isUp) this.#standby.prepare(this.#replicas.length)
     this.#tellAll()
+  }
+
+  #tellOfSlowReading(): void {
+    const { config, replaces, onLine } = this.#options
+    const next = replaces ? "save; the version before goes on serving" : "stop this with Ctrl-C, and start again"
+    onLine("hanok", `${config} is still being read: something at the top level of it, or of what it imports, does not end.`)
+    onLine("hanok", `  Mend what process ${this.#scout.pid} waits for and ${next}.`)
   }
 
   #tellAll(): void {

@@ -4,6 +4,7 @@ import { CliError } from "../cli-error.ts"
 import { BackOff } from "./back-off.ts"
 import type { Family, ReplicaNews } from "./family.ts"
 import type { FromService, ReplicaLoad } from "./message.ts"
+import { Seeding } from "./seeding.ts"
 import { ServiceProcess } from "./service-process.ts"
 
 export interface ReplicaOptions {
@@ -24,18 +25,16 @@ const openAnywayMs = 1_000
 export class Replica {
   readonly service: string
   readonly label: string
-  /** Resolves when it serves; rejects with a `CliError` when its very first start fails. */
-  readonly ready: Promise<void>
-  /** Resolves when its gateway takes connections. */
+  /** Resolves when its gateway takes connections, or never will. */
   readonly opened: Promise<void>
   /** Where it takes calls, while it is ready. */
   address: Address | undefined
   load: ReplicaLoad | undefined
   readonly #options: ReplicaOptions
   readonly #backOff = new BackOff()
-  readonly #ready = Promise.withResolvers<void>()
+  #ready = readiness()
   readonly #opened = Promise.withResolvers<void>()
-  readonly #seeded = Promise.withResolvers<unknown>()
+  readonly #seeding: Seeding
   readonly #stop = new AbortController()
   #process: ServiceProcess
   #started: Address | undefined
@@ -46,11 +45,14 @@ export class Replica {
     this.#options = options
     this.service = options.service
     this.label = options.label
-    this.ready = this.#ready.promise
     this.opened = this.#opened.promise
-    this.#seeded.promise.catch(() => undefined)
-    this.ready.catch(() => undefined)
+    this.#seeding = new Seeding(options.label, () => this.#process.tell({ kind: "seed" }))
     this.#process = this.#start(options.spare, options.reason)
+  }
+
+  /** Resolves when it serves, after a crash when it does again; rejects with a `CliError` when it is given up before. */
+  get ready(): Promise<void> {
+    return this.#ready.promise
   }
 
   get pid(): number | undefined {
@@ -68,8 +70,7 @@ export class Replica {
   }
 
   seed(): Promise<unknown> {
-    this.#process.tell({ kind: "seed" })
-    return this.#seeded.promise
+    return this.#seeding.run(this.address !== undefined)
   }
 
   /** Takes nothing new, lets what is under way end, and is not started again. */
@@ -88,7 +89,8 @@ export class Replica {
   #giveUp(error: CliError): void {
     this.#stop.abort()
     this.#ready.reject(error)
-    this.#seeded.reject(error)
+    this.#opened.resolve()
+    this.#seeding.giveUp()
   }
 
   #start(spare: ServiceProcess | undefined, reason: string): ServiceProcess {
@@ -124,9 +126,9 @@ export class Replica {
         this.load = message.load
         return
       case "seeded":
-        return this.#seeded.resolve(message.result)
+        return this.#seeding.succeeded(message.result)
       case "not seeded":
-        return this.#seeded.reject(new CliError(message.message, "Mend the `seed` of the configuration.", 3))
+        return this.#seeding.failed(message.message)
       case "waiting":
         return this.#tellNews("waiting", `for ${message.for.join("; ")}`)
       case "failed":
@@ -146,18 +148,20 @@ export class Replica {
   }
 
   #isReady(): void {
-    if (this.#stop.signal.aborted) return
+    // Without an address its process has ended since it told.
+    if (this.#stop.signal.aborted || !this.#started) return
     this.#wasReady = true
     this.#backOff.serves()
     this.address = this.#started
     this.open()
+    this.#seeding.processServes()
     this.#options.family.changed()
     this.#tellNews("ready", this.#reason)
     this.#ready.resolve()
   }
 
   #failed({ message, hint, exitCode }: Extract<FromService, { kind: "failed" }>): void {
-    if (this.#wasReady) return this.#tellNews("failed", `${message} ${hint}`.trim())
+    if (this.#wasReady || this.#options.family.isUp()) return this.#tellNews("failed", `${message} ${hint}`.trim())
     // The codes are those that a `CliError` on the other side had.
     this.#giveUp(new CliError(message, hint, exitCode as CliError["exitCode"]))
   }
@@ -165,8 +169,10 @@ export class Replica {
   async #ended(how: string): Promise<void> {
     this.#started = undefined
     this.load = undefined
+    this.#seeding.processEnded(how)
     if (this.address) {
       this.address = undefined
+      this.#ready = readiness()
       this.#options.family.changed()
     }
     if (this.#stop.signal.aborted) return this.#wasReady ? this.#tellNews("ended", how) : undefined
@@ -178,9 +184,10 @@ export class Replica {
     if (!this.#stop.signal.aborted) this.#process = this.#start(this.#options.family.takeStandby(), "after a crash")
   }
 
-  // A new version must show that it starts; the first one has nothing to fall back to.
+  // A new version must show that it starts; the first one has nothing to fall back to. One that is up has shown it.
   #isOnTrial(): boolean {
-    return !this.#wasReady && this.#options.family.replaces
+    const { replaces, isUp } = this.#options.family
+    return !this.#wasReady && replaces && !isUp()
   }
 
   #timesInARow(): string {
@@ -190,4 +197,10 @@ export class Replica {
   #tellNews(change: ReplicaNews["change"], reason: string, pid = this.pid): void {
     this.#options.family.onNews({ service: this.service, replica: this.label, pid, change, reason })
   }
+}
+
+function readiness(): PromiseWithResolvers<void> {
+  const ready = Promise.withResolvers<void>()
+  ready.promise.catch(() => undefined)
+  return ready
 }

@@ -61,7 +61,8 @@ export class Standby {
 
   // One after the other.
   #start(): void {
-    if (this.#processes.size >= this.#wanted) return
+    // The last one may tell that it has read while it is being stopped.
+    if (this.#closed || this.#processes.size >= this.#wanted) return
     const process = this.#make()
     this.#processes.add(process)
     process.keepBy({

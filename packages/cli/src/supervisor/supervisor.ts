@@ -35,7 +35,10 @@ export interface Supervisor {
   readonly gatewayUrl: string | undefined
   /** Of all replicas of the version that serves. */
   readonly pids: readonly number[]
-  /** Runs the configuration's `seed` and gives back what it returns. */
+  /**
+   * Runs the configuration's `seed` and gives back what it returns. Rejects with a `CliError` when it fails, or its process
+   * ends, unless a newer version has taken its place: that one has a seed of its own.
+   */
   seed(): Promise<unknown>
   /** Lets what is under way end, and ends every process. */
   close(): Promise<void>
@@ -107,11 +110,18 @@ class Versions implements Supervisor {
     this.#pending = undefined
     await next.goLive()
     if (previous) void this.#retire(previous, reason)
-    return true
+    // One whose gateway never took a connection has been replaced meanwhile.
+    return this.#current === next
   }
 
-  seed(): Promise<unknown> {
-    return this.#current?.seed() ?? Promise.resolve(undefined)
+  async seed(): Promise<unknown> {
+    const seeded = this.#current
+    try {
+      return await seeded?.seed()
+    } catch (error) {
+      if (seeded === this.#current) throw error
+      return undefined
+    }
   }
 
   async close(): Promise<void> {
@@ -138,6 +148,8 @@ class Versions implements Supervisor {
   async #run(generation: Generation): Promise<void> {
     const outline = await generation.outline
     const env = await this.#options.envFor(outline)
+    // Opening a database takes long: whoever has closed or replaced this version meanwhile knew none of the processes that come now.
+    if (generation.isOver) throw new CliError("This version was given up before it started.", "", 3)
     const socket = this.#socketFor(outline)
     await generation.start({ env, socket, countOf: (service) => this.#current?.replicasOf(service).length })
   }

@@ -1,0 +1,17 @@
+import { mkdir, rm, writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { expect, onTestFinished, test } from "vitest"
+import { projectWith } from "../testing/run-hanok.ts"
+import { createSurroundings } from "./surroundings.ts"
+
+test("a database that could not be opened is opened when what was in the way is gone", { timeout: 60_000 }, async () => {
+  const folder = await projectWith({})
+  await mkdir(join(folder, "postgres/cluster/data"), { recursive: true })
+  await writeFile(join(folder, "postgres/cluster/data/PG_VERSION"), "9.6\n")
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:4318" }
+  const surroundings = createSurroundings({ folder, env, onNotice: () => undefined })
+  onTestFinished(() => surroundings.close())
+  await expect(surroundings.envFor({ technologies: ["postgres"] })).rejects.toThrow("was made by PostgreSQL 9.6")
+  await rm(join(folder, "postgres/cluster"), { recursive: true })
+  expect(await surroundings.envFor({ technologies: ["postgres"] })).toHaveProperty("DATABASE_URL")
+})

@@ -1,0 +1,70 @@
+import { lstatSync, readdirSync, realpathSync, watch } from "node:fs"
+import type { Dirent, FSWatcher } from "node:fs"
+import { join, sep } from "node:path"
+
+export interface FolderWatch {
+  readonly folder: string
+  /** By its path below the folder. What is below an ignored folder is not looked at. */
+  isIgnored(path: string): boolean
+  /** A file has been written, replaced or removed, by its path below the folder. */
+  onChange(file: string): void
+}
+
+/**
+ * Watches a folder and each one below it, for Linux. Node's own recursive watch does that there by watching each file, and
+ * loses the one that is replaced by another of its name: the way in which many editors, git and `sed -i` write.
+ */
+export function watchFolders({ folder, isIgnored, onChange }: FolderWatch): () => void {
+  const watchers = new Map<string, FSWatcher>()
+  const root = realpathSync(folder)
+
+  const forget = (path: string) => {
+    for (const [known, watcher] of watchers) {
+      if (known !== path && !known.startsWith(path + sep)) continue
+      watcher.close()
+      watchers.delete(known)
+    }
+  }
+  const add = (path: string, onFile: (file: string) => void) => {
+    const watcher = watchOne(join(root, path), (event, name) => changed(event, join(path, name)))
+    if (!watcher) return
+    watchers.set(path, watcher)
+    for (const entry of entriesOf(join(root, path))) {
+      const below = join(path, entry.name)
+      if (!entry.isDirectory()) onFile(below)
+      else if (!isIgnored(below)) add(below, onFile)
+    }
+  }
+  const changed = (event: string, path: string) => {
+    if (isIgnored(path)) return
+    onChange(path)
+    if (event !== "rename") return
+    // What is there now under that name may be another folder, with files that came before anybody watched it.
+    forget(path)
+    add(path, onChange)
+  }
+
+  add("", () => undefined)
+  return () => {
+    for (const watcher of watchers.values()) watcher.close()
+  }
+}
+
+/** Undefined for what is no folder, or is gone already. A link is not followed: it may lead in a circle. */
+function watchOne(path: string, onEvent: (event: string, name: string) => void): FSWatcher | undefined {
+  try {
+    if (!lstatSync(path).isDirectory()) return undefined
+    const watcher = watch(path, (event, name) => (name === null ? undefined : onEvent(event, name)))
+    return watcher.on("error", () => undefined)
+  } catch {
+    return undefined
+  }
+}
+
+function entriesOf(path: string): readonly Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true })
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,34 @@
+import { existsSync } from "node:fs"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { expect, onTestFinished, test } from "vitest"
+import { backModule, busyProject } from "../testing/busy-project.ts"
+import { projectWith } from "../testing/run-hanok.ts"
+import { ServiceProcess } from "./service-process.ts"
+import { Standby } from "./standby.ts"
+
+/** Busy until it is let go on. */
+const busyUntilGo = `
+import { existsSync, writeFileSync } from "node:fs"
+writeFileSync(new URL("reads", import.meta.url), "")
+while (!existsSync(new URL("go", import.meta.url)));
+`
+
+test("none is started any more when the last one tells, while it is being stopped, that it has read", { timeout: 60_000 }, async () => {
+  const folder = await projectWith({ ...busyProject("{}"), "modules/back/module.ts": `${backModule("1")}${busyUntilGo}` })
+  const made: ServiceProcess[] = []
+  onTestFinished(() => made.forEach((process) => process.kill()))
+  const make = () => {
+    const process = new ServiceProcess(join(folder, "hanok.config.ts"), globalThis.process.env)
+    made.push(process)
+    return process
+  }
+  const standby = new Standby(make, () => undefined)
+  // So many need more than one.
+  standby.prepare(16)
+  await expect.poll(() => existsSync(join(folder, "modules/back/reads")), { timeout: 30_000 }).toBe(true)
+  const closed = standby.close()
+  await writeFile(join(folder, "modules/back/go"), "")
+  await closed
+  expect(made.map(({ isLoaded }) => isLoaded)).toEqual([true])
+})
