@@ -1,6 +1,4 @@
-import { connect, createServer } from "node:net"
-import type { Server, Socket } from "node:net"
-import { once } from "node:events"
+import type { Socket } from "node:net"
 import { setImmediate as turn } from "node:timers/promises"
 import { isFault } from "@hanok/contract"
 import { sql } from "kysely"
@@ -9,6 +7,8 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
 import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
 import type { TestServer } from "../fixture.ts"
 import { postgres } from "../postgres.ts"
+import { createProxy } from "../proxy.fixture.ts"
+import type { Proxy } from "../proxy.fixture.ts"
 
 /*
  * A line that is dead at one end only, as when a firewall forgets it or the machine behind it is gone: nothing comes any more,
@@ -16,43 +16,31 @@ import { postgres } from "../postgres.ts"
  */
 
 let server: TestServer
-let proxy: Server
-let url: string
-const sockets = new Set<Socket>()
+let proxy: Proxy
+const clients = new Set<Socket>()
 const dead = new Set<Socket>()
 
 beforeAll(async () => {
   server = await createTestServer()
-  proxy = createServer((client) => forward(client, Number(new URL(server.url).port))).listen(0, "127.0.0.1")
-  await once(proxy, "listening")
-  const address = proxy.address()
-  const proxied = new URL(server.url)
-  proxied.port = String(typeof address === "object" ? address?.port : 0)
-  url = proxied.href
+  proxy = await createProxy(server.url, (client, upstream) => {
+    clients.add(client)
+    for (const [one, other] of [
+      [client, upstream],
+      [upstream, client],
+    ] as const) {
+      one.on("data", (data) => dead.has(client) || other.write(data))
+      one.on("close", () => dead.has(client) || other.destroy())
+    }
+  })
 })
 afterEach(() => void vi.useRealTimers())
 afterAll(async () => {
-  for (const socket of sockets) socket.destroy()
   proxy.close()
   await server.close()
 })
 
-function forward(client: Socket, port: number): void {
-  const upstream = connect(port, "127.0.0.1")
-  for (const [one, other] of [
-    [client, upstream],
-    [upstream, client],
-  ] as const) {
-    sockets.add(one)
-    one.on("error", () => undefined)
-    one.on("data", (data) => dead.has(client) || other.write(data))
-    one.on("close", () => dead.has(client) || other.destroy())
-  }
-  sockets.add(client)
-}
-
 function killLines(): void {
-  for (const socket of sockets) dead.add(socket)
+  for (const client of clients) dead.add(client)
 }
 
 const words = (db: Kysely<object>) => ({
@@ -60,7 +48,11 @@ const words = (db: Kysely<object>) => ({
 })
 
 async function open(module: string) {
-  const store = await fillStore(postgres({ migrations: await server.migrations({}), read: words, write: words, poolSize: 1 }), module, url)
+  const store = await fillStore(
+    postgres({ migrations: await server.migrations({}), read: words, write: words, poolSize: 1 }),
+    module,
+    proxy.url,
+  )
   await store.ready()
   return store
 }

@@ -1,6 +1,4 @@
-import { createServer, connect } from "node:net"
-import type { Server, Socket } from "node:net"
-import { once } from "node:events"
+import type { Socket } from "node:net"
 import { isFault } from "@hanok/contract"
 import { sql } from "kysely"
 import type { Kysely } from "kysely"
@@ -8,31 +6,24 @@ import { afterAll, beforeAll, expect, test } from "vitest"
 import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
 import type { TestServer } from "../fixture.ts"
 import { postgres } from "../postgres.ts"
+import { createProxy } from "../proxy.fixture.ts"
+import type { Proxy } from "../proxy.fixture.ts"
 
 let server: TestServer
-let proxy: Server
-let url: string
+let proxy: Proxy
 let cutAfterCommit = false
-const sockets = new Set<Socket>()
 
 beforeAll(async () => {
   server = await createTestServer()
-  proxy = createServer((client) => forward(client, Number(new URL(server.url).port))).listen(0, "127.0.0.1")
-  await once(proxy, "listening")
-  const address = proxy.address()
-  const proxied = new URL(server.url)
-  proxied.port = String(typeof address === "object" ? address?.port : 0)
-  url = proxied.href
+  proxy = await createProxy(server.url, forward)
 })
 afterAll(async () => {
-  for (const socket of sockets) socket.destroy()
   proxy.close()
   await server.close()
 })
 
 /** Passes everything on, except, once, the answer to a commit: then the line is cut when the server has carried it out. */
-function forward(client: Socket, port: number): void {
-  const upstream = connect(port, "127.0.0.1")
+function forward(client: Socket, upstream: Socket): void {
   let committing = false
   client.on("data", (data) => {
     committing = cutAfterCommit && data.includes("commit\0")
@@ -40,14 +31,8 @@ function forward(client: Socket, port: number): void {
     upstream.write(data)
   })
   upstream.on("data", (data) => (committing ? client.destroy() : client.write(data)))
-  for (const [one, other] of [
-    [client, upstream],
-    [upstream, client],
-  ] as const) {
-    sockets.add(one)
-    one.on("error", () => undefined)
-    one.on("close", () => other.destroy())
-  }
+  client.on("close", () => upstream.destroy())
+  upstream.on("close", () => client.destroy())
 }
 
 const words = (db: Kysely<object>) => ({
@@ -57,7 +42,7 @@ const words = (db: Kysely<object>) => ({
 
 async function open(module: string) {
   const migrations = await server.migrations({ "0001_hit.sql": "create table hit (id integer generated always as identity)" })
-  const store = await fillStore(postgres({ migrations, read: words, write: words }), module, url)
+  const store = await fillStore(postgres({ migrations, read: words, write: words }), module, proxy.url)
   await store.ready()
   return store
 }
