@@ -92,6 +92,8 @@ test("within a key the next is due when the one before is delivered, and other k
 
 test("one that failed is tried again when it is due, and holds up only its own key and subscriber", async () => {
   await emit([envelope("a1", "a"), envelope("a2", "a")], ["gift", "delivery"])
+  const [only, ...others] = await store.outbox.lease(10, 0, ["gift"])
+  expect([only?.subscriber, others]).toEqual(["delivery", []])
   const [gift, delivery] = await store.outbox.lease(10, minute)
   await store.outbox.failed(gift?.id ?? "", "down", minute)
   await store.outbox.delivered([delivery?.id ?? ""])

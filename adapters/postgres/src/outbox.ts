@@ -23,8 +23,8 @@ export function createOutbox(ask: Ask): NotifyingOutbox {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    async lease(limit, leaseMs) {
-      const rows = await ask(leaseText, [limit, leaseMs])
+    async lease(limit, leaseMs, except = []) {
+      const rows = await ask(leaseText, [limit, leaseMs, except])
       return rows.map(deliveryOf).sort((one, other) => Number(one.id) - Number(other.id))
     },
     async delivered(ids) {
@@ -55,6 +55,7 @@ const quickly = "(select set_config('synchronous_commit', 'off', true)) as quick
 
 const leaseText = `with due as materialized (
     select id from hanok_outbox where parked_at is null and not blocked and due_at <= clock_timestamp()
+      and subscriber <> all($3::text[])
     order by due_at, id limit $1 for update skip locked)
   update hanok_outbox as delivery set due_at = clock_timestamp() + $2::float8 * interval '1 millisecond'
   from due, ${quickly} where delivery.id = due.id

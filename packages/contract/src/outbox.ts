@@ -45,8 +45,8 @@ export interface ParkedDelivery extends Delivery {
 export interface Outbox {
   /** Calls back after a local commit that appended events. Returns how to stop. */
   onAppended(listener: () => void): () => void
-  /** At most `limit` deliveries that are due, none whose key has an earlier one undelivered. */
-  lease(limit: number, leaseMs: number): Promise<readonly Delivery[]>
+  /** At most `limit` deliveries that are due, none whose key has an earlier one undelivered, and none for the subscribers in `except`. */
+  lease(limit: number, leaseMs: number, except?: readonly string[]): Promise<readonly Delivery[]>
   /** Forgets them; resolves to whether others, which waited behind them, may be due now. */
   delivered(deliveryIds: readonly string[]): Promise<boolean>
   /** Tries again after `retryInMs`; parks it when that is `undefined`. Its attempts are one more then. */

@@ -21,11 +21,12 @@ const event = (id: string, orderingKey?: string): EventEnvelope => ({
 function relayed(deliver: (delivery: Delivery) => Promise<void>, concurrency = 32) {
   const outbox = createMemoryOutbox()
   let leases = 0
-  const counted: Outbox = { ...outbox, lease: (limit, leaseMs) => (leases++, outbox.lease(limit, leaseMs)) }
+  const counted: Outbox = { ...outbox, lease: (...asked) => (leases++, outbox.lease(...asked)) }
   const relay = createRelay({ outbox: counted, deliver, log: silent, concurrency, pollMs: 2 ** 30 })
   onTestFinished(() => relay.close())
-  const commit = (...events: readonly EventEnvelope[]) => outbox.commit(events.map((one) => [one, ["gift"]]))
-  return { commit, leases: () => leases }
+  const commitFor = (subscriber: string, ...events: readonly EventEnvelope[]) => outbox.commit(events.map((one) => [one, [subscriber]]))
+  const commit = (...events: readonly EventEnvelope[]) => commitFor("gift", ...events)
+  return { commit, commitFor, leases: () => leases }
 }
 
 test("events of one key that were committed together come one after the other", async () => {
@@ -39,6 +40,22 @@ test("events of one key that were committed together come one after the other", 
   })
   commit(...["1", "2", "3", "4", "5"].map((id) => event(id, "key")))
   await expect.poll(() => came).toEqual(["1", "2", "3", "4", "5"])
+})
+
+test("a subscriber that does not end what it does leaves room for the others", async () => {
+  const came: string[] = []
+  let end: () => void = () => undefined
+  const ended = new Promise<void>((resolve) => (end = resolve))
+  const { commitFor } = relayed(async ({ subscriber, envelope: { id } }) => {
+    came.push(subscriber)
+    if (subscriber === "gift" && id !== "last") await ended
+  }, 8)
+  commitFor("gift", ...Array.from({ length: 20 }, (_, number) => event(String(number))))
+  await expect.poll(() => came.length).toBe(6)
+  commitFor("delivery", event("a"), event("b"), event("c"))
+  await expect.poll(() => came.filter((subscriber) => subscriber === "delivery").length).toBe(3)
+  end()
+  await expect.poll(() => came.length).toBe(23)
 })
 
 test("more events than may be under way at once are all brought", async () => {

@@ -27,6 +27,8 @@ export interface Relay {
 const leaseMs = 15_000
 const firstRetryMs = 100
 const longestRetryMs = 10_000
+/** The part of the deliveries under way that may be for one subscriber. */
+const subscriberShare = 0.75
 /** Of how many deliveries it remembers how often they were postponed. */
 const rememberedPostponed = 10_000
 /** How long closing waits for a look at the outbox that is under way. */
@@ -46,6 +48,8 @@ export function createRelay(options: RelayOptions): Relay {
 class OutboxRelay implements Relay {
   readonly #options: RelayOptions
   readonly #underWay = new Set<Promise<void>>()
+  /** How many of them are for each subscriber. */
+  readonly #underWayFor = new Map<string, number>()
   readonly #delivered: string[] = []
   /** How often, by delivery. */
   readonly #postponed = new Map<string, number>()
@@ -88,18 +92,38 @@ class OutboxRelay implements Relay {
   }
 
   async #take(): Promise<void> {
-    const room = (this.#options.concurrency ?? 32) - this.#underWay.size
     this.#tookAll = false
-    if (room <= 0) return
-    const deliveries = await this.#options.outbox.lease(room, leaseMs)
-    this.#tookAll = deliveries.length < room
-    this.#lastTrouble = ""
-    for (const delivery of deliveries) this.#start(delivery)
+    for (let isAll = false; !isAll && !this.#closed;) {
+      const { limit, full } = this.#room()
+      if (limit <= 0) return
+      const deliveries = await this.#options.outbox.lease(limit, leaseMs, full)
+      this.#lastTrouble = ""
+      for (const delivery of deliveries) this.#start(delivery)
+      isAll = deliveries.length < limit
+      this.#tookAll = isAll && full.length === 0
+    }
+  }
+
+  /** For how many deliveries there is room, and the subscribers that have their share of it: so those that hang leave some to the others. */
+  #room(): { readonly limit: number; readonly full: readonly string[] } {
+    const places = this.#options.concurrency ?? 32
+    const share = Math.ceil(places * subscriberShare)
+    const full: string[] = []
+    let most = 0
+    for (const [subscriber, count] of this.#underWayFor) {
+      if (count >= share) full.push(subscriber)
+      else most = Math.max(most, count)
+    }
+    // All that is leased may be for the one that has the most already.
+    return { limit: Math.min(places - this.#underWay.size, share - most), full }
   }
 
   #start(delivery: Delivery): void {
+    const { subscriber } = delivery
+    this.#underWayFor.set(subscriber, (this.#underWayFor.get(subscriber) ?? 0) + 1)
     const work = this.#handOver(delivery).then((mayBeMore) => {
       this.#underWay.delete(work)
+      this.#underWayFor.set(subscriber, (this.#underWayFor.get(subscriber) ?? 1) - 1)
       if (mayBeMore || !this.#tookAll) this.look()
     })
     this.#underWay.add(work)

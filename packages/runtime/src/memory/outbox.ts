@@ -33,7 +33,7 @@ export function createMemoryOutbox(): MemoryOutbox {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    lease: async (limit, leaseMs) => lease(entries.values(), limit, leaseMs),
+    lease: async (limit, leaseMs, except = []) => lease(entries.values(), limit, leaseMs, except),
     async delivered(ids) {
       for (const id of ids) entries.delete(id)
       return entries.size > 0
@@ -61,13 +61,13 @@ export function createMemoryOutbox(): MemoryOutbox {
   }
 }
 
-function lease(entries: Iterable<Entry>, limit: number, leaseMs: number): readonly Delivery[] {
+function lease(entries: Iterable<Entry>, limit: number, leaseMs: number, except: readonly string[]): readonly Delivery[] {
   const now = Date.now()
   const blocked = new Set<string>()
   const due: Entry[] = []
   for (const entry of entries) {
     if (due.length === limit) break
-    if (entry.parked) continue
+    if (entry.parked || except.includes(entry.delivery.subscriber)) continue
     const key = orderOf(entry.delivery)
     if (key !== undefined && blocked.has(key)) continue
     if (key !== undefined) blocked.add(key)
