@@ -9,6 +9,7 @@ import { createStage } from "../stage/stage.ts"
 import type { Stage } from "../stage/stage.ts"
 import { closeAll, openAll } from "./open-all.ts"
 import type { Closeable } from "./open-all.ts"
+import { untilJoined } from "./until-joined.ts"
 
 /** One service that others can find. */
 export interface Reachable extends Closeable {
@@ -47,6 +48,10 @@ export async function openAround({ regrouped, env, log, book, start, onAddresses
   const addresses = Object.fromEntries(services.map(({ name, address }) => [name, address]))
   book.update(Object.fromEntries(services.map(({ name, address }) => [name, [address]])))
   onAddresses(addresses)
+  await untilJoined(services, regrouped.topology).catch(async (error: unknown) => {
+    await closeAll(services)
+    throw error
+  })
   return createStage({
     contracts: regrouped.contracts,
     driver: regrouped.driver,
