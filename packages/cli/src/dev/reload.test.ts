@@ -128,3 +128,47 @@ if (existsSync("wait")) {
   while (!existsSync("go")) await sleep(5)
 }
 `
+
+test(
+  "a new version takes over when all of it serves, also when a process of it crashes on the way there",
+  { timeout: 90_000 },
+  async () => {
+    const project = busyProject('{ front: { modules: ["front"] }, back: { modules: ["back"] } }')
+    const held = ["front", "back"].map((name) => {
+      const file = `modules/${name}/module.ts`
+      return [file, heldWhile(`held-${name}`) + project[file]?.replace("  handlers:", "  needs: { hold },\n  handlers:")]
+    })
+    const folder = await projectWith({ ...project, ...Object.fromEntries(held) })
+    const hold = (name: string) => join(folder, `held-${name}`)
+    const dev = await runDev(folder, "--no-watch")
+    const traffic = createTraffic(`${dev.facts.gatewayUrl}/version?waitMs=5`)
+    onTestFinished(() => traffic.stop())
+    const came = (service: string, change: string) => dev.news.find((news) => news.service === service && news.change === change)
+    const comes = (service: string, change: string) => expect.poll(() => came(service, change), { timeout: 20_000 }).toBeDefined()
+    await writeFile(hold("front"), "")
+    dev.signal("SIGHUP")
+    await comes("back", "ready")
+    await writeFile(hold("back"), "")
+    process.kill(Number(came("back", "ready")?.pid), "SIGKILL")
+    await comes("back", "crashed")
+    await rm(hold("front"))
+    await comes("front", "ready")
+    const answered = traffic.answers.get("1") ?? 0
+    await expect.poll(() => traffic.answers.get("1"), { timeout: 20_000 }).toBeGreaterThan(answered + 200)
+    expect(dev.notices.some((line) => line.endsWith("reloaded"))).toBe(false)
+    await rm(hold("back"))
+    await dev.said("reloaded")
+    await traffic.stop()
+    expect([...traffic.answers.keys()]).toEqual(["1"])
+  },
+)
+
+/** A need that is not ready as long as there is a file of that name. */
+function heldWhile(name: string): string {
+  return `import { existsSync } from "node:fs"
+const ready = async () => {
+  if (existsSync(${JSON.stringify(name)})) throw new Error("held")
+}
+const hold = { kind: "adapter", technology: "file", create: async () => ({ port: {}, ready }) } as const
+`
+}
