@@ -33,7 +33,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     return503OnClosing: false,
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
-    http: { headersTimeout: headersTimeoutMs, requireHostHeader: false },
+    // Of a request without a body nobody waits for the end of it.
+    http: { headersTimeout: headersTimeoutMs, requireHostHeader: false, optimizeEmptyRequests: true },
     routerOptions: { maxParamLength: longestUrl },
     frameworkErrors: options.onError,
     // Fastify's type says ConnectionError, which lacks the parser's own fields.
