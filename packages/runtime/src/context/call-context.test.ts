@@ -31,11 +31,12 @@ test("the deadline that a handler reads stays the same, whenever it reads it", (
   expect([...read]).toEqual([context.deadlineAt])
 })
 
-test("the deadline that a handler reads goes with the wall clock when that is set, so that as much time is left as before", () => {
+test("the deadline that a handler reads goes with the wall clock when that is set, so that as much time is left as before", async () => {
   const context = contextWithin(lastingScope())
   const before = context.deadlineAt
   const { now } = Date
   vi.spyOn(Date, "now").mockImplementation(() => now() - 3_600_000)
   onTestFinished(() => void vi.restoreAllMocks())
-  expect(Math.abs(before - 3_600_000 - context.deadlineAt)).toBeLessThanOrEqual(1)
+  // A process that rested between two clocks does not believe what they say, and reads them again the next time.
+  await expect.poll(() => Math.round((before - context.deadlineAt) / 1_000)).toBe(3_600)
 })
