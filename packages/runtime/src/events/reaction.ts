@@ -1,7 +1,7 @@
 import { Fault } from "@hanok/contract"
-import type { Event, Issue, Journal } from "@hanok/contract"
+import type { Event, Issue } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
-import { once } from "../host/once.ts"
+import type { OncePerKey } from "../host/once-per-key.ts"
 import { createParser } from "../parse/index.ts"
 
 /** What a module does about an event of another. */
@@ -13,14 +13,14 @@ export interface Reaction {
 export type ReactionRun = (payload: unknown, context: CallContext) => Promise<void>
 
 /** Parses the payload and applies the reaction once for the context's key, which names event and subscriber. */
-export function createReactionRun(name: string, reaction: Reaction, journal: Journal): ReactionRun {
+export function createReactionRun(name: string, reaction: Reaction, once: OncePerKey): ReactionRun {
   const invalid = (issues: readonly Issue[]) => new Fault("INVALID_INPUT", `The payload of ${name} is not valid.`, { issues })
   const parse = createParser(reaction.event.payload, invalid)
   return async (value, context) => {
     const parsed = parse(value)
     const { idempotencyKey: key, scope } = context
     if (key === undefined) throw new Fault("INTERNAL", `The event ${name} came without its id.`)
-    await once(journal, {
+    await once.run({
       contract: name,
       operation: "reaction",
       key,

@@ -15,7 +15,6 @@ import type { HostedModule } from "./hosted-module.ts"
 import type { Household } from "./host.ts"
 import { createJobs } from "./jobs.ts"
 import type { ScheduledJob } from "./jobs.ts"
-import { onceOrNever } from "./once.ts"
 
 /** Longer than a reaction may take, so that who is told of the event says it first; shorter than a relay's lease. */
 const deliveryTimeoutMs = 11_000
@@ -113,13 +112,13 @@ async function runJob(household: Household, host: HostedModule, name: string, ke
       throw error
     }
   }
-  await onceOrNever(host.journal, { contract, operation: name, key, fingerprint: "", scope, run })
+  await host.once.runOrLeave({ contract, operation: name, key, fingerprint: "", scope, run })
 }
 
 function forgetting(host: HostedModule, life: Scope): ScheduledJob {
   return {
     name: `${host.module.contract.name}.forget`,
     everyMs: forgetEveryMs,
-    run: () => limited(life, jobTimeoutMs, async () => void (await host.journal.forget(rememberedMs))),
+    run: () => limited(life, jobTimeoutMs, async () => void (await host.once.journal.forget(rememberedMs))),
   }
 }

@@ -6,6 +6,7 @@ import { createLog } from "../log.ts"
 import { memoryStore } from "../memory/store.ts"
 import { MemoryTable } from "../memory/table.ts"
 import { createRecorder, newRootSpanIds } from "../recorder/index.ts"
+import type { OwnAttributes, Recorder } from "../recorder/index.ts"
 import { createHost } from "./host.ts"
 import type { Host } from "./host.ts"
 
@@ -93,15 +94,26 @@ const orderModule = defineModule({
 const topology = defineTopology({ modules: [stockModule, orderModule] })
 const open: Host[] = []
 
-async function host(): Promise<Host> {
+async function host({ onEnd }: { readonly onEnd?: (own: OwnAttributes | undefined) => void } = {}): Promise<Host> {
   const log = createLog({ service: "main", instance: "1", level: "silent" })
-  const recorder = createRecorder({ resource: {} })
+  const recorder = onEnd ? recorderThat(onEnd) : createRecorder({ resource: {} })
   const remote = (service: string) => {
     throw new Fault("UNAVAILABLE", service)
   }
   const created = await createHost({ topology, service: "main", env: {}, recorder, log, remote })
   open.push(created)
   return created
+}
+
+function recorderThat(ends: (own: OwnAttributes | undefined) => void): Recorder {
+  return {
+    now: () => performance.now(),
+    record: (_ids, _template, _kind, _startMs, _endMs, own) => ends(own),
+    recordBelow: (_parent, _template, _kind, _startMs, _endMs, own) => ends(own),
+    dropped: 0,
+    flush: async () => undefined,
+    close: async () => undefined,
+  }
 }
 
 function call(host: Host, name: `${string}.${string}`, input: unknown, idempotencyKey?: string): Promise<unknown> {
@@ -156,6 +168,21 @@ test("two identical keyed commands at once are applied once, with one answer and
   const answers = await Promise.all([1, 2, 3].map(() => call(running, "order.buy", { sku: "c" }, "same")))
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
   expect(await call(running, "stock.stockOf", { sku: "c" })).toEqual({ sku: "c", left: 2 })
+})
+
+test("what came again after it was done is counted for its module, and its span says so", async () => {
+  const ended: unknown[] = []
+  const running = await host({ onEnd: (own) => ended.push(...(own?.list ?? [])) })
+  await call(running, "stock.take", { sku: "r" }, "again")
+  expect(ended).not.toContain("hanok.repeated")
+  await call(running, "stock.take", { sku: "r" }, "again")
+  expect(ended).toContain("hanok.repeated")
+  const soldOut = { sku: "r", quantity: 9 }
+  for (let time = 0; time < 3; time++) await call(running, "stock.take", soldOut, "refused").catch(() => undefined)
+  expect(running.metrics()).toEqual([
+    { module: "stock", repeated: 3 },
+    { module: "order", repeated: 0 },
+  ])
 })
 
 test("a key used again for another input is refused", async () => {

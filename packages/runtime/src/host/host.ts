@@ -6,6 +6,7 @@ import type { Edge } from "../edge.ts"
 import { createEmitter } from "../events/emitter.ts"
 import { createReactionRun } from "../events/reaction.ts"
 import type { ReactionRun } from "../events/reaction.ts"
+import type { ModuleMetrics } from "../resilience/metrics.ts"
 import { loggerFor } from "../log.ts"
 import { createEntrance, SpanTemplate } from "../recorder/index.ts"
 import type { Entrance, Recorder } from "../recorder/index.ts"
@@ -41,6 +42,7 @@ export interface Host {
   start(): void
   /** What is not ready yet, a line each; empty when all is. */
   unready(): Promise<readonly string[]>
+  metrics(): readonly ModuleMetrics[]
   /**
    * Begins no more deliveries and jobs, lets those under way end for `graceMs`, then closes every need. Calls still under way may
    * fail; drain before.
@@ -77,7 +79,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       const host = await hostModule(module, surroundingsOf(module, household))
       hosted.set(module.contract.name, host)
       for (const [event, reaction] of host.reactions) {
-        reactions.set(`${module.contract.name}<${event}`, createReactionRun(event, reaction, host.journal))
+        reactions.set(`${module.contract.name}<${event}`, createReactionRun(event, reaction, host.once))
       }
     }
   } catch (error) {
@@ -103,6 +105,7 @@ function assemble(household: Household): Host {
     async unready() {
       return (await Promise.all([...household.hosted.values()].map((host) => host.unready()))).flat()
     },
+    metrics: () => [...household.hosted].map(([module, { once }]) => ({ module, repeated: once.repeated })),
     async close(options) {
       await background?.close(options)
       await closeAll(household.hosted)

@@ -1,5 +1,5 @@
 import { eventsOf, Fault, operationsOf } from "@hanok/contract"
-import type { Emitter, Filled, Journal, Job, Logger, Module, Outbox } from "@hanok/contract"
+import type { Emitter, Filled, Job, Logger, Module, Outbox } from "@hanok/contract"
 import { Scope } from "../context/scope.ts"
 import { settledWithin } from "../context/settled-within.ts"
 import { messageOf } from "../error-text.ts"
@@ -11,6 +11,7 @@ import type { AnyHandler, LocalOperation } from "../seam/local-operation.ts"
 import type { PortFunction } from "../seam/port.ts"
 import { createFingerprint } from "./fingerprint.ts"
 import type { Fingerprint } from "./fingerprint.ts"
+import { OncePerKey } from "./once-per-key.ts"
 
 /** A module that lives in this process, with its needs filled. */
 export interface HostedModule {
@@ -19,7 +20,7 @@ export interface HostedModule {
   /** By contract and event: `order.orderPaid`. */
   readonly reactions: ReadonlyMap<string, Reaction>
   readonly jobs: Readonly<Record<string, Job & { readonly start: ReturnType<Job["run"]> }>>
-  readonly journal: Journal
+  readonly once: OncePerKey
   readonly outbox: Outbox | undefined
   /** What is not ready yet; empty when all is. */
   unready(): Promise<readonly string[]>
@@ -37,7 +38,7 @@ export interface ModuleSurroundings {
 /** Fills a module's needs and makes its handlers. When one need fails, those filled before are closed again. */
 export async function hostModule(module: Module, surroundings: ModuleSurroundings): Promise<HostedModule> {
   const filled = await fillNeeds(module, surroundings)
-  const journal = firstOf(filled, (need) => need.journal) ?? createMemoryJournal()
+  const once = new OncePerKey(firstOf(filled, (need) => need.journal) ?? createMemoryJournal())
   const outbox = firstOf(filled, (need) => need.outbox)
   const fingerprint = createFingerprint(surroundings.env["HANOK_SECRET"])
   const needs = Object.fromEntries(Object.entries(filled).map(([name, need]) => [name, need.port]))
@@ -46,14 +47,11 @@ export async function hostModule(module: Module, surroundings: ModuleSurrounding
   return {
     module,
     operations: new Map(
-      operationsOf(module.contract).map(([name, operation]) => [
-        name,
-        localOperation(module, name, operation, ports, journal, fingerprint),
-      ]),
+      operationsOf(module.contract).map(([name, operation]) => [name, localOperation(module, name, operation, ports, once, fingerprint)]),
     ),
     reactions: new Map(reactionsOf(module, ports)),
     jobs: Object.fromEntries(Object.entries(module.jobs).map(([name, job]) => [name, { ...job, start: job.run(ports) }])),
-    journal,
+    once,
     outbox,
     unready: () => unreadyNeeds(module.contract.name, filled),
     close: () => closeAll(Object.values(filled)),
@@ -65,13 +63,13 @@ function localOperation(
   name: string,
   operation: Parameters<typeof createBoundary>[2],
   ports: never,
-  journal: Journal,
+  once: OncePerKey,
   fingerprint: Fingerprint,
 ): LocalOperation {
   const make = module.handlers[name]
   if (!make) throw new Fault("INTERNAL", `${module.contract.name} has no handler for ${name}.`)
   // The boundary parses what goes in, so the handler gets what its type says.
-  return createLocalOperation(createBoundary(module.contract.name, name, operation), make(ports) as AnyHandler, journal, fingerprint)
+  return createLocalOperation(createBoundary(module.contract.name, name, operation), make(ports) as AnyHandler, once, fingerprint)
 }
 
 function reactionsOf(module: Module, ports: never): [string, Reaction][] {

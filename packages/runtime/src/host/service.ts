@@ -161,7 +161,14 @@ class Parts implements RunningService {
 
   metrics(): ServiceMetrics {
     const { dropped: spansDropped } = this.#recorder
-    return collectMetrics({ load: this.load(), spansDropped, gates: this.#gates(), services: this.#remotes })
+    return collectMetrics({
+      load: this.load(),
+      spansDropped,
+      connectionsHeld: this.#server?.held ?? 0,
+      gates: this.#gates(),
+      modules: this.#host?.metrics() ?? [],
+      services: this.#remotes,
+    })
   }
 
   close(options: Closing): Promise<void> {

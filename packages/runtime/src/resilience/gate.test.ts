@@ -58,6 +58,16 @@ test("what there is no room for waits for its turn", () => {
   expect([second.state, gate.load.queued]).toEqual(["in", 0])
 })
 
+test("who has all that one caller may have is told so, in place of how much is carried out for all", () => {
+  const gate = gateOf({ most: 8 })
+  visit(gate, { caller: "gift" })
+  const order = Array.from({ length: 6 }, () => visit(gate, { caller: "order" }))
+  const more = visit(gate, { caller: "order" })
+  expect([...order.map(({ state }) => state), more.state]).toEqual([...order.map(() => "in"), "waiting"])
+  gate.close()
+  expect(String(more.state)).toContain("echo carries out 6 calls of order at once, and has room for 8 of all; one of priority normal")
+})
+
 test("who waits too long is shed and told when to come again, and sooner when the queue does not get empty", () => {
   const gate = gateOf({ most: 1 })
   const first = visit(gate)

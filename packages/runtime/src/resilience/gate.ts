@@ -94,7 +94,7 @@ export class Gate {
   readonly #operations = new Map<string, GateOperation>()
   readonly #usuals = new Map<string, UsualLatency>()
   readonly #compartments = new Map<string, Compartment>()
-  readonly #overloaded = new Map<Priority, Fault>()
+  readonly #overloaded = new Map<string, Fault>()
   readonly #inFlightOf: Record<Priority, number> = { low: 0, normal: 0, high: 0 }
   #inFlight = 0
   #timer: NodeJS.Timeout | undefined = undefined
@@ -104,6 +104,11 @@ export class Gate {
     this.#limit = new AdaptiveLimit(options)
     this.#queue = new GateQueue(options.patientMs, reserved)
     this.now = options.now ?? now
+  }
+
+  /** Those that have called. */
+  get compartments(): readonly Compartment[] {
+    return [...this.#compartments.values()]
   }
 
   get load(): GateLoad {
@@ -184,7 +189,12 @@ export class Gate {
     const limit = this.#limit.current
     const share = this.#isBehind(operation.priority) ? 1 : shares[operation.priority]
     if (this.#inFlight >= Math.max(1, limit * share)) return false
-    return this.#compartments.size < 2 || compartment.inFlight < Math.max(1, limit * compartmentShare)
+    return !this.#isCrowded(compartment)
+  }
+
+  /** It has as much as it may have, while there are others. */
+  #isCrowded({ inFlight }: Compartment): boolean {
+    return this.#compartments.size > 1 && inFlight >= Math.max(1, this.#limit.current * compartmentShare)
   }
 
   #isBehind(priority: Priority): boolean {
@@ -225,18 +235,22 @@ export class Gate {
   #shed(visit: Visit): void {
     const { priority } = visit.operation
     this.counts.shed[priority] += 1
-    visit.shed(this.#overloadedFault(priority))
+    visit.shed(this.#overloadedFault(priority, this.#isCrowded(visit.compartment) ? visit.compartment : undefined))
   }
 
   // One for all: where most calls are shed, making an error with its stack would be most of the work.
-  #overloadedFault(priority: Priority): Fault {
+  #overloadedFault(priority: Priority, crowded?: Compartment): Fault {
     const { name, retryAfterMs } = this.#options
     const limit = this.#limit.current
-    const message = `${name} carries out ${limit} calls at once, which is what it can do now; one of priority ${priority} was not begun.`
-    const known = this.#overloaded.get(priority)
+    const reason = crowded
+      ? `${name} carries out ${crowded.inFlight} calls of ${crowded.name} at once, and has room for ${limit} of all`
+      : `${name} carries out ${limit} calls at once, which is what it can do now`
+    const kind = crowded ? `${priority} ${crowded.name}` : priority
+    const message = `${reason}; one of priority ${priority} was not begun.`
+    const known = this.#overloaded.get(kind)
     if (known?.message === message) return known
     const fault = new Fault("OVERLOADED", message, { retryAfterMs })
-    this.#overloaded.set(priority, fault)
+    this.#overloaded.set(kind, fault)
     return fault
   }
 

@@ -1,3 +1,4 @@
+import type { FaultCode } from "@hanok/contract"
 import { now } from "../recorder/clock.ts"
 import type { BreakerState } from "./breaker.ts"
 import type { Gate, GateCounts } from "./gate.ts"
@@ -10,7 +11,10 @@ export interface ServiceMetrics {
   readonly load: ServiceLoad
   /** Spans recorded but not exported: no room, or no receiver. */
   readonly spansDropped: number
+  /** Connections of other services from which no more is read, because they do not take their answers. */
+  readonly connectionsHeld: number
   readonly gates: readonly GateMetrics[]
+  readonly modules: readonly ModuleMetrics[]
   /** Those that have been used. */
   readonly seams: readonly SeamMetrics[]
   readonly replicas: readonly ReplicaMetrics[]
@@ -19,6 +23,15 @@ export interface ServiceMetrics {
 /** A way in: `seam` for other services, `gateway` for the outside. */
 export interface GateMetrics extends GateLoad, Readonly<GateCounts> {
   readonly gate: string
+  /** By who calls, at the gateway by the module that is called: calls of theirs that are being carried out. */
+  readonly compartments: Readonly<Record<string, number>>
+}
+
+/** A module in this process. */
+export interface ModuleMetrics {
+  readonly module: string
+  /** Commands and events that came again after they were done, and were answered with what had come of them. */
+  readonly repeated: number
 }
 
 /** A module that calls, and the contract that it calls. */
@@ -27,6 +40,8 @@ export interface SeamMetrics {
   readonly contract: string
   readonly service: string
   readonly calls: number
+  /** Calls that ended with a fault, by its code; refusals are answers. */
+  readonly failures: Readonly<Partial<Record<FaultCode, number>>>
   readonly retries: number
   readonly hedges: number
   readonly hedgesWon: number
@@ -69,14 +84,15 @@ interface CalledService {
 export interface MetricsSources {
   readonly load: ServiceLoad
   readonly spansDropped: number
+  readonly connectionsHeld: number
   readonly gates: Readonly<Record<string, Gate>>
+  readonly modules: readonly ModuleMetrics[]
   readonly services: readonly CalledService[]
 }
 
-export function collectMetrics({ load, spansDropped, gates, services }: MetricsSources, nowMs = now()): ServiceMetrics {
+export function collectMetrics({ gates, services, ...process }: MetricsSources, nowMs = now()): ServiceMetrics {
   return {
-    load,
-    spansDropped,
+    ...process,
     gates: Object.entries(gates).map(([name, gate]) => gateMetrics(name, gate)),
     seams: services.flatMap(({ service, states }) =>
       states.filter(({ calls }) => calls > 0).map((state) => seamMetrics(service, state, nowMs)),
@@ -85,14 +101,29 @@ export function collectMetrics({ load, spansDropped, gates, services }: MetricsS
   }
 }
 
-function gateMetrics(gate: string, { load, counts }: Gate): GateMetrics {
-  return { gate, ...load, ...counts, shed: { ...counts.shed } }
+function gateMetrics(gate: string, { load, counts, compartments }: Gate): GateMetrics {
+  const inFlight = Object.fromEntries(compartments.map((compartment) => [compartment.name, compartment.inFlight]))
+  return { gate, ...load, ...counts, shed: { ...counts.shed }, compartments: inFlight }
 }
 
 function seamMetrics(service: string, state: SeamState, nowMs: number): SeamMetrics {
   const { caller, contract, calls, retries, hedges, hedgesWon, overBudget, stoppedByBreaker, budget } = state
   const breakers = Object.fromEntries([...state.breakers].map(([replica, breaker]) => [replica, breaker.state(nowMs)]))
-  return { caller, contract, service, calls, retries, hedges, hedgesWon, overBudget, stoppedByBreaker, budgetLeft: budget.left, breakers }
+  const failures = Object.fromEntries(state.failures)
+  return {
+    caller,
+    contract,
+    service,
+    calls,
+    failures,
+    retries,
+    hedges,
+    hedgesWon,
+    overBudget,
+    stoppedByBreaker,
+    budgetLeft: budget.left,
+    breakers,
+  }
 }
 
 function replicaMetrics({ service, replicas }: CalledService, nowMs: number): readonly ReplicaMetrics[] {

@@ -1,5 +1,5 @@
 import type { BreakerState } from "./breaker.ts"
-import type { GateMetrics, ReplicaMetrics, ServiceMetrics, SeamMetrics } from "./metrics.ts"
+import type { GateMetrics, ModuleMetrics, ReplicaMetrics, ServiceMetrics, SeamMetrics } from "./metrics.ts"
 
 export const prometheusMediaType = "text/plain; version=0.0.4; charset=utf-8"
 
@@ -14,6 +14,7 @@ const ofProcess: readonly Definition<ServiceMetrics>[] = [
   ["hanok_utilisation", "Calls in flight to limit.", ({ load }) => load.utilisation],
   ["hanok_event_loop_delay_seconds", "Mean delay of the event loop.", ({ load }) => load.eventLoopDelayMs / 1000],
   ["hanok_spans_dropped_total", "Spans recorded but not exported.", ({ spansDropped }) => spansDropped],
+  ["hanok_connections_held", "Peers that do not take their answers, and are not read from.", ({ connectionsHeld }) => connectionsHeld],
 ]
 
 const ofGate: readonly Definition<GateMetrics>[] = [
@@ -23,12 +24,27 @@ const ofGate: readonly Definition<GateMetrics>[] = [
   ["hanok_gate_admitted_total", "Calls let in.", ({ admitted }) => admitted],
   ["hanok_gate_late_total", "Calls not begun for lack of time.", ({ late }) => late],
   ["hanok_gate_shed_total", "Calls shed.", ({ shed }) => Object.entries(shed).map(([priority, count]) => [{ priority }, count])],
+  [
+    "hanok_gate_compartment_in_flight",
+    "Calls being carried out, by caller; at the gateway by module.",
+    ({ compartments }) => Object.entries(compartments).map(([compartment, count]) => [{ compartment }, count]),
+  ],
+]
+
+const ofModule: readonly Definition<ModuleMetrics>[] = [
+  ["hanok_repeated_total", "Commands and events that came again after they were done.", ({ repeated }) => repeated],
 ]
 
 const ofSeam: readonly Definition<SeamMetrics>[] = [
   ["hanok_seam_calls_total", "Calls to another service.", ({ calls }) => calls],
+  [
+    "hanok_seam_failures_total",
+    "Calls that ended with a fault.",
+    ({ failures }) => Object.entries(failures).map(([code, count]) => [{ code }, count]),
+  ],
   ["hanok_seam_retries_total", "Calls repeated.", ({ retries }) => retries],
   ["hanok_seam_hedges_total", "Calls sent to a second replica too.", ({ hedges }) => hedges],
+  ["hanok_seam_hedges_won_total", "Second replicas that answered first.", ({ hedgesWon }) => hedgesWon],
   ["hanok_seam_over_budget_total", "Repetitions not made: the budget was used up.", ({ overBudget }) => overBudget],
   ["hanok_seam_stopped_total", "Calls stopped by an open breaker.", ({ stoppedByBreaker }) => stoppedByBreaker],
   [
@@ -50,6 +66,7 @@ export function prometheusText(metrics: ServiceMetrics): string {
   return [
     ...ofProcess.map((definition) => written(definition, [metrics], () => ({}))),
     ...ofGate.map((definition) => written(definition, metrics.gates, ({ gate }) => ({ gate }))),
+    ...ofModule.map((definition) => written(definition, metrics.modules, ({ module }) => ({ module }))),
     ...ofSeam.map((definition) => written(definition, metrics.seams, ({ caller, contract, service }) => ({ caller, contract, service }))),
     ...ofReplica.map((definition) => written(definition, metrics.replicas, ({ service, replica }) => ({ service, replica }))),
   ].join("")

@@ -1,3 +1,5 @@
+import { isFault } from "@hanok/contract"
+import type { FaultCode } from "@hanok/contract"
 import { Breaker } from "./breaker.ts"
 import { RetryBudget } from "./retry-budget.ts"
 
@@ -7,6 +9,8 @@ export class SeamState {
   readonly contract: string
   readonly budget: RetryBudget
   readonly #breakers = new Map<string, Breaker>()
+  /** Calls that ended with a fault, after all their attempts. */
+  readonly failures = new Map<FaultCode, number>()
   /** Calls made; retries and hedges are not calls of their own. */
   calls = 0
   retries = 0
@@ -32,6 +36,11 @@ export class SeamState {
     let breaker = this.#breakers.get(replica)
     if (!breaker) this.#breakers.set(replica, (breaker = new Breaker()))
     return breaker
+  }
+
+  /** A call has ended, with `error` or well. A refusal is an answer. */
+  ended(error: unknown): void {
+    if (isFault(error)) this.failures.set(error.code, (this.failures.get(error.code) ?? 0) + 1)
   }
 
   /** The replica is gone for good, or was started anew. */

@@ -6,6 +6,7 @@ import { CallContext } from "../context/call-context.ts"
 import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
 import { createFingerprint } from "../host/fingerprint.ts"
+import { OncePerKey } from "../host/once-per-key.ts"
 import { createMemoryJournal } from "../memory/journal.ts"
 import { newRootSpanIds, SpanTemplate } from "../recorder/index.ts"
 import type { Recorder } from "../recorder/index.ts"
@@ -87,7 +88,7 @@ for (const [what, { behave, outcome, recorded }] of Object.entries(behaviours)) 
         const operation = createLocalOperation(
           createBoundary("stock", "take", take),
           way(behave as AnyHandler), // the boundary parses what goes in
-          createMemoryJournal(),
+          new OncePerKey(createMemoryJournal()),
           fingerprint,
         )
         return outcomeOf(operation, key)
@@ -99,7 +100,12 @@ for (const [what, { behave, outcome, recorded }] of Object.entries(behaviours)) 
 
 test("a keyed command whose handler answers at once is carried out once", async () => {
   let runs = 0
-  const operation = createLocalOperation(createBoundary("stock", "take", take), () => ({ n: ++runs }), createMemoryJournal(), fingerprint)
+  const operation = createLocalOperation(
+    createBoundary("stock", "take", take),
+    () => ({ n: ++runs }),
+    new OncePerKey(createMemoryJournal()),
+    fingerprint,
+  )
   const outcomes = [await outcomeOf(operation, "key-1"), await outcomeOf(operation, "key-1"), await outcomeOf(operation, "key-2")]
   expect(outcomes.map(({ outcome }) => outcome)).toEqual([{ n: 1 }, { n: 1 }, { n: 2 }])
 })
@@ -109,7 +115,7 @@ test("a handler is not called in a scope that has ended", async () => {
   const operation = createLocalOperation(
     createBoundary("stock", "left", query(shape)),
     () => ({ n: ++runs }),
-    createMemoryJournal(),
+    new OncePerKey(createMemoryJournal()),
     fingerprint,
   )
   const scope = Scope.lasting(1_000)
@@ -124,7 +130,12 @@ test("a handler that ends its own scope before it waits is not waited for", asyn
     scope.cancel()
     return new Promise<never>(() => undefined)
   }
-  const operation = createLocalOperation(createBoundary("stock", "left", query(shape)), handler, createMemoryJournal(), fingerprint)
+  const operation = createLocalOperation(
+    createBoundary("stock", "left", query(shape)),
+    handler,
+    new OncePerKey(createMemoryJournal()),
+    fingerprint,
+  )
   const { outcome, recorded } = await outcomeOf(operation, undefined, scope)
   expect([outcome, recorded]).toEqual(["CANCELLED: Cancelled: the caller went away.", ["CANCELLED: Cancelled: the caller went away."]])
 })

@@ -1,9 +1,9 @@
 import { isFault, isRefusal } from "@hanok/contract"
-import type { Fault, Journal, Refusal } from "@hanok/contract"
+import type { Fault, Refusal } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
 import type { Scope, Waiter } from "../context/scope.ts"
 import type { Fingerprint } from "../host/fingerprint.ts"
-import { once } from "../host/once.ts"
+import type { OncePerKey } from "../host/once-per-key.ts"
 import type { Parse } from "../parse/index.ts"
 import type { Boundary } from "./boundary.ts"
 
@@ -20,9 +20,9 @@ export interface LocalOperation {
 /** What a handler returns is an output, or something that is waited for. */
 export type AnyHandler = (input: unknown, context: CallContext) => unknown
 
-export function createLocalOperation(boundary: Boundary, handler: AnyHandler, journal: Journal, fingerprint: Fingerprint): LocalOperation {
+export function createLocalOperation(boundary: Boundary, handler: AnyHandler, once: OncePerKey, fingerprint: Fingerprint): LocalOperation {
   const { parseInput, parseOutput, declaration } = boundary
-  const target = { boundary, parseInput, parseOutput, handler, journal, fingerprint, isCommand: declaration.kind === "command" }
+  const target = { boundary, parseInput, parseOutput, handler, once, fingerprint, isCommand: declaration.kind === "command" }
   return { boundary, invoke: (input, context) => invoke(target, input, context) }
 }
 
@@ -31,7 +31,7 @@ interface Target {
   readonly parseInput: Parse
   readonly parseOutput: Parse
   readonly handler: AnyHandler
-  readonly journal: Journal
+  readonly once: OncePerKey
   readonly fingerprint: Fingerprint
   readonly isCommand: boolean
 }
@@ -87,8 +87,8 @@ function outputOf({ parseOutput }: Target, context: CallContext, returned: unkno
 
 // What the journal keeps is what the caller gets: the output parsed, a refusal checked.
 function runOnce(target: Target, context: CallContext, parsed: unknown, key: string): Promise<unknown> {
-  const { boundary, journal, fingerprint } = target
-  return once(journal, {
+  const { boundary, once, fingerprint } = target
+  return once.run({
     contract: boundary.contract,
     operation: boundary.operation,
     key,

@@ -75,6 +75,7 @@ class RemoteCall implements Waiter, Receiver {
   /** The second of two under way at once. */
   #hedge: Attempt | undefined = undefined
   #wasHedged = false
+  #wasOverBudget = false
   #timer: NodeJS.Timeout | undefined = undefined
 
   constructor(
@@ -191,6 +192,7 @@ class RemoteCall implements Waiter, Receiver {
     const { state } = this.#target
     if (state.budget.take(now())) return true
     state.overBudget += 1
+    this.#wasOverBudget = true
     return false
   }
 
@@ -215,7 +217,8 @@ class RemoteCall implements Waiter, Receiver {
   #settle(error: unknown, attempt: Attempt | undefined): void {
     this.#settled = true
     if (this.#timer) clearTimeout(this.#timer)
-    if (this.#retries > 0 || this.#wasHedged || isFault(error)) this.#describe(error, attempt)
+    this.#target.state.ended(error)
+    if (this.#retries > 0 || this.#wasHedged || this.#wasOverBudget || isFault(error)) this.#describe(error, attempt)
     this.#context.scope.delete(this)
     this.#context.end(error)
   }
@@ -225,6 +228,7 @@ class RemoteCall implements Waiter, Receiver {
     const attempts = 1 + this.#retries + (this.#wasHedged ? 1 : 0)
     if (attempts > 1) this.#context.setAttribute("hanok.attempts", attempts)
     if (this.#wasHedged) this.#context.setAttribute("hanok.hedged", attempt !== undefined && attempt === this.#hedge ? "won" : "lost")
+    if (this.#wasOverBudget) this.#context.setAttribute("hanok.over_budget", true)
     if (attempt?.replica !== undefined) this.#context.setAttribute("hanok.replica", attempt.replica)
     if (attempt && attempt.breaker !== "closed") this.#context.setAttribute("hanok.breaker", attempt.breaker)
     if (isFault(error, "OVERLOADED")) this.#context.setAttribute("hanok.shed", true)

@@ -104,10 +104,12 @@ test("who does not read answers is not read from, until it does; nothing is lost
   await settled(() => begun)
   expect(begun).toBeGreaterThan(0)
   expect(begun).toBeLessThan(total)
+  expect(server.held).toBe(1)
   let bytes = 0
   socket.on("data", (chunk: Buffer) => (bytes += chunk.length)).resume()
   await expect.poll(() => bytes > total * answer.length, { timeout: 10_000 }).toBe(true)
   expect(begun).toBe(total)
+  expect(server.held).toBe(0)
 })
 
 /** Waits until the value has stayed the same for a while. */

@@ -101,7 +101,7 @@ class Replicas implements RemoteSeam, Attempts {
   send(call: SeamCall): SentCall {
     const state = this.stateOf(call.caller, call.contract)
     state.calls += 1
-    return new SentCall((receiver) => this.begin(call, state, anyReplica, receiver, now()))
+    return new SentCall(state, (receiver) => this.begin(call, state, anyReplica, receiver, now()))
   }
 
   begin(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver, nowMs: number): Attempt {

@@ -102,6 +102,15 @@ test("when everything fails, retries add no more than a tenth to the load, beyon
   expect(seam.states[0]).toMatchObject({ calls: 400, retries: calls - 400 })
 })
 
+test("a repetition that the budget does not allow is told of, and failures are counted by their codes", async () => {
+  const seam = callerOf([await serve({ send: () => failing(unavailable) })])
+  const ask = askerOf(seam, query(text))
+  const asked = await Promise.all(Array.from({ length: 40 }, () => ask(hello)))
+  expect(seam.states[0]?.overBudget).toBeGreaterThan(0)
+  expect(asked.filter(([, { attributes }]) => attributes["hanok.over_budget"] === true)).toHaveLength(seam.states[0]?.overBudget ?? 0)
+  expect(Object.fromEntries(seam.states[0]?.failures ?? [])).toEqual({ UNAVAILABLE: 40 })
+})
+
 test("a deadline ends all attempts and cancels the one under way", async () => {
   const cancelled = Promise.withResolvers<void>()
   const ask = askerOf(callerOf([await serve({ send: () => hanging(cancelled.resolve) })]), query(text))

@@ -55,7 +55,15 @@ test("calls are described by an OpenAPI document, and are made with POST", async
 
 test("load and metrics are told to people and to Prometheus", async () => {
   const server: SeamServer = await serve(echoing, echoTopology, {
-    metrics: () => collectMetrics({ load, spansDropped: 7, gates: { seam: server.gate }, services: [] }),
+    metrics: () =>
+      collectMetrics({
+        load,
+        spansDropped: 7,
+        connectionsHeld: 0,
+        gates: { seam: server.gate },
+        modules: [{ module: "echo", repeated: 2 }],
+        services: [],
+      }),
   })
   await post(server, '{"text":"x"}')
   const base = `http://127.0.0.1:${server.address.port}`
@@ -64,6 +72,9 @@ test("load and metrics are told to people and to Prometheus", async () => {
   expect(text).toContain('# TYPE hanok_gate_shed_total counter\nhanok_gate_shed_total{gate="seam",priority="low"} 0\n')
   expect(text).toContain("hanok_event_loop_delay_seconds 0.0005\n")
   expect(text).toContain("# TYPE hanok_spans_dropped_total counter\nhanok_spans_dropped_total 7\n")
+  expect(text).toContain('hanok_gate_compartment_in_flight{gate="seam",compartment="report"} 0\n')
+  expect(text).toContain('# TYPE hanok_repeated_total counter\nhanok_repeated_total{module="echo"} 2\n')
+  expect(text).toContain("hanok_connections_held 0\n")
 })
 
 test("the time that a body takes to come is part of what its caller has", async () => {

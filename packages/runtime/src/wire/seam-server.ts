@@ -39,6 +39,8 @@ export interface SeamServer {
   readonly address: Address
   /** Where calls wait for their turn. */
   readonly gate: Gate
+  /** Connections of which no calls are read, because their peers do not take their answers. */
+  readonly held: number
   /** Takes no new calls, lets those under way end for `graceMs`, then cuts them. */
   close(options: { readonly graceMs: number }): Promise<void>
 }
@@ -71,6 +73,9 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
   return {
     address: { host: address, port },
     gate,
+    get held() {
+      return [...connections].filter(({ isHeld }) => isHeld).length
+    },
     async close({ graceMs }) {
       state.draining = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))

@@ -1,15 +1,18 @@
 import { Fault } from "@hanok/contract"
+import type { SeamState } from "../resilience/seam-state.ts"
 import type { Attempt, Receiver } from "../seam/attempt.ts"
 import type { PendingReply } from "../seam/seam.ts"
 
 /** One attempt as a promise, for those who repeat in their own way. */
 export class SentCall implements PendingReply, Receiver {
   readonly reply: Promise<unknown>
+  readonly #state: SeamState
   readonly #attempt: Attempt
   #resolve: (output: unknown) => void = () => undefined
   #reject: (error: unknown) => void = () => undefined
 
-  constructor(begin: (receiver: Receiver) => Attempt) {
+  constructor(state: SeamState, begin: (receiver: Receiver) => Attempt) {
+    this.#state = state
     this.reply = new Promise((resolve, reject) => {
       this.#resolve = resolve
       this.#reject = reject
@@ -22,12 +25,14 @@ export class SentCall implements PendingReply, Receiver {
   }
 
   failed(error: unknown): void {
+    this.#state.ended(error)
     this.#reject(error)
   }
 
   cancel(): void {
     const fault = new Fault("CANCELLED", "The call was cancelled; what was begun may still complete.")
     this.#attempt.cancel(fault)
+    this.#state.ended(fault)
     this.#reject(fault)
   }
 }

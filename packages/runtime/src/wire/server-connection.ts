@@ -73,6 +73,11 @@ export class ServerConnection {
     if (options.head.length > 0) this.#read(options.head)
   }
 
+  /** Whether no more calls are read from the peer, because it does not take its answers. */
+  get isHeld(): boolean {
+    return this.#socket.isPaused()
+  }
+
   /** Asks the peer to send its calls elsewhere. The peer closes the connection when it has every answer, so that none is lost. */
   drain(): void {
     if (this.#draining) return

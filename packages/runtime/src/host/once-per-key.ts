@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { Fault, isFault, isRefusal, Refusal } from "@hanok/contract"
-import type { Context, Journal, Json, Outcome } from "@hanok/contract"
+import type { Journal, Json, Outcome } from "@hanok/contract"
+import type { CallContext } from "../context/call-context.ts"
 import type { Scope } from "../context/scope.ts"
 
 /**
@@ -18,26 +19,44 @@ export interface KeyedWork {
   readonly fingerprint: string
   readonly scope: Scope
   /** Below which the journal's own work is shown; a job has none yet when it begins. */
-  readonly context?: Context
+  readonly context?: CallContext
   run(): Promise<unknown>
 }
 
-/** Carries the work out once for its key: a repetition waits for the first to end, and gets the first one's answer. */
-export async function once(journal: Journal, work: KeyedWork): Promise<unknown> {
-  for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
-    if (work.scope.ended) throw work.scope.ended
-    const begun = await journal.begin(work.key, work.fingerprint, leaseMs, work.context)
-    if (begun.state === "begun") return carryOut(journal, work)
-    if (begun.state === "done") return answer(work, begun.outcome)
-    if (begun.state === "reused") throw reused(work)
-    await sleep(Math.min(pauseMs, Math.max(1, begun.leasedUntil - Date.now())), undefined, { ref: false })
-  }
-}
+/** What a module does under keys: each of it once. */
+export class OncePerKey {
+  readonly journal: Journal
+  /** Work that came again after it was done, and was not done again. */
+  repeated = 0
 
-/** Carries the work out if nobody has begun it; otherwise does nothing. */
-export async function onceOrNever(journal: Journal, work: KeyedWork): Promise<void> {
-  const begun = await journal.begin(work.key, work.fingerprint, leaseMs, work.context)
-  if (begun.state === "begun") await carryOut(journal, work)
+  constructor(journal: Journal) {
+    this.journal = journal
+  }
+
+  /** Carries the work out once for its key: a repetition waits for the first to end, and gets the first one's answer. */
+  async run(work: KeyedWork): Promise<unknown> {
+    for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
+      if (work.scope.ended) throw work.scope.ended
+      const begun = await this.journal.begin(work.key, work.fingerprint, leaseMs, work.context)
+      if (begun.state === "begun") return carryOut(this.journal, work)
+      if (begun.state === "done") return this.#answerAgain(work, begun.outcome)
+      if (begun.state === "reused") throw reused(work)
+      await sleep(Math.min(pauseMs, Math.max(1, begun.leasedUntil - Date.now())), undefined, { ref: false })
+    }
+  }
+
+  /** Carries the work out if nobody has begun it; otherwise does nothing. */
+  async runOrLeave(work: KeyedWork): Promise<void> {
+    const begun = await this.journal.begin(work.key, work.fingerprint, leaseMs, work.context)
+    if (begun.state === "begun") await carryOut(this.journal, work)
+  }
+
+  #answerAgain(work: KeyedWork, outcome: Outcome): unknown {
+    this.repeated += 1
+    work.context?.setAttribute("hanok.repeated", true)
+    if (outcome.kind === "output") return outcome.output
+    throw new Refusal(work.contract, work.operation, outcome.code, outcome.details)
+  }
 }
 
 async function carryOut(journal: Journal, work: KeyedWork): Promise<unknown> {
@@ -61,11 +80,6 @@ async function abandon(journal: Journal, { key, context }: KeyedWork): Promise<v
   await journal.abandon(key, context).catch((error: unknown) => {
     if (!isFault(error)) throw error
   })
-}
-
-function answer(work: KeyedWork, outcome: Outcome): unknown {
-  if (outcome.kind === "output") return outcome.output
-  throw new Refusal(work.contract, work.operation, outcome.code, outcome.details)
 }
 
 function reused(work: KeyedWork): Fault {

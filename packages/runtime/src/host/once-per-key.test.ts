@@ -4,7 +4,7 @@ import type { Journal } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { Scope } from "../context/scope.ts"
 import { createMemoryJournal } from "../memory/journal.ts"
-import { once } from "./once.ts"
+import { OncePerKey } from "./once-per-key.ts"
 
 test("work whose deadline passed while the journal was asked is not begun, and a repetition can begin at once", async () => {
   const journal = createMemoryJournal()
@@ -18,8 +18,8 @@ test("work whose deadline passed while the journal was asked is not begun, and a
     scope: Scope.lasting(timeoutMs),
     run: async () => void ran.push(name),
   })
-  const error = await once(slow, work("late", 10)).catch((caught: unknown) => caught)
+  const error = await new OncePerKey(slow).run(work("late", 10)).catch((caught: unknown) => caught)
   expect(isFault(error, "DEADLINE_EXCEEDED")).toBe(true)
-  await once(journal, work("again", 1_000))
+  await new OncePerKey(journal).run(work("again", 1_000))
   expect(ran).toEqual(["again"])
 })
