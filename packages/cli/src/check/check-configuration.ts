@@ -18,7 +18,5 @@ export async function checkConfiguration(file: string, root: string): Promise<Pi
 
 function violationOf({ message, hint, at }: WiringProblem, file: string, root: string): Violation {
   const [, path = file, line = "1"] = /^(.*?):(\d+)$/.exec(at ?? "") ?? []
-  // The file may have been imported anew, under an address that says when.
-  const place = path.replace(/\?.*$/, "")
-  return { path: isAbsolute(place) ? relative(root, place) : place, line: Number(line), rule: "topology", message, allowed: hint }
+  return { path: isAbsolute(path) ? relative(root, path) : path, line: Number(line), rule: "topology", message, allowed: hint }
 }

@@ -77,3 +77,15 @@ test("a configuration that takes its modules from elsewhere is named, and nothin
   expect(ran.stderr).toContain("hanok.config.ts:3 does not itself list its modules")
   expect(existsSync(join(folder, "modules/tea"))).toBe(false)
 })
+
+test("a configuration that does something else with its modules is as it was before, and nothing is kept", async () => {
+  const text = `${smallConfig.replace("defineTopology({", "defineTopology(first({").replace("})\n", "}))\n")}function first<T extends { modules: readonly unknown[] }>(options: T): T {
+  return { ...options, modules: options.modules.slice(0, 2) }
+}
+`
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": text })
+  const ran = await runHanok(folder, "new", "module", "tea")
+  expect([ran.exitCode, await readFile(join(folder, "hanok.config.ts"), "utf8")]).toEqual([2, text])
+  expect(ran.stderr).toContain("After the change, tea was not in the topology")
+  expect(existsSync(join(folder, "modules/tea"))).toBe(false)
+})

@@ -1,5 +1,7 @@
-import { readFile, writeFile } from "node:fs/promises"
+import { spawnSync } from "node:child_process"
+import { lstat, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
 import { projectWith, runHanok } from "../testing/run-hanok.ts"
 import { smallConfig, smallProject } from "../testing/small-project.ts"
@@ -84,4 +86,46 @@ test("a configuration that does something else with what is written is as it was
   const { stderr, exitCode } = await runHanok(folder, "split", "gift")
   expect([exitCode, await configIn(folder)]).toEqual([2, `${text}${without}`])
   expect(stderr).toContain("After the change, gift was in the service main")
+})
+
+test("a configuration that cannot be written is told of, and stays whole", async () => {
+  const folder = await projectWith(smallProject)
+  const env = { ...process.env, VITEST: undefined }
+  // No file may grow: what a full disk does.
+  const full = `ulimit -f 0; exec "${process.execPath}" "${fileURLToPath(new URL("../../bin/hanok.mjs", import.meta.url))}" "$@"`
+  for (const args of [
+    ["split", "gift"],
+    ["new", "module", "tea"],
+  ]) {
+    const { status, stderr } = spawnSync("bash", ["-c", full, "hanok", ...args], { cwd: folder, env, encoding: "utf8" })
+    expect([status, stderr]).toEqual([3, expect.stringMatching(/^hanok: .*could not be written: EFBIG.*\n.*\n$/)])
+    expect([await configIn(folder), await readdir(folder)]).toEqual([
+      smallConfig,
+      ["hanok.config.ts", "modules", "node_modules", "package.json"],
+    ])
+    expect(await readdir(join(folder, "modules"))).toEqual(["gift", "order"])
+  }
+})
+
+test("a file that is a link stays one, and keeps its mode", async () => {
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": "" })
+  await rm(join(folder, "hanok.config.ts"))
+  await writeFile(join(folder, "other.ts"), smallConfig, { mode: 0o640 })
+  await symlink("other.ts", join(folder, "hanok.config.ts"))
+  expect(await runHanok(folder, "split", "gift")).toMatchObject({ exitCode: 0 })
+  expect((await lstat(join(folder, "hanok.config.ts"))).isSymbolicLink()).toBe(true)
+  expect((await lstat(join(folder, "other.ts"))).mode & 0o777).toBe(0o640)
+  expect(await configIn(folder)).toContain("services: { gift:")
+})
+
+test("a change with which the topology does not work is told by the file's own name, and not made", async () => {
+  const text = smallConfig.replace(
+    "gateway: {",
+    `services: { gift: { modules: ["gift"] } },\n  gateway: { bodyLimitBytes: countOf(import.meta.url),`,
+  )
+  const counted = `${text}function countOf(url: string): number {\n  return url.endsWith("/hanok.config.ts") ? 1 : 0\n}\n`
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": counted })
+  const { stderr, exitCode } = await runHanok(folder, "merge", "gift")
+  expect([exitCode, await configIn(folder)]).toEqual([2, counted])
+  expect(stderr).toContain("/hanok.config.ts:6")
 })

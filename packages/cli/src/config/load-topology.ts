@@ -1,9 +1,8 @@
-import { existsSync } from "node:fs"
-import { dirname, join, resolve } from "node:path"
 import { pathToFileURL } from "node:url"
 import { checkTopology, WiringError } from "@hanok/contract"
 import type { Topology } from "@hanok/contract"
 import { CliError } from "../cli-error.ts"
+import { findConfiguration } from "./find-configuration.ts"
 
 export interface LoadedTopology {
   readonly topology: Topology
@@ -12,8 +11,6 @@ export interface LoadedTopology {
   /** The exported `seed`, if there is one. */
   readonly seed: unknown
 }
-
-const fileName = "hanok.config.ts"
 
 /**
  * Loads the topology that a configuration exports by default; without a path, the nearest `hanok.config.ts` upward from here.
@@ -28,14 +25,7 @@ export async function loadTopology(configPath: string | undefined): Promise<Load
 
 /** Loads a topology as it is, with whatever faults it has. */
 export async function importTopology(configPath: string | undefined): Promise<LoadedTopology> {
-  const file = configPath === undefined ? findUpward(process.cwd()) : resolve(configPath)
-  if (file === undefined || !existsSync(file)) {
-    throw new CliError(
-      configPath === undefined ? `There is no ${fileName} here or above.` : `There is no file ${configPath}.`,
-      "Go to your project's folder, or name the file with --config.",
-      2,
-    )
-  }
+  const file = findConfiguration(configPath)
   const exported = await importFile(file)
   const topology = exported["default"]
   if (!isTopology(topology)) {
@@ -46,29 +36,12 @@ export async function importTopology(configPath: string | undefined): Promise<Lo
 
 async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
   try {
-    return await import(urlOf(file))
+    return await import(pathToFileURL(file).href)
   } catch (error) {
     if (error instanceof WiringError) throw new CliError(error.message, "", 2)
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
     throw new CliError(`${file} cannot be loaded:\n${stack}`, "Mend what the message names.", 2)
   }
-}
-
-const read = new Set<string>()
-
-// A query makes a file that may have changed be read again; without one, its compiled code is found in the cache.
-function urlOf(file: string): string {
-  const { href } = pathToFileURL(file)
-  if (read.has(href)) return `${href}?at=${Date.now()}`
-  read.add(href)
-  return href
-}
-
-function findUpward(folder: string): string | undefined {
-  const file = join(folder, fileName)
-  if (existsSync(file)) return file
-  const parent = dirname(folder)
-  return parent === folder ? undefined : findUpward(parent)
 }
 
 function isTopology(value: unknown): value is Topology {

@@ -1,8 +1,9 @@
-import { readFile, rm, writeFile } from "node:fs/promises"
-import { dirname, join } from "node:path"
+import { readFile } from "node:fs/promises"
+import { dirname, join, relative } from "node:path"
 import { CliError } from "../cli-error.ts"
 import { findConfiguration } from "../config/find-configuration.ts"
 import { loadTopology } from "../config/load-topology.ts"
+import { replaceConfiguration } from "../config/replace-configuration.ts"
 import { understood } from "../topology-file/rewrite.ts"
 import { addModule } from "./add-module.ts"
 import { moduleFiles } from "./module-files.ts"
@@ -26,14 +27,15 @@ export async function newModule(name: string, config: string | undefined): Promi
     () => addModule(before, name),
     `Add ${camelOf(name)}Module to its modules by hand, when its files are there.`,
   )
-  const files = await writeFiles(dirname(file), moduleFiles(name))
-  try {
-    await writeFile(file, after)
-    await loadTopology(file)
-    return { folder, files: [...files, file] }
-  } catch (error) {
-    await writeFile(file, before)
-    await rm(folder, { recursive: true, force: true })
-    throw error
-  }
+  const files = await writeFiles(dirname(file), moduleFiles(name), () =>
+    replaceConfiguration(file, after, ({ modules }) => {
+      if (!modules.some(({ contract }) => contract.name === name)) throw unexpected(file, name)
+    }),
+  )
+  return { folder, files: [...files, file] }
+}
+
+function unexpected(file: string, name: string): CliError {
+  const message = `After the change, ${name} was not in the topology: ${relative(process.cwd(), file)} works in a way that is not understood.`
+  return new CliError(message, "Nothing was kept. Write the module by hand.", 2)
 }

@@ -10,8 +10,11 @@ export async function assertFree(folder: string): Promise<void> {
   throw new CliError(`${relative(process.cwd(), folder)} exists already; nothing was written.`, "Take another name, or remove it.", 2)
 }
 
-/** Writes all files below a folder, or none: what was written is taken back when one cannot be. Returns their paths. */
-export async function writeFiles(folder: string, files: Files): Promise<readonly string[]> {
+/**
+ * Writes all files below a folder, then does what comes `afterwards`, or writes none: what was written is taken back when one
+ * cannot be, or the rest fails. Returns their paths.
+ */
+export async function writeFiles(folder: string, files: Files, afterwards?: () => Promise<void>): Promise<readonly string[]> {
   const written: string[] = []
   const made: string[] = []
   try {
@@ -23,9 +26,11 @@ export async function writeFiles(folder: string, files: Files): Promise<readonly
       await writeFile(file, text, { flag: "wx" })
       written.push(file)
     }
+    await afterwards?.()
     return written
   } catch (error) {
     await Promise.all([...written, ...made].map((path) => rm(path, { recursive: true, force: true })))
+    if (error instanceof CliError) throw error
     throw new CliError(`The files could not be written: ${error instanceof Error ? error.message : String(error)}.`, "Nothing was kept.", 3)
   }
 }

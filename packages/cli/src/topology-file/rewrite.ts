@@ -1,9 +1,10 @@
-import { readFile, writeFile } from "node:fs/promises"
+import { readFile } from "node:fs/promises"
 import { relative } from "node:path"
 import { mainService, serviceOf } from "@hanok/contract"
 import type { Topology } from "@hanok/contract"
 import { CliError } from "../cli-error.ts"
 import { loadTopology } from "../config/load-topology.ts"
+import { replaceConfiguration } from "../config/replace-configuration.ts"
 import { nearest } from "../nearest.ts"
 import { writtenServices } from "./move-module.ts"
 import { NotUnderstood } from "./not-understood.ts"
@@ -41,17 +42,12 @@ export function understood<T>(file: string, edit: () => T, instead = writtenOut)
 
 const writtenOut = 'Change it by hand, or write the services out: services: { gift: { modules: ["gift"] } }'
 
-/** Writes the configuration, and takes it back when it does not say afterwards what was intended. */
-export async function writeTopology({ file, text }: EditableTopology, after: string, module: string, service: string): Promise<void> {
-  await writeFile(file, after)
-  try {
-    const { topology } = await loadTopology(file)
+/** Writes the configuration, unless it would not say then what was intended. */
+export async function writeTopology({ file }: EditableTopology, after: string, module: string, service: string): Promise<void> {
+  await replaceConfiguration(file, after, (topology) => {
     const found = serviceOf(topology, module)?.name
     if (found !== service) throw unexpected(file, module, found)
-  } catch (error) {
-    await writeFile(file, text)
-    throw error
-  }
+  })
 }
 
 function unexpected(file: string, module: string, found: string | undefined): CliError {

@@ -1,0 +1,47 @@
+import { randomUUID } from "node:crypto"
+import { realpathSync, rmSync } from "node:fs"
+import { rename, stat, writeFile } from "node:fs/promises"
+import { basename, dirname, extname, join, relative } from "node:path"
+import type { Topology } from "@hanok/contract"
+import { CliError } from "../cli-error.ts"
+import { loadTopology } from "./load-topology.ts"
+
+/**
+ * Puts another text in a configuration's place, all of it at once, when the topology that it makes is as it should be: it is
+ * tried beside the file first. Rejects, and leaves the file alone, when it does not load, `check` throws, or it cannot be written.
+ */
+export async function replaceConfiguration(file: string, text: string, check: (topology: Topology) => void): Promise<void> {
+  // A link stays one.
+  const target = realpathSync(file)
+  // Hidden, so that a running `hanok dev` does not take it for a change of the sources.
+  const trial = join(dirname(target), `.hanok-${randomUUID()}${extname(target)}`)
+  const clear = () => rmSync(trial, { force: true })
+  // A configuration may end the process.
+  process.once("exit", clear)
+  try {
+    await written(file, async () => writeFile(trial, text, { flag: "wx", mode: (await stat(target)).mode }))
+    check(await tried(trial, target))
+    await written(file, () => rename(trial, target))
+  } finally {
+    clear()
+    process.off("exit", clear)
+  }
+}
+
+async function tried(trial: string, target: string): Promise<Topology> {
+  try {
+    return (await loadTopology(trial)).topology
+  } catch (error) {
+    // Nobody knows of the file beside it.
+    if (error instanceof CliError)
+      throw new CliError(error.message.replaceAll(basename(trial), basename(target)), error.hint, error.exitCode)
+    throw error
+  }
+}
+
+async function written(file: string, write: () => Promise<void>): Promise<void> {
+  await write().catch((error: unknown) => {
+    const message = `${relative(process.cwd(), file)} could not be written: ${error instanceof Error ? error.message : String(error)}`
+    throw new CliError(message, "It is as it was before.", 3)
+  })
+}
