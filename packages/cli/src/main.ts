@@ -1,11 +1,22 @@
 import { CommanderError } from "commander"
 import { CliError } from "./cli-error.ts"
+import { leave } from "./leave.ts"
 import { createProgram } from "./program.ts"
 
+process.stdout.on("error", unwritten)
 try {
   await createProgram().parseAsync(process.argv)
 } catch (error) {
   process.exitCode = report(error)
+}
+// What an application's modules have opened, as they were read, keeps nobody waiting.
+leave()
+
+function unwritten(error: NodeJS.ErrnoException): void {
+  // Whoever reads has enough: `hanok graph | head`.
+  if (error.code === "EPIPE") return
+  process.stderr.write(`hanok: standard output cannot be written: ${error.message}\n`)
+  process.exitCode = 3
 }
 
 function report(error: unknown): number {

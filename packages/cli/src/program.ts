@@ -15,7 +15,10 @@ export function createProgram(): Command {
     .description("A backend that starts as one modular monolith, and lets any module move out by one line.")
     .option("--no-color", "print without colours; so does NO_COLOR in the environment")
     .hook("preAction", () => {
-      if (program.opts()["color"] === false) process.env["NO_COLOR"] = "1"
+      if (program.opts()["color"] !== false) return
+      process.env["NO_COLOR"] = "1"
+      // To Node it would weigh more.
+      delete process.env["FORCE_COLOR"]
     })
     .exitOverride()
     .showHelpAfterError("(hanok --help lists every command)")

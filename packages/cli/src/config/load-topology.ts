@@ -35,13 +35,28 @@ export async function importTopology(configPath: string | undefined): Promise<Lo
 }
 
 async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
+  const unfinished = () => tellUnfinished(file)
+  process.once("exit", unfinished)
+  // Nothing is left to wait for. Node would name a line of this program.
+  process.once("beforeExit", process.exit)
   try {
     return await import(pathToFileURL(file).href)
   } catch (error) {
     if (error instanceof WiringError) throw new CliError(error.message, "", 2)
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
     throw new CliError(`${file} cannot be loaded:\n${stack}`, "Mend what the message names.", 2)
+  } finally {
+    process.off("exit", unfinished)
+    process.off("beforeExit", process.exit)
   }
+}
+
+function tellUnfinished(file: string): void {
+  // A supervisor sees for itself that a process has ended, and may have told it to.
+  if (process.env["HANOK_SUPERVISED"] === "1") return
+  const hint = "Something at the top level of it, or of what it imports, ends the process or waits for what never comes."
+  process.stderr.write(`hanok: ${file} was not read to its end.\n  ${hint}\n`)
+  process.exitCode = 2
 }
 
 function isTopology(value: unknown): value is Topology {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
-import { leave } from "./leave.ts"
+import { leave } from "../leave.ts"
 
 /** How long what is under way may still take. Nothing new comes in meanwhile, and another process can only follow this one. */
 const graceMs = 1_000

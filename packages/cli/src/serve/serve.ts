@@ -3,7 +3,6 @@ import type { Discovery, RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
 import { CliError } from "../cli-error.ts"
 import { loadTopology } from "../config/load-topology.ts"
-import { leave } from "./leave.ts"
 import { logOf, startNamed } from "./start-named.ts"
 import type { Env } from "./start-named.ts"
 
@@ -26,7 +25,6 @@ export async function serve({ config, service, env }: ServeOptions): Promise<voi
   const running = await startNamed({ topology, service, env, discovery, seamPort, log })
   await stopSignal(running)
   discovery.close()
-  leave()
 }
 
 function stopSignal(running: RunningService): Promise<void> {

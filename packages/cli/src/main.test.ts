@@ -1,0 +1,46 @@
+import { spawnSync } from "node:child_process"
+import { fileURLToPath } from "node:url"
+import { expect, test } from "vitest"
+import { projectWith, runHanok } from "./testing/run-hanok.ts"
+import { smallConfig, smallProject } from "./testing/small-project.ts"
+
+const bin = fileURLToPath(new URL("../bin/hanok.mjs", import.meta.url))
+
+/** What `hanok` does in that shell's line, in which `hanok` stands for it. */
+function shell(cwd: string, line: string, env: Readonly<Record<string, string>> = {}) {
+  const script = `set -o pipefail; hanok() { "${process.execPath}" "${bin}" "$@"; }; ${line}`
+  const { status, stdout, stderr } = spawnSync("bash", ["-c", script], { cwd, encoding: "utf8", env: { ...process.env, ...env } })
+  return { exitCode: status, stdout, stderr }
+}
+
+test("whoever reads no further is no error", async () => {
+  const folder = await projectWith(smallProject)
+  expect(shell(folder, "hanok graph --json | true")).toEqual({ exitCode: 0, stdout: "", stderr: "" })
+})
+
+test("output that finds no room is an error, in a line", async () => {
+  const { exitCode, stderr } = shell(await projectWith(smallProject), "hanok graph > /dev/full")
+  expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/^hanok: standard output cannot be written: .*\n$/)])
+})
+
+test("what an application has opened, as it was read, keeps no command waiting", { timeout: 60_000 }, async () => {
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": `${smallConfig}setInterval(() => undefined, 1_000)\n` })
+  expect(await runHanok(folder, "graph")).toMatchObject({ exitCode: 0 })
+  expect(await runHanok(folder, "check")).toMatchObject({ exitCode: 0 })
+  expect(await runHanok(folder, "split", "gift", "--dry-run")).toMatchObject({ exitCode: 0 })
+})
+
+test.each(["await new Promise(() => undefined)", "process.exit(0)"])("a configuration that says %s is named", async (statement) => {
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": `${smallConfig}${statement}\n` })
+  for (const command of ["graph", "check"]) {
+    const { exitCode, stdout, stderr } = await runHanok(folder, command)
+    expect([exitCode, stdout]).toEqual([2, ""])
+    expect(stderr).toMatch(/^hanok: .*hanok\.config\.ts was not read to its end\.\n {2}Something at the top level.*\n$/)
+  }
+})
+
+test("--no-color weighs more than what the environment says of colours", async () => {
+  const folder = await projectWith(smallProject)
+  const coloured = (line: string) => shell(folder, line, { FORCE_COLOR: "1" }).stdout.includes("\u001b[")
+  expect(["hanok split gift --dry-run", "hanok --no-color split gift --dry-run"].map(coloured)).toEqual([true, false])
+})
