@@ -1,3 +1,5 @@
+import { harmless } from "../terminal-text.ts"
+
 const colours = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94]
 
 /** Prints the lines of many processes, each behind its label. */
@@ -29,7 +31,8 @@ export function readable(line: string): string {
   const rest = Object.entries(entry).filter(([name]) => !quiet.has(name))
   const details = rest.map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
   const trace = typeof entry["trace_id"] === "string" ? [`trace=${entry["trace_id"]}`] : []
-  return [levels[Number(entry["level"])] ?? "", String(entry["msg"]), ...details, ...trace].join(" ")
+  // The text in it may be anybody's.
+  return harmless([levels[Number(entry["level"])] ?? "", String(entry["msg"]), ...details, ...trace].join(" "))
 }
 
 function entryOf(line: string): Readonly<Record<string, unknown>> | undefined {

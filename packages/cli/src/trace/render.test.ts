@@ -34,3 +34,33 @@ test("a trace is a tree with its times, within 80 columns", () => {
     ? lost                                    order                     1.0 +1.0 ms"
   `)
 })
+
+test("names from elsewhere stay in their line, and do nothing to the terminal", () => {
+  const roots = [span("GET /\u001b[2J\nfake", 1000, 1, { service: "\u001b]0;owned\u0007" })]
+  expect(renderTrace({ traceId: "abc", roots, orphans: [] }, 80)).toBe(
+    `trace abc\n${"GET /�[2J fake".padEnd(42)}${"�]0;owned�".padEnd(14)}            0.0 +1.0 ms`,
+  )
+})
+
+test("however deep it is, a span has its name, and is told from those above it", () => {
+  const deepest = Array.from({ length: 40 }, (_, index) => 40 - index)
+  const root = deepest.reduce<SpanView | undefined>((below, level) => {
+    return span(`call ${level}`, 1000, 1, { children: below ? [below] : [] })
+  }, undefined)
+  const lines = renderTrace({ traceId: "abc", roots: root ? [root] : [], orphans: [] }, 80).split("\n")
+  expect(lines.map((line) => /call \d+/.exec(line)?.[0])).toEqual([undefined, ...deepest.toReversed().map((level) => `call ${level}`)])
+  expect(lines[11]?.slice(0, 42).trimEnd()).toBe(`${" ".repeat(18)}└ call 11`)
+  expect(lines[12]?.slice(0, 42).trimEnd()).toBe(`… 12               └ call 12`)
+})
+
+test("a narrow terminal shows names and times, without services", () => {
+  const root = span("POST /orders", 1000, 8.25, { children: [span("inventory.reserve", 1002, 3)] })
+  expect(renderTrace({ traceId: "abc", roots: [root], orphans: [] }, 40)).toBe(
+    "trace abc\nPOST /orders                0.0 +8.3 ms\n└ inventory.re…             2.0 +3.0 ms",
+  )
+})
+
+test("a trace may have any number of spans", () => {
+  const orphans = Array.from({ length: 130_000 }, (_, index) => span("lost", 1000 + index, 1))
+  expect(renderTrace({ traceId: "abc", roots: [], orphans }, 80).split("\n").length).toBe(130_001)
+})

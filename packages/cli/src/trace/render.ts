@@ -1,3 +1,5 @@
+import { fit, harmless } from "../terminal-text.ts"
+
 /** A span as the telemetry server tells of it. */
 export interface SpanView {
   readonly name: string
@@ -17,30 +19,49 @@ export interface TraceView {
   readonly orphans: readonly SpanView[]
 }
 
-/** A trace as a tree of at most `width` columns: what, where, when it began after the trace did, and for how long. */
+/** A trace as a tree of at most `width` columns, from 32 on: what, where, when it began after the trace did, and for how long. */
 export function renderTrace(trace: TraceView, width: number): string {
-  const all = [...trace.roots, ...trace.orphans]
-  const begunMs = Math.min(...all.map((span) => span.startMs))
-  const lines = trace.roots.flatMap((root) => renderSpan(root, begunMs, width, "", ""))
-  const lost = trace.orphans.flatMap((orphan) => renderSpan(orphan, begunMs, width, "? ", "  "))
-  return [`trace ${trace.traceId}`, ...lines, ...lost].join("\n")
+  const begunMs = [...trace.roots, ...trace.orphans].reduce((earliest, { startMs }) => Math.min(earliest, startMs), Infinity)
+  const layout = layoutOf(width, begunMs)
+  const lines = trace.roots.flatMap((root) => renderSpan(root, layout, { level: 1, first: "", rest: "" }))
+  const lost = trace.orphans.flatMap((orphan) => renderSpan(orphan, layout, { level: 1, first: "? ", rest: "  " }))
+  return [`trace ${harmless(trace.traceId)}`, ...lines, ...lost].join("\n")
+}
+
+interface Layout {
+  readonly begunMs: number
+  readonly nameWidth: number
+  /** 0 where there is no room for it. */
+  readonly serviceWidth: number
 }
 
 const timesWidth = 24
-const serviceWidth = 14
 
-function renderSpan(span: SpanView, begunMs: number, width: number, first: string, rest: string): readonly string[] {
+function layoutOf(width: number, begunMs: number): Layout {
+  const serviceWidth = width < 60 ? 0 : 14
+  return { begunMs, serviceWidth, nameWidth: Math.max(8, width - timesWidth - serviceWidth) }
+}
+
+/** Where a span stands: how deep, what is ahead of it, and what is ahead of those below. */
+interface Place {
+  readonly level: number
+  readonly first: string
+  readonly rest: string
+}
+
+function renderSpan(span: SpanView, layout: Layout, { level, first, rest }: Place): readonly string[] {
+  const { begunMs, nameWidth, serviceWidth } = layout
   const times = `${(span.startMs - begunMs).toFixed(1)} +${span.durationMs.toFixed(1)} ms`.padStart(timesWidth - 1)
-  const name = `${first}${span.failed ? "✗ " : ""}${span.name}`
-  const nameWidth = Math.max(20, width - timesWidth - serviceWidth)
-  const line = `${fit(name, nameWidth)}${fit(span.service, serviceWidth)}${times}`
+  const name = `${ahead(first, level, nameWidth / 2)}${span.failed ? "✗ " : ""}${span.name}`
+  const line = `${fit(name, nameWidth)}${serviceWidth === 0 ? "" : fit(span.service, serviceWidth)}${times}`
   const below = span.children.flatMap((child, index) => {
     const isLast = index === span.children.length - 1
-    return renderSpan(child, begunMs, width, `${rest}${isLast ? "└ " : "├ "}`, `${rest}${isLast ? "  " : "│ "}`)
+    return renderSpan(child, layout, { level: level + 1, first: `${rest}${isLast ? "└ " : "├ "}`, rest: `${rest}${isLast ? "  " : "│ "}` })
   })
   return [line, ...below]
 }
 
-function fit(text: string, width: number): string {
-  return text.length < width ? text.padEnd(width) : `${text.slice(0, width - 2)}… `
+// Half of the room belongs to the name: what is deeper has the number of its level in place of the tree's lines.
+function ahead(lines: string, level: number, room: number): string {
+  return lines.length <= room ? lines : `… ${level} `.padEnd(room - 2) + lines.slice(-2)
 }

@@ -1,4 +1,9 @@
-import { expect, test } from "vitest"
+import { once } from "node:events"
+import { createServer } from "node:http"
+import type { AddressInfo } from "node:net"
+import { tmpdir } from "node:os"
+import { createTelemetry, createTelemetryServer } from "@hanok/telemetry"
+import { expect, onTestFinished, test } from "vitest"
 import { projectWith, runHanok } from "../testing/run-hanok.ts"
 import { runDev } from "../testing/running-dev.ts"
 
@@ -30,3 +35,32 @@ test("the last requests are shown, and the runs of jobs when they are asked for"
   await expect.poll(() => traces("--all"), { timeout: 20_000 }).toContain("job clock.tick")
   expect(await traces()).not.toContain("job clock.tick")
 }, 60_000)
+
+test.each([
+  ["localhost:4318", 2, '--url is "localhost:4318".\n  It takes the address of a telemetry server'],
+  ["http://127.0.0.1:4", 3, "http://127.0.0.1:4 does not answer: connect ECONNREFUSED 127.0.0.1:4\n"],
+])("where nothing can be asked (%s), it is said why", async (url, exitCode, message) => {
+  expect(await runHanok(tmpdir(), "trace", "--url", url)).toEqual({ exitCode, stdout: "", stderr: expect.stringContaining(message) })
+})
+
+test("another program is not taken for one that keeps traces", async () => {
+  const server = createServer(({ url }, answer) => void answer.writeHead(url === "/api/traces/abc" ? 200 : 404).end("<html>")).listen(0)
+  onTestFinished(() => void server.close())
+  await once(server, "listening")
+  // A TCP server's address is always this.
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  for (const args of [[], ["abc"], ["def"]]) {
+    const { exitCode, stderr } = await runHanok(tmpdir(), "trace", "--url", url, ...args)
+    expect([exitCode, stderr]).toEqual([3, expect.stringContaining(`${url} is no telemetry server of Hanok`)])
+  }
+})
+
+test("a trace that is not there, and a number that cannot be, are told as they are", async () => {
+  const telemetry = await createTelemetry({ folder: await projectWith({}) })
+  onTestFinished(() => telemetry.close())
+  const server = await createTelemetryServer({ telemetry, port: 0 })
+  onTestFinished(() => server.close())
+  const trace = (...args: readonly string[]) => runHanok(tmpdir(), "trace", "--url", server.url, ...args)
+  expect(await trace("abc")).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("There is no such trace: abc") })
+  expect(await trace("--limit", "5000")).toMatchObject({ exitCode: 2, stderr: "hanok: limit is 5000; it takes 1 to 1000.\n" })
+})

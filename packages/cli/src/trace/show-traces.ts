@@ -2,6 +2,7 @@ import { dirname, join, resolve } from "node:path"
 import { CliError } from "../cli-error.ts"
 import { loadTopology } from "../config/load-topology.ts"
 import { readFacts } from "../dev/announce.ts"
+import { harmless } from "../terminal-text.ts"
 import { renderTrace } from "./render.ts"
 import type { TraceView } from "./render.ts"
 
@@ -17,11 +18,11 @@ export interface TraceOptions {
 
 /** Prints traces as trees: the one that is named, or the last ones. */
 export async function showTraces(traceId: string | undefined, options: TraceOptions): Promise<void> {
-  const url = options.url ?? (await runningUrl(options))
+  const url = options.url === undefined ? await runningUrl(options) : parseUrl(options.url)
   const ids = traceId === undefined ? await lastIds(url, options) : [traceId]
   const traces = await Promise.all(ids.map((id) => ask<TraceView>(url, `/api/traces/${encodeURIComponent(id)}`)))
   if (options.json) return void process.stdout.write(`${JSON.stringify(traces, undefined, 2)}\n`)
-  const width = process.stdout.columns ?? 80
+  const width = process.stdout.columns || 80
   const text = traces.length === 0 ? nothingYet(options) : traces.map((trace) => renderTrace(trace, width)).join("\n\n")
   process.stdout.write(`${text}\n`)
 }
@@ -47,13 +48,30 @@ async function runningUrl({ config, data }: TraceOptions): Promise<string> {
   throw new CliError("No `hanok dev` that keeps traces is running here.", "Start it, or name a telemetry server with --url.", 3)
 }
 
+function parseUrl(url: string): string {
+  if (/^https?:$/.test(URL.parse(url)?.protocol ?? "")) return url
+  throw new CliError(`--url is "${url}".`, "It takes the address of a telemetry server: http://127.0.0.1:4318", 2)
+}
+
 async function ask<T>(url: string, path: string): Promise<T> {
   const response = await fetch(new URL(path, url)).catch((error: unknown) => {
-    throw new CliError(`${url} does not answer: ${String(error)}`, "Is `hanok dev` running?", 3)
+    const { cause } = error instanceof Error ? error : {}
+    throw new CliError(`${url} does not answer: ${cause instanceof Error ? cause.message : String(error)}`, "Is `hanok dev` running?", 3)
   })
-  if (response.status === 404)
-    throw new CliError(`There is no such trace: ${path.split("/").at(-1)}`, "hanok trace shows the last ones.", 1)
-  if (!response.ok) throw new CliError(`${url} answered ${response.status}.`, "", 3)
+  const body: unknown = await response.json().catch(() => undefined)
   // The answer of the telemetry server of this version.
-  return (await response.json()) as T
+  if (response.ok && body !== undefined) return body as T
+  throw refused(url, path, response.status, body)
+}
+
+function refused(url: string, path: string, status: number, body: unknown): CliError {
+  const { code, detail }: { readonly code?: unknown; readonly detail?: unknown } = Object(body)
+  if (code === "NOT_FOUND") return new CliError(`There is no such trace: ${path.split("/").at(-1)}`, "hanok trace shows the last ones.", 1)
+  if (code === "INVALID_QUERY") return new CliError(harmless(String(detail)), "", 2)
+  if (code === "UNAVAILABLE") return new CliError(`${url} answered ${status}: ${harmless(String(detail))}`, "", 3)
+  return new CliError(
+    `${url} is no telemetry server of Hanok: it answered ${path} with ${status}.`,
+    "`hanok dev` prints where its traces are; without --url they are found.",
+    3,
+  )
 }

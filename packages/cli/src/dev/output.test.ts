@@ -1,0 +1,15 @@
+import { PassThrough } from "node:stream"
+import { text } from "node:stream/consumers"
+import { expect, test } from "vitest"
+import { createOutput } from "./output.ts"
+
+test("a log's text, which may be anybody's, does nothing to the terminal", async () => {
+  const stream = new PassThrough()
+  const { line } = createOutput(stream, false)
+  line("main", JSON.stringify({ level: 40, msg: "no such gift", name: "\u001b]0;owned\u0007", error: "Error\n    at once" }))
+  line("main", "\u001b[1mprinted by the module itself\u001b[0m")
+  stream.end()
+  expect(await text(stream)).toBe(
+    "main         WARN no such gift name=�]0;owned� error=Error\n    at once\nmain         \u001b[1mprinted by the module itself\u001b[0m\n",
+  )
+})

@@ -1,0 +1,20 @@
+import { expect, test } from "vitest"
+import { fit, harmless } from "./terminal-text.ts"
+
+test("what a terminal would obey is shown, and not sent to it", () => {
+  expect(harmless("a\u001b[2Jb\u009b31mc\rd\u202ee\ud800f")).toBe("a�[2Jb�31mc�d�e�f")
+  expect(harmless("한옥 é 😀\tand\na line")).toBe("한옥 é 😀\tand\na line")
+})
+
+test("text fills its columns, or is cut to them, and stays in its line", () => {
+  expect(fit("order", 8)).toBe("order   ")
+  expect(fit("a line\nanother", 8)).toBe("a line… ")
+  expect(fit("inventory", 8)).toBe("invent… ")
+})
+
+test("wide letters take two columns, and none is cut in two", () => {
+  expect(fit("한옥", 8)).toBe("한옥    ")
+  expect(fit("한옥한옥한", 8)).toBe("한옥한… ")
+  expect(fit("a한옥한옥", 8)).toBe("a한옥…  ")
+  expect(fit("👩‍👩‍👧😀😀😀", 8)).toBe("👩‍👩‍👧😀😀… ")
+})

@@ -1,0 +1,37 @@
+/** Text from elsewhere without what a terminal would obey, or show where it does not stand: control characters other than tabs and line breaks. */
+export function harmless(text: string): string {
+  return plain.test(text) ? text : text.replaceAll(/(?![\n\t])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\ufffd")
+}
+
+/** Harmless text in exactly that many columns: filled up, or cut. There is a blank at its end. */
+export function fit(text: string, columns: number): string {
+  const line = plain.test(text) ? text : harmless(text).replaceAll(/\s/g, " ")
+  const width = widthOf(line)
+  return width < columns ? line + " ".repeat(columns - width) : cut(line, columns)
+}
+
+/** Most text is. */
+const plain = /^[ -~]*$/
+const segmenter = new Intl.Segmenter()
+/** What takes two columns: Unicode Standard Annex 11, and emoji. */
+const wide =
+  /\p{Emoji_Presentation}|\ufe0f|[\u1100-\u115f\u2e80-\u303e\u3041-\ua4cf\ua960-\ua97f\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff01-\uff60\uffe0-\uffe6\u{20000}-\u{3fffd}]/u
+
+function widthOf(text: string): number {
+  return plain.test(text) ? text.length : widthsOf(text).reduce((sum, { width }) => sum + width, 0)
+}
+
+function cut(text: string, columns: number): string {
+  let kept = ""
+  let left = columns - 2
+  for (const { segment, width } of widthsOf(text)) {
+    if (width > left) break
+    kept += segment
+    left -= width
+  }
+  return `${kept}… ${" ".repeat(left)}`
+}
+
+function widthsOf(text: string): readonly { readonly segment: string; readonly width: number }[] {
+  return Array.from(segmenter.segment(text), ({ segment }) => ({ segment, width: wide.test(segment) ? 2 : 1 }))
+}
