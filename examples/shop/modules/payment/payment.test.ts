@@ -8,6 +8,7 @@ import { paymentContract } from "./contract.ts"
 import { paymentModule } from "./module.ts"
 import { ledgerInMemory } from "./provider/ledger.memory.ts"
 import type { Ledger, LedgerEntry } from "./provider/ledger.ts"
+import type { PaymentProvider } from "./provider/provider.ts"
 import { simulatedProvider } from "./provider/simulated.ts"
 import { paymentStoreInMemory } from "./store.memory.ts"
 
@@ -25,8 +26,33 @@ const seenLedger: Adapter<Ledger> = {
   },
 }
 
+/** What happens while an answer of the provider is on its way, once. */
+let meanwhile: Partial<Record<"authorise" | "findOut", () => Promise<unknown>>>
+const simulated = simulatedProvider(seenLedger)
+
+/** The provider, on a slow line. */
+const farProvider: Adapter<PaymentProvider> = {
+  ...simulated,
+  async create(host) {
+    const filled = await simulated.create(host)
+    const { authorise, findOut } = filled.port
+    const slowly = async <T>(name: keyof typeof meanwhile, answer: T): Promise<T> => {
+      const happens = meanwhile[name]
+      delete meanwhile[name]
+      await happens?.()
+      return answer
+    }
+    const slow = {
+      authorise: async (...asked: Parameters<typeof authorise>) => slowly("authorise", await authorise(...asked)),
+      findOut: async (...asked: Parameters<typeof findOut>) => slowly("findOut", await findOut(...asked)),
+    }
+    return { ...filled, port: { ...filled.port, ...slow } }
+  },
+}
+
 beforeEach(async () => {
-  slice = await createSlice(paymentModule, { needs: { store: paymentStoreInMemory, provider: simulatedProvider(seenLedger) } })
+  meanwhile = {}
+  slice = await createSlice(paymentModule, { needs: { store: paymentStoreInMemory, provider: farProvider } })
 })
 afterEach(() => slice.close())
 
@@ -111,4 +137,15 @@ test("somebody else's payment is not found, unless an admin looks", async () => 
   const error = await as("other", "customer").catch((caught: unknown) => caught)
   expect(refusalOf(paymentContract, "paymentOfOrder", error)?.code).toBe("PAYMENT_NOT_FOUND")
   expect((await as("root", "admin")).state).toBe("AUTHORISED")
+})
+
+test("money is not given back that another try has held while it was found out what became of the first", async () => {
+  const another: Promise<unknown>[] = []
+  meanwhile.findOut = async () => {
+    another.push(authorise("tok_ok").catch((caught: unknown) => caught))
+    await Promise.all(another)
+  }
+  await authorise("tok_lost").catch((caught: unknown) => caught)
+  expect(another.length).toBe(1)
+  expect([(await payment()).state, (await atProvider())?.state]).toEqual(["DECLINED", "RETURNED"])
 })

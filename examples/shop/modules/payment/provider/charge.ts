@@ -5,8 +5,8 @@ import type { Answer, Charge, PaymentProvider } from "./provider.ts"
 const patienceMs = 1_500
 
 /**
- * Has the provider hold the money, and finds out what happened when it gives no answer: it is asked what it knows of
- * the charge; if it knows nothing, the charge is stopped and counts as declined.
+ * Has the provider hold the money, and finds out what happened when it gives no answer. To ask and, if it knows nothing, to
+ * stop the charge is one thing for it to do: between two, another try could hold the money.
  */
 export async function chargeOnce(provider: PaymentProvider, charge: Charge, context: Context): Promise<Answer> {
   context.signal.throwIfAborted()
@@ -19,14 +19,9 @@ export async function chargeOnce(provider: PaymentProvider, charge: Charge, cont
   } catch (error) {
     if (!waiting.signal.aborted || context.signal.aborted) throw error
     context.log.warn("the payment provider gave no answer; asking what became of the charge", { reference: charge.reference })
-    return (await provider.lookUp(charge.reference, context)) ?? stop(provider, charge, context)
+    return await provider.findOut(charge.reference, context)
   } finally {
     clearTimeout(timer)
     context.signal.removeEventListener("abort", stopWaiting)
   }
-}
-
-async function stop(provider: PaymentProvider, { reference }: Charge, context: Context): Promise<Answer> {
-  await provider.refund(reference, context)
-  return { kind: "declined", reason: "PROVIDER_UNREACHABLE" }
 }

@@ -15,8 +15,8 @@ export type Answer = { readonly kind: "approved" } | { readonly kind: "declined"
 export interface PaymentProvider {
   /** Holds the money. Rejects when `signal` ends the waiting; then it may have been held. */
   authorise(charge: Charge, context: Context, signal: AbortSignal): Promise<Answer>
-  /** What it has answered under the reference; `undefined` when it has not got the charge. */
-  lookUp(reference: string, context: Context): Promise<Answer | undefined>
+  /** What became of the charge. One that has not come in by now is declined, also when it comes in later. */
+  findOut(reference: string, context: Context): Promise<Answer>
   /** Takes the money that is held. */
   capture(reference: string, context: Context): Promise<void>
   /** Lets go of the money, or gives it back when it was taken. What comes in under the reference later is declined. */

@@ -32,9 +32,9 @@ function createProvider(ledger: Ledger): PaymentProvider {
       await sleep(delayMs(charge), undefined, { signal, ref: false })
       return answerOf(entry)
     },
-    async lookUp(reference, context) {
-      const entry = await ledger.read(context).entry(reference)
-      return entry && answerOf(entry)
+    async findOut(reference, context) {
+      const notIn = { ...nothing(reference), reason: "PROVIDER_UNREACHABLE" }
+      return answerOf(await ledger.transaction(context, async (tx) => ({ ...(await tx.enter(notIn)) })))
     },
     capture: (reference, context) => move(ledger, reference, "HELD", "TAKEN", context),
     refund: (reference, context) => refund(ledger, reference, context),
