@@ -149,3 +149,15 @@ test("money is not given back that another try has held while it was found out w
   expect(another.length).toBe(1)
   expect([(await payment()).state, (await atProvider())?.state]).toEqual(["DECLINED", "RETURNED"])
 })
+
+test("a declined try says so, also when the next one is already under way", async () => {
+  const next: Promise<unknown>[] = []
+  meanwhile.authorise = async () => {
+    await refusedOf(authorise("tok_decline"))
+    next.push(authorise("tok_slow"))
+    await slice.until(async () => (await payment()).state === "PENDING")
+  }
+  expect(await refusedOf(authorise("tok_decline"))).toMatchObject({ code: "PAYMENT_DECLINED", details: { reason: "INSUFFICIENT_FUNDS" } })
+  await Promise.all(next)
+  expect((await payment()).state).toBe("AUTHORISED")
+})

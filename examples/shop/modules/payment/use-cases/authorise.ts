@@ -46,7 +46,9 @@ async function charge(ports: PaymentPorts, payment: StoredPayment, token: string
 function conclude({ store, clock }: PaymentPorts, begun: StoredPayment, answer: Answer, context: Context): Promise<StoredPayment> {
   return store.transaction(context, async (tx) => {
     const payment = await tx.lockPayment(begun)
-    if (payment.state !== "PENDING" || payment.attempt !== begun.attempt) return { ...payment }
+    // There is another try by now only because this one was declined.
+    if (payment.attempt !== begun.attempt) return { ...begun, ...outcomeOf(answer) }
+    if (payment.state !== "PENDING") return { ...payment }
     const concluded = { ...payment, ...outcomeOf(answer), updatedAt: timeOf(clock) }
     await tx.putPayment(concluded)
     return concluded
