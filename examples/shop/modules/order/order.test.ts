@@ -1,4 +1,5 @@
 import { defineAdapter, Fault, isFault, refusalOf } from "@hanok/contract"
+import type { Adapter } from "@hanok/contract"
 import { createSlice, fake } from "@hanok/testkit"
 import type { Fake, Slice } from "@hanok/testkit"
 import { afterEach, beforeEach, expect, test } from "vitest"
@@ -12,6 +13,7 @@ import { itemContract } from "../item/contract.ts"
 import { paymentContract } from "../payment/contract.ts"
 import { orderContract } from "./contract.ts"
 import { orderModule } from "./module.ts"
+import type { OrderStore } from "./store.ts"
 import { orderStoreInMemory } from "./store.memory.ts"
 
 const buyer = { identity: { subject: "c", roles: ["customer"] } }
@@ -21,21 +23,41 @@ const lines = [{ itemId: "cup", quantity: 2 }]
 
 let now: number
 let inventory: Fake<typeof inventoryContract>
+let item: Fake<typeof itemContract>
 let coupon: Fake<typeof couponContract>
 let payment: Fake<typeof paymentContract>
 let slice: Slice
+/** Set, the journal is away for the next answer that it is to keep. */
+let isAway: boolean
+
+/** The store, whose journal may be away. */
+const store: Adapter<OrderStore> = {
+  ...orderStoreInMemory,
+  async create(host) {
+    const filled = await orderStoreInMemory.create(host)
+    const { journal } = filled
+    if (!journal) return filled
+    const finish: typeof journal.finish = async (...asked) => {
+      if (!isAway) return journal.finish(...asked)
+      isAway = false
+      throw new Fault("UNAVAILABLE", "the journal is away")
+    }
+    return { ...filled, journal: { ...journal, finish } }
+  },
+}
 
 const clock = defineAdapter<Clock>("clock at hand", () => ({ now: () => new Date(now) }))
 
 beforeEach(async () => {
   now = Date.parse("2026-05-01T12:00:00.000Z")
+  isAway = false
   inventory = fake(inventoryContract, { reserve: () => ({}) })
   coupon = fake(couponContract, { redeemCoupon: () => ({ discountCents: 500 }) })
   payment = fake(paymentContract, {
     authorise: (asked) => ({ ...asked, state: "AUTHORISED", declineReason: null, updatedAt: new Date(now).toISOString() }),
   })
   const customer = fake(customerContract, { addressById: ({ addressId }) => ({ addressId, ...home }) })
-  const item = fake(itemContract, {
+  item = fake(itemContract, {
     priceOfSelection: ({ selections }) =>
       selections.map(({ itemId }) => ({
         itemId,
@@ -48,7 +70,7 @@ beforeEach(async () => {
       })),
   })
   slice = await createSlice(orderModule, {
-    needs: { store: orderStoreInMemory, clock },
+    needs: { store, clock },
     fakes: [customer, item, inventory, coupon, payment],
   })
 })
@@ -102,6 +124,19 @@ test("a repetition after a fault goes on with the same order", async () => {
   const order = await place({}, "k1")
   expect(reserved).toEqual([order.orderId, order.orderId])
   expect((await orders().ordersOfCustomer({}, buyer)).orders.length).toBe(1)
+})
+
+test("a repetition tells of the order that was placed, also when nothing of it is sold any more", async () => {
+  isAway = true
+  const error = await place({}, "k1").catch((caught: unknown) => caught)
+  expect(isFault(error, "UNAVAILABLE")).toBe(true)
+  item.answer({
+    priceOfSelection(_, context) {
+      throw context.refusal("ITEM_NOT_ON_SALE", { itemId: "cup" })
+    },
+  })
+  const { orderId } = await place({}, "k1")
+  expect((await orders().ordersOfCustomer({}, buyer)).orders.map((order) => order.orderId)).toEqual([orderId])
 })
 
 test("an order whose placing nobody finishes is cancelled after a while", async () => {
