@@ -1,7 +1,8 @@
-import { refusalOf } from "@hanok/contract"
+import { defineAdapter, refusalOf } from "@hanok/contract"
 import { createSlice } from "@hanok/testkit"
 import type { Slice } from "@hanok/testkit"
 import { afterEach, beforeEach, expect, test } from "vitest"
+import type { Clock } from "../../kernel/clock.ts"
 import { orderContract } from "../order/contract.ts"
 import { couponContract } from "./contract.ts"
 import type { CouponRule } from "./contract.ts"
@@ -98,4 +99,19 @@ test("a code is taken once", async () => {
     .createCouponRule(welcome)
     .catch((caught: unknown) => caught)
   expect(refusalOf(couponContract, "createCouponRule", error)?.code).toBe("COUPON_CODE_TAKEN")
+})
+
+test("a rule's time is kept as all times are, whatever its fractions of a second", async () => {
+  const times = { A10: "2098-01-01T00:00:00Z", B10: "2098-01-01T00:00:00.5Z", C10: "9999-12-31T23:59:59.9999999Z" }
+  for (const [code, validUntil] of Object.entries(times)) await issued({ code, validUntil })
+  const asKept = ["2098-01-01T00:00:00.000Z", "2098-01-01T00:00:00.500Z", "9999-12-31T23:59:59.999Z"]
+  expect((await coupons().couponRules({})).map(({ validUntil }) => validUntil)).toEqual(asKept)
+  expect((await coupons().couponsOfCustomer({}, customer)).map(({ validUntil }) => validUntil)).toEqual(asKept)
+})
+
+test("a coupon is over at its time, also within the same second", async () => {
+  const clock = defineAdapter<Clock>("clock that stands still", () => ({ now: () => new Date("2026-05-01T12:00:00.500Z") }))
+  await slice.close()
+  slice = await createSlice(couponModule, { needs: { store: couponStoreInMemory, clock } })
+  expect(await codeOf(issued({ validUntil: "2026-05-01T12:00:00Z" }))).toBe("COUPON_EXPIRED")
 })
