@@ -37,6 +37,8 @@ export interface Outcome {
   readonly faults: readonly FaultReport[]
   readonly skipped: ChaosReport["skipped"]
   readonly unresolved: number
+  /** What never came to its end, in words; empty when all did. */
+  readonly restless: string
   readonly promised: Promised
   readonly findings: readonly Finding[]
   readonly meter: Meter
@@ -46,10 +48,11 @@ export interface Outcome {
 
 const mostWords = 60
 
-export function reportOf({ options, most, faults, skipped, unresolved, promised, findings, meter, gone }: Outcome): ChaosReport {
+export function reportOf({ options, most, faults, skipped, unresolved, restless, promised, findings, meter, gone }: Outcome): ChaosReport {
   const wrong = [
     ...(gone === undefined ? [] : [`hanok dev has ended by itself: ${gone}`]),
     ...(unresolved === 0 ? [] : [`of ${unresolved} commands nobody knows what became of them`]),
+    ...(restless === "" ? [] : [`the shop does not come to rest: ${restless}`]),
     ...faults.flatMap((fault) => fault.wrong ?? []),
     ...findings.map(({ measure, what }) => `${measure}: ${what}`),
   ]

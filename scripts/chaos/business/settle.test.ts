@@ -2,7 +2,8 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
 import { createBooks } from "./books.ts"
 import type { Entry } from "./books.ts"
-import { resolveUnknown } from "./settle.ts"
+import type { Ask, Superuser } from "../shop/superuser.ts"
+import { resolveUnknown, waitForRest } from "./settle.ts"
 
 function booksWith(wishes: number) {
   const books = createBooks()
@@ -32,4 +33,23 @@ test("where nothing is settled any more it ends, and says how much is left", asy
     return true
   }
   expect(await resolveUnknown({ books, repeat }, () => undefined, 1_000)).toBe(19)
+})
+
+/** PostgreSQL in which so many gifts should have expired; there are that many fewer with each look. */
+function databaseWith(expiring: number, fewer: number): Pick<Superuser, "connected"> {
+  let left = expiring
+  const ask: Ask = async (text) => {
+    if (text.includes("hanok_outbox")) return []
+    left = Math.max(0, left - fewer)
+    return [{ placing: 0, expiring: left, queued: 0 }]
+  }
+  return { connected: (_, work) => work(ask) }
+}
+
+test("the shop is at rest when nothing is under way any more", async () => {
+  expect(await waitForRest(databaseWith(2, 1), () => undefined)).toBe("")
+})
+
+test("what never comes to its end is told", async () => {
+  expect(await waitForRest(databaseWith(2, 0), () => undefined, 600)).toBe("2 expiring")
 })

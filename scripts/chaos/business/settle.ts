@@ -28,15 +28,21 @@ export async function resolveUnknown(
   return books.unknown().length
 }
 
-const restMs = 90_000
 const longestRestMs = 600_000
 
-/** Waits until nothing is under way any more: no event to be delivered, no order being placed; as long as anything changes, and not for ever. */
-export async function waitForRest(database: Superuser, onProgress: (waiting: string) => void): Promise<void> {
+/**
+ * Waits until nothing is under way any more: no event to be delivered, no order being placed; as long as anything changes
+ * every `patienceMs`, and not for ever. Resolves to what is still under way, in words.
+ */
+export async function waitForRest(
+  database: Pick<Superuser, "connected">,
+  onProgress: (waiting: string) => void,
+  patienceMs = 90_000,
+): Promise<string> {
   const until = performance.now() + longestRestMs
   let changedAt = performance.now()
   let before = ""
-  for (let calm = 0; calm < 3 && performance.now() < Math.min(until, changedAt + restMs);) {
+  for (let calm = 0; calm < 3 && performance.now() < Math.min(until, changedAt + patienceMs);) {
     const waiting = await underWay(database).catch((error: unknown) => String(error))
     if (waiting !== before) changedAt = performance.now()
     before = waiting
@@ -44,9 +50,10 @@ export async function waitForRest(database: Superuser, onProgress: (waiting: str
     if (waiting !== "") onProgress(waiting)
     await sleep(500)
   }
+  return before
 }
 
-async function underWay(database: Superuser): Promise<string> {
+async function underWay(database: Pick<Superuser, "connected">): Promise<string> {
   return database.connected("postgres", async (ask) => {
     const [row] = await ask(`select
       (select count(*) from "order"."order" where state = 'PLACING')::int as placing,
