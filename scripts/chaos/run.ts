@@ -90,7 +90,7 @@ async function inflictAndCheck(shop: ChaosShop, client: HttpClient, options: Cha
     const unresolved = await resolveUnknown(desk, (left) => onProgress(`${left} still unknown`))
     const restless = await waitForRest(shop.database, (waiting) => onProgress(`waiting for ${waiting}`))
     const facts = await gather(shop.database, desk, furnished)
-    const promised = promisedBy(desk.books, new Map(furnished.wares.map(({ sku, priceCents }) => [sku, priceCents])))
+    const promised = promisedBy(desk.books, furnished)
     const skipped = chosen.flatMap((kind) => ({ name: kind.name, why: kind.impossible?.(site) })).filter(({ why }) => why !== undefined)
     const findings = verify(promised, facts)
     return reportOf({ options, most, faults, skipped, unresolved, restless, promised, findings, meter, gone: shop.gone() })

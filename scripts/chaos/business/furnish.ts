@@ -26,7 +26,17 @@ export interface Furnished {
   readonly wares: readonly Ware[]
   readonly customers: readonly Customer[]
   readonly sellers: readonly Seller[]
-  readonly couponCodes: readonly string[]
+  readonly couponRules: readonly CouponRule[]
+}
+
+/** What a coupon takes off: cents, or a part of the total, up to so many cents. */
+export type Discount =
+  | { readonly kind: "amount"; readonly amountCents: number }
+  | { readonly kind: "percentage"; readonly percent: number; readonly atMostCents: number }
+
+interface CouponRule {
+  readonly code: string
+  readonly discount: Discount
 }
 
 /** A request that has to succeed, since nothing is broken yet. */
@@ -49,7 +59,7 @@ export async function furnish({ post, desk, customers, sellers: sellersWanted }:
   const sellers = await severally(sellersWanted, () => openSeller(post))
   const wares = (await Promise.all(sellers.map((seller) => putOnSale(post, desk, seller)))).flat()
   const opened = await severally(customers, () => openCustomer(post))
-  return { sellers, wares, customers: opened, couponCodes: await createRules(post) }
+  return { sellers, wares, customers: opened, couponRules: await createRules(post) }
 }
 
 // A few at once, since each password takes a while to be hashed.
@@ -96,13 +106,13 @@ export async function receive(desk: Desk, { sku }: Ware, sellerId: string, quant
   await desk.command({ kind: "receiveStock", subject: sellerId, path: `/stock/${sku}/receipts`, body: { quantity }, about: sku })
 }
 
-async function createRules(post: Post): Promise<readonly string[]> {
+async function createRules(post: Post): Promise<readonly CouponRule[]> {
   const validUntil = "2099-01-01T00:00:00.000Z"
   const name = randomUUID().slice(0, 8).toUpperCase()
-  const rules = [
+  const rules: readonly (CouponRule & { readonly name: string; readonly minimumOrderCents: number })[] = [
     { code: `TEN-${name}`, name: "Ten percent", discount: { kind: "percentage", percent: 10, atMostCents: 500 }, minimumOrderCents: 0 },
     { code: `OFF-${name}`, name: "Three off", discount: { kind: "amount", amountCents: 300 }, minimumOrderCents: 2_000 },
   ]
   for (const rule of rules) await post("/coupon-rules", { ...rule, validUntil, perCustomer: 100 }, admin)
-  return rules.map(({ code }) => code)
+  return rules
 }

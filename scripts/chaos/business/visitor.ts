@@ -99,7 +99,7 @@ async function handOn({ desk }: Mall, visitor: Visitor): Promise<void> {
 }
 
 async function coupon({ desk, furnished }: Mall, visitor: Visitor): Promise<void> {
-  const code = visitor.random.pick(furnished.couponCodes) ?? ""
+  const code = visitor.random.pick(furnished.couponRules)?.code ?? ""
   const entry = await desk.command({ ...own(visitor), kind: "collectCoupon", path: "/me/coupons", body: { code }, about: code })
   const couponId = textIn(entry, "couponId")
   if (couponId !== undefined) visitor.couponIds = [...visitor.couponIds, couponId].slice(-remembered)

@@ -6,14 +6,18 @@ import type { Promised } from "./promised.ts"
 /** Each coupon exists once, and was redeemed by one order at most that was not cancelled: the one that it names. */
 export function checkCoupons(promised: Promised, { coupons, orders }: Facts): readonly Finding[] {
   const rows = new Map(coupons.map((coupon) => [coupon.couponId, coupon]))
-  const told = new Set(promised.coupons.map(({ couponId }) => couponId))
+  const owners = new Map(promised.coupons.map(({ couponId, customerId }) => [couponId, customerId]))
   const liveOf = grouped(
     orders.filter(({ state, couponId }) => couponId !== null && state !== "CANCELLED"),
     ({ couponId }) => couponId ?? "",
   )
   return [
     ...promised.coupons.filter(({ couponId }) => !rows.has(couponId)).map(({ couponId }) => off(`the coupon ${couponId} does not exist`)),
-    ...coupons.filter(({ couponId }) => !told.has(couponId)).map(({ couponId }) => off(`nobody was told of the coupon ${couponId}`)),
+    ...coupons.filter(({ couponId }) => !owners.has(couponId)).map(({ couponId }) => off(`nobody was told of the coupon ${couponId}`)),
+    ...coupons.flatMap(({ couponId }) => {
+      const others = liveOf(couponId).filter(({ customerId }) => customerId !== owners.get(couponId))
+      return others.map(({ orderId }) => off(`the coupon ${couponId} was used by ${orderId}, which is somebody else's`))
+    }),
     ...coupons.flatMap(({ couponId, orderId }) => {
       const live = liveOf(couponId).map((order) => order.orderId)
       const isRight = live.length === 0 ? orderId === null : live.length === 1 && live[0] === orderId

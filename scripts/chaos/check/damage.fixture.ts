@@ -1,5 +1,6 @@
 import type { Facts, OrderFact } from "./facts.ts"
 import type { Measure } from "./finding.ts"
+import type { PromisedCoupon, PromisedOrder } from "./promised.ts"
 import type { World } from "./world.fixture.ts"
 
 /** One way in which a shop can break a promise. */
@@ -34,6 +35,16 @@ export const damages: readonly Damage[] = [
     measure: "orders_lost",
     done: changed("orders", isPaid, { state: "CANCELLED", cancelReason: "UNPAID" }),
   },
+  { name: "an order forgets the coupon that it was placed with", measure: "orders_lost", done: asked(all, { couponId: "coupon" }) },
+  { name: "a gift becomes an order like others", measure: "orders_lost", done: asked(({ isGift }) => !isGift, { isGift: true }) },
+  {
+    name: "a gift expires although it was claimed",
+    measure: "orders_lost",
+    done: ({ promised, facts }, pick) => {
+      const { orderId = "" } = picked(facts.orders, ({ cancelReason }) => cancelReason === "GIFT_EXPIRED", pick) ?? {}
+      return { facts, promised: { ...promised, claimed: new Set([...promised.claimed, orderId]) } }
+    },
+  },
   {
     name: "an order exists twice",
     measure: "orders_doubled",
@@ -61,6 +72,11 @@ export const damages: readonly Damage[] = [
     name: "a total is wrong",
     measure: "money_off_cents",
     done: adjusted("orders", all, ({ totalCents }) => ({ totalCents: totalCents - 1 })),
+  },
+  {
+    name: "a coupon takes off what its rule does not say",
+    measure: "money_off_cents",
+    done: promisedCoupon(({ discount }) => ({ discount: { ...discount, amountCents: 1 } })),
   },
   {
     name: "money of nobody's",
@@ -94,6 +110,19 @@ export const damages: readonly Damage[] = [
     measure: "events_doubled",
     done: again("shipments", all, (one) => ({ ...one, shipmentId: "again" })),
   },
+  {
+    name: "a shipment falls behind its order",
+    measure: "events_lost",
+    done: changed("shipments", ({ state }) => state === "DELIVERED", { state: "WAITING" }),
+  },
+  {
+    name: "a settlement has left out a sale of nothing",
+    measure: "events_lost",
+    done: (world, pick) => {
+      const settlements = world.facts.shown.settlements.map((one) => ({ ...one, salesCount: one.salesCount - 1 - (pick % 2) }))
+      return withShown(world, "settlements", settlements)
+    },
+  },
   { name: "a gift is missing", measure: "events_lost", done: without("gifts", all) },
   { name: "a gift is there twice", measure: "events_doubled", done: again("gifts", all, (gift) => ({ ...gift, giftId: "again" })) },
   { name: "a sale is missing", measure: "events_lost", done: without("sales", all) },
@@ -125,6 +154,7 @@ export const damages: readonly Damage[] = [
     done: changed("coupons", ({ orderId }) => orderId !== null, { orderId: null }),
   },
   { name: "a coupon is lost", measure: "coupons_off", done: without("coupons", all) },
+  { name: "somebody else's coupon was used", measure: "coupons_off", done: promisedCoupon(() => ({ customerId: "somebody else" })) },
 ]
 
 function isPaid({ state }: OrderFact): boolean {
@@ -160,7 +190,30 @@ function doubled<T>(rows: readonly T[], pick: number): readonly T[] | undefined 
   return row === undefined ? undefined : [...rows, row]
 }
 
+function picked<T>(rows: readonly T[], fits: (row: T) => boolean, pick: number): T | undefined {
+  const fitting = rows.filter(fits)
+  return fitting[pick % fitting.length]
+}
+
 type Done = Damage["done"]
+
+/** What was asked for was another order than the one there is. */
+function asked(fits: (row: OrderFact) => boolean, change: Partial<PromisedOrder["asked"]>): Done {
+  return ({ promised, facts }, pick) => {
+    const order = picked(facts.orders, fits, pick)
+    const orders = promised.orders.map((one) => (one.orderId === order?.orderId ? { ...one, asked: { ...one.asked, ...change } } : one))
+    return order && { facts, promised: { ...promised, orders } }
+  }
+}
+
+/** What was promised of a coupon that was used is something else than what was done with it. */
+function promisedCoupon(change: (coupon: PromisedCoupon) => Partial<PromisedCoupon>): Done {
+  return ({ promised, facts }, pick) => {
+    const used = picked(facts.orders, usesCoupon, pick)
+    const coupons = promised.coupons.map((one) => (one.couponId === used?.couponId ? { ...one, ...change(one) } : one))
+    return used && { facts, promised: { ...promised, coupons } }
+  }
+}
 
 function replaced<Name extends Rows>(
   name: Name,

@@ -5,7 +5,7 @@ import type { Facts, OrderFact } from "./facts.ts"
 import type { Finding } from "./finding.ts"
 import { checkGifts } from "./gifts.ts"
 import type { Promised } from "./promised.ts"
-import { checkSales } from "./sales.ts"
+import { checkSales, checkSalesCounts } from "./sales.ts"
 import { checkShipments } from "./shipments.ts"
 
 /** Each event has had each of its effects, once: messages, shipments, gifts, sales, the states that follow. */
@@ -15,6 +15,7 @@ export function checkEvents(promised: Promised, facts: Facts): readonly Finding[
   return [
     ...facts.orders.flatMap((order) => checks.flatMap((check) => check(order, effects))),
     ...facts.orders.flatMap((order) => checkCourse(promised, order)),
+    ...checkSalesCounts(facts),
     ...facts.undelivered.map(({ module, subscriber, parked, error }) =>
       lost(`an event of ${module} for ${subscriber} is ${parked ? `parked: ${error}` : "not delivered yet"}`),
     ),

@@ -1,14 +1,16 @@
-import { isSold } from "./facts.ts"
+import type { Discount } from "../business/furnish.ts"
+import { isSold, isVisible } from "./facts.ts"
 import type { Facts, OrderFact } from "./facts.ts"
 import { grouped } from "./finding.ts"
 import type { Finding } from "./finding.ts"
-import type { Promised } from "./promised.ts"
+import type { Promised, PromisedCoupon } from "./promised.ts"
 
 /** The provider has taken exactly what is sold, the payments say the same, and the partners' sums add up; to the cent. */
 export function checkMoney(promised: Promised, facts: Facts): readonly Finding[] {
   const chargesOf = grouped(facts.charges, ({ orderId }) => orderId)
   const paymentOf = grouped(facts.payments, ({ orderId }) => orderId)
   const known = new Set(facts.orders.map(({ orderId }) => orderId))
+  const coupons = new Map(promised.coupons.map((coupon) => [coupon.couponId, coupon]))
   const told = new Map(promised.orders.map((order) => [order.orderId, order.totalCents]))
   const strays = facts.charges.filter(({ orderId, state }) => !known.has(orderId) && isKept(state))
   return [
@@ -16,6 +18,7 @@ export function checkMoney(promised: Promised, facts: Facts): readonly Finding[]
       ...takenWrongly(promised, order, chargesOf(order.orderId)),
       ...paidWrongly(order, paymentOf(order.orderId)),
       ...pricedWrongly(promised, order, told.get(order.orderId)),
+      ...discountedWrongly(promised, order, coupons.get(order.couponId ?? "")),
     ]),
     ...strays.map(({ orderId, amountCents }) => off(amountCents, `the provider keeps money of ${orderId}, which does not exist`)),
     ...settledWrongly(facts),
@@ -52,16 +55,32 @@ function paidWrongly(order: OrderFact, payments: Facts["payments"]): readonly Fi
 }
 
 function pricedWrongly({ prices }: Promised, order: OrderFact, toldCents: number | undefined): readonly Finding[] {
-  const { orderId, lines, discountCents, totalCents, couponId } = order
-  const subtotalCents = lines.reduce((cents, { sku, quantity }) => cents + (prices.get(sku) ?? 0) * quantity, 0)
+  const { orderId, discountCents, totalCents } = order
+  const subtotalCents = subtotalOf(prices, order)
   const differs = subtotalCents - discountCents - totalCents
   return [
     ...(differs === 0 ? [] : [off(differs, `${orderId}: ${totalCents} is not ${subtotalCents} less ${discountCents}`)]),
-    ...(couponId === null && discountCents > 0 ? [off(discountCents, `${orderId} has a discount without a coupon`)] : []),
     ...(toldCents === undefined || toldCents === totalCents
       ? []
       : [off(toldCents - totalCents, `${orderId}: its customer was told ${toldCents}`)]),
   ]
+}
+
+// An order that was not placed has no discount yet.
+function discountedWrongly({ prices }: Promised, order: OrderFact, coupon: PromisedCoupon | undefined): readonly Finding[] {
+  const { orderId, discountCents, couponId } = order
+  const dueCents = coupon && isVisible(order) ? discountOf(coupon.discount, subtotalOf(prices, order)) : 0
+  if (discountCents === dueCents) return []
+  return [off(discountCents - dueCents, `${orderId}: ${couponId ?? "no coupon"} takes off ${discountCents} where ${dueCents} is due`)]
+}
+
+function discountOf(discount: Discount, subtotalCents: number): number {
+  if (discount.kind === "amount") return Math.min(discount.amountCents, subtotalCents)
+  return Math.min(Math.floor((subtotalCents * discount.percent) / 100), discount.atMostCents)
+}
+
+function subtotalOf(prices: Promised["prices"], { lines }: OrderFact): number {
+  return lines.reduce((cents, { sku, quantity }) => cents + (prices.get(sku) ?? 0) * quantity, 0)
 }
 
 // At the partners' own prices: a discount is the shop's to bear.

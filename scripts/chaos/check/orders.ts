@@ -35,19 +35,23 @@ function troublesOf(promised: Promised, order: PromisedOrder, row: OrderFact | u
 }
 
 function changesOf(order: PromisedOrder, row: OrderFact): string[] {
-  const asAsked = order.asked.map(({ itemId, quantity }) => `${itemId} ${quantity}`).join()
+  const { asked } = order
+  const asAsked = asked.lines.map(({ itemId, quantity }) => `${itemId} ${quantity}`).join()
   const same = (lines: OrderFact["lines"]) => lines.map(({ itemId, quantity }) => `${itemId} ${quantity}`).join() === asAsked
   return [
     ...(same(row.lines) && same(order.lines) ? [] : ["it is not what was asked for"]),
+    ...(row.couponId === asked.couponId ? [] : [`it was placed with ${asked.couponId ?? "no coupon"}, and has ${row.couponId ?? "none"}`]),
+    ...(row.isGift === asked.isGift ? [] : ["it is a gift or none, as was not asked for"]),
     ...(row.customerId === order.customerId ? [] : ["it belongs to somebody else"]),
   ]
 }
 
-function stepsBack({ paid, cancelled, cancelAsked }: Promised, row: OrderFact): readonly string[] {
+function stepsBack({ paid, cancelled, cancelAsked, claimed }: Promised, row: OrderFact): readonly string[] {
   const { orderId, state, cancelReason } = row
   const mayBeCancelled = cancelAsked.has(orderId) || (row.isGift && cancelReason === "GIFT_EXPIRED")
   if (paid.has(orderId) && !row.wasPaid) return [`its payment was acknowledged, and it is ${state}`]
   if (paid.has(orderId) && state === "CANCELLED" && !mayBeCancelled) return [`it was paid for, and is cancelled: ${cancelReason}`]
+  if (claimed.has(orderId) && cancelReason === "GIFT_EXPIRED") return ["its gift was claimed, and it is cancelled as if nobody had"]
   if (cancelled.has(orderId) && state !== "CANCELLED") return [`cancelling it was acknowledged, and it is ${state}`]
   if (state === "CANCELLED" && cancelReason === "CUSTOMER" && !mayBeCancelled) return ["it is cancelled, and nobody has asked for that"]
   return []

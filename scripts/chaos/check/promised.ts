@@ -1,4 +1,5 @@
 import type { Books, Entry } from "../business/books.ts"
+import type { Discount, Furnished } from "../business/furnish.ts"
 
 export interface Line {
   readonly itemId: string
@@ -14,15 +15,25 @@ export interface PromisedOrder {
   readonly customerId: string
   readonly lines: readonly Line[]
   /** What the customer had asked for. */
-  readonly asked: readonly { readonly itemId: string; readonly quantity: number }[]
+  readonly asked: {
+    readonly lines: readonly { readonly itemId: string; readonly quantity: number }[]
+    readonly couponId: string | null
+    readonly isGift: boolean
+  }
   readonly totalCents: number
-  readonly couponId: string | null
+}
+
+/** A coupon as its customer was told that it is theirs, and what it takes off by the rule that was made for its code. */
+export interface PromisedCoupon {
+  readonly couponId: string
+  readonly customerId: string
+  readonly discount: Discount
 }
 
 /** What the shop has promised, put together from our own record. Sets hold the ids of orders. */
 export interface Promised {
   readonly orders: readonly PromisedOrder[]
-  readonly coupons: readonly { readonly couponId: string; readonly customerId: string }[]
+  readonly coupons: readonly PromisedCoupon[]
   readonly paid: ReadonlySet<string>
   /** Payment was asked for, whatever came of it. */
   readonly payAsked: ReadonlySet<string>
@@ -39,14 +50,14 @@ export interface Promised {
   readonly contradictions: readonly string[]
 }
 
-export function promisedBy(books: Pick<Books, "entries" | "contradictions">, prices: ReadonlyMap<string, number>): Promised {
+export function promisedBy(books: Pick<Books, "entries" | "contradictions">, { wares, couponRules }: Furnished): Promised {
   const entries = books.entries()
   const asked = (kind: Entry["kind"]) => new Set(entries.filter((entry) => entry.kind === kind).map(({ about }) => about))
   const told = (kind: Entry["kind"]) => entries.filter((entry) => entry.kind === kind && entry.answer?.kind === "acknowledged")
   const done = (kind: Entry["kind"]) => new Set(told(kind).map(({ about }) => about))
   return {
     orders: told("placeOrder").map(orderOf),
-    coupons: told("collectCoupon").map((entry) => ({ couponId: String(fieldsOf(entry)["couponId"]), customerId: entry.subject })),
+    coupons: told("collectCoupon").map((entry) => couponOf(entry, couponRules)),
     paid: done("payOrder"),
     payAsked: asked("payOrder"),
     cancelled: done("cancelOrder"),
@@ -56,7 +67,7 @@ export function promisedBy(books: Pick<Books, "entries" | "contradictions">, pri
     shipped: done("ship"),
     delivered: done("completeDelivery"),
     received: receivedIn(told("receiveStock")),
-    prices,
+    prices: new Map(wares.map(({ sku, priceCents }) => [sku, priceCents])),
     contradictions: books.contradictions(),
   }
 }
@@ -71,16 +82,29 @@ function receivedIn(entries: readonly Entry[]): ReadonlyMap<string, number> {
   return received
 }
 
+function couponOf(entry: Entry, rules: Furnished["couponRules"]): PromisedCoupon {
+  const { discount } = rules.find(({ code }) => code === entry.about) ?? {}
+  if (!discount) throw new Error(`There is no rule ${entry.about}.`)
+  return { couponId: String(fieldsOf(entry)["couponId"]), customerId: entry.subject, discount }
+}
+
+/** Written by ourselves. */
+interface OrderBody {
+  readonly lines: PromisedOrder["asked"]["lines"]
+  readonly couponId?: string
+  readonly giftTo?: object
+}
+
 function orderOf(entry: Entry): PromisedOrder {
-  const { orderId, lines, totalCents, couponId } = fieldsOf(entry)
+  const { orderId, lines, totalCents } = fieldsOf(entry)
+  const asked = entry.body as OrderBody
   return {
     orderId: String(orderId),
     customerId: entry.subject,
     // As the contract of orders says; what is not so is found by comparing.
     lines: Array.isArray(lines) ? (lines as Line[]) : [],
-    asked: (entry.body as { readonly lines: PromisedOrder["asked"] }).lines,
+    asked: { lines: asked.lines, couponId: asked.couponId ?? null, isGift: asked.giftTo !== undefined },
     totalCents: Number(totalCents),
-    couponId: typeof couponId === "string" ? couponId : null,
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Effects } from "./effect.ts"
 import { holds, times } from "./effect.ts"
+import { isSold } from "./facts.ts"
 import type { Facts, OrderFact } from "./facts.ts"
 import type { Finding } from "./finding.ts"
 
@@ -10,6 +11,15 @@ export function checkSales(order: OrderFact, effects: Effects): readonly Finding
   return [...partners].flatMap((partnerId) => {
     const own = sales.filter((sale) => sale.partnerId === partnerId)
     return saleBy(partnerId, order, own)
+  })
+}
+
+/** A partner's settlement counts each order of which it sold something. */
+export function checkSalesCounts({ orders, shown }: Facts): readonly Finding[] {
+  const sold = orders.filter(isSold)
+  return shown.settlements.flatMap(({ partnerId, salesCount }) => {
+    const due = sold.filter(({ lines }) => lines.some((line) => line.partnerId === partnerId)).length
+    return times(due, salesCount, `sales in the settlement of ${partnerId}`)
   })
 }
 

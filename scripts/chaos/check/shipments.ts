@@ -5,7 +5,12 @@ import type { OrderFact } from "./facts.ts"
 import type { Finding } from "./finding.ts"
 
 /** What an order is once its shipment is that. */
-const follows: Readonly<Record<string, string>> = { SHIPPED: "SHIPPED", DELIVERED: "DELIVERY_COMPLETE" }
+const follows: Readonly<Record<string, string>> = {
+  WAITING: "PAID",
+  PREPARING: "PREPARING",
+  SHIPPED: "SHIPPED",
+  DELIVERED: "DELIVERY_COMPLETE",
+}
 
 /** A sold order has one shipment, a gift from its claim on; one that was cancelled after its payment has one that is not sent. */
 export function checkShipments(order: OrderFact, effects: Effects): readonly Finding[] {
@@ -17,11 +22,11 @@ export function checkShipments(order: OrderFact, effects: Effects): readonly Fin
     ...times(isDue ? 1 : 0, going.length, `the shipment of ${orderId} (${state})`),
     ...(wasPaid && state === "CANCELLED" ? times(1, all.length, `the shipment, not to be sent, of ${orderId}`) : []),
     ...going.flatMap((shipment) => {
-      const stateDue = follows[shipment.state]
+      const wasSent = shipment.state === "SHIPPED" || shipment.state === "DELIVERED"
       const told = effects.messages(`shipped ${shipment.shipmentId}`)
       return [
-        holds(stateDue === undefined || stateDue === state, `the shipment of ${orderId} is ${shipment.state}, the order ${state}`),
-        times(stateDue === undefined ? 0 : 1, told, `the message that ${shipment.shipmentId} was shipped`),
+        holds(follows[shipment.state] === state, `the shipment of ${orderId} is ${shipment.state}, the order ${state}`),
+        times(wasSent ? 1 : 0, told, `the message that ${shipment.shipmentId} was shipped`),
       ].flat()
     }),
   ]

@@ -58,7 +58,7 @@ export function worldOf(taken: readonly Course[]): World {
   const paid = ids("paid", "delivered", "refunded", "gift claimed", "gift expired")
   const promised: Promised = {
     orders: orders.map(promiseOf),
-    coupons: facts.coupons,
+    coupons: facts.coupons.map((coupon) => ({ ...coupon, discount: { kind: "amount", amountCents: discountCents } as const })),
     paid,
     payAsked: paid,
     cancelled: ids("cancelled", "refunded"),
@@ -94,8 +94,9 @@ function orderOf(course: Course, number: number): OrderFact {
   }
 }
 
-function promiseOf({ orderId, customerId, lines, totalCents, couponId }: OrderFact): PromisedOrder {
-  return { orderId, customerId, lines, totalCents, couponId, asked: lines.map(({ itemId, quantity }) => ({ itemId, quantity })) }
+function promiseOf({ orderId, customerId, lines, totalCents, couponId, isGift }: OrderFact): PromisedOrder {
+  const asked = { lines: lines.map(({ itemId, quantity }) => ({ itemId, quantity })), couponId, isGift }
+  return { orderId, customerId, lines, totalCents, asked }
 }
 
 function shipmentOf({ orderId, state, wasPaid, isGift, wasClaimed }: OrderFact): Facts["shipments"] {
