@@ -107,6 +107,15 @@ test("the gift of a cancelled order cannot be claimed", async () => {
   expect((await refusedOf(gifts().claimGift({ link, address })))?.code).toBe("GIFT_CANCELLED")
 })
 
+test("an order that was cancelled offers no gift, also when its payment is told late", async () => {
+  await slice.tell(orderContract, "orderCancelled", cancelled)
+  await slice.tell(orderContract, "orderPaid", paid)
+  expect(await gifts().giftsOfOrder({ orderId: "o" }, sender)).toEqual([])
+  await slice.tell(orderContract, "orderPaid", { ...paid, orderId: "o2" })
+  await slice.until(() => slice.eventsOf(giftContract, "giftOffered").length > 0)
+  expect(slice.eventsOf(giftContract, "giftOffered")).toMatchObject([{ orderId: "o2" }])
+})
+
 test("a link that leads nowhere is not found", async () => {
   expect((await refusedOf(gifts().claimGift({ link: "a".repeat(24), address })))?.code).toBe("GIFT_NOT_FOUND")
 })

@@ -3,6 +3,7 @@ import { memoryStore, MemoryTable } from "@hanok/runtime"
 import type { GiftReads, GiftStore, GiftWrites, StoredGift } from "./store.ts"
 
 const tables = () => ({
+  withdrawals: new MemoryTable<string>(),
   gifts: new MemoryTable<StoredGift, "orderId" | "link", "offered">(
     { orderId: ({ orderId }) => orderId, link: ({ link }) => link },
     { offered: { key: ({ state }) => (state === "OFFERED" ? state : undefined), order: ({ expiresAt }) => expiresAt } },
@@ -19,7 +20,9 @@ export const giftStoreInMemory: Adapter<GiftStore> = memoryStore<ReturnType<type
       return late.map(({ giftId }) => giftId).toArray()
     },
   }),
-  write: ({ gifts }, changes) => ({
+  write: ({ gifts, withdrawals }, changes) => ({
+    withdraw: async (orderId) => changes.put(withdrawals, orderId, orderId),
+    isWithdrawn: async (orderId) => withdrawals.get(orderId) !== undefined,
     insertGift: async (gift) => changes.put(gifts, gift.giftId, gift),
     lockGift: async (giftId) => gifts.get(giftId),
     lockGiftByLink: async (link) => gifts.by("link", link)[0],

@@ -6,6 +6,7 @@ import type { OptionalTimestamp, Timestamp } from "../../kernel/timestamp.ts"
 import type { GiftReads, GiftStore, GiftWrites, StoredGift } from "./store.ts"
 
 interface GiftTables {
+  withdrawal: { orderId: string }
   gift: Omit<StoredGift, "address" | "expiresAt" | "claimedAt"> & {
     address: ColumnType<Address | null, string | null, string | null>
     expiresAt: Timestamp
@@ -34,6 +35,17 @@ function reads(db: Kysely<GiftTables>): GiftReads {
 function writes(db: Kysely<GiftTables>): GiftWrites {
   const gifts = db.selectFrom("gift").selectAll().forUpdate()
   return {
+    async withdraw(orderId) {
+      await db
+        .insertInto("withdrawal")
+        .values({ orderId })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute()
+    },
+    async isWithdrawn(orderId) {
+      const withdrawn = db.selectFrom("withdrawal").select("orderId").where("orderId", "=", orderId)
+      return (await withdrawn.executeTakeFirst()) !== undefined
+    },
     async insertGift(gift) {
       await db
         .insertInto("gift")

@@ -18,6 +18,9 @@ export interface GiftReads {
 }
 
 export interface GiftWrites {
+  /** From now on the order offers no gift. Safe to repeat. */
+  withdraw(orderId: string): Promise<void>
+  isWithdrawn(orderId: string): Promise<boolean>
   insertGift(gift: StoredGift): Promise<void>
   /** Each locks what it finds. */
   lockGift(giftId: string): Promise<StoredGift | undefined>

@@ -8,13 +8,14 @@ import type { StoredGift } from "../store.ts"
 
 type OrderPaid = EventPayload<(typeof orderContract)["declarations"]["orderPaid"]>
 
-/** A paid order that is a gift becomes one that can be claimed. */
+/** A paid order that is a gift becomes one that can be claimed, unless it was cancelled before this came in. */
 export const offerGift =
   ({ store, events }: GiftPorts): Reaction<typeof orderContract, "orderPaid"> =>
   async (order, context) => {
     if (order.giftTo === null) return
     const gift = giftOf(order, order.giftTo, context.newId())
     await store.transaction(context, async (tx) => {
+      if (await tx.isWithdrawn(order.orderId)) return
       const { recipientPhone, message, link, expiresAt } = gift
       await tx.insertGift(gift)
       await events.giftOffered(tx, { ...offerOf(gift), recipientPhone, message, link, expiresAt }, context)
@@ -24,11 +25,14 @@ export const offerGift =
 /** Nobody can claim the gift of an order that was cancelled. */
 export const withdrawGifts =
   ({ store }: GiftPorts): Reaction<typeof orderContract, "orderCancelled"> =>
-  ({ orderId }, context) =>
-    store.transaction(context, async (tx) => {
+  async ({ orderId, stateBefore }, context) => {
+    if (stateBefore !== "PAID") return
+    await store.transaction(context, async (tx) => {
+      await tx.withdraw(orderId)
       const gifts = await tx.lockGiftsOf(orderId)
       for (const { giftId, state } of gifts) if (state !== "EXPIRED") await tx.changeGift(giftId, { state: "CANCELLED" })
     })
+  }
 
 function giftOf({ orderId, customerId, lines, paidAt }: OrderPaid, giftTo: NonNullable<OrderPaid["giftTo"]>, giftId: string): StoredGift {
   const { claimWithinSeconds, ...recipient } = giftTo

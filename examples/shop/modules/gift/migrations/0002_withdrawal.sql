@@ -1,0 +1,3 @@
+create table withdrawal (
+  "orderId" text primary key
+);
