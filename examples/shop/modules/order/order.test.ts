@@ -201,6 +201,15 @@ test("from being prepared to being delivered an order cannot be cancelled", asyn
   expect(await refused()).toEqual({ state: "DELIVERY_COMPLETE" })
 })
 
+test("an order has arrived, also when it is told late that it was on its way", async () => {
+  const orderId = await paidOrder()
+  const moved = { shipmentId: "sh", orderId, customerId: "c", trackingNumber: "KR-12345" }
+  await orders().startPreparing({ orderId })
+  await slice.tell(deliveryContract, "shipmentDelivered", moved)
+  await slice.tell(deliveryContract, "shipmentShipped", moved)
+  expect(await stateOf(orderId)).toBe("DELIVERY_COMPLETE")
+})
+
 test("an order that was cancelled is not prepared", async () => {
   const orderId = await paidOrder()
   await orders().cancelOrder({ orderId }, buyer)

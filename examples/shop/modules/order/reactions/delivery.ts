@@ -15,5 +15,6 @@ export const markDelivered =
   ({ orderId }, context) =>
     store.transaction(context, async (tx) => {
       const order = await tx.lockOrder(orderId)
-      if (order?.state === "SHIPPED") await tx.changeOrder(orderId, { state: "DELIVERY_COMPLETE" })
+      // It may be told late that it was shipped.
+      if (order?.state === "SHIPPED" || order?.state === "PREPARING") await tx.changeOrder(orderId, { state: "DELIVERY_COMPLETE" })
     })
