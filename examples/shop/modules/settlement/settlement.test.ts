@@ -141,6 +141,16 @@ test("an order that is cancelled after it was paid counts no more; one that was 
   expect(await settlements.settlementOfPartner({ partnerId: "p7", month }, { identity: admin })).toMatchObject(sums)
 })
 
+test("a cancelled order of which no sale was recorded yet is not settled with, but told of until it was", async () => {
+  const here = await slice()
+  const cancelling = () => here.tell(orderContract, "orderCancelled", cancelled("o10", "PAID"))
+  await expect(cancelling()).rejects.toThrow("no sale of the order o10")
+  await here.tell(orderContract, "orderPaid", paid("o10", [line("p10", "cup", 300)]))
+  await cancelling()
+  const settlements = here.client(settlementContract)
+  expect(await settlements.settlementOfPartner({ partnerId: "p10", month }, { identity: admin })).toMatchObject({ salesCount: 0 })
+})
+
 test("while the core is away an event is to be tried again, not given up", async () => {
   const gone = await startLegacy({ databaseUrl: server.url })
   await gone.close()

@@ -38,9 +38,8 @@ const overHttp = legacyHttp(settlementCoreContract, {
     cancelSales: {
       request: "POST /settle/cancelSale.do",
       form: ({ orderId }) => ({ ordNo: orderId }),
-      output: reply(z.union([z.object({ ...Fine, data: z.object({ cnt: z.number() }) }), NoData]), (body) => ({
-        cancelledSales: "data" in body ? body.data.cnt : 0,
-      })),
+      output: reply(z.object({ ...Fine, data: z.object({ cnt: z.number() }) }), ({ data }) => ({ cancelledSales: data.cnt })),
+      refusals: { NO_SALE: reply(NoData, () => ({})) },
     },
   },
 })

@@ -13,6 +13,10 @@ export const settlementCoreContract = defineContract("settlement-core", {
   }),
   /** The core keeps one sale for each order and partner: a repetition changes nothing. */
   addSale: command({ input: Sale, output: z.object({ recorded: z.boolean() }) }),
-  /** All sales of the order; those that were cancelled before, and orders it does not know, change nothing. */
-  cancelSales: command({ input: z.object({ orderId: Id }), output: z.object({ cancelledSales: z.int().min(0) }) }),
+  /** All sales of the order; those that were cancelled before change nothing. */
+  cancelSales: command({
+    input: z.object({ orderId: Id }),
+    output: z.object({ cancelledSales: z.int().min(0) }),
+    refusals: { NO_SALE: z.object({}) },
+  }),
 })
