@@ -1,10 +1,16 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
+import { toStandardJsonSchema } from "@valibot/to-json-schema"
+import * as v from "valibot"
 import { z } from "zod"
 import { callIncompatibilities, eventIncompatibilities } from "./compatibility.ts"
 import { defineContract } from "./contract.ts"
 import { describeContract } from "./describe.ts"
 import { command, event, query } from "./operation.ts"
+import { jsonSchemaOf } from "./schema.ts"
+import type { Schema } from "./schema.ts"
+import { schemaTroubles } from "./schema-compatibility.ts"
+import { versionPairs } from "./version-pairs.fixture.ts"
 
 const Gift = z.object({
   id: z.string(),
@@ -76,6 +82,74 @@ test("a recursive schema is compared to its end", () => {
   expect(callIncompatibilities(describeContract(contract), describeContract(contract))).toEqual([])
 })
 
+test("recursion that goes through a choice is compared to its end, too", () => {
+  interface Chain { readonly name: string; readonly next: Chain | null } // prettier-ignore
+  const chain: z.ZodType<Chain, Chain> = z.object({ name: z.string(), get next() { return chain.nullable() } }) // prettier-ignore
+  const longer = z.object({ name: z.string(), size: z.int(), get next() { return longer.nullable() } }) // prettier-ignore
+  expect(troubles(chain, chain)).toEqual([])
+  expect(troubles(chain, z.object({ name: z.string(), next: longer.nullable() }))).toMatchObject([{ field: "/next" }])
+})
+
+function troubles(from: Schema, to: Schema, extrasRefused = true) {
+  return schemaTroubles({ from: jsonSchemaOf(from, "input"), to: jsonSchemaOf(to, "input"), at: "", extrasRefused })
+}
+
+test("what an alternative that does not fit took for granted is compared again where it is needed", () => {
+  const Leaf = () => z.object({ key: z.string() }).meta({ id: crypto.randomUUID() })
+  const Other = z.object({ key: z.int() }).meta({ id: "OtherLeaf" })
+  const [Before, After] = [Leaf(), Leaf()]
+  const from = z.object({ a: z.object({ leaf: Before, size: z.string() }), b: Before })
+  const to = z.object({ a: z.union([z.object({ leaf: Other, size: z.string() }), z.object({ leaf: After })]), b: Other })
+  expect(troubles(from, to)).toEqual([{ field: "/b/key", problem: "it is string, where integer is expected" }])
+})
+
+const stringOrNull = z.string().nullable()
+
+test.each<[string, Schema, Schema]>([
+  ["a few texts, for a choice of them and others", z.enum(["a", "b"]), z.union([z.literal("a"), z.enum(["b", "c"])])],
+  ["a fixed number, for a whole one", z.literal(1), z.int()],
+  ["a text or null, for a choice that has both", stringOrNull, z.union([z.string(), z.int(), z.null()])],
+  ["a truth value, for both of them", z.boolean(), z.literal([true, false])],
+  ["a tuple, for a list", z.tuple([z.string(), z.literal("a")]), z.array(z.string())],
+  ["an object, for a record of what is in it", z.object({ a: z.string() }), z.record(z.string(), stringOrNull)],
+  ["a record with names of fewer kinds", z.partialRecord(z.enum(["a"]), z.int()), z.partialRecord(z.enum(["a", "b"]), z.int())],
+  ["a field called `constructor` that may be missing", z.object({}), z.object({ constructor: z.string().optional() })],
+  [
+    "a combination that has one more field",
+    toStandardJsonSchema(v.intersect([v.object({ a: v.string() }), v.object({ b: v.string(), c: v.string() })])),
+    toStandardJsonSchema(v.intersect([v.object({ a: v.string(), b: v.string() }), v.object({ d: v.optional(v.string()) })])),
+  ],
+])("there fits %s", (_what, from, to) => {
+  expect(troubles(from, to)).toEqual([])
+})
+
+test.each<[string, Schema, Schema, string]>([
+  ["a tuple, for a list of less", z.tuple([z.string(), z.int()]), z.array(z.string()), "/1"],
+  ["a list, for a tuple", z.array(z.string()), z.tuple([z.string()]).rest(z.string()), "/0"],
+  ["a longer tuple, for a shorter", z.tuple([z.int(), z.int()]), z.tuple([z.int()]), "/1"],
+  ["a list, for what ends", z.tuple([z.int()]).rest(z.int()), z.tuple([z.int()]), "/*"],
+  ["a record, for an object of others", z.record(z.string(), z.int()), z.object({ a: z.string().optional() }), "/a"],
+  ["an object, for a record of others", z.object({ a: z.string() }), z.record(z.string(), z.int()), "/a"],
+  ["any fields, for a few", z.record(z.string(), z.int()), z.strictObject({ a: z.int().optional() }), "/*"],
+  ["a record with names of more kinds", z.partialRecord(z.enum(["a", "b"]), z.int()), z.partialRecord(z.enum(["a"]), z.int()), "/*"],
+  ["a field called `constructor` that is not allowed", z.object({ constructor: z.string() }), z.strictObject({}), "/constructor"],
+  [
+    "a combination with a part of another type",
+    toStandardJsonSchema(v.intersect([v.object({ a: v.string() }), v.object({ b: v.string() })])),
+    toStandardJsonSchema(v.intersect([v.object({ a: v.number() }), v.object({ b: v.string() })])),
+    "/a",
+  ],
+])("there does not fit %s", (_what, from, to, field) => {
+  expect(troubles(from, to)).toMatchObject([{ field }])
+})
+
+test("a condition whose words are the same, but not what they refer to, is told", () => {
+  const schema = (type: string) => ({ not: { $ref: "#/$defs/A" }, $defs: { A: { type } } })
+  const passage = { at: "input", extrasRefused: true, from: schema("string") }
+  expect(schemaTroubles({ ...passage, to: schema("string") })).toEqual([])
+  expect(schemaTroubles({ ...passage, to: schema("number") })).toEqual([{ field: "input", problem: "its `not` differs" }])
+})
+
 const shape: fc.Arbitrary<z.ZodType> = fc.letrec<{ any: z.ZodType }>((tie) => ({
   any: fc.oneof(
     { depthSize: "small", withCrossShrink: true },
@@ -93,5 +167,17 @@ test("every version fits itself", () => {
       const one = version(z.object({ value: input }), z.object({ value: output }))
       expect(callIncompatibilities(one, one)).toEqual([])
     }),
+  )
+})
+
+test("what is said to fit is accepted, whatever value it is", () => {
+  const given = versionPairs.chain((pair) => fc.tuple(fc.constant(pair), fc.array(pair.values, { minLength: 20, maxLength: 20 })))
+  fc.assert(
+    fc.property(given, ([{ before, after }, values]) => {
+      fc.pre(troubles(before, after).length === 0)
+      const refused = values.filter((value) => before.safeParse(value).success && !after.safeParse(value).success)
+      expect(refused).toEqual([])
+    }),
+    { numRuns: 300 },
   )
 })

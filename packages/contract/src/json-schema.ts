@@ -29,6 +29,7 @@ export function mapSubschemas(schema: JsonSchema, map: (subschema: JsonSchema) =
 export function dereferenced(schema: JsonSchema, root: JsonSchema): JsonSchema {
   const reference = schema["$ref"]
   if (typeof reference !== "string") return schema
+  if (!/^#(\/|$)/.test(reference)) return {}
   const found = reference
     .split("/")
     .slice(1)

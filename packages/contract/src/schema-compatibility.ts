@@ -1,5 +1,20 @@
-import { dereferenced } from "./json-schema.ts"
+import { dereferenced, isJsonSchema } from "./json-schema.ts"
+import {
+  alternativesOf,
+  fieldsOf,
+  isAnything,
+  isImpossible,
+  joined,
+  listPartsOf,
+  narrowed,
+  otherFieldsOf,
+  requiredOf,
+  schemasIn,
+} from "./schema-parts.ts"
+import type { ListParts } from "./schema-parts.ts"
+import { SchemaPairs } from "./schema-pairs.ts"
 import type { JsonSchema } from "./schema.ts"
+import { mayBe, splitOf, typeTrouble, valueTrouble } from "./schema-values.ts"
 
 /** Values that fit `from` are given to whoever expects `to`. */
 export interface Passage {
@@ -18,150 +33,146 @@ export interface SchemaTrouble {
 
 /**
  * Where values that fit one JSON Schema (draft 2020-12) do not have the shape another expects. It compares types, required and
- * missing fields, fixed values and alternatives; what it does not know (conditions, negations) must be equal word for word.
+ * missing fields, fixed values, alternatives and combinations; what it does not know (conditions, negations) must be equal
+ * word for word.
  */
 export function schemaTroubles(passage: Passage): readonly SchemaTrouble[] {
   return new Comparison(passage).compare(passage.from, passage.to, passage.at)
 }
 
-const unknownKeywords = ["allOf", "not", "if", "prefixItems", "patternProperties", "propertyNames", "dependentSchemas", "contains"]
+const unknownKeywords = ["not", "if", "then", "else", "patternProperties", "dependentSchemas", "dependentRequired", "contains"]
+
+type Troubles = readonly SchemaTrouble[]
 
 class Comparison {
   readonly #passage: Passage
-  /** Pairs of references under comparison: recursive schemas end here. */
-  readonly #seen = new Set<string>()
+  /** Pairs behind references that are, or have been, compared: once is enough, and recursive schemas end here. */
+  readonly #seen = new SchemaPairs()
+  /** Of those, what does not fit; a trial need not find it out again. */
+  readonly #misfits = new SchemaPairs()
+  #trials = 0
 
   constructor(passage: Passage) {
     this.#passage = passage
   }
 
-  compare(from: JsonSchema, to: JsonSchema, at: string): readonly SchemaTrouble[] {
+  compare(from: JsonSchema, to: JsonSchema, at: string): Troubles {
     if (from["$ref"] !== undefined || to["$ref"] !== undefined) return this.#compareReferences(from, to, at)
-    const given = alternativesOf(from)
-    if (given) return given.flatMap((each) => this.compare(each, to, at))
+    if (isImpossible(from)) return []
+    const whole = joined(from, this.#passage.from)
+    const given = alternativesOf(whole)
+    if (given.length > 0) return given.flatMap((each) => this.compare(narrowed(whole, each), to, at))
+    const parts = schemasIn(to["allOf"]).flatMap((part) => this.compare(whole, part, at))
+    return [...parts, ...this.#compareToAny(whole, to, at), ...this.#comparePlain(whole, to, at)]
+  }
+
+  #compareReferences(from: JsonSchema, to: JsonSchema, at: string): Troubles {
+    const [given, expected] = [dereferenced(from, this.#passage.from), dereferenced(to, this.#passage.to)]
+    if (this.#trials > 0 && this.#misfits.has(given, expected)) return [{ field: at, problem: "it differs" }]
+    if (this.#seen.has(given, expected)) return []
+    this.#seen.add(given, expected)
+    const troubles = this.compare(given, expected, at)
+    if (troubles.length > 0) this.#misfits.add(given, expected)
+    return troubles
+  }
+
+  #compareToAny(from: JsonSchema, to: JsonSchema, at: string): Troubles {
     const expected = alternativesOf(to)
-    if (expected) return this.#compareToAny(from, expected, at)
+    const [only] = expected
+    if (only && expected.length === 1) return this.compare(from, only, at)
+    if (expected.length === 0 || expected.some((each) => this.#fits(from, each))) return []
+    if (splitOf(from)?.every((part) => expected.some((each) => this.#fits(part, each)))) return []
+    return [{ field: at, problem: "it can be something that is not expected" }]
+  }
+
+  // What was taken for granted on the way to a trouble has not been shown.
+  #fits(from: JsonSchema, to: JsonSchema): boolean {
+    const before = this.#seen.size
+    this.#trials++
+    const fits = this.compare(from, to, "").length === 0
+    this.#trials--
+    if (!fits) this.#seen.backTo(before)
+    return fits
+  }
+
+  #comparePlain(from: JsonSchema, to: JsonSchema, at: string): Troubles {
     return [
       ...this.#unknown(from, to, at),
-      ...types(from, to, at),
-      ...values(from, to, at),
-      ...this.#fields(from, to, at),
-      ...this.#items(from, to, at),
+      ...told(at, typeTrouble(from, to)),
+      ...told(at, valueTrouble(from, to)),
+      ...(mayBe(from, "object") ? [...this.#fields(from, to, at), ...this.#names(from, to, at)] : []),
+      ...(mayBe(from, "array") ? this.#items(from, to, at) : []),
     ]
   }
 
-  #compareReferences(from: JsonSchema, to: JsonSchema, at: string): readonly SchemaTrouble[] {
-    const pair = `${String(from["$ref"])} ${String(to["$ref"])}`
-    if (from["$ref"] !== undefined && to["$ref"] !== undefined) {
-      if (this.#seen.has(pair)) return []
-      this.#seen.add(pair)
-    }
-    return this.compare(dereferenced(from, this.#passage.from), dereferenced(to, this.#passage.to), at)
-  }
-
-  #compareToAny(from: JsonSchema, expected: readonly JsonSchema[], at: string): readonly SchemaTrouble[] {
-    const tried = expected.map((each) => this.compare(from, each, at))
-    if (tried.some((troubles) => troubles.length === 0)) return []
-    const [first] = tried
-    return expected.length === 1 && first ? first : [{ field: at, problem: "it can be something that is not expected" }]
-  }
-
-  #unknown(from: JsonSchema, to: JsonSchema, at: string): readonly SchemaTrouble[] {
+  #unknown(from: JsonSchema, to: JsonSchema, at: string): Troubles {
     return unknownKeywords
-      .filter((keyword) => to[keyword] !== undefined && JSON.stringify(from[keyword]) !== JSON.stringify(to[keyword]))
+      .filter((keyword) => to[keyword] !== undefined && !this.#isSame(from[keyword], to[keyword]))
       .map((keyword) => ({ field: at, problem: `its \`${keyword}\` differs` }))
   }
 
-  #fields(from: JsonSchema, to: JsonSchema, at: string): readonly SchemaTrouble[] {
-    const given = fieldsOf(from)
-    const expected = fieldsOf(to)
-    const sure = new Set(textsOf(from["required"]))
-    const needed = new Set(textsOf(to["required"]))
-    const troubles = Object.entries(expected).flatMap(([name, schema]) => {
+  // What is referred to may differ where the words do not.
+  #isSame(given: unknown, expected: unknown): boolean {
+    const [mine, theirs] = [JSON.stringify(given), JSON.stringify(expected)]
+    if (mine !== theirs || !theirs.includes('"$ref"')) return mine === theirs
+    return JSON.stringify(this.#passage.from) === JSON.stringify(this.#passage.to)
+  }
+
+  #fields(from: JsonSchema, to: JsonSchema, at: string): Troubles {
+    const [given, expected, others] = [fieldsOf(from), fieldsOf(to), otherFieldsOf(from)]
+    const [sure, needed] = [requiredOf(from), requiredOf(to)]
+    const troubles = [...new Set([...expected.keys(), ...needed])].flatMap((name) => {
       const field = `${at}/${name}`
-      const own = given[name]
+      const own = given.get(name) ?? (others && isAnything(others) ? undefined : others)
       if (needed.has(name) && !sure.has(name))
         return [{ field, problem: own ? "it is required, but may be missing" : "it is required, but not known to the other side" }]
-      return own ? this.compare(own, schema, field) : []
+      return own ? this.compare(own, expected.get(name) ?? {}, field) : []
     })
-    return [...troubles, ...this.#extras(given, expected, to, at), ...this.#others(from, to, at)]
+    const extra = [...given].filter(([name]) => !expected.has(name))
+    return [...troubles, ...this.#others(extra, from, to, at)]
   }
 
-  #extras(given: Fields, expected: Fields, to: JsonSchema, at: string): readonly SchemaTrouble[] {
-    if (!this.#passage.extrasRefused || to["additionalProperties"] !== false) return []
-    const extra = Object.keys(given).filter((name) => !(name in expected))
-    return extra.map((name) => ({ field: `${at}/${name}`, problem: "it is sent, but not allowed" }))
+  #others(extra: readonly (readonly [string, JsonSchema])[], from: JsonSchema, to: JsonSchema, at: string): Troubles {
+    const [given, expected] = [otherFieldsOf(from), otherFieldsOf(to)]
+    if (expected) {
+      const named = extra.flatMap(([name, schema]) => this.compare(schema, expected, `${at}/${name}`))
+      return given ? [...named, ...this.compare(given, expected, `${at}/*`)] : named
+    }
+    if (!this.#passage.extrasRefused || to["additionalProperties"] !== false || "patternProperties" in to) return []
+    const names = [...extra.map(([name]) => name), ...(given ? ["*"] : [])]
+    return names.map((name) => ({ field: `${at}/${name}`, problem: "it is sent, but not allowed" }))
   }
 
-  #others(from: JsonSchema, to: JsonSchema, at: string): readonly SchemaTrouble[] {
-    const [given, expected] = [from["additionalProperties"], to["additionalProperties"]]
-    return isSchema(given) && isSchema(expected) ? this.compare(given, expected, `${at}/*`) : []
+  #names(from: JsonSchema, to: JsonSchema, at: string): Troubles {
+    const expected = to["propertyNames"]
+    if (!isJsonSchema(expected)) return []
+    const known = [...fieldsOf(from).keys()].flatMap((name) => this.compare({ const: name }, expected, `${at}/${name}`))
+    const given = from["propertyNames"]
+    if (otherFieldsOf(from) === undefined) return known
+    return [...known, ...this.compare({ type: "string", ...(isJsonSchema(given) ? given : {}) }, expected, `${at}/*`)]
   }
 
-  #items(from: JsonSchema, to: JsonSchema, at: string): readonly SchemaTrouble[] {
-    const [given, expected] = [from["items"], to["items"]]
-    return isSchema(given) && isSchema(expected) ? this.compare(given, expected, `${at}/*`) : []
+  #items(from: JsonSchema, to: JsonSchema, at: string): Troubles {
+    const [given, expected] = [listPartsOf(from), listPartsOf(to)]
+    const count = Math.max(given.first.length, expected.first.length)
+    const first = Array.from({ length: count }, (_, index) => {
+      const [own, wanted] = [given.first[index] ?? given.rest, expected.first[index] ?? expected.rest]
+      return own && wanted ? this.compare(own, wanted, `${at}/${index}`) : []
+    })
+    const rest = expected.rest && !given.isClosed ? this.compare(given.rest ?? {}, expected.rest, `${at}/*`) : []
+    return [...first.flat(), ...rest, ...this.#lengths(given, expected, at)]
+  }
+
+  #lengths(given: ListParts, expected: ListParts, at: string): Troubles {
+    const needed = Math.min(expected.least, expected.first.length)
+    const missing = needed > given.least ? [{ field: `${at}/${given.least}`, problem: "it is required, but may be missing" }] : []
+    const most = given.isClosed ? given.first.length : Number.POSITIVE_INFINITY
+    if (!this.#passage.extrasRefused || !expected.isClosed || most <= expected.first.length) return missing
+    const field = given.isClosed ? `${at}/${expected.first.length}` : `${at}/*`
+    return [...missing, { field, problem: "it is sent, but not allowed" }]
   }
 }
 
-type Fields = Readonly<Record<string, JsonSchema>>
-
-function types(from: JsonSchema, to: JsonSchema, at: string): readonly SchemaTrouble[] {
-  const expected = typesOf(to)
-  if (expected.length === 0) return []
-  const given = typesOf(from)
-  const fits = (type: string) => expected.includes(type) || (type === "integer" && expected.includes("number"))
-  if (given.length > 0 && given.every(fits)) return []
-  return [{ field: at, problem: `it is ${given.join(" or ") || "anything"}, where ${expected.join(" or ")} is expected` }]
-}
-
-function values(from: JsonSchema, to: JsonSchema, at: string): readonly SchemaTrouble[] {
-  const expected = valuesOf(to)
-  if (!expected) return []
-  const given = valuesOf(from)
-  const others = given?.filter((value) => !expected.includes(value))
-  if (others?.length === 0) return []
-  return [
-    {
-      field: at,
-      problem: others ? `it can be ${others.join(", ")}, which is not expected` : "it can be any value, where a few are expected",
-    },
-  ]
-}
-
-function typesOf(schema: JsonSchema): readonly string[] {
-  const type = schema["type"]
-  if (typeof type === "string") return [type]
-  if (Array.isArray(type)) return type.map(String)
-  return [...new Set((valuesOf(schema) ?? []).map((text) => typeNameOf(JSON.parse(text))))]
-}
-
-function typeNameOf(value: unknown): string {
-  if (value === null) return "null"
-  return Array.isArray(value) ? "array" : typeof value
-}
-
-/** The fixed values as JSON text; `undefined` when the schema fixes none. */
-function valuesOf(schema: JsonSchema): readonly string[] | undefined {
-  if ("const" in schema) return [JSON.stringify(schema["const"])]
-  const values = schema["enum"]
-  return Array.isArray(values) ? values.map((value) => JSON.stringify(value)) : undefined
-}
-
-function alternativesOf(schema: JsonSchema): readonly JsonSchema[] | undefined {
-  const alternatives = schema["anyOf"] ?? schema["oneOf"]
-  return Array.isArray(alternatives) ? alternatives.filter(isSchema) : undefined
-}
-
-function fieldsOf(schema: JsonSchema): Fields {
-  const properties = schema["properties"]
-  return isSchema(properties) ? (properties as Fields) : {}
-}
-
-function textsOf(value: unknown): readonly string[] {
-  return Array.isArray(value) ? value.map(String) : []
-}
-
-function isSchema(value: unknown): value is JsonSchema {
-  return typeof value === "object" && value !== null && !Array.isArray(value)
+function told(field: string, problem: string | undefined): Troubles {
+  return problem === undefined ? [] : [{ field, problem }]
 }
