@@ -162,8 +162,8 @@ class RemoteCall implements Waiter, Receiver {
     const { affinity } = this.#target.operation
     if (affinity === undefined) return { avoid, keyHash: undefined }
     // The operation's schema says that the input is an object with this field; the callee checks it.
-    const key: unknown = (this.#input as Readonly<Record<string, unknown>> | undefined)?.[affinity]
-    return { avoid, keyHash: key === undefined ? undefined : hashOf(String(key)) }
+    const key = keyTextOf((this.#input as Readonly<Record<string, unknown>> | undefined)?.[affinity])
+    return { avoid, keyHash: key === undefined ? undefined : hashOf(key) }
   }
 
   #retryInMs(error: unknown, { replica, wasSent }: Attempt): number | undefined {
@@ -232,6 +232,16 @@ class RemoteCall implements Waiter, Receiver {
     if (attempt?.replica !== undefined) this.#context.setAttribute("hanok.replica", attempt.replica)
     if (attempt && attempt.breaker !== "closed") this.#context.setAttribute("hanok.breaker", attempt.breaker)
     if (isFault(error, "OVERLOADED")) this.#context.setAttribute("hanok.shed", true)
+  }
+}
+
+/** Equal for equal values. What JSON cannot carry has none: it is not sent either. */
+function keyTextOf(value: unknown): string | undefined {
+  if (value === undefined || typeof value === "string") return value
+  try {
+    return JSON.stringify(value)
+  } catch {
+    return undefined
   }
 }
 

@@ -186,3 +186,20 @@ test("equal keys go to the same replica, different ones to all, and to others wh
   left.forEach((before, index) => expect([...(seen[index + 1] ?? [])]).toEqual(expect.arrayContaining([...before])))
   expect((seen[1]?.size ?? 0) + (seen[2]?.size ?? 0)).toBe(30)
 })
+
+test("a key that is no text has its replica too, and one that cannot be sent is refused for that", async () => {
+  const seen = [0, 1, 2].map(() => new Set<string>())
+  const servers = await Promise.all(
+    seen.map((keys) => serve({ send: (call) => (keys.add(JSON.stringify(call.input)), echoing.send(call)) })),
+  )
+  const seam = await readyWith(3, callerOf(servers))
+  const place = z.object({ toString: z.unknown() })
+  const ask = askerOf(seam, query({ input: z.object({ at: place }), output: z.unknown(), affinity: "at" }))
+  for (let call = 0; call < 60; call++) {
+    const input = { at: { toString: call % 30 } }
+    expect((await ask(input))[0]).toEqual(input)
+  }
+  expect(seen.reduce((sum, keys) => sum + keys.size, 0)).toBe(30)
+  expect(seen.every((keys) => keys.size > 0)).toBe(true)
+  expect(await ask({ at: { toString: 1n } })).toMatchObject([{ code: "INVALID_INPUT" }, { error: { code: "INVALID_INPUT" } }])
+})
