@@ -72,9 +72,10 @@ class RemoteCall implements Waiter, Receiver {
   #retries = 0
   /** The attempt under way, or the last one; undefined before the first. */
   #attempt: Attempt | undefined = undefined
-  /** The second of two under way at once. */
+  /** The second of two. */
   #hedge: Attempt | undefined = undefined
-  #wasHedged = false
+  /** Both of them are under way. */
+  #isHedging = false
   #wasOverBudget = false
   #timer: NodeJS.Timeout | undefined = undefined
 
@@ -105,7 +106,7 @@ class RemoteCall implements Waiter, Receiver {
 
   succeeded(output: unknown, attempt: Attempt): void {
     if (this.#settled) return
-    if (this.#hedge) this.#endHedging(attempt)
+    if (this.#isHedging) this.#endHedging(attempt)
     this.#settle(undefined, attempt)
     this.#resolve(output)
   }
@@ -184,7 +185,7 @@ class RemoteCall implements Waiter, Receiver {
     const first = this.#attempt
     if (!first || !attempts.hasOther(state, first.replica) || !this.#afford()) return
     state.hedges += 1
-    this.#wasHedged = true
+    this.#isHedging = true
     this.#hedge = this.#send(this.#preference(first.replica), now())
   }
 
@@ -198,19 +199,18 @@ class RemoteCall implements Waiter, Receiver {
 
   /** Of two attempts under way one has failed: the other goes on alone. A refusal is an answer, and the first one counts. */
   #leavesOther(error: unknown, failed: Attempt): boolean {
-    if (!this.#hedge) return false
+    if (!this.#isHedging) return false
     if (isRefusal(error)) {
       this.#endHedging(failed)
       return false
     }
     if (failed !== this.#hedge) this.#attempt = this.#hedge
-    this.#hedge = undefined
+    this.#isHedging = false
     return true
   }
 
   #endHedging(winner: Attempt): void {
     const loser = winner === this.#hedge ? this.#attempt : this.#hedge
-    if (winner === this.#hedge) this.#target.state.hedgesWon += 1
     loser?.cancel(hedgeLost)
   }
 
@@ -218,20 +218,25 @@ class RemoteCall implements Waiter, Receiver {
     this.#settled = true
     if (this.#timer) clearTimeout(this.#timer)
     this.#target.state.ended(error)
-    if (this.#retries > 0 || this.#wasHedged || this.#wasOverBudget || isFault(error)) this.#describe(error, attempt)
+    if (this.#retries > 0 || this.#hedge || this.#wasOverBudget || isFault(error)) this.#describe(error, attempt)
     this.#context.scope.delete(this)
     this.#context.end(error)
   }
 
   // Only where something was out of the ordinary: which process answered is in the callee's own span.
   #describe(error: unknown, attempt: Attempt | undefined): void {
-    const attempts = 1 + this.#retries + (this.#wasHedged ? 1 : 0)
+    const attempts = 1 + this.#retries + (this.#hedge ? 1 : 0)
     if (attempts > 1) this.#context.setAttribute("hanok.attempts", attempts)
-    if (this.#wasHedged) this.#context.setAttribute("hanok.hedged", attempt !== undefined && attempt === this.#hedge ? "won" : "lost")
+    if (this.#hedge) this.#describeHedge(attempt === this.#hedge && !isFault(error))
     if (this.#wasOverBudget) this.#context.setAttribute("hanok.over_budget", true)
     if (attempt?.replica !== undefined) this.#context.setAttribute("hanok.replica", attempt.replica)
     if (attempt && attempt.breaker !== "closed") this.#context.setAttribute("hanok.breaker", attempt.breaker)
     if (isFault(error, "OVERLOADED")) this.#context.setAttribute("hanok.shed", true)
+  }
+
+  #describeHedge(won: boolean): void {
+    if (won) this.#target.state.hedgesWon += 1
+    this.#context.setAttribute("hanok.hedged", won ? "won" : "lost")
   }
 }
 

@@ -51,3 +51,20 @@ test("a slow query is not sent to the same replica twice when the breaker to the
   expect((await askerOf(seam, query({ ...text, hedgeAfterMs: 20 }))(hello))[0]).toEqual(hello)
   expect(calls).toBe(1)
 })
+
+test("a hedge whose answer counts has won, also when the first attempt had failed before", async () => {
+  let calls = 0
+  const fault = new Fault("INTERNAL", "echo.echo failed.")
+  const hedged = Promise.withResolvers<void>()
+  const failing = (): PendingReply => ({ reply: hedged.promise.then(() => Promise.reject(fault)), cancel: () => undefined })
+  const answering = (): PendingReply => {
+    hedged.resolve()
+    return { reply: new Promise((resolve) => setTimeout(() => resolve(hello), 200)), cancel: () => undefined }
+  }
+  const firstFails: Seam = { send: () => ((calls += 1) === 1 ? failing() : answering()) }
+  const seam = await ready(2, callerOf([await serve(firstFails), await serve(firstFails)]))
+  const [result, span] = await askerOf(seam, query({ ...text, hedgeAfterMs: 20 }))(hello)
+  expect(result).toEqual(hello)
+  expect(span.attributes).toMatchObject({ "hanok.hedged": "won", "hanok.attempts": 2 })
+  expect(seam.states[0]).toMatchObject({ hedges: 1, hedgesWon: 1 })
+})
