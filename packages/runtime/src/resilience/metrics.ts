@@ -107,22 +107,12 @@ function gateMetrics(gate: string, { load, counts, compartments }: Gate): GateMe
 }
 
 function seamMetrics(service: string, state: SeamState, nowMs: number): SeamMetrics {
-  const { caller, contract, calls, retries, hedges, hedgesWon, overBudget, stoppedByBreaker, budget } = state
-  const breakers = Object.fromEntries([...state.breakers].map(([replica, breaker]) => [replica, breaker.state(nowMs)]))
-  const failures = Object.fromEntries(state.failures)
+  const { caller, contract, calls, retries, hedges, hedgesWon, overBudget, stoppedByBreaker } = state
   return {
-    caller,
-    contract,
-    service,
-    calls,
-    failures,
-    retries,
-    hedges,
-    hedgesWon,
-    overBudget,
-    stoppedByBreaker,
-    budgetLeft: budget.left,
-    breakers,
+    ...{ caller, contract, service, calls, retries, hedges, hedgesWon, overBudget, stoppedByBreaker },
+    failures: Object.fromEntries(state.failures),
+    budgetLeft: state.budget.left(nowMs),
+    breakers: Object.fromEntries([...state.breakers].map(([replica, breaker]) => [replica, breaker.state(nowMs)])),
   }
 }
 

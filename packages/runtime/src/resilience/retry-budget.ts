@@ -21,7 +21,8 @@ export class RetryBudget {
   }
 
   /** Whole retries that could be made at once. */
-  get left(): number {
+  left(nowMs: number): number {
+    this.#fill(nowMs)
     return Math.floor(this.#tokens + rounding)
   }
 
