@@ -43,7 +43,9 @@ const anySettings = record({
   slack: double({ min: 0, max: 0.9, noNaN: true }),
 }).map(settingsOf)
 const anyDemand = double({ min: 0, max: 30, noNaN: true })
-const anyHistory = array(record({ stepMs: integer({ min: 1, max: 5_000 }), demand: anyDemand }), { maxLength: 60 }).map(historyOf)
+const anyHistory = array(record({ stepMs: integer({ min: 1, max: 5_000 }), demand: anyDemand }), { maxLength: 60, size: "max" }).map(
+  historyOf,
+)
 
 test("it stays within its limits, whatever the load", () => {
   assert(

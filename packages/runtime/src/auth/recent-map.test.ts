@@ -3,7 +3,7 @@ import { expect, test } from "vitest"
 import { RecentMap } from "./recent-map.ts"
 
 test("the entries used last are kept, and never more than twice the capacity", () => {
-  const uses = fc.array(fc.record({ key: fc.integer({ min: 0, max: 30 }), writes: fc.boolean() }), { maxLength: 200 })
+  const uses = fc.array(fc.record({ key: fc.integer({ min: 0, max: 30 }), writes: fc.boolean() }), { maxLength: 200, size: "max" })
   fc.assert(
     fc.property(fc.integer({ min: 1, max: 10 }), uses, (capacity, steps) => {
       const map = new RecentMap<number, number>(capacity)

@@ -45,7 +45,7 @@ function shown(table: ReturnType<typeof tableOf>) {
 
 test("a list shows the rows of its key in order, whatever was put, moved and deleted", () => {
   fc.assert(
-    fc.property(fc.array(change, { maxLength: 40 }), (changes) => {
+    fc.property(fc.array(change, { maxLength: 40, size: "max" }), (changes) => {
       const [table, rows] = [tableOf(), new Map<string, Row>()]
       for (const one of changes) {
         if (one.row) {
@@ -65,7 +65,7 @@ test("a list shows the rows of its key in order, whatever was put, moved and del
 
 test("an index shows the first rows of its key in the order in which they got it, whatever was put, moved and deleted", () => {
   fc.assert(
-    fc.property(fc.array(change, { maxLength: 40 }), fc.nat(7), (changes, limit) => {
+    fc.property(fc.array(change, { maxLength: 40, size: "max" }), fc.nat(7), (changes, limit) => {
       const table = new MemoryTable({ key: ({ key }: Row) => key })
       const rows = { x: new Map<string, Row>(), y: new Map<string, Row>() }
       for (const one of changes) {
@@ -85,7 +85,7 @@ test("an index shows the first rows of its key in the order in which they got it
 
 test("a list is as it was before, when the transaction that changed it is rolled back", () => {
   fc.assert(
-    fc.property(fc.array(change, { maxLength: 20 }), fc.array(change, { maxLength: 20 }), (before, within) => {
+    fc.property(fc.array(change, { maxLength: 20, size: "max" }), fc.array(change, { maxLength: 20, size: "max" }), (before, within) => {
       const table = tableOf()
       for (const one of before) if (one.row) table.put(one.id, one.row)
       const was = shown(table)

@@ -172,7 +172,7 @@ test("whoever comes and goes, no more are in than the limit, none is forgotten, 
     afterMs: fc.nat(60),
   })
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 300 }), fc.integer({ min: 1, max: 12 }), (steps, most) => {
+    fc.property(fc.array(step, { maxLength: 300, size: "max" }), fc.integer({ min: 1, max: 12 }), (steps, most) => {
       const gate = gateOf({ most })
       const visitors: Visitor[] = []
       for (const { what, priority, caller, which, afterMs } of steps) {

@@ -6,9 +6,9 @@ function ownerOf(key: string, replicas: readonly string[]): string | undefined {
   return replicas.toSorted((a, b) => wish(hashOf(key), hashOf(b)) - wish(hashOf(key), hashOf(a)))[0]
 }
 
-const ports = fc.uniqueArray(fc.integer({ min: 1024, max: 65_535 }), { minLength: 2, maxLength: 12 })
+const ports = fc.uniqueArray(fc.integer({ min: 1024, max: 65_535 }), { minLength: 2, maxLength: 12, size: "max" })
 const replicas = ports.map((list) => list.map((port) => `10.0.0.7:${port}`))
-const keys = fc.array(fc.string(), { minLength: 1, maxLength: 60 })
+const keys = fc.array(fc.string(), { minLength: 1, maxLength: 60, size: "max" })
 
 test("when a replica goes, only its own keys move; when it comes back, exactly those return", () => {
   fc.assert(

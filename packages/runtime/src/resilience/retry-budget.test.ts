@@ -7,7 +7,10 @@ const retry = fc.constant("retry" as const)
 const pause = fc.integer({ min: 1, max: 5_000 })
 
 test("however calls, failures and pauses come, retries are never more than a tenth of the calls and the floor", () => {
-  const happenings = fc.array(fc.oneof({ weight: 6, arbitrary: call }, { weight: 6, arbitrary: retry }, pause), { maxLength: 2_000 })
+  const happenings = fc.array(fc.oneof({ weight: 6, arbitrary: call }, { weight: 6, arbitrary: retry }, pause), {
+    maxLength: 2_000,
+    size: "max",
+  })
   fc.assert(
     fc.property(happenings, (list) => {
       const budget = new RetryBudget(0)

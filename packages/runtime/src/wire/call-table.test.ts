@@ -16,7 +16,7 @@ const ids = integer({ min: 0, max: 40 }).map((n) => (n % 8) * 1024 + Math.floor(
 
 test("a table of calls holds what a map of them holds, whatever is added and taken", () => {
   assert(
-    property(array(tuple(constantFrom("add", "take", "get"), ids), { maxLength: 200 }), (steps) => {
+    property(array(tuple(constantFrom("add", "take", "get"), ids), { maxLength: 200, size: "max" }), (steps) => {
       const table = new CallTable<Call>()
       const map = new Map<number, Call>()
       for (const [what, id] of steps) {

@@ -31,9 +31,9 @@ function otherEnd() {
 
 // Strings of up to 64 bytes keep halves of surrogate pairs; longer ones may not, as MessagePack says that strings are UTF-8.
 const text = fc.oneof(
-  fc.string({ unit: "binary", maxLength: 40 }),
-  fc.string({ unit: "grapheme", maxLength: 400 }),
-  fc.string({ maxLength: 90 }),
+  fc.string({ unit: "binary", maxLength: 40, size: "max" }),
+  fc.string({ unit: "grapheme", maxLength: 400, size: "max" }),
+  fc.string({ maxLength: 90, size: "max" }),
 )
 const number = fc.oneof(
   fc.integer(),
@@ -57,7 +57,7 @@ const withoutMinusZero = (value: unknown): unknown => JSON.parse(JSON.stringify(
 
 test("what goes in at one end comes out at the other, in order, however many messages a frame has", () => {
   fc.assert(
-    fc.property(fc.array(json, { maxLength: 20 }), fc.integer({ min: 1, max: 16 }), (values, perFrame) => {
+    fc.property(fc.array(json, { maxLength: 20, size: "max" }), fc.integer({ min: 1, max: 16 }), (values, perFrame) => {
       expect(carry(values, perFrame)).toEqual(values.map(withoutMinusZero))
     }),
     { numRuns: 300 },
