@@ -113,8 +113,10 @@ test("a repetition that the budget does not allow is told of, and failures are c
 
 test("a deadline ends all attempts and cancels the one under way", async () => {
   const cancelled = Promise.withResolvers<void>()
-  const ask = askerOf(callerOf([await serve({ send: () => hanging(cancelled.resolve) })]), query(text))
-  expect((await ask(hello, { timeoutMs: 50 }))[0]).toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  // A call that its deadline meets before it is sent has nothing to cancel.
+  const seam = await readyWith(1, callerOf([await serve({ send: () => hanging(cancelled.resolve) })]))
+  const ask = askerOf(seam, query(text))
+  expect((await ask(hello, { timeoutMs: 300 }))[0]).toMatchObject({ code: "DEADLINE_EXCEEDED" })
   await cancelled.promise
 })
 
