@@ -1,5 +1,5 @@
-import { Fault, isFault, isRefusal } from "@hanok/contract"
-import type { Attributes, CallOptions, Context, Span } from "@hanok/contract"
+import { Fault, isFault } from "@hanok/contract"
+import type { Attributes, CallOptions, Context } from "@hanok/contract"
 import { answerOf, nameOf } from "./answer.ts"
 import type { Target } from "./answer.ts"
 import type { BaseUrl } from "./base-url.ts"
@@ -44,7 +44,7 @@ async function exchangeIn(target: Target, system: System, request: WireRequest, 
     span.end()
     return output
   } catch (error) {
-    endFailed(span, error)
+    span.end(error)
     throw error
   }
 }
@@ -98,16 +98,6 @@ function attributesOf(target: Target, { method, url }: WireRequest): Attributes 
 
 function templateOf({ mapping }: Target): string {
   return mapping.request.slice(mapping.request.indexOf(" ") + 1)
-}
-
-// A refusal is an answer, not a failure.
-function endFailed(span: Span, error: unknown): void {
-  if (isRefusal(error)) {
-    span.setAttribute("hanok.refusal", error.code)
-    return span.end()
-  }
-  span.setAttribute("error.type", isFault(error) ? error.code : "INTERNAL")
-  span.end(error)
 }
 
 // When a name has several addresses, Node reports one error that holds the others and says nothing itself.

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest"
-import { fit, harmless } from "./terminal-text.ts"
+import { fit, harmless, wrapped } from "./terminal-text.ts"
 
 test("what a terminal would obey is shown, and not sent to it", () => {
   expect(harmless("a\u001b[2Jb\u009b31mc\rd\u202ee\ud800f")).toBe("a�[2Jb�31mc�d�e�f")
@@ -17,4 +17,12 @@ test("wide letters take two columns, and none is cut in two", () => {
   expect(fit("한옥한옥한", 8)).toBe("한옥한… ")
   expect(fit("a한옥한옥", 8)).toBe("a한옥…  ")
   expect(fit("👩‍👩‍👧😀😀😀", 8)).toBe("👩‍👩‍👧😀😀… ")
+})
+
+test("a text that is too long goes on in the next line, between words where there are any", () => {
+  expect(wrapped("one two three four", 9)).toEqual(["one two", "three", "four"])
+  expect(wrapped("a 0123456789abcdef b", 10)).toEqual(["a", "0123456789", "abcdef b"])
+  expect(wrapped("한옥한옥한옥", 8)).toEqual(["한옥한옥", "한옥"])
+  expect(wrapped("a\u001b[2J\nb", 20)).toEqual(["a\ufffd[2J b"])
+  expect(wrapped("", 20)).toEqual([""])
 })

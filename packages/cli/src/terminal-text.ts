@@ -10,6 +10,34 @@ export function fit(text: string, columns: number): string {
   return width < columns ? line + " ".repeat(columns - width) : cut(line, columns)
 }
 
+/** Harmless text in lines of at most that many columns (8 at least), broken between words where there are any. */
+export function wrapped(text: string, columns: number): readonly string[] {
+  const room = Math.max(8, columns)
+  const lines: string[] = []
+  let line = ""
+  for (const word of harmless(text)
+    .split(/\s+/)
+    .flatMap((each) => pieces(each, room))) {
+    const longer = line === "" ? word : `${line} ${word}`
+    if (widthOf(longer) <= room) line = longer
+    else [line] = [word, lines.push(line)]
+  }
+  return [...lines, line]
+}
+
+// Most words are shorter than a line.
+function pieces(word: string, columns: number): readonly string[] {
+  if (widthOf(word) <= columns) return [word]
+  const found = [""]
+  let left = columns
+  for (const { segment, width } of widthsOf(word)) {
+    if (width > left) [left] = [columns, found.push("")]
+    found[found.length - 1] += segment
+    left -= width
+  }
+  return found
+}
+
 /** Most text is. */
 const plain = /^[ -~]*$/
 const segmenter = new Intl.Segmenter()

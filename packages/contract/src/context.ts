@@ -21,7 +21,10 @@ export type Attributes = Readonly<Record<string, string | number | boolean>>
 export interface Span {
   readonly trace: TraceContext
   setAttribute(name: string, value: string | number | boolean): void
-  /** Ends the span; `error` gives it the status of a failure. A second end does nothing. */
+  /**
+   * Ends the span. `error` gives it the status of a failure, and a fault's code as `error.type`; a refusal is an answer, whose
+   * code is its `hanok.refusal`. A second end does nothing.
+   */
   end(error?: unknown): void
 }
 

@@ -10,6 +10,7 @@ const span = (name: string, startMs: number, durationMs: number, more: Partial<S
   durationMs,
   failed: false,
   message: "",
+  attributes: {},
   children: [],
   ...more,
 })
@@ -63,4 +64,32 @@ test("a narrow terminal shows names and times, without services", () => {
 test("a trace may have any number of spans", () => {
   const orphans = Array.from({ length: 130_000 }, (_, index) => span("lost", 1000 + index, 1))
   expect(renderTrace({ traceId: "abc", roots: [], orphans }, 80).split("\n").length).toBe(130_001)
+})
+
+test("below a span stands what was out of the ordinary, and why it failed where it began", () => {
+  const why = "A connection to inventory was lost before the reply: the peer went away, and nobody knows whether it was begun."
+  const failing = {
+    failed: true,
+    message: why,
+    attributes: { "error.type": "UNAVAILABLE", "hanok.attempts": 4, "hanok.over_budget": true },
+  }
+  const reserve = span("inventory.reserve", 1002, 3, failing)
+  const place = span("order.placeOrder", 1001, 5, { failed: true, message: why, children: [reserve, span("COMMIT", 1006, 1)] })
+  const late = span("stock.take", 1003, 1, {
+    attributes: { "hanok.queued_ms": 12.34, "hanok.refusal": "SOLD_OUT", "hanok.repeated": true },
+  })
+  const text = renderTrace({ traceId: "abc", roots: [span("POST /orders", 1000, 8.25, { children: [place, late] })], orphans: [] }, 80)
+  expect(text.split("\n").every((line) => line.length <= 80)).toBe(true)
+  expect(text).toMatchInlineSnapshot(`
+    "trace abc
+    POST /orders                              order                     0.0 +8.3 ms
+    ├ ✗ order.placeOrder                      order                     1.0 +5.0 ms
+    │ ├ ✗ inventory.reserve                   order                     2.0 +3.0 ms
+    │ │     4 attempts; not repeated: the budget was used up; UNAVAILABLE: A
+    │ │     connection to inventory was lost before the reply: the peer went away,
+    │ │     and nobody knows whether it was begun.
+    │ └ COMMIT                                order                     6.0 +1.0 ms
+    └ stock.take                              order                     3.0 +1.0 ms
+          done before, answered again; waited 12.3 ms for room; refused: SOLD_OUT"
+  `)
 })

@@ -1,4 +1,5 @@
-import { fit, harmless } from "../terminal-text.ts"
+import { fit, harmless, wrapped } from "../terminal-text.ts"
+import { remarkOn } from "./remark.ts"
 
 /** A span as the telemetry server tells of it. */
 export interface SpanView {
@@ -10,6 +11,7 @@ export interface SpanView {
   readonly durationMs: number
   readonly failed: boolean
   readonly message: string
+  readonly attributes: Readonly<Record<string, unknown>>
   readonly children: readonly SpanView[]
 }
 
@@ -19,7 +21,10 @@ export interface TraceView {
   readonly orphans: readonly SpanView[]
 }
 
-/** A trace as a tree of at most `width` columns, from 32 on: what, where, when it began after the trace did, and for how long. */
+/**
+ * A trace as a tree of at most `width` columns, from 32 on: what, where, when it began after the trace did, and for how long. Below
+ * a span stands what was out of the ordinary with it.
+ */
 export function renderTrace(trace: TraceView, width: number): string {
   const begunMs = [...trace.roots, ...trace.orphans].reduce((earliest, { startMs }) => Math.min(earliest, startMs), Infinity)
   const layout = layoutOf(width, begunMs)
@@ -29,6 +34,7 @@ export function renderTrace(trace: TraceView, width: number): string {
 }
 
 interface Layout {
+  readonly width: number
   readonly begunMs: number
   readonly nameWidth: number
   /** 0 where there is no room for it. */
@@ -39,7 +45,7 @@ const timesWidth = 24
 
 function layoutOf(width: number, begunMs: number): Layout {
   const serviceWidth = width < 60 ? 0 : 14
-  return { begunMs, serviceWidth, nameWidth: Math.max(8, width - timesWidth - serviceWidth) }
+  return { width, begunMs, serviceWidth, nameWidth: Math.max(8, width - timesWidth - serviceWidth) }
 }
 
 /** Where a span stands: how deep, what is ahead of it, and what is ahead of those below. */
@@ -58,7 +64,18 @@ function renderSpan(span: SpanView, layout: Layout, { level, first, rest }: Plac
     const isLast = index === span.children.length - 1
     return renderSpan(child, layout, { level: level + 1, first: `${rest}${isLast ? "└ " : "├ "}`, rest: `${rest}${isLast ? "  " : "│ "}` })
   })
-  return [line, ...below]
+  return [
+    line,
+    ...remarkLines(span, layout, { level: level + 1, first: `${rest}${span.children.length > 0 ? "│ " : "  "}`, rest }),
+    ...below,
+  ]
+}
+
+function remarkLines(span: SpanView, { width, nameWidth }: Layout, { level, first }: Place): readonly string[] {
+  const remark = remarkOn(span)
+  if (remark === "") return []
+  const lines = ahead(first, level, nameWidth / 2)
+  return wrapped(remark, width - lines.length - 2).map((text) => `${lines}  ${text}`)
 }
 
 // Half of the room belongs to the name: what is deeper has the number of its level in place of the tree's lines.

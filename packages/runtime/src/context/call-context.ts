@@ -1,4 +1,4 @@
-import { Refusal } from "@hanok/contract"
+import { isFault, isRefusal, Refusal } from "@hanok/contract"
 import type { Attributes, Fault, HandlerContext, Identity, Logger, Span, SpanKind, TraceContext } from "@hanok/contract"
 import type { Logger as Pino } from "pino"
 import { stackOf } from "../error-text.ts"
@@ -183,7 +183,7 @@ export class CallContext implements HandlerContext {
     if (!this.ended) this.scope.cancel()
   }
 
-  /** Ends the span, once. `template`: in place of the origin's, when it tells more. */
+  /** Ends the span, once. A refusal is an answer, not a failure. `template`: in place of the origin's, when it tells more. */
   end(error?: unknown, template?: SpanTemplate): void {
     if (this.ended) return
     this.ended = true
@@ -198,9 +198,16 @@ export class CallContext implements HandlerContext {
     const { ownIds, ownScope, rare, kind, startMs } = this
     if (ownScope && ownScope !== this.limit) ownScope.close()
     const { recorder } = this.origin
-    const shown = rare?.error ?? error
+    const own = outcomeAmong(rare?.own, error)
+    const shown = isRefusal(error) ? undefined : (rare?.error ?? error)
     const described = rare?.template ?? template
-    if (ownIds) recorder.record(ownIds, described, kind, startMs, now(), rare?.own, shown)
-    else recorder.recordBelow(this.above, described, kind, startMs, now(), rare?.own, shown)
+    if (ownIds) recorder.record(ownIds, described, kind, startMs, now(), own, shown)
+    else recorder.recordBelow(this.above, described, kind, startMs, now(), own, shown)
   }
+}
+
+// https://opentelemetry.io/docs/specs/semconv/registry/attributes/error/
+function outcomeAmong(own: OwnAttributes | undefined, error: unknown): OwnAttributes | undefined {
+  if (isFault(error)) return withOwn(own, "error.type", error.code)
+  return isRefusal(error) ? withOwn(own, "hanok.refusal", error.code) : own
 }

@@ -94,7 +94,9 @@ const orderModule = defineModule({
 const topology = defineTopology({ modules: [stockModule, orderModule] })
 const open: Host[] = []
 
-async function host({ onEnd }: { readonly onEnd?: (own: OwnAttributes | undefined) => void } = {}): Promise<Host> {
+type SeesEnd = (own: OwnAttributes | undefined, error: unknown) => void
+
+async function host({ onEnd }: { readonly onEnd?: SeesEnd } = {}): Promise<Host> {
   const log = createLog({ service: "main", instance: "1", level: "silent" })
   const recorder = onEnd ? recorderThat(onEnd) : createRecorder({ resource: {} })
   const remote = (service: string) => {
@@ -105,11 +107,11 @@ async function host({ onEnd }: { readonly onEnd?: (own: OwnAttributes | undefine
   return created
 }
 
-function recorderThat(ends: (own: OwnAttributes | undefined) => void): Recorder {
+function recorderThat(ends: SeesEnd): Recorder {
   return {
     now: () => performance.now(),
-    record: (_ids, _template, _kind, _startMs, _endMs, own) => ends(own),
-    recordBelow: (_parent, _template, _kind, _startMs, _endMs, own) => ends(own),
+    record: (_ids, _template, _kind, _startMs, _endMs, own, error) => ends(own, error),
+    recordBelow: (_parent, _template, _kind, _startMs, _endMs, own, error) => ends(own, error),
     dropped: 0,
     flush: async () => undefined,
     close: async () => undefined,
@@ -168,6 +170,15 @@ test("two identical keyed commands at once are applied once, with one answer and
   const answers = await Promise.all([1, 2, 3].map(() => call(running, "order.buy", { sku: "c" }, "same")))
   expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
   expect(await call(running, "stock.stockOf", { sku: "c" })).toEqual({ sku: "c", left: 2 })
+})
+
+test("a refusal is an answer and no failure, and a fault is one: spans tell the code of either", async () => {
+  const ended: unknown[] = []
+  const running = await host({ onEnd: (own, error) => ended.push([own?.list, error === undefined]) })
+  await call(running, "stock.take", { sku: "r", quantity: 9 }).catch(() => undefined)
+  await call(running, "stock.broken", {}).catch(() => undefined)
+  expect(ended).toContainEqual([["hanok.refusal", "SOLD_OUT"], true])
+  expect(ended).toContainEqual([["error.type", "INVALID_OUTPUT"], false])
 })
 
 test("what came again after it was done is counted for its module, and its span says so", async () => {
