@@ -107,12 +107,13 @@ function gateMetrics(gate: string, { load, counts, compartments }: Gate): GateMe
 }
 
 function seamMetrics(service: string, state: SeamState, nowMs: number): SeamMetrics {
-  const { caller, contract, calls, retries, hedges, hedgesWon, overBudget, stoppedByBreaker } = state
+  const { budget, breakers, failures, caller, contract, calls, retries, hedges, hedgesWon, overBudget, stoppedByBreaker } = state
+  const counts = { caller, contract, service, calls, retries, hedges, hedgesWon, overBudget, stoppedByBreaker }
   return {
-    ...{ caller, contract, service, calls, retries, hedges, hedgesWon, overBudget, stoppedByBreaker },
-    failures: Object.fromEntries(state.failures),
-    budgetLeft: state.budget.left(nowMs),
-    breakers: Object.fromEntries([...state.breakers].map(([replica, breaker]) => [replica, breaker.state(nowMs)])),
+    ...counts,
+    failures: Object.fromEntries(failures),
+    budgetLeft: budget.left(nowMs),
+    breakers: Object.fromEntries([...breakers].map(([replica, breaker]) => [replica, breaker.state(nowMs)])),
   }
 }
 
