@@ -142,6 +142,21 @@ test("an event is parked when its reaction has failed too often, and not for its
   expect(await triedTwice(away, away, broken)).toBe("brought")
 })
 
+test("what becomes of deliveries is counted", async () => {
+  const outbox = createMemoryOutbox()
+  const left = [new Fault("UNAVAILABLE", "away"), new Error("broken"), new Error("broken")]
+  const deliver = async () => {
+    const error = left.shift()
+    if (error) throw error
+  }
+  const relay = createRelay({ outbox, deliver, log: silent, attempts: 2, pollMs: 10 })
+  onTestFinished(() => relay.close())
+  outbox.commit([[event("1"), ["gift"]]])
+  await expect.poll(() => relay.counts.parked, { timeout: 5_000 }).toBe(1)
+  outbox.commit([[event("2"), ["gift", "delivery"]]])
+  await expect.poll(() => relay.counts).toEqual({ delivered: 2, failed: 1, postponed: 1, parked: 1 })
+})
+
 test("an event is not parked because the service that brings it stops", async () => {
   const stopping = new Fault("CANCELLED", "Cancelled: the service is stopping.")
   expect(await triedTwice(new Error("broken"), stopping)).toBe("brought")

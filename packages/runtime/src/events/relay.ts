@@ -18,7 +18,19 @@ export interface RelayOptions {
   readonly pollMs?: number
 }
 
+/** What became of deliveries, since the start of the relay. */
+export interface DeliveryCounts {
+  delivered: number
+  /** Failed in their reaction, and are tried again. */
+  failed: number
+  /** Tried again since their subscriber was away or busy. */
+  postponed: number
+  /** Given up after their last try. */
+  parked: number
+}
+
 export interface Relay {
+  readonly counts: Readonly<DeliveryCounts>
   /** Takes no more, and resolves when what is under way has ended. */
   close(): Promise<void>
 }
@@ -46,6 +58,7 @@ export function createRelay(options: RelayOptions): Relay {
 }
 
 class OutboxRelay implements Relay {
+  readonly counts: DeliveryCounts = { delivered: 0, failed: 0, postponed: 0, parked: 0 }
   readonly #options: RelayOptions
   readonly #underWay = new Set<Promise<void>>()
   /** How many of them are for each subscriber. */
@@ -137,6 +150,7 @@ class OutboxRelay implements Relay {
       await this.#fail(delivery, error).catch((trouble: unknown) => this.#report(trouble))
       return true
     }
+    this.counts.delivered += 1
     this.#postponed.delete(delivery.id)
     this.#delivered.push(delivery.id)
     return (this.#acknowledging ??= this.#acknowledge())
@@ -166,6 +180,7 @@ class OutboxRelay implements Relay {
       attempts: attempts + 1,
       error: message,
     }
+    this.counts[parks ? "parked" : "failed"] += 1
     if (parks) log.error("event parked after its last try; look at it and replay it", fields)
     else log.warn("event will be tried again", fields)
     await outbox.failed(id, message, parks ? undefined : retryInMs(attempts))
@@ -173,6 +188,7 @@ class OutboxRelay implements Relay {
 
   // Only this relay knows how often: another may begin with a short pause again.
   async #postpone(id: string): Promise<void> {
+    this.counts.postponed += 1
     const times = this.#postponed.get(id) ?? 0
     this.#postponed.set(id, times + 1)
     makeRoom(this.#postponed, rememberedPostponed)

@@ -105,7 +105,12 @@ function assemble(household: Household): Host {
     async unready() {
       return (await Promise.all([...household.hosted.values()].map((host) => host.unready()))).flat()
     },
-    metrics: () => [...household.hosted].map(([module, { once }]) => ({ module, repeated: once.repeated })),
+    metrics: () =>
+      [...household.hosted].map(([module, { once }]) => ({
+        module,
+        repeated: once.repeated,
+        deliveries: background?.deliveries.get(module),
+      })),
     async close(options) {
       await background?.close(options)
       await closeAll(household.hosted)

@@ -1,4 +1,5 @@
 import type { FaultCode } from "@hanok/contract"
+import type { DeliveryCounts } from "../events/relay.ts"
 import { now } from "../recorder/clock.ts"
 import type { BreakerState } from "./breaker.ts"
 import type { Gate, GateCounts } from "./gate.ts"
@@ -32,6 +33,8 @@ export interface ModuleMetrics {
   readonly module: string
   /** Commands and events that came again after they were done, and were answered with what had come of them. */
   readonly repeated: number
+  /** What became of its events, one for each subscriber; undefined when it tells of none from here. */
+  readonly deliveries: Readonly<DeliveryCounts> | undefined
 }
 
 /** A module that calls, and the contract that it calls. */

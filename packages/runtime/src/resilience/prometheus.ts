@@ -33,6 +33,11 @@ const ofGate: readonly Definition<GateMetrics>[] = [
 
 const ofModule: readonly Definition<ModuleMetrics>[] = [
   ["hanok_repeated_total", "Commands and events that came again after they were done.", ({ repeated }) => repeated],
+  [
+    "hanok_deliveries_total",
+    "Events brought to subscribers, and those that could not be.",
+    ({ deliveries }) => Object.entries(deliveries ?? {}).map(([outcome, count]) => [{ outcome }, count]),
+  ],
 ]
 
 const ofSeam: readonly Definition<SeamMetrics>[] = [
