@@ -1,35 +1,51 @@
 import { posix } from "node:path"
 import type { SourceFile } from "./source-file.ts"
 
-/** A package whose source is in the checked folder. */
-export interface LocalPackage {
-  readonly name: string
-  /** From the folder's root; empty for the root itself. */
+/** A folder with a package.json. */
+export interface Manifest {
+  /** From the root of what is checked; empty for the root itself. */
   readonly folder: string
+  readonly name: string | undefined
+  /** Its own names for its files, as they are written: `#…`. */
+  readonly imports: unknown
+  /** The names that others have for its files, as they are written. */
+  readonly exports: unknown
 }
 
-/** The named packages among the files, the deepest folder first. */
-export function packagesOf(files: readonly SourceFile[]): readonly LocalPackage[] {
+/** A package whose source is in the checked folder. */
+export interface LocalPackage extends Manifest {
+  readonly name: string
+}
+
+/** All manifests among the files, the deepest folder first. */
+export function manifestsOf(files: readonly SourceFile[]): readonly Manifest[] {
   return files
     .filter(({ path }) => posix.basename(path) === "package.json")
     .flatMap(({ path, text }) => {
-      const name = nameIn(text)
       const folder = posix.dirname(path)
-      return name === undefined ? [] : [{ name, folder: folder === "." ? "" : folder }]
+      const content = contentOf(text)
+      if (!content) return []
+      const { name, imports, exports = content["main"] } = content
+      return [{ folder: folder === "." ? "" : folder, name: typeof name === "string" ? name : undefined, imports, exports }]
     })
     .toSorted((one, other) => other.folder.length - one.folder.length)
 }
 
-/** The package in whose folder a file is. */
-export function packageOf(path: string, packages: readonly LocalPackage[]): LocalPackage | undefined {
-  return packages.find(({ folder }) => folder === "" || path.startsWith(`${folder}/`))
+/** The named packages among manifests. */
+export function packagesOf(manifests: readonly Manifest[]): readonly LocalPackage[] {
+  return manifests.filter((manifest): manifest is LocalPackage => manifest.name !== undefined)
 }
 
-function nameIn(text: string): string | undefined {
+/** The one in whose folder a file is. */
+export function ownerOf<T extends Manifest>(path: string, manifests: readonly T[]): T | undefined {
+  return manifests.find(({ folder }) => folder === "" || path.startsWith(`${folder}/`))
+}
+
+function contentOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const content: unknown = JSON.parse(text)
-    const isNamed = typeof content === "object" && content !== null && "name" in content && typeof content.name === "string"
-    return isNamed ? String(content.name) : undefined
+    // An object of JSON.
+    return typeof content === "object" && content !== null ? (content as Readonly<Record<string, unknown>>) : undefined
   } catch {
     // npm tells about a package.json that is not JSON before this can matter.
     return undefined

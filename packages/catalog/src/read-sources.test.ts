@@ -36,3 +36,10 @@ test("a file that git knows and that has been deleted is not there", async () =>
   await rm(join(folder, "a.ts"))
   expect(await pathsIn(folder)).toEqual(["b.ts"])
 })
+
+test("a folder that a repository around it ignores is read as one outside of any", async () => {
+  const home = await folderWith(paths.map((path) => `app/${path}`))
+  await writeFile(join(home, ".gitignore"), "*\n")
+  execFileSync("git", ["init", "--quiet"], { cwd: home })
+  expect(await pathsIn(join(home, "app"))).toEqual(["a.tsx", "b.ts", "deep/c.mts", "package.json"])
+})

@@ -7,7 +7,7 @@ import type { SourceFile } from "./source-file.ts"
 
 /**
  * The TypeScript files and package.json files below a folder, in the order of their paths. Files that git ignores,
- * `node_modules` and hidden folders are left out; outside a git repository, `dist` and `coverage` too.
+ * `node_modules` and hidden folders are left out; outside a git repository, or in one that ignores the whole folder, `dist` and `coverage` too.
  */
 export async function readSources(folder: string): Promise<readonly SourceFile[]> {
   const paths = (await pathsOfGit(folder)) ?? (await pathsBelow(folder, ""))
@@ -26,7 +26,9 @@ async function pathsOfGit(folder: string): Promise<readonly string[] | undefined
   try {
     const options = { cwd: folder, maxBuffer: 256 * 1024 * 1024, timeout: 30_000 }
     const { stdout } = await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], options)
-    return [...new Set(stdout.split("\0").filter((path) => path !== ""))]
+    const paths = new Set(stdout.split("\0").filter((path) => path !== ""))
+    // A repository around the folder, of a whole home for example, may ignore all of it.
+    return paths.size === 0 ? undefined : [...paths]
   } catch {
     // No git, or not a repository: the folder itself tells what is there.
     return undefined

@@ -2,8 +2,9 @@ import { posix } from "node:path"
 import { importsOf, SourceError } from "./imports.ts"
 import type { Import } from "./imports.ts"
 import { modulesOf, moduleOf } from "./modules.ts"
-import { packageOf, packagesOf } from "./packages.ts"
-import type { LocalPackage } from "./packages.ts"
+import { targetsOf } from "./package-targets.ts"
+import { manifestsOf, ownerOf, packagesOf } from "./packages.ts"
+import type { LocalPackage, Manifest } from "./packages.ts"
 import { isTestFile, isTypeScript } from "./source-file.ts"
 import type { SourceFile } from "./source-file.ts"
 
@@ -44,15 +45,16 @@ export interface SourceGraph {
 /** Who imports what among the files. */
 export function sourceGraphOf(files: readonly SourceFile[]): SourceGraph {
   const paths = new Set(files.map(({ path }) => path))
-  const packages = packagesOf(files)
+  const manifests = manifestsOf(files)
+  const packages = packagesOf(manifests)
   const modules = modulesOf(paths)
   const unread: UnreadFile[] = []
   const linked = files
     .filter(({ path }) => isTypeScript(path))
     .map(({ path, text }): LinkedFile => {
-      const imports = importsOrNone(path, text, unread).map((each) => link(each, path, paths, packages))
+      const imports = importsOrNone(path, text, unread).flatMap((each) => link(each, path, { paths, manifests, packages }))
       const lines = text === "" ? 0 : text.split("\n").length - (text.endsWith("\n") ? 1 : 0)
-      return { path, lines, isTest: isTestFile(path), module: moduleOf(path, modules), package: packageOf(path, packages), imports }
+      return { path, lines, isTest: isTestFile(path), module: moduleOf(path, modules), package: ownerOf(path, packages), imports }
     })
   return { files: new Map(linked.map((file) => [file.path, file])), packages, modules, unread }
 }
@@ -67,14 +69,40 @@ function importsOrNone(path: string, text: string, unread: UnreadFile[]): readon
   }
 }
 
-function link(found: Import, from: string, paths: ReadonlySet<string>, packages: readonly LocalPackage[]): LinkedImport {
+interface Known {
+  readonly paths: ReadonlySet<string>
+  readonly manifests: readonly Manifest[]
+  readonly packages: readonly LocalPackage[]
+}
+
+// A name may lead to several files, under different conditions.
+function link(found: Import, from: string, known: Known): readonly LinkedImport[] {
   const { specifier } = found
-  if (/^\.{1,2}(?:\/|$)/.test(specifier)) {
-    return { ...found, file: resolve(posix.join(posix.dirname(from), specifier), paths), package: undefined }
-  }
+  if (isPath(specifier)) return [pathImport(found, posix.dirname(from), specifier, known)]
+  if (!specifier.startsWith("#")) return named(found, specifier, known)
+  const own = ownerOf(from, known.manifests)
+  if (!own) return []
+  return targetsOf(own.imports, specifier).flatMap((target) =>
+    isPath(target) ? [pathImport(found, own.folder, target, known)] : named(found, target, known),
+  )
+}
+
+function isPath(specifier: string): boolean {
+  return /^\.{1,2}(?:\/|$)/.test(specifier)
+}
+
+function pathImport(found: Import, folder: string, path: string, { paths }: Known): LinkedImport {
+  return { ...found, file: resolve(posix.join(folder, path), paths), package: undefined }
+}
+
+function named(found: Import, specifier: string, { paths, packages }: Known): readonly LinkedImport[] {
   const name = specifier.startsWith("@") ? specifier.split("/", 2).join("/") : specifier.split("/", 1).join()
+  const leadingTo = (file: string | undefined): LinkedImport => ({ ...found, file, package: name })
   const local = packages.find((each) => each.name === name)
-  return { ...found, file: local && resolve(posix.join(local.folder, `.${specifier.slice(name.length)}`), paths), package: name }
+  if (!local) return [leadingTo(undefined)]
+  const inside = `.${specifier.slice(name.length)}`
+  const targets = targetsOf(local.exports, inside)
+  return (targets.length > 0 ? targets : [inside]).map((target) => leadingTo(resolve(posix.join(local.folder, target), paths)))
 }
 
 function resolve(target: string, paths: ReadonlySet<string>): string | undefined {

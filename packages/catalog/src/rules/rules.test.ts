@@ -54,6 +54,49 @@ test("a neighbour's inside is not reached by the name of the package either", ()
   ])
 })
 
+const manifest = (fields: object) => JSON.stringify(fields)
+
+test.each([
+  ["#order/store.ts", { imports: { "#order/*": "./modules/order/*" } }],
+  ["#store", { imports: { "#store": { test: null, default: ["./modules/order/store.ts"] } } }],
+  ["#anything/order/store", { imports: { "#*": "./nowhere/*.ts", "#anything/*": "./modules/*.js" } }],
+  ["shop/store", { name: "shop", exports: { "./store": { types: "./types.d.ts", default: "./modules/order/store.ts" } } }],
+  ["shop", { name: "shop", exports: { import: "./modules/order/store.ts" } }],
+  ["shop", { name: "shop", main: "./modules/order/store.ts" }],
+])("a neighbour's inside is not reached as %s, which package.json leads there, either", (specifier, fields) => {
+  const text = `import "zod"\nimport "${specifier}"`
+  expect(found({ "package.json": manifest(fields), ...order, ...gift, "modules/gift/module.ts": text })).toEqual([
+    "modules/gift/module.ts:2 module-imports",
+  ])
+})
+
+test("what package.json leads to a contract, or nowhere, may be imported", () => {
+  const imports = { "#order": "./modules/order/contract.ts", "#zod": "zod", "#gone": null, "#lost": "./lost.ts" }
+  const text = `import "#order"\nimport "#zod"\nimport "#gone"\nimport "#lost"\nimport "#other"`
+  expect(found({ "package.json": manifest({ imports }), ...order, ...gift, "modules/gift/module.ts": text })).toEqual([])
+})
+
+test("a package that modules share is no hidden way into a module, wherever its manifest leads", () => {
+  const files = {
+    "package.json": manifest({ name: "shop" }),
+    "kernel/package.json": manifest({ name: "@shop/kernel", exports: { ".": "./src/index.ts" } }),
+    "kernel/src/index.ts": `export { Store } from "../../modules/order/store.ts"`,
+    ...order,
+    ...gift,
+    "modules/gift/module.ts": `import "@shop/kernel"`,
+  }
+  expect(found(files)).toEqual(["kernel/src/index.ts:1 shared-imports"])
+})
+
+test("a package's own name for another package is as good as the other's", () => {
+  const files = {
+    ...workspace,
+    "packages/a/package.json": manifest({ name: "@x/a", imports: { "#b": "@x/b" } }),
+    "packages/a/a.ts": `import "#b"`,
+  }
+  expect(found(files, [packageImports(allowances)])).toEqual(["packages/a/a.ts:1 package-imports"])
+})
+
 test("two apps in one repository may have modules of one name", () => {
   const text = `import "./store.ts"`
   expect(found({ "a/modules/x/contract.ts": text, "a/modules/x/store.ts": "", "b/modules/x/contract.ts": "" })).toEqual([])

@@ -1,4 +1,4 @@
-import { existsSync } from "node:fs"
+import { existsSync, statSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { basename, dirname, join, relative, resolve, sep } from "node:path"
 import { checkImports, parseRules, projectRules, readSources } from "@hanok/catalog"
@@ -39,7 +39,7 @@ export interface CheckOptions {
 export async function check({ folder, config }: CheckOptions): Promise<CheckReport> {
   const scope = resolve(folder)
   if (!existsSync(scope)) throw new CliError(`There is no folder ${folder}.`, "Name a folder of your project, or none for all of it.", 2)
-  const root = findRoot(scope)
+  const root = findRoot(statSync(scope).isDirectory() ? scope : dirname(scope))
   const sources = await readSources(root)
   const report = checkImports(sources, [...projectRules, ...(await workspaceRules(root))])
   const isInScope = ({ path }: { path: string }) => isWithin(scope, join(root, path))

@@ -71,3 +71,8 @@ test("a folder that is not there, and rules that are none, are bad input", async
     stderr: expect.stringContaining('hanok.check.json: "maxlines" is not a field'),
   })
 })
+
+test("a file outside of any project is checked by itself", async () => {
+  const folder = await projectWith({ "a.ts": "export const a = 1\n", "b.ts": "const =" })
+  expect(await runHanok(folder, "check", "a.ts")).toMatchObject({ exitCode: 0, stderr: "" })
+})
