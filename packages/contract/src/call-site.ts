@@ -6,8 +6,17 @@
  */
 export function callSite(depth = 1): string | undefined {
   const lines = new Error().stack?.split("\n").filter((line) => /:\d+:\d+\)?$/.test(line)) ?? []
-  const frame = lines[depth + 1]
-  const match = frame && /(?:\(|at |@)?((?:file:\/\/)?[^\s()]+?):(\d+):\d+\)?$/.exec(frame)
-  if (!match?.[1]) return undefined
-  return `${match[1].replace(/^file:\/\//, "")}:${match[2]}`
+  const frame = lines[depth + 1] ?? ""
+  const match = named.exec(frame) ?? unnamed.exec(frame)
+  return match?.[1] && `${pathOf(match[1])}:${match[2]}`
+}
+
+/** `at name (place:1:2)`: a place may have parentheses, too. */
+const named = /^\s*at .*? \((.+):(\d+):\d+\)$/
+/** `at place:1:2` or `name@place:1:2`. */
+const unnamed = /^(?:\s*at (?:async )?|[^@]*@)?(.+):(\d+):\d+$/
+
+// A file's address may say more: what it was asked with.
+function pathOf(place: string): string {
+  return place.startsWith("file://") ? decodeURIComponent(place.slice("file://".length).replace(/[?#].*$/, "")) : place
 }

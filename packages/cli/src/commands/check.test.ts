@@ -1,3 +1,4 @@
+import { join } from "node:path"
 import { expect, test } from "vitest"
 import { projectWith, runHanok } from "../testing/run-hanok.ts"
 import { smallConfig, smallProject } from "../testing/small-project.ts"
@@ -75,4 +76,13 @@ test("a folder that is not there, and rules that are none, are bad input", async
 test("a file outside of any project is checked by itself", async () => {
   const folder = await projectWith({ "a.ts": "export const a = 1\n", "b.ts": "const =" })
   expect(await runHanok(folder, "check", "a.ts")).toMatchObject({ exitCode: 0, stderr: "" })
+})
+
+test("places are told as the file system has them, whatever is in their names", async () => {
+  const odd = "한옥 (a b) #1?%20"
+  const config = smallConfig.replace("[orderModule, giftModule]", "[giftModule]")
+  const files = Object.entries({ ...smallProject, "hanok.config.ts": config }).map(([path, text]) => [`${odd}/${path}`, text] as const)
+  const folder = join(await projectWith(Object.fromEntries(files)), odd)
+  expect((await runHanok(folder, "check")).stdout).toMatch(/^modules\/gift\/module\.ts:\d+ {2}topology\n/)
+  expect((await runHanok(folder, "graph")).stderr).toContain(`at ${folder}/modules/gift/module.ts:`)
 })
