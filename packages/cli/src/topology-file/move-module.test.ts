@@ -37,6 +37,15 @@ test("with the last module its service goes, and with the last service the servi
   expect(moveBack(fewer, "gift")).toBe(`export default defineTopology({\n  modules,\n})\n`)
 })
 
+test.each([
+  [`{ main: { modules: ["gift"], replicas: 3 } }`, `{ main: { modules: [], replicas: 3 } }`, "modules"],
+  [`{ edge: { modules: ["gift"], replicas: 3 } }`, `{ edge: { modules: [], replicas: 3 } }`, `modules, gateway: { service: "edge" }`],
+])("a service that has something to do without modules keeps its replicas: %s", (before, after, options) => {
+  const text = (services: string) => withServices(services).replace("modules,", `${options},`)
+  expect(moveBack(text(before), "gift")).toBe(text(after))
+  expect(writtenServices(moveOut(text(before), { module: "gift", service: "gift" }))).toEqual(new Map([["gift", "gift"]]))
+})
+
 test("comments beside what goes stay", () => {
   const text = `export default defineTopology({\n  modules,\n  services: { gift: { modules: ["gift"] } }, // the rest stays\n})\n`
   expect(moveBack(text, "gift")).toBe(`export default defineTopology({\n  modules,\n  // the rest stays\n})\n`)

@@ -1,9 +1,10 @@
+import { mainService } from "@hanok/contract"
 import { addElement, clearListing, removeElement } from "./edit-listing.ts"
 import { createDraft, hasComment } from "./draft.ts"
 import type { Draft } from "./draft.ts"
 import { listingOf, servicesIn } from "./services-source.ts"
 import type { ServicesSource, ServiceSource } from "./services-source.ts"
-import { parseTopologySource, propertyOf } from "./topology-source.ts"
+import { parseTopologySource, propertyOf, valueOf } from "./topology-source.ts"
 import type { TopologySource } from "./topology-source.ts"
 
 export interface Move {
@@ -62,9 +63,22 @@ function takeOut(text: string, service: string, module: string): string {
   if (!services || !found) return text
   const draft = createDraft(text, source.comments)
   const element = found.modules.elements[found.moduleNames.indexOf(module)]
-  if (found.moduleNames.length > 1 && element) removeElement(draft, found.modules, element)
+  if (element && (found.moduleNames.length > 1 || staysEmpty(found, source))) removeElement(draft, found.modules, element)
   else removeService(draft, source, services, found)
   return draft.edits.toString()
+}
+
+// The service of the rest, and that of the gateway, have something to do without modules, and as many replicas as is written.
+function staysEmpty({ name, replicas }: ServiceSource, source: TopologySource): boolean {
+  return replicas !== undefined && (name === mainService || name === gatewayServiceIn(source))
+}
+
+function gatewayServiceIn({ options, program }: TopologySource): string | undefined {
+  const gateway = propertyOf(options, "gateway")
+  const value = gateway && valueOf(gateway.value, program)
+  const service = value?.type === "ObjectExpression" ? propertyOf(value, "service") : undefined
+  const name = service && valueOf(service.value, program)
+  return name?.type === "Literal" && typeof name.value === "string" ? name.value : undefined
 }
 
 function removeService(
