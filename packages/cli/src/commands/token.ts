@@ -26,14 +26,26 @@ export function addToken(program: Command): void {
 async function sign(name: string, { uses, user, roles, days }: TokenOptions): Promise<string> {
   const secret = process.env["HANOK_SECRET"]
   if (!secret) throw new CliError("HANOK_SECRET is not set.", "In development it is in .hanok/secret: HANOK_SECRET=$(cat .hanok/secret)", 2)
-  const validForSeconds = Number(days) * 86_400
-  if (!(validForSeconds > 0)) throw new CliError(`--days is "${days}".`, "It takes a number of days.", 2)
-  // Loaded here, so that no other command waits for it.
-  const { signServiceToken, signUserToken } = await import("@hanok/runtime")
-  if (user) return signUserToken(secret, { subject: name, roles: listOf(roles) }, Math.round(validForSeconds))
-  if (listOf(uses).length === 0)
+  const validForSeconds = secondsOf(days)
+  if (!user && listOf(uses).length === 0)
     throw new CliError("The token would allow nothing.", "Name contracts with --uses, or make a user's token with --user.", 2)
-  return signServiceToken({ secret, identity: { name, modules: [], uses: listOf(uses) }, validForSeconds: Math.round(validForSeconds) })
+  // Loaded here, so that no other command waits for it.
+  const { signServiceToken, signUserToken, verifyUserToken } = await import("@hanok/runtime")
+  try {
+    if (!user) return await signServiceToken({ secret, identity: { name, modules: [], uses: listOf(uses) }, validForSeconds })
+    const token = await signUserToken(secret, { subject: name, roles: listOf(roles) }, validForSeconds)
+    await verifyUserToken(secret, token)
+    return token
+  } catch (error) {
+    // A secret that is too short to be one, a name that no gateway accepts.
+    throw new CliError(error instanceof Error ? error.message : String(error), "", 2)
+  }
+}
+
+function secondsOf(days: string): number {
+  const seconds = Math.round(Number(days) * 86_400)
+  if (seconds >= 1 && Number.isSafeInteger(seconds)) return seconds
+  throw new CliError(`--days is "${days}".`, "It takes a number of days, of which at least a second is left.", 2)
 }
 
 function listOf(text = ""): readonly string[] {

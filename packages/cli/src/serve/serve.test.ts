@@ -82,6 +82,27 @@ test("what is wrong is named, with what to do", { timeout: 60_000 }, async () =>
   )
 })
 
+test.each([
+  [
+    { HANOK_LOG_LEVEL: "loud" },
+    2,
+    'hanok: HANOK_LOG_LEVEL is "loud".\n  It takes one of trace, debug, info, warn, error, fatal, silent.\n',
+  ],
+  [
+    { HANOK_ADDRESSES: "back=10.0.0.1" },
+    2,
+    'hanok: HANOK_ADDRESSES: "back=10.0.0.1" is not understood.\n  Write service=host:port,host:port;service=dns:name:port.\n',
+  ],
+  [{ HANOK_SECRET: "short" }, 3, "hanok: HANOK_SECRET has 5 characters; it needs at least 16. Make one with: openssl rand -hex 32\n"],
+])(
+  "an environment that cannot be, %j, is told in a line",
+  { timeout: 60_000 },
+  async (env: Readonly<Record<string, string>>, code, message) => {
+    const { ended, errors } = serve(await projectWith(busyProject(services)), "main", env)
+    expect([await ended, await errors]).toEqual([code, message])
+  },
+)
+
 function serve(folder: string, service: string, env: Readonly<Record<string, string>>) {
   const child = spawn(process.execPath, [bin, "serve", service], {
     cwd: folder,

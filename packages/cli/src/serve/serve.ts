@@ -3,7 +3,7 @@ import type { Discovery, RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
 import { CliError } from "../cli-error.ts"
 import { loadTopology } from "../config/load-topology.ts"
-import { logOf, startNamed } from "./start-named.ts"
+import { failureOf, logOf, startNamed } from "./start-named.ts"
 import type { Env } from "./start-named.ts"
 
 export interface ServeOptions {
@@ -42,9 +42,17 @@ function portOf(name: string, text: string | undefined): number {
 }
 
 function discoveryOf(env: Env, log: Pino): Discovery {
-  const { fixed, names } = parseAddresses(env["HANOK_ADDRESSES"] ?? "")
+  const { fixed, names } = addressesIn(env)
   const book = createAddressBook(fixed)
   return Object.keys(names).length === 0 ? book : both(book, createDnsDiscovery({ names, log: plain(log) }), names)
+}
+
+function addressesIn(env: Env): ReturnType<typeof parseAddresses> {
+  try {
+    return parseAddresses(env["HANOK_ADDRESSES"] ?? "")
+  } catch (error) {
+    throw failureOf(error)
+  }
 }
 
 function both(book: Discovery, dns: Discovery, names: Readonly<Record<string, unknown>>): Discovery {

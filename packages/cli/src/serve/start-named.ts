@@ -1,5 +1,5 @@
 import type { Server } from "node:net"
-import { serviceOf } from "@hanok/contract"
+import { isFault, serviceOf } from "@hanok/contract"
 import type { Topology } from "@hanok/contract"
 import { createLog, startService } from "@hanok/runtime"
 import type { Discovery, RunningService } from "@hanok/runtime"
@@ -36,8 +36,12 @@ export async function startNamed(start: NamedStart): Promise<RunningService> {
 }
 
 export function logOf(service: string, env: Env): Pino {
-  return createLog({ service, instance: String(process.pid), level: env["HANOK_LOG_LEVEL"] || "info" })
+  const level = env["HANOK_LOG_LEVEL"] || "info"
+  if (!levels.includes(level)) throw new CliError(`HANOK_LOG_LEVEL is "${level}".`, `It takes one of ${levels.join(", ")}.`, 2)
+  return createLog({ service, instance: String(process.pid), level })
 }
+
+const levels = ["trace", "debug", "info", "warn", "error", "fatal", "silent"]
 
 function checkService(topology: Topology, service: string): void {
   const known = topology.services.map(({ name }) => name)
@@ -57,5 +61,5 @@ export function failureOf(error: unknown): CliError {
     const host = "address" in error ? String(error.address) : ""
     return cannotBind(host, port, "EADDRINUSE")
   }
-  return new CliError(message, error instanceof Error && "hint" in error ? String(error.hint) : "", 3)
+  return new CliError(message, error instanceof Error && "hint" in error ? String(error.hint) : "", isFault(error, "INVALID_INPUT") ? 2 : 3)
 }
