@@ -32,7 +32,7 @@ function renderModule(module: ModuleNode, { calls, listens }: Graph, width: numb
   ]
   const indent = " ".repeat(width + 2)
   return [
-    `  ${name.padEnd(width)}${owner}; ${counts.join(", ")}`,
+    `  ${name.padEnd(width)}${owner}; ${counts.join(", ") || "offers nothing"}`,
     ...wrap(`${indent}calls `, calls.filter(({ from }) => from === name).map(callText)),
     ...wrap(`${indent}hears `, listens.filter(({ to }) => to === name).map(eventText)),
   ]
@@ -66,11 +66,11 @@ const columns = 80
 function wrap(label: string, parts: readonly string[]): readonly string[] {
   const lines: string[] = []
   const blank = " ".repeat(label.length)
-  for (const [index, part] of parts.entries()) {
-    const text = index === parts.length - 1 ? part : `${part},`
+  const words = parts.length === 0 ? [] : parts.join(", ").split(" ")
+  for (const word of words) {
     const last = lines.at(-1)
-    if (last !== undefined && last.length + 1 + text.length <= columns) lines[lines.length - 1] = `${last} ${text}`
-    else lines.push(`${last === undefined ? label : blank}${text}`)
+    if (last !== undefined && last.length + 1 + word.length <= columns) lines[lines.length - 1] = `${last} ${word}`
+    else lines.push(`${last === undefined ? label : blank}${word}`)
   }
   return lines
 }

@@ -28,6 +28,15 @@ test("long lists are wrapped at eighty columns", () => {
   const text = renderText({ ...graph, calls })
   expect(Math.max(...text.split("\n").map((line) => line.length))).toBeLessThanOrEqual(80)
   expect(text).toContain("neighbour29*")
+  const events = Array.from({ length: 30 }, (_, number) => `somethingHappened${number}`)
+  const listens = [{ from: "order", to: "gift", placement: "inline" as const, events }]
+  expect(
+    Math.max(
+      ...renderText({ ...graph, listens })
+        .split("\n")
+        .map((line) => line.length),
+    ),
+  ).toBeLessThanOrEqual(80)
 })
 
 // Parsed by Mermaid 11 when it was written down.
