@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process"
-import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises"
+import { chmod, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
@@ -35,6 +35,25 @@ test("a file that git knows and that has been deleted is not there", async () =>
   execFileSync("git", ["add", "."], { cwd: folder })
   await rm(join(folder, "a.ts"))
   expect(await pathsIn(folder)).toEqual(["b.ts"])
+})
+
+// Nothing is kept from the superuser.
+test.skipIf(process.getuid?.() === 0)("a file that may not be read is not taken for one that is not there", async () => {
+  const folder = await folderWith(["a.ts", "b.ts"])
+  await chmod(join(folder, "b.ts"), 0)
+  await expect(readSources(folder)).rejects.toThrow("EACCES")
+})
+
+test("links that lead nowhere, in a circle or to a folder are no files", async () => {
+  const folder = await folderWith(["a.ts", "deep/b.ts"])
+  execFileSync("git", ["init", "--quiet"], { cwd: folder })
+  for (const [target, link] of [
+    ["gone.ts", "c.ts"],
+    ["d.ts", "d.ts"],
+    ["deep", "e.ts"],
+  ] as const)
+    await symlink(target, join(folder, link))
+  expect(await pathsIn(folder)).toEqual(["a.ts", "deep/b.ts"])
 })
 
 test("a folder that a repository around it ignores is read as one outside of any", async () => {

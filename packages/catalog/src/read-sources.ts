@@ -8,6 +8,7 @@ import type { SourceFile } from "./source-file.ts"
 /**
  * The TypeScript files and package.json files below a folder, in the order of their paths. Files that git ignores,
  * `node_modules` and hidden folders are left out; outside a git repository, or in one that ignores the whole folder, `dist` and `coverage` too.
+ * Rejects when a file is there and cannot be read.
  */
 export async function readSources(folder: string): Promise<readonly SourceFile[]> {
   const paths = (await pathsOfGit(folder)) ?? (await pathsBelow(folder, ""))
@@ -50,8 +51,14 @@ async function pathsBelow(folder: string, prefix: string): Promise<readonly stri
   return found.flat()
 }
 
-// What git knows may have been deleted, and a link may lead nowhere.
+// What git knows may have been deleted, and a link may lead nowhere, or to a folder. What is there and cannot be read is an error.
 async function readIfThere(folder: string, path: string): Promise<SourceFile | undefined> {
-  const text = await readFile(join(folder, path), "utf8").catch(() => undefined)
-  return text === undefined ? undefined : { path, text }
+  try {
+    return { path, text: await readFile(join(folder, path), "utf8") }
+  } catch (error) {
+    if (error instanceof Error && "code" in error && absent.has(error.code)) return undefined
+    throw error
+  }
 }
+
+const absent = new Set<unknown>(["ENOENT", "ENOTDIR", "ELOOP", "EISDIR"])

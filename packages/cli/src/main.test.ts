@@ -44,3 +44,8 @@ test("--no-color weighs more than what the environment says of colours", async (
   const coloured = (line: string) => shell(folder, line, { FORCE_COLOR: "1" }).stdout.includes("\u001b[")
   expect(["hanok split gift --dry-run", "hanok --no-color split gift --dry-run"].map(coloured)).toEqual([true, false])
 })
+
+test("what the system refuses is told in a line", async () => {
+  const { exitCode, stderr } = await runHanok(await projectWith(smallProject), "dev", "--data", "package.json/data")
+  expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/^hanok: ENOTDIR: not a directory, .*package\.json.*\n$/)])
+})

@@ -28,6 +28,12 @@ function report(error: unknown): number {
     process.stderr.write(`hanok: ${error.message}\n${error.hint === "" ? "" : `  ${error.hint}\n`}`)
     return error.exitCode
   }
-  process.stderr.write(`hanok: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`)
+  process.stderr.write(`hanok: ${textOf(error)}\n`)
   return 3
+}
+
+// What the system refuses says what and where; anything else is a fault of this program, and its stack says where to mend it.
+function textOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error)
+  return "syscall" in error ? error.message : (error.stack ?? error.message)
 }
