@@ -1,3 +1,5 @@
+import { appendFile } from "node:fs/promises"
+import { join } from "node:path"
 import { expect, test } from "vitest"
 import { projectWith, runHanok } from "../testing/run-hanok.ts"
 import { smallProject } from "../testing/small-project.ts"
@@ -39,3 +41,14 @@ test("an unknown format, an unknown command and an unknown option are bad input"
     "Did you mean",
   ])
 })
+
+test.each(["let a = 1; let a = 2", "const a = @", "return", 'export { b } from "../order/contract.ts"'])(
+  "of a mistake in a module, %s, it is said where it is",
+  async (statement) => {
+    const folder = await projectWith(smallProject)
+    await appendFile(join(folder, "modules/gift/module.ts"), `${statement}\n`)
+    const { exitCode, stderr } = await runHanok(folder, "graph")
+    expect([exitCode, stderr]).toEqual([2, expect.stringMatching(/cannot be loaded:\nfile:.*\/modules\/gift\/module\.ts:11\n/)])
+    expect(stderr).toContain(`\n${statement}\n`)
+  },
+)

@@ -3,6 +3,7 @@ import { checkTopology, WiringError } from "@hanok/contract"
 import type { Topology } from "@hanok/contract"
 import { CliError } from "../cli-error.ts"
 import { findConfiguration } from "./find-configuration.ts"
+import { placeOfMistake } from "./place-of-mistake.ts"
 
 export interface LoadedTopology {
   readonly topology: Topology
@@ -39,12 +40,13 @@ async function importFile(file: string): Promise<Readonly<Record<string, unknown
   process.once("exit", unfinished)
   // Nothing is left to wait for. Node would name a line of this program.
   process.once("beforeExit", process.exit)
+  const { href } = pathToFileURL(file)
   try {
-    return await import(pathToFileURL(file).href)
+    return await import(href)
   } catch (error) {
     if (error instanceof WiringError) throw new CliError(error.message, "", 2)
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    throw new CliError(`${file} cannot be loaded:\n${stack}`, "Mend what the message names.", 2)
+    throw new CliError(`${file} cannot be loaded:\n${placeOfMistake(error, href)}${stack}`, "Mend what the message names.", 2)
   } finally {
     process.off("exit", unfinished)
     process.off("beforeExit", process.exit)
