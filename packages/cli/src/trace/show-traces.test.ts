@@ -2,8 +2,10 @@ import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { createTelemetry, createTelemetryServer } from "@hanok/telemetry"
 import { expect, onTestFinished, test } from "vitest"
+import { writeFacts } from "../dev/announce.ts"
 import { projectWith, runHanok } from "../testing/run-hanok.ts"
 import { runDev } from "../testing/running-dev.ts"
 
@@ -63,4 +65,18 @@ test("a trace that is not there, and a number that cannot be, are told as they a
   const trace = (...args: readonly string[]) => runHanok(tmpdir(), "trace", "--url", server.url, ...args)
   expect(await trace("abc")).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("There is no such trace: abc") })
   expect(await trace("--limit", "5000")).toMatchObject({ exitCode: 2, stderr: "hanok: limit is 5000; it takes 1 to 1000.\n" })
+})
+
+test("traces are found while the configuration does not work", async () => {
+  const folder = await projectWith({ "hanok.config.ts": "const =\n" })
+  const telemetry = await createTelemetry({ folder: await projectWith({}) })
+  onTestFinished(() => telemetry.close())
+  const server = await createTelemetryServer({ telemetry, port: 0 })
+  onTestFinished(() => server.close())
+  writeFacts(join(folder, ".hanok"), { gatewayUrl: undefined, telemetryUrl: server.url, pid: process.pid, processes: 1, pids: [] })
+  expect(await runHanok(folder, "trace")).toEqual({
+    exitCode: 0,
+    stderr: "",
+    stdout: expect.stringContaining("No request has been traced yet"),
+  })
 })

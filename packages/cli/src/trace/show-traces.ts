@@ -1,6 +1,6 @@
 import { dirname, join, resolve } from "node:path"
 import { CliError } from "../cli-error.ts"
-import { loadTopology } from "../config/load-topology.ts"
+import { findConfiguration } from "../config/find-configuration.ts"
 import { readFacts } from "../dev/announce.ts"
 import { harmless } from "../terminal-text.ts"
 import { renderTrace } from "./render.ts"
@@ -42,7 +42,7 @@ async function lastIds(url: string, { limit, errors, all }: TraceOptions): Promi
 }
 
 async function runningUrl({ config, data }: TraceOptions): Promise<string> {
-  const folder = resolve(data ?? join(dirname((await loadTopology(config)).file), ".hanok"))
+  const folder = resolve(data ?? join(dirname(findConfiguration(config)), ".hanok"))
   const url = (await readFacts(folder))?.telemetryUrl
   if (url !== undefined) return url
   throw new CliError("No `hanok dev` that keeps traces is running here.", "Start it, or name a telemetry server with --url.", 3)
