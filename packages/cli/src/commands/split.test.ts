@@ -1,5 +1,5 @@
 import { spawnSync } from "node:child_process"
-import { lstat, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
+import { lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
@@ -93,17 +93,17 @@ test("a configuration that cannot be written is told of, and stays whole", async
   const env = { ...process.env, VITEST: undefined }
   // No file may grow: what a full disk does.
   const full = `ulimit -f 0; exec "${process.execPath}" "${fileURLToPath(new URL("../../bin/hanok.mjs", import.meta.url))}" "$@"`
+  await mkdir(join(folder, "empty"))
   for (const args of [
     ["split", "gift"],
     ["new", "module", "tea"],
+    ["new", "empty"],
   ]) {
     const { status, stderr } = spawnSync("bash", ["-c", full, "hanok", ...args], { cwd: folder, env, encoding: "utf8" })
     expect([status, stderr]).toEqual([3, expect.stringMatching(/^hanok: .*could not be written: EFBIG.*\n.*\n$/)])
-    expect([await configIn(folder), await readdir(folder)]).toEqual([
-      smallConfig,
-      ["hanok.config.ts", "modules", "node_modules", "package.json"],
-    ])
-    expect(await readdir(join(folder, "modules"))).toEqual(["gift", "order"])
+    expect(await configIn(folder)).toBe(smallConfig)
+    expect(await readdir(folder)).toEqual(["empty", "hanok.config.ts", "modules", "node_modules", "package.json"])
+    expect([await readdir(join(folder, "modules")), await readdir(join(folder, "empty"))]).toEqual([["gift", "order"], []])
   }
 })
 
@@ -128,4 +128,24 @@ test("a change with which the topology does not work is told by the file's own n
   const { stderr, exitCode } = await runHanok(folder, "merge", "gift")
   expect([exitCode, await configIn(folder)]).toEqual([2, counted])
   expect(stderr).toContain("/hanok.config.ts:6")
+})
+
+test.each(["SIGINT", "SIGTERM"])("%s in the middle of a change leaves everything as it was", async (signal) => {
+  // Read for the second time, it is the change that is read.
+  const interrupting = `${smallConfig}if ("read" in globalThis) {
+  process.kill(process.pid, "${signal}")
+  await new Promise((resolve) => setTimeout(resolve, 60_000))
+}
+Object.assign(globalThis, { read: true })
+`
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": interrupting })
+  const all = async () => [await readdir(folder), await readdir(join(folder, "modules"))]
+  const before = await all()
+  for (const args of [
+    ["split", "gift"],
+    ["new", "module", "tea"],
+  ]) {
+    expect(await runHanok(folder, ...args)).toEqual({ exitCode: signal === "SIGINT" ? 130 : 143, stdout: "", stderr: "" })
+    expect([await configIn(folder), await all()]).toEqual([interrupting, before])
+  }
 })

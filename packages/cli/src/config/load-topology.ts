@@ -36,7 +36,7 @@ export async function importTopology(configPath: string | undefined): Promise<Lo
 }
 
 async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
-  const unfinished = () => tellUnfinished(file)
+  const unfinished = (code: number) => tellUnfinished(file, code)
   process.once("exit", unfinished)
   // Nothing is left to wait for. Node would name a line of this program.
   process.once("beforeExit", process.exit)
@@ -53,9 +53,9 @@ async function importFile(file: string): Promise<Readonly<Record<string, unknown
   }
 }
 
-function tellUnfinished(file: string): void {
-  // A supervisor sees for itself that a process has ended, and may have told it to.
-  if (process.env["HANOK_SUPERVISED"] === "1") return
+function tellUnfinished(file: string, code: number): void {
+  // A supervisor sees for itself that a process has ended, and may have told it to; so does who sends a signal.
+  if (process.env["HANOK_SUPERVISED"] === "1" || code > 128) return
   const hint = "Something at the top level of it, or of what it imports, ends the process or waits for what never comes."
   process.stderr.write(`hanok: ${file} was not read to its end.\n  ${hint}\n`)
   process.exitCode = 2

@@ -4,6 +4,7 @@ import { rename, stat, writeFile } from "node:fs/promises"
 import { basename, dirname, extname, join, relative } from "node:path"
 import type { Topology } from "@hanok/contract"
 import { CliError } from "../cli-error.ts"
+import { undoAtExit } from "../undo-at-exit.ts"
 import { loadTopology } from "./load-topology.ts"
 
 /**
@@ -17,14 +18,14 @@ export async function replaceConfiguration(file: string, text: string, check: (t
   const trial = join(dirname(target), `.hanok-${randomUUID()}${extname(target)}`)
   const clear = () => rmSync(trial, { force: true })
   // A configuration may end the process.
-  process.once("exit", clear)
+  const done = undoAtExit(clear)
   try {
     await written(file, async () => writeFile(trial, text, { flag: "wx", mode: (await stat(target)).mode }))
     check(await tried(trial, target))
     await written(file, () => rename(trial, target))
   } finally {
     clear()
-    process.off("exit", clear)
+    done()
   }
 }
 

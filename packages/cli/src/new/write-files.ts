@@ -1,6 +1,8 @@
-import { lstat, mkdir, readdir, rm, writeFile } from "node:fs/promises"
+import { rmSync } from "node:fs"
+import { lstat, mkdir, readdir, writeFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { CliError } from "../cli-error.ts"
+import { undoAtExit } from "../undo-at-exit.ts"
 import type { Files } from "./module-files.ts"
 
 /** Throws a `CliError` when there is a file of that path, or a folder with something in it. */
@@ -17,20 +19,26 @@ export async function assertFree(folder: string): Promise<void> {
 export async function writeFiles(folder: string, files: Files, afterwards?: () => Promise<void>): Promise<readonly string[]> {
   const written: string[] = []
   const made: string[] = []
+  const undo = () => [...written, ...made].forEach((path) => rmSync(path, { recursive: true, force: true }))
+  const done = undoAtExit(undo)
   try {
     for (const [path, text] of Object.entries(files)) {
       const file = join(folder, path)
       // The first of the folders that were not there yet.
       const first = await mkdir(dirname(file), { recursive: true })
       if (first !== undefined) made.push(first)
-      await writeFile(file, text, { flag: "wx" })
+      // Ours from here on, and then filled: what is taken back is never somebody else's.
+      await writeFile(file, "", { flag: "wx" })
       written.push(file)
+      await writeFile(file, text)
     }
     await afterwards?.()
     return written
   } catch (error) {
-    await Promise.all([...written, ...made].map((path) => rm(path, { recursive: true, force: true })))
+    undo()
     if (error instanceof CliError) throw error
     throw new CliError(`The files could not be written: ${error instanceof Error ? error.message : String(error)}.`, "Nothing was kept.", 3)
+  } finally {
+    done()
   }
 }
