@@ -49,3 +49,16 @@ test("what the system refuses is told in a line", async () => {
   const { exitCode, stderr } = await runHanok(await projectWith(smallProject), "dev", "--data", "package.json/data")
   expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/^hanok: ENOTDIR: not a directory, .*package\.json.*\n$/)])
 })
+
+test("what an application prints as it is read is no part of the answer", async () => {
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": `${smallConfig}console.log("17 variables read")\n` })
+  for (const args of [
+    ["graph", "--json"],
+    ["check", "--json"],
+    ["split", "gift", "--dry-run", "--json"],
+  ]) {
+    const { exitCode, stdout, stderr } = await runHanok(folder, ...args)
+    expect([exitCode, stderr]).toEqual([0, "17 variables read\n"])
+    expect(JSON.parse(stdout)).toBeTypeOf("object")
+  }
+})

@@ -1,3 +1,4 @@
+import { Console } from "node:console"
 import { Command } from "commander"
 import { addCheck } from "./commands/check.ts"
 import { addDev } from "./commands/dev.ts"
@@ -14,7 +15,9 @@ export function createProgram(): Command {
   const program = new Command("hanok")
     .description("A backend that starts as one modular monolith, and lets any module move out by one line.")
     .option("--no-color", "print without colours; so does NO_COLOR in the environment")
-    .hook("preAction", () => {
+    .hook("preAction", (_, command) => {
+      // What an application's modules print as they are read is no part of an answer. Served, it is their log.
+      if (command.name() !== "serve") globalThis.console = new Console(process.stderr)
       if (program.opts()["color"] !== false) return
       process.env["NO_COLOR"] = "1"
       // To Node it would weigh more.
