@@ -11,7 +11,7 @@ export interface Reaction {
 export interface Circumstances {
   /** It goes where only somebody known may. */
   readonly isProtected: boolean
-  /** It proves who sends it. */
+  /** It proves that who sends it may. */
   readonly isKnown: boolean
 }
 

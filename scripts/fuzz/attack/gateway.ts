@@ -32,7 +32,8 @@ export function createGatewayAttack({ port, credentials, knownTexts }: GatewayAt
       const reaction = await sender.send({ method, path, headers, body })
       // With another method it may be another operation, which is open to all.
       const isProtected = target.isProtected && method === target.binding?.method
-      return sentOf(target, { isProtected, isKnown: credential.isValid }, reaction, `${method} ${path} ${shown(body)}`)
+      const isKnown = credential.isValid && (target.roles.length === 0 || target.roles.some((role) => credential.roles.includes(role)))
+      return sentOf(target, { isProtected, isKnown }, reaction, `${method} ${path} ${shown(body)}`)
     },
     close: () => sender.close(),
   }

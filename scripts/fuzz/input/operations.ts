@@ -12,6 +12,8 @@ export interface Target {
   readonly binding: HttpBinding | undefined
   /** Whether it asks for a token. */
   readonly isProtected: boolean
+  /** Of which the token has to name one; any token will do when there are none. */
+  readonly roles: readonly string[]
   /** How often it is chosen: what hashes passwords takes long, by intention. */
   readonly weight: number
 }
@@ -26,6 +28,7 @@ export const targets: readonly Target[] = modulesInMemory.flatMap(({ contract })
     input: described[operation]?.input ?? {},
     binding: httpBindingOf(declaration),
     isProtected: declaration.access !== "public",
+    roles: typeof declaration.access === "object" ? declaration.access.anyOf : [],
     weight: JSON.stringify(described[operation]?.input).includes('"password"') ? 0.02 : 1,
   }))
 })

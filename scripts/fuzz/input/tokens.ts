@@ -6,6 +6,8 @@ import type { Random } from "../../../examples/shop/load/random.ts"
 interface Credential {
   readonly header: string | undefined
   readonly isValid: boolean
+  /** That it proves. */
+  readonly roles: readonly string[]
 }
 
 /** Everything that can be shown at the gateway, or at the port of the seams. */
@@ -24,10 +26,13 @@ export interface TokenMaker {
 const wrongSecret = "0".repeat(64)
 const aDay = 24 * 3600
 
+const roles = ["customer", "partner", "admin"]
+
 /** Tokens of users. Those of services, and everything forged, prove nothing here. */
 export async function userCredentials({ secret, subject, contracts }: TokenMaker): Promise<Credentials> {
-  const roles = ["customer", "partner", "admin"]
   const good = await signUserToken(secret, { subject, roles }, aDay)
+  // Those of fewer roles prove nothing to the operations that ask for another.
+  const lesser = await Promise.all(roles.map(async (role) => bearer(await signUserToken(secret, { subject, roles: [role] }, aDay), [role])))
   const service = await signServiceToken({
     secret,
     identity: { name: "order", modules: contracts, uses: contracts },
@@ -39,7 +44,11 @@ export async function userCredentials({ secret, subject, contracts }: TokenMaker
     service,
     ...forgeriesOf(good, { sub: subject, roles, exp: farAway() }, secret),
   ]
-  return { valid: () => bearer(good, true), worthless: (random) => worthless(forged, good, random) }
+  const best = bearer(good, roles)
+  return {
+    valid: (random) => (random.chance(0.8) ? best : (random.pick(lesser) ?? best)),
+    worthless: (random) => worthless(forged, good, random),
+  }
 }
 
 /** Tokens of services and of programs beside them. Those of users, and everything forged, prove nothing here. */
@@ -56,7 +65,7 @@ export async function serviceCredentials({ secret, subject, contracts }: TokenMa
     ...forgeriesOf(program, { sub: "gateway", aud: "hanok-seam", modules: ["gateway"], uses: contracts, exp: farAway() }, secret),
   ]
   return {
-    valid: (random) => bearer(random.chance(0.7) ? program : (random.pick(good) ?? ""), true),
+    valid: (random) => bearer(random.chance(0.7) ? program : (random.pick(good) ?? ""), roles),
     worthless: (random) => worthless(forged, program, random),
   }
 }
@@ -65,8 +74,8 @@ function farAway(): number {
   return Math.floor(Date.now() / 1_000) + aDay
 }
 
-function bearer(token: string, isValid: boolean): Credential {
-  return { header: `Bearer ${token}`, isValid }
+function bearer(token: string, proven: readonly string[]): Credential {
+  return { header: `Bearer ${token}`, isValid: proven.length > 0, roles: proven }
 }
 
 function worthless(forged: readonly string[], good: string, random: Random): Credential {
@@ -81,9 +90,9 @@ function worthless(forged: readonly string[], good: string, random: Random): Cre
     `Bearer ${good} ${good}`,
     `Bearer${good}`,
   ]
-  if (random.chance(0.3)) return { header: random.pick(odd), isValid: false }
-  if (random.chance(0.3)) return bearer(spoilt(good, random), false)
-  return bearer(random.pick(forged) ?? "", false)
+  if (random.chance(0.3)) return { header: random.pick(odd), isValid: false, roles: [] }
+  if (random.chance(0.3)) return bearer(spoilt(good, random), [])
+  return bearer(random.pick(forged) ?? "", [])
 }
 
 // One character is another one; not the last, of which some bits mean nothing.
