@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { createRandom } from "../../examples/shop/load/random.ts"
 import { signUserToken } from "@hanok/runtime"
 import { createBooks } from "./business/books.ts"
@@ -156,7 +157,13 @@ function tokenFor({ secret }: ChaosShop, subject: string): Promise<string> {
 function postOver(shop: ChaosShop, client: HttpClient): Post {
   return async (path, body, subject) => {
     const token = subject === undefined ? {} : { token: await tokenFor(shop, subject) }
-    const answer = await client.send({ method: "POST", path, body, idempotencyKey: crypto.randomUUID(), timeoutMs: 15_000, ...token })
+    const call = { method: "POST", path, body, idempotencyKey: crypto.randomUUID(), timeoutMs: 15_000, ...token } as const
+    let answer = await client.send(call)
+    // On a machine that is busy with starting twenty processes, one may lose sight of another for a moment.
+    for (let tries = 1; answer.status === 503 && tries < 20; tries++) {
+      await sleep(500)
+      answer = await client.send(call)
+    }
     if (answer.code === undefined) return answer.body as Readonly<Record<string, unknown>>
     throw new Error(
       `POST ${path} is answered with ${answer.status} ${answer.code}, before anything was broken: ${JSON.stringify(answer.body)}`,
