@@ -42,6 +42,6 @@ export function cursorOf({ at, id }: Position): string {
 function positionOf(cursor: string): Position | undefined {
   const [, at, id] = form.exec(cursor) ?? []
   if (at === undefined || id === undefined || Number.isNaN(Date.parse(at))) return undefined
-  // Dates such as the 31st of February are moved on when parsed.
-  return new Date(at).toISOString() === at ? { at, id } : undefined
+  // Dates such as the 31st of February are moved on when parsed; the year 0 is none to databases.
+  return new Date(at).toISOString() === at && at >= "0001" ? { at, id } : undefined
 }
