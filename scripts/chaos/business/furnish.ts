@@ -69,12 +69,20 @@ async function severally<T>(count: number, open: () => Promise<T>): Promise<read
   return opened
 }
 
-const home = { recipient: "Kim Mina", phone: "010-1234-5678", postalCode: "04524", street: "Sejong-daero 110", detail: "5F" }
+/** Where a customer lives, nobody else. */
+export function homeOf(customerId: string) {
+  return { recipient: "Kim Mina", phone: "010-1234-5678", postalCode: "04524", street: `Home of ${customerId}`, detail: "5F" }
+}
+
+/** Where the friend lives for whom an order is a gift. */
+export function friendsHomeOf(orderId: string) {
+  return { recipient: "Lee Joon", phone: "010-9876-5432", postalCode: "03001", street: `Friend of ${orderId}`, detail: "Yard" }
+}
 
 async function openCustomer(post: Post): Promise<Customer> {
   const account = { email: `${randomUUID()}@chaos.example`, password: "a long enough one", name: "Kim Mina" }
   const customerId = String((await post("/customers", account))["customerId"])
-  return { customerId, addressId: String((await post("/me/addresses", home, customerId))["addressId"]) }
+  return { customerId, addressId: String((await post("/me/addresses", homeOf(customerId), customerId))["addressId"]) }
 }
 
 async function openSeller(post: Post): Promise<Seller> {

@@ -1,7 +1,7 @@
 import type { Random } from "../../../examples/shop/load/random.ts"
 import type { Entry } from "./books.ts"
 import type { Desk } from "./desk.ts"
-import { receive } from "./furnish.ts"
+import { friendsHomeOf, receive } from "./furnish.ts"
 import type { Customer, Furnished, Seller, Ware } from "./furnish.ts"
 
 /** Somebody in the shop, and what they remember. */
@@ -92,10 +92,11 @@ async function gift(mall: Mall, visitor: Visitor): Promise<void> {
 async function handOn({ desk }: Mall, visitor: Visitor): Promise<void> {
   const orderId = visitor.giftOrderIds.shift()
   if (orderId === undefined) return
-  const { body } = await desk.query("giftsOfOrder", `/orders/${orderId}/gifts`, visitor.customer.customerId)
-  const link = Array.isArray(body) ? (body[0] as { readonly link?: string } | undefined)?.link : undefined
+  const { body: gifts } = await desk.query("giftsOfOrder", `/orders/${orderId}/gifts`, visitor.customer.customerId)
+  const link = Array.isArray(gifts) ? (gifts[0] as { readonly link?: string } | undefined)?.link : undefined
   if (link === undefined || visitor.random.chance(0.2)) return
-  await desk.command({ ...own(visitor), kind: "claimGift", path: `/gifts/${link}/claim`, body: { address: friendsHome }, about: orderId })
+  const body = { address: friendsHomeOf(orderId) }
+  await desk.command({ ...own(visitor), kind: "claimGift", path: `/gifts/${link}/claim`, body, about: orderId })
 }
 
 async function coupon({ desk, furnished }: Mall, visitor: Visitor): Promise<void> {
@@ -143,8 +144,6 @@ async function restock({ desk, furnished }: Mall, { random }: Visitor): Promise<
   const seller = furnished.sellers.find(({ partnerId }) => partnerId === ware?.partnerId)
   if (ware && seller) await receive(desk, ware, seller.customerId, random.between(1, 9))
 }
-
-const friendsHome = { recipient: "Lee Joon", phone: "010-9876-5432", postalCode: "03001", street: "2 Bukchon-ro", detail: "Yard" }
 
 async function place({ desk, furnished }: Mall, visitor: Visitor, rest: Readonly<Record<string, unknown>>): Promise<string | undefined> {
   const { random } = visitor

@@ -116,6 +116,11 @@ export const damages: readonly Damage[] = [
     done: changed("shipments", ({ state }) => state === "DELIVERED", { state: "WAITING" }),
   },
   {
+    name: "a shipment goes somewhere else",
+    measure: "events_lost",
+    done: changed("shipments", ({ state }) => state !== "CANCELLED", { street: "elsewhere" }),
+  },
+  {
     name: "a settlement has left out a sale of nothing",
     measure: "events_lost",
     done: (world, pick) => {

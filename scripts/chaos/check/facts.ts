@@ -21,6 +21,14 @@ export interface Level {
   readonly committed: number
 }
 
+interface Shipment {
+  readonly shipmentId: string
+  readonly orderId: string
+  readonly state: string
+  /** Where it goes to; `null` when it is not to be sent. */
+  readonly street: string | null
+}
+
 /** How things are with the shop: what its public API shows, and what its databases hold. */
 export interface Facts {
   /** Also those that are seen by nobody. */
@@ -31,7 +39,7 @@ export interface Facts {
   readonly levels: readonly Level[]
   readonly coupons: readonly { readonly couponId: string; readonly customerId: string; readonly orderId: string | null }[]
   readonly gifts: readonly { readonly giftId: string; readonly orderId: string; readonly state: string }[]
-  readonly shipments: readonly { readonly shipmentId: string; readonly orderId: string; readonly state: string }[]
+  readonly shipments: readonly Shipment[]
   /** What each message was written for, as often as it was. */
   readonly occasions: readonly string[]
   /** The old settlement core's. */

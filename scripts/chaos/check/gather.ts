@@ -52,7 +52,7 @@ async function readShop(ask: Ask): Promise<Kept> {
     levels: await rows(`select sku, available, reserved, committed from inventory.level`),
     coupons: await rows(`select "couponId", "customerId", "orderId" from coupon.coupon`),
     gifts: await rows(`select "giftId", "orderId", state from gift.gift`),
-    shipments: await rows(`select "shipmentId", "orderId", state from delivery.shipment`),
+    shipments: await rows(`select "shipmentId", "orderId", state, address->>'street' as street from delivery.shipment`),
     occasions: (await ask(`select occasion from notification.message`)).map((row) => String(row["occasion"])),
     undelivered: await undeliveredIn(ask),
   }

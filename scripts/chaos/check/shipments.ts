@@ -1,3 +1,4 @@
+import { friendsHomeOf, homeOf } from "../business/furnish.ts"
 import type { Effects } from "./effect.ts"
 import { holds, times } from "./effect.ts"
 import { isSold } from "./facts.ts"
@@ -14,7 +15,8 @@ const follows: Readonly<Record<string, string>> = {
 
 /** A sold order has one shipment, a gift from its claim on; one that was cancelled after its payment has one that is not sent. */
 export function checkShipments(order: OrderFact, effects: Effects): readonly Finding[] {
-  const { orderId, isGift, wasPaid, wasClaimed, state } = order
+  const { orderId, customerId, isGift, wasPaid, wasClaimed, state } = order
+  const { street } = isGift ? friendsHomeOf(orderId) : homeOf(customerId)
   const all = effects.shipments(orderId)
   const going = all.filter((shipment) => shipment.state !== "CANCELLED")
   const isDue = isSold(order) && (!isGift || wasClaimed)
@@ -26,6 +28,7 @@ export function checkShipments(order: OrderFact, effects: Effects): readonly Fin
       const told = effects.messages(`shipped ${shipment.shipmentId}`)
       return [
         holds(follows[shipment.state] === state, `the shipment of ${orderId} is ${shipment.state}, the order ${state}`),
+        holds(shipment.street === street, `the shipment of ${orderId} goes to ${shipment.street}`),
         times(wasSent ? 1 : 0, told, `the message that ${shipment.shipmentId} was shipped`),
       ].flat()
     }),

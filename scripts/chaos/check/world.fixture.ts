@@ -1,3 +1,4 @@
+import { friendsHomeOf, homeOf } from "../business/furnish.ts"
 import type { Facts, OrderFact } from "./facts.ts"
 import type { Line, Promised, PromisedOrder } from "./promised.ts"
 
@@ -99,8 +100,9 @@ function promiseOf({ orderId, customerId, lines, totalCents, couponId, isGift }:
   return { orderId, customerId, lines, totalCents, asked }
 }
 
-function shipmentOf({ orderId, state, wasPaid, isGift, wasClaimed }: OrderFact): Facts["shipments"] {
-  const shipment = { shipmentId: `shipment-${orderId}`, orderId }
+function shipmentOf({ orderId, customerId, state, wasPaid, isGift, wasClaimed }: OrderFact): Facts["shipments"] {
+  const { street } = isGift ? friendsHomeOf(orderId) : homeOf(customerId)
+  const shipment = { shipmentId: `shipment-${orderId}`, orderId, street }
   if (state === "CANCELLED") return wasPaid ? [{ ...shipment, state: "CANCELLED" }] : []
   if (!wasPaid || (isGift && !wasClaimed)) return []
   return [{ ...shipment, state: state === "DELIVERY_COMPLETE" ? "DELIVERED" : "WAITING" }]
