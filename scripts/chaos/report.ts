@@ -54,6 +54,7 @@ export function reportOf({ options, most, faults, skipped, unresolved, restless,
     ...(unresolved === 0 ? [] : [`of ${unresolved} commands nobody knows what became of them`]),
     ...(restless === "" ? [] : [`the shop does not come to rest: ${restless}`]),
     ...faults.flatMap((fault) => fault.wrong ?? []),
+    ...meter.misunderstood().map((what) => `a request that was as it should be was answered otherwise: ${what}`),
     ...findings.map(({ measure, what }) => `${measure}: ${what}`),
   ]
   const shares = faults.flatMap(({ name, notes }) => (name === "surge" ? [Number(notes?.["share"])] : []))

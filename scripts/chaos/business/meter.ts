@@ -1,3 +1,4 @@
+import { faultCodes } from "@hanok/contract"
 import type { HttpAnswer } from "./http-client.ts"
 
 /** Counts requests as they end. */
@@ -12,21 +13,26 @@ export interface Meter {
   faults(): Readonly<Record<string, number>>
   /** What was said with faults that are nobody's to expect: the first few of each. */
   surprises(): readonly string[]
+  /** What was said to requests as if they had been wrong, which none is: the first few. */
+  misunderstood(): readonly string[]
 }
 
 export function createMeter(): Meter {
   const faults = new Map<string, number>()
   const asked = new Map<string, number>()
   const surprises: string[] = []
+  const misunderstood: string[] = []
   let good = 0
   let requests = 0
   return {
     add(operation, answer) {
       requests += 1
       asked.set(operation, (asked.get(operation) ?? 0) + 1)
-      if (isDefinite(answer)) good += 1
+      const name = `${operation} ${answer.code ?? answer.status}`
+      if (isMisunderstanding(answer)) {
+        if (misunderstood.length < mostSurprises) misunderstood.push(`${name}: ${detailOf(answer.body)}`)
+      } else if (isDefinite(answer)) good += 1
       else {
-        const name = `${operation} ${answer.code ?? answer.status}`
         faults.set(name, (faults.get(name) ?? 0) + 1)
         if (unexpected.has(answer.code ?? "") && surprises.length < mostSurprises) surprises.push(`${name}: ${detailOf(answer.body)}`)
       }
@@ -39,6 +45,7 @@ export function createMeter(): Meter {
     },
     asked: () => Object.fromEntries(asked),
     surprises: () => surprises,
+    misunderstood: () => misunderstood,
     faults: () => Object.fromEntries([...faults].sort(([, one], [, other]) => other - one)),
   }
 }
@@ -58,4 +65,10 @@ const passing = new Set(["IN_PROGRESS", "TOO_MANY_REQUESTS", "UNAUTHENTICATED", 
 /** Whether it says once and for all what became of the request. */
 export function isDefinite({ status, code }: HttpAnswer): boolean {
   return status >= 200 && status < 500 && !passing.has(code ?? "")
+}
+
+// Refusals are the business's own; a fault that is definite, and what has no code, says that the request was not as it should be.
+function isMisunderstanding(answer: HttpAnswer): boolean {
+  const { code } = answer
+  return code !== undefined && isDefinite(answer) && (code in faultCodes || code.startsWith("HTTP_"))
 }
