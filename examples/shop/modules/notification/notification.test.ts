@@ -29,8 +29,9 @@ let broken: boolean
 let slice: Slice
 
 const mailer = defineAdapter<Mailer>("mailer at hand", () => ({
-  async send({ subject }) {
+  async send({ subject, recipient }) {
     if (broken) throw new Error("the mailer is away")
+    if (recipient === "unreachable") throw new Error("there is no such recipient")
     sent.push(subject)
   },
 }))
@@ -105,4 +106,14 @@ test("what is queued is sent; what the mailer did not take is tried again", asyn
   broken = false
   await slice.until(async () => (await messages())[0]?.state === "SENT")
   expect(sent).toEqual(["Thank you for your order"])
+})
+
+test("however many messages cannot be sent, the others are", async () => {
+  const gift = { ...offer, message: "", link: "a".repeat(24), expiresAt: "2026-05-08T12:00:00.000Z" }
+  broken = true
+  for (let number = 0; number < 60; number++)
+    await slice.tell(giftContract, "giftOffered", { ...gift, giftId: `g${number}`, recipientPhone: "unreachable" })
+  await slice.tell(orderContract, "orderPaid", paid)
+  broken = false
+  await slice.until(() => sent.includes("Thank you for your order"))
 })

@@ -19,7 +19,8 @@ export function queue(
   message: Words & Pick<StoredMessage, "customerId" | "channel" | "recipient">,
   context: Context,
 ): Promise<void> {
-  const queued = { messageId: context.newId(), ...message, state: "QUEUED" as const, createdAt: timeOf(clock), sentAt: null }
+  const now = timeOf(clock)
+  const queued = { messageId: context.newId(), ...message, state: "QUEUED" as const, createdAt: now, dueAt: now, sentAt: null }
   return store.transaction(context, (tx) => tx.insertMessage(queued))
 }
 

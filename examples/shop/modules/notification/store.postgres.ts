@@ -6,7 +6,7 @@ import type { OptionalTimestamp, Timestamp } from "../../kernel/timestamp.ts"
 import type { NotificationReads, NotificationStore, NotificationWrites, StoredMessage } from "./store.ts"
 
 interface NotificationTables {
-  message: Omit<StoredMessage, "createdAt" | "sentAt"> & { createdAt: Timestamp; sentAt: OptionalTimestamp }
+  message: Omit<StoredMessage, "createdAt" | "dueAt" | "sentAt"> & { createdAt: Timestamp; dueAt: Timestamp; sentAt: OptionalTimestamp }
 }
 
 export const notificationStore: Adapter<NotificationStore> = postgres<NotificationTables, NotificationReads, NotificationWrites>({
@@ -24,7 +24,7 @@ function reads(db: Kysely<NotificationTables>): NotificationReads {
       return (await part.execute()).map(messageOf)
     },
     async queued(limit) {
-      return (await messages.where("state", "=", "QUEUED").orderBy("createdAt").limit(limit).execute()).map(messageOf)
+      return (await messages.where("state", "=", "QUEUED").orderBy("dueAt").limit(limit).execute()).map(messageOf)
     },
   }
 }
@@ -41,9 +41,12 @@ function writes(db: Kysely<NotificationTables>): NotificationWrites {
     async markSent(messageIds, sentAt) {
       await db.updateTable("message").set({ state: "SENT", sentAt }).where("messageId", "in", messageIds).execute()
     },
+    async postpone(messageIds, dueAt) {
+      await db.updateTable("message").set({ dueAt }).where("messageId", "in", messageIds).execute()
+    },
   }
 }
 
 function messageOf(row: Selectable<NotificationTables["message"]>): StoredMessage {
-  return { ...row, createdAt: row.createdAt.toISOString(), sentAt: row.sentAt && row.sentAt.toISOString() }
+  return { ...row, createdAt: row.createdAt.toISOString(), dueAt: row.dueAt.toISOString(), sentAt: row.sentAt && row.sentAt.toISOString() }
 }

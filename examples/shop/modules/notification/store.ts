@@ -8,12 +8,14 @@ export interface StoredMessage extends Message {
   readonly customerId: string
   /** What it was written for; nobody is told twice of the same. */
   readonly occasion: string
+  /** From when on it is to be sent: since it was written, or since it could not be sent. */
+  readonly dueAt: string
 }
 
 export interface NotificationReads {
   /** Newest first. */
   messagesOf(customerId: string, page: Page): Promise<readonly StoredMessage[]>
-  /** Oldest first. */
+  /** Those that have been due the longest first. */
   queued(limit: number): Promise<readonly StoredMessage[]>
 }
 
@@ -21,6 +23,8 @@ export interface NotificationWrites {
   /** Does nothing when there is a message for the same occasion. */
   insertMessage(message: StoredMessage): Promise<void>
   markSent(messageIds: readonly string[], sentAt: string): Promise<void>
+  /** To the end of the line. */
+  postpone(messageIds: readonly string[], dueAt: string): Promise<void>
 }
 
 export type NotificationStore = Store<NotificationReads, NotificationWrites>

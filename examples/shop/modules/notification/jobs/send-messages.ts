@@ -11,8 +11,13 @@ export const sendMessages =
     const messages = await store.read(context).queued(atOnce)
     if (messages.length === 0) return
     const outcomes = await Promise.allSettled(messages.map((message) => mailer.send(message, context)))
-    const sent = messages.filter((_, index) => outcomes[index]?.status === "fulfilled").map(({ messageId }) => messageId)
-    if (sent.length < messages.length)
-      context.log.warn("messages could not be sent; they are tried again", { count: messages.length - sent.length })
-    if (sent.length > 0) await store.transaction(context, (tx) => tx.markSent(sent, timeOf(clock)))
+    const isSent = messages.map((_, index) => outcomes[index]?.status === "fulfilled")
+    const idsOf = (wanted: boolean) => messages.filter((_, index) => isSent[index] === wanted).map(({ messageId }) => messageId)
+    const [sent, left] = [idsOf(true), idsOf(false)]
+    if (left.length > 0) context.log.warn("messages could not be sent; they are tried again", { count: left.length })
+    await store.transaction(context, async (tx) => {
+      if (sent.length > 0) await tx.markSent(sent, timeOf(clock))
+      // Behind the others, lest those that can never be sent keep these from being sent.
+      if (left.length > 0) await tx.postpone(left, timeOf(clock))
+    })
   }
