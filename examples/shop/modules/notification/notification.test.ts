@@ -31,6 +31,7 @@ let slice: Slice
 const mailer = defineAdapter<Mailer>("mailer at hand", () => ({
   async send({ subject, recipient }) {
     if (broken) throw new Error("the mailer is away")
+    if (recipient === "silent") await new Promise(() => undefined)
     if (recipient === "unreachable") throw new Error("there is no such recipient")
     sent.push(subject)
   },
@@ -117,3 +118,14 @@ test("however many messages cannot be sent, the others are", async () => {
   broken = false
   await slice.until(() => sent.includes("Thank you for your order"))
 })
+
+test("a message whose sending never ends keeps no other from being sent, once", async () => {
+  const gift = { ...offer, message: "", link: "a".repeat(24), expiresAt: "2026-05-08T12:00:00.000Z" }
+  broken = true
+  await slice.tell(giftContract, "giftOffered", { ...gift, recipientPhone: "silent" })
+  await slice.tell(orderContract, "orderPaid", paid)
+  broken = false
+  const states = async () => (await messages()).map(({ recipient, state }) => `${recipient} ${state}`).toSorted()
+  await slice.until(async () => (await states())[0] === "mina@example.org SENT", { withinMs: 20_000 })
+  expect([await states(), sent]).toEqual([["mina@example.org SENT", "silent QUEUED"], ["Thank you for your order"]])
+}, 30_000)
