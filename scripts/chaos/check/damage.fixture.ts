@@ -69,6 +69,11 @@ export const damages: readonly Damage[] = [
   { name: "money is held for ever", measure: "money_off_cents", done: again("charges", all, (charge) => ({ ...charge, state: "HELD" })) },
   { name: "a payment is forgotten", measure: "money_off_cents", done: without("payments", ({ state }) => state === "CAPTURED") },
   {
+    name: "a payment does not know that its order was cancelled",
+    measure: "money_off_cents",
+    done: changed("payments", ({ state }) => state === "REFUNDED", { state: "AUTHORISED" }),
+  },
+  {
     name: "a total is wrong",
     measure: "money_off_cents",
     done: adjusted("orders", all, ({ totalCents }) => ({ totalCents: totalCents - 1 })),

@@ -50,8 +50,12 @@ function takenWrongly({ payAsked }: Promised, order: OrderFact, charges: Facts["
 function paidWrongly(order: OrderFact, payments: Facts["payments"]): readonly Finding[] {
   const capturedCents = payments.filter(({ state }) => state === "CAPTURED").reduce((cents, { amountCents }) => cents + amountCents, 0)
   const dueCents = isSold(order) ? order.totalCents : 0
-  if (capturedCents === dueCents) return []
-  return [off(capturedCents - dueCents, `${order.orderId} (${order.state}): its payment says ${capturedCents} where ${dueCents} is due`)]
+  const open = order.state === "CANCELLED" ? payments.filter(({ state }) => state !== "CANCELLED" && state !== "REFUNDED") : []
+  const what = `${order.orderId} (${order.state}): its payment`
+  return [
+    ...(capturedCents === dueCents ? [] : [off(capturedCents - dueCents, `${what} says ${capturedCents} where ${dueCents} is due`)]),
+    ...open.map(({ amountCents, state }) => off(amountCents, `${what} is ${state}`)),
+  ]
 }
 
 function pricedWrongly({ prices }: Promised, order: OrderFact, toldCents: number | undefined): readonly Finding[] {
