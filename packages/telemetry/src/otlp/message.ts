@@ -76,3 +76,6 @@ export function many<T>(number: number, message: () => Message<T>): Field<readon
 
 /** How deep messages may lie in each other: protobuf's own limit. */
 export const deepest = 100
+
+/** How many messages one request may have: two bytes of a body can become a span of half a kilobyte, and one process has to hold them all. */
+export const mostMessages = 1_000_000

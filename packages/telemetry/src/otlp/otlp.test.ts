@@ -21,7 +21,7 @@ import { expect, test } from "vitest"
 import type { SpanRecord } from "../span.ts"
 import { decodeLogsJson } from "./logs.ts"
 import { Malformed } from "./malformed.ts"
-import { countDataPointsJson } from "./metrics.ts"
+import { countDataPoints, countDataPointsJson } from "./metrics.ts"
 import { spanOf, tracesJson, tracesProtobuf } from "./otlp.fixture.ts"
 import { decodeTraces, decodeTracesJson, isValidSpan } from "./traces.ts"
 
@@ -89,6 +89,13 @@ test("values that lie in each other without end are refused instead of exhaustin
   for (let depth = 0; depth < 5000; depth++) value = { arrayValue: { values: [value] } }
   const deep = { resourceSpans: [{ resource: { attributes: [{ key: "deep", value }] } }] }
   expect(() => decodeTracesJson(deep)).toThrow(/more than 100 messages/)
+})
+
+test("more messages than anybody sends are refused before they take all memory, spans and data points alike", () => {
+  // A list of empty messages: two bytes each.
+  const empty = Buffer.alloc(2_000_002, Uint8Array.of(0x0a, 0))
+  expect(() => decodeTraces(empty)).toThrow(/more than 1000000 messages; send less at once/)
+  expect(() => countDataPoints(empty)).toThrow(Malformed)
 })
 
 test.each([

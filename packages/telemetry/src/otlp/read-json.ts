@@ -46,7 +46,7 @@ const scalars: Readonly<Partial<Record<FieldKind, (value: unknown, path: string)
   int64: (value, path) => integerAt(value, path, -(2n ** 63n), 2n ** 63n),
   fixed64: (value, path) => integerAt(value, path, 0n, 2n ** 64n),
   double(value, path) {
-    if (typeof value === "number") return value
+    if (typeof value === "number" || typeof value === "bigint") return Number(value)
     const isNumber = typeof value === "string" && value !== "" && (value === "NaN" || !Number.isNaN(Number(value)))
     if (isNumber) return Number(value)
     throw unexpected(path, "a number", value)
@@ -61,8 +61,8 @@ function textAt(value: unknown, path: string): string {
 const integer = /^-?\d{1,20}$/
 
 function integerAt(value: unknown, path: string, least: bigint, end: bigint): bigint {
-  const isInteger = Number.isSafeInteger(value) || (typeof value === "string" && integer.test(value))
-  const number = isInteger ? BigInt(value as string | number) : end
+  const isInteger = Number.isSafeInteger(value) || typeof value === "bigint" || (typeof value === "string" && integer.test(value))
+  const number = isInteger ? BigInt(value as string | number | bigint) : end
   if (number >= least && number < end) return number
   throw unexpected(path, "a whole number of 64 bits", value)
 }
@@ -70,6 +70,7 @@ function integerAt(value: unknown, path: string, least: bigint, end: bigint): bi
 const longestShown = 60
 
 function unexpected(path: string, wanted: string, value: unknown): Malformed {
-  const shown = typeof value === "object" && value !== null ? (Array.isArray(value) ? "a list" : "an object") : JSON.stringify(value)
-  return new Malformed(`${path === "" ? "the body" : path}: ${wanted} belongs here, not ${String(shown).slice(0, longestShown)}`)
+  const plain = typeof value === "string" ? JSON.stringify(value) : String(value)
+  const shown = typeof value === "object" && value !== null ? (Array.isArray(value) ? "a list" : "an object") : plain
+  return new Malformed(`${path === "" ? "the body" : path}: ${wanted} belongs here, not ${shown.slice(0, longestShown)}`)
 }

@@ -1,11 +1,11 @@
 import { BinaryReader, WireType } from "@bufbuild/protobuf/wire"
 import { Malformed } from "./malformed.ts"
-import { deepest } from "./message.ts"
+import { deepest, mostMessages } from "./message.ts"
 import type { FieldKind, Message, NamedField } from "./message.ts"
 
 /** Reads a protobuf message (https://protobuf.dev/programming-guides/encoding). Throws `Malformed` on bytes that are none. */
 export function readProtobuf<T>(message: Message<T>, bytes: Uint8Array): T {
-  const reader = new BinaryReader(bytes)
+  const reader = Object.assign(new BinaryReader(bytes), { messages: 0 })
   try {
     // The fields were read by the very description that the type was inferred from.
     return readMessage(reader, reader.len, message, 0) as T
@@ -17,8 +17,14 @@ export function readProtobuf<T>(message: Message<T>, bytes: Uint8Array): T {
 
 type Values = Record<string, unknown>
 
-function readMessage(reader: BinaryReader, end: number, message: Message<unknown>, depth: number): Values {
+interface CountingReader extends BinaryReader {
+  /** That have been begun. */
+  messages: number
+}
+
+function readMessage(reader: CountingReader, end: number, message: Message<unknown>, depth: number): Values {
   if (depth > deepest) throw new Malformed(`byte ${reader.pos}: more than ${deepest} messages lie in each other`)
+  if (reader.messages++ === mostMessages) throw new Malformed(`byte ${reader.pos}: more than ${mostMessages} messages; send less at once`)
   const values: Values = {}
   while (reader.pos < end) {
     const [number, wireType] = reader.tag()
@@ -37,7 +43,7 @@ function keep(values: Values, field: NamedField, value: unknown): void {
   else values[field.name] = [value]
 }
 
-function readField(reader: BinaryReader, end: number, field: NamedField, depth: number): unknown {
+function readField(reader: CountingReader, end: number, field: NamedField, depth: number): unknown {
   if (!field.message) return scalars[field.kind]?.(reader)
   const length = reader.uint32()
   if (reader.pos + length > end) throw new Malformed(`byte ${reader.pos}: ${field.name} is ${length} bytes long, more than there are`)

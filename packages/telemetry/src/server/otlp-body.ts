@@ -1,6 +1,7 @@
 import { promisify } from "node:util"
 import { gunzip } from "node:zlib"
 import { Malformed } from "../otlp/malformed.ts"
+import { parseJson } from "../otlp/parse-json.ts"
 import type { Encoding } from "./otlp-answer.ts"
 
 /** Bodies as they arrive, and unpacked. */
@@ -44,7 +45,7 @@ export async function unpacked(body: Buffer, contentEncoding = "identity"): Prom
 /** Reads a body with the decoder for its encoding. Throws `Refused`. */
 export function decoded<T>(encoding: Encoding, body: Buffer, decoders: Decoders<T>): T {
   try {
-    return encoding === "json" ? decoders.json(JSON.parse(body.toString("utf8"))) : decoders.protobuf(body)
+    return encoding === "json" ? decoders.json(parseJson(body)) : decoders.protobuf(body)
   } catch (error) {
     if (error instanceof Malformed) throw new Refused(400, `The body is not ${decoders.request}: ${error.message}.`)
     if (error instanceof SyntaxError) throw new Refused(400, `The body is not JSON: ${error.message}.`)

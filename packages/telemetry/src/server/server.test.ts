@@ -109,11 +109,27 @@ test.each([
   ["another type", "plain", { "content-type": "text/plain" }, 415, /application\/x-protobuf or application\/json/],
   ["too much", " ".repeat(16 * 1024 * 1024 + 1), json, 413, /too large/],
   ["little that unpacks to too much", gzipSync(Buffer.alloc(65 * 1024 * 1024)), { ...json, ...gzip }, 413, /longer than 67108864 bytes/],
+  ["much in little, in JSON", gzipSync(`[${"{},".repeat(1_000_000)}{}]`), { ...json, ...gzip }, 400, /more than 1000000 objects and lists/],
 ])("%s is refused with a google.rpc.Status", async (_, body, headers, status, message) => {
   const { post } = await serve()
   const response = await post("/v1/traces", body, headers)
   expect(response.status).toBe(status)
   expect(await response.json()).toEqual({ code: status === 413 ? 8 : 3, message: expect.stringMatching(message) })
+})
+
+test("integers in JSON that are written as numbers are taken as they stand there", async () => {
+  const { post, telemetry } = await serve()
+  const span = `{ "traceId": "${"a".repeat(32)}", "spanId": "${id("1")}", "startTimeUnixNano": 1800000000000000123,
+    "endTimeUnixNano":1800000000000000456, "attributes": [
+      { "key": "order", "value": { "intValue": -9223372036854775807 } }, { "key": "mass", "value": { "doubleValue": 36028797018963968 } }] }`
+  expect((await post("/v1/traces", `{"resourceSpans":[{"scopeSpans":[{"spans":[${span}]}]}]}`)).status).toBe(200)
+  expect((await telemetry.trace("a".repeat(32)))?.roots[0]?.span).toMatchObject({
+    startNs: 1800000000000000123n,
+    endNs: 1800000000000000456n,
+    attributes: { order: "-9223372036854775807", mass: 36028797018963970 },
+  })
+  const late = await post("/v1/traces", '{"resourceSpans":[{"scopeSpans":[{"spans":[{"startTimeUnixNano":18446744073709551616}]}]}]}')
+  expect(await late.json()).toMatchObject({ message: expect.stringContaining("belongs here, not 18446744073709551616") })
 })
 
 test("a refusal of protobuf is protobuf", async () => {
