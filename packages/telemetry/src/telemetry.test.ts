@@ -167,6 +167,19 @@ test("a process that is killed loses nothing that it had been told is kept", asy
   expect((await telemetry.traces({ limit: 1000 })).length).toBeGreaterThanOrEqual(kept)
 })
 
+test.runIf(process.platform === "linux")(
+  "a store whose disk was full keeps and answers again when there is room, without a new start",
+  async () => {
+    const child = spawn(process.execPath, [join(import.meta.dirname, "full.fixture.ts"), await newFolder()], {
+      stdio: ["ignore", "pipe", "inherit"],
+    })
+    onTestFinished(() => void child.kill("SIGKILL"))
+    const said: string[] = []
+    for await (const line of createInterface(child.stdout)) said.push(line)
+    expect(said).toEqual([expect.stringMatching(/could not be written: .*checkpoint/), "kept 500, found 1"])
+  },
+)
+
 test("a store that another process, or this one, has open is refused by name, with what to do", async () => {
   const folder = await newFolder()
   const child = spawn(process.execPath, [join(import.meta.dirname, "killed.fixture.ts"), folder], { stdio: ["ignore", "pipe", "inherit"] })

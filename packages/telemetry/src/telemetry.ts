@@ -3,6 +3,7 @@ import { Fault } from "@hanok/contract"
 import type { LogRecord } from "./log-record.ts"
 import type { SpanRecord } from "./span.ts"
 import { openDatabase } from "./store/database.ts"
+import type { Database } from "./store/database.ts"
 import { forgetOld } from "./store/retention.ts"
 import type { Retention } from "./store/retention.ts"
 import { logOf, spanOf } from "./store/rows.ts"
@@ -53,25 +54,22 @@ const forgetEveryMs = 60_000
 
 /** Opens the store. Rejects with a `StoreError` that says what to do when another process has it, or it cannot be read or made. */
 export async function createTelemetry(options: TelemetryOptions): Promise<Telemetry> {
-  const database = await openDatabase(options.folder)
-  return new Store(database.connection, options, () => database.close())
+  return new Store(await openDatabase(options.folder), options)
 }
 
 class Store implements Telemetry {
-  readonly #connection: DuckDBConnection
+  readonly #database: Database
   readonly #retention: Retention
   readonly #writer: Writer
   readonly #timer: NodeJS.Timeout
-  readonly #release: () => void
   // One connection does one thing at a time; whoever comes later waits.
   #last: Promise<unknown> = Promise.resolve()
   #closing: Promise<void> | undefined
 
-  constructor(connection: DuckDBConnection, { retention = {}, capacity = 100_000 }: TelemetryOptions, release: () => void) {
-    this.#connection = connection
+  constructor(database: Database, { retention = {}, capacity = 100_000 }: TelemetryOptions) {
+    this.#database = database
     this.#retention = retention
-    this.#release = release
-    this.#writer = new Writer({ connection, capacity, now: Date.now, exclusively: (work) => this.#next(work) })
+    this.#writer = new Writer({ capacity, now: Date.now, exclusively: (work) => this.#next(work) })
     this.#timer = setInterval(() => void this.#forget(), forgetEveryMs)
     this.#timer.unref()
     void this.#forget()
@@ -90,7 +88,7 @@ class Store implements Telemetry {
   }
 
   traces(query: TraceQuery = {}): Promise<readonly TraceSummary[]> {
-    return this.#closing ? closed() : this.#next(() => listTraces(this.#connection, query))
+    return this.#closing ? closed() : this.#next((connection) => listTraces(connection, query))
   }
 
   async trace(traceId: string): Promise<TraceTree | undefined> {
@@ -117,21 +115,21 @@ class Store implements Telemetry {
   async #close(): Promise<void> {
     clearInterval(this.#timer)
     await this.flush()
-    this.#release()
+    this.#database.close()
   }
 
   #rows(sql: string, values: Record<string, string>) {
     if (this.#closing) return closed()
-    return this.#next(async () => (await this.#connection.runAndReadAll(sql, values)).getRowObjectsJson())
+    return this.#next(async (connection) => (await connection.runAndReadAll(sql, values)).getRowObjectsJson())
   }
 
   // What could not be forgotten now is forgotten a minute later.
   async #forget(): Promise<void> {
-    await this.#next(() => forgetOld(this.#connection, this.#retention, Date.now())).catch(() => undefined)
+    await this.#next((connection) => forgetOld(connection, this.#retention, Date.now())).catch(() => undefined)
   }
 
-  #next<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work)
+  #next<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const result = this.#last.then(() => this.#database.use(work))
     this.#last = result.catch(() => undefined)
     return result
   }

@@ -4,12 +4,6 @@ import { DuckDBInstance } from "@duckdb/node-api"
 import type { DuckDBConnection } from "@duckdb/node-api"
 import { StoreError } from "./store-error.ts"
 
-export interface Database {
-  readonly connection: DuckDBConnection
-  /** Writes what is in the log into the file, and lets it go. */
-  close(): void
-}
-
 /** The number changes with the tables: another version's file is left alone, and a new one begun. */
 const fileName = "telemetry.v1.duckdb"
 
@@ -22,12 +16,60 @@ export async function openDatabase(folder: string): Promise<Database> {
   if (open.has(file)) throw new StoreError("STORE_LOCKED", `The telemetry in ${file} is open in this process already.`)
   open.add(file)
   try {
+    return new Database(file, await connected(file))
+  } catch (error) {
+    open.delete(file)
+    throw error
+  }
+}
+
+/** One connection, to be used by one at a time. */
+export class Database {
+  readonly #file: string
+  #opened: Opened | undefined
+
+  constructor(file: string, opened: Opened) {
+    this.#file = file
+    this.#opened = opened
+  }
+
+  /** Rejects with what `work` rejects with, or with a `StoreError`. */
+  async use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    this.#opened ??= await connected(this.#file)
+    try {
+      return await work(this.#opened.connection)
+    } catch (error) {
+      // A disk that is full at the wrong moment. All further work would fail, but for whoever opens the file anew.
+      if (/^FATAL Error|database has been invalidated/.test(reasonOf(error))) this.#disconnect()
+      throw error
+    }
+  }
+
+  /** Writes what is in the log into the file, and lets it go. */
+  close(): void {
+    this.#disconnect()
+    open.delete(this.#file)
+  }
+
+  #disconnect(): void {
+    this.#opened?.connection.closeSync()
+    this.#opened?.instance.closeSync()
+    this.#opened = undefined
+  }
+}
+
+interface Opened {
+  readonly instance: DuckDBInstance
+  readonly connection: DuckDBConnection
+}
+
+async function connected(file: string): Promise<Opened> {
+  try {
     const instance = await DuckDBInstance.create(file, settings)
     const connection = await instance.connect()
     await connection.run(tables)
-    return { connection, close: () => close(file, instance, connection) }
+    return { instance, connection }
   } catch (error) {
-    open.delete(file)
     throw explained(file, error)
   }
 }
@@ -52,12 +94,6 @@ async function madeFolder(folder: string): Promise<string> {
   } catch (error) {
     throw new StoreError("STORE_OUT_OF_REACH", `The folder ${folder} for telemetry cannot be made: ${reasonOf(error)}.`, error)
   }
-}
-
-function close(file: string, instance: DuckDBInstance, connection: DuckDBConnection): void {
-  connection.closeSync()
-  instance.closeSync()
-  open.delete(file)
 }
 
 function explained(file: string, error: unknown): StoreError {

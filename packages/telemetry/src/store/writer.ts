@@ -14,9 +14,8 @@ interface Waiting {
 }
 
 export interface WriterOptions {
-  readonly connection: DuckDBConnection
   /** Runs work on the connection when its turn comes. */
-  readonly exclusively: <T>(work: () => Promise<T>) => Promise<T>
+  readonly exclusively: <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>
   /** Records that may wait at once. */
   readonly capacity: number
   readonly now: () => number
@@ -49,51 +48,66 @@ export class Writer {
   add(spans: readonly SpanRecord[], logs: readonly LogRecord[]): Promise<void> {
     const size = spans.length + logs.length
     if (size === 0) return Promise.resolve()
-    const { capacity, now, exclusively } = this.#options
+    const { capacity, now } = this.#options
     // One request may go beyond the capacity, so that the largest one allowed can ever be taken.
     if (this.#size >= capacity) return Promise.reject(this.#turnedAway(size))
     this.#size += size
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#waiting.push({ spans, logs, receivedMs: now(), kept: resolve, lost: reject })
-    if (this.#waiting.length === 1) void exclusively(() => this.#writeAll())
+    if (this.#waiting.length === 1) void this.#writeAll()
     return promise
   }
 
   async #writeAll(): Promise<void> {
-    const batch = this.#waiting
-    this.#waiting = []
-    const size = batch.reduce((sum, { spans, logs }) => sum + spans.length + logs.length, 0)
+    let batch: readonly Waiting[] | undefined
+    const take = () => {
+      batch = this.#waiting
+      this.#waiting = []
+      return batch
+    }
     try {
-      await this.#write(batch)
-      for (const { kept } of batch) kept()
+      await this.#options.exclusively((connection) => write(connection, take()))
+      this.#isDone(batch ?? [])
     } catch (error) {
-      this.#dropped += size
-      const reason = error instanceof Error ? error.message : String(error)
-      const fault = new Fault("UNAVAILABLE", `The telemetry could not be written: ${reason}`, { cause: error, retryAfterMs })
-      for (const { lost } of batch) lost(fault)
-    } finally {
-      this.#size -= size
+      // Where the database cannot be had nothing was taken yet.
+      this.#isLost(batch ?? take(), error)
     }
   }
 
-  async #write(batch: readonly Waiting[]): Promise<void> {
-    const spans = batch.flatMap(({ spans, receivedMs }) => spans.map((record) => ({ record, receivedMs })))
-    const logs = batch.flatMap(({ logs, receivedMs }) => logs.map((record) => ({ record, receivedMs })))
-    const { connection } = this.#options
-    await connection.run("BEGIN")
-    try {
-      await append(connection, "spans", spans, appendSpan)
-      await append(connection, "logs", logs, appendLog)
-      await connection.run("COMMIT")
-    } catch (error) {
-      await connection.run("ROLLBACK").catch(() => undefined)
-      throw error
-    }
+  #isDone(batch: readonly Waiting[]): void {
+    this.#size -= sizeOf(batch)
+    for (const { kept } of batch) kept()
+  }
+
+  #isLost(batch: readonly Waiting[], error: unknown): void {
+    this.#size -= sizeOf(batch)
+    this.#dropped += sizeOf(batch)
+    const reason = error instanceof Error ? error.message : String(error)
+    const fault = new Fault("UNAVAILABLE", `The telemetry could not be written: ${reason}`, { cause: error, retryAfterMs })
+    for (const { lost } of batch) lost(fault)
   }
 
   #turnedAway(size: number): Fault {
     this.#dropped += size
     return new Fault("OVERLOADED", `${this.#size} records wait to be written already; ${size} were turned away.`, { retryAfterMs })
+  }
+}
+
+function sizeOf(batch: readonly Waiting[]): number {
+  return batch.reduce((sum, { spans, logs }) => sum + spans.length + logs.length, 0)
+}
+
+async function write(connection: DuckDBConnection, batch: readonly Waiting[]): Promise<void> {
+  const spans = batch.flatMap(({ spans, receivedMs }) => spans.map((record) => ({ record, receivedMs })))
+  const logs = batch.flatMap(({ logs, receivedMs }) => logs.map((record) => ({ record, receivedMs })))
+  await connection.run("BEGIN")
+  try {
+    await append(connection, "spans", spans, appendSpan)
+    await append(connection, "logs", logs, appendLog)
+    await connection.run("COMMIT")
+  } catch (error) {
+    await connection.run("ROLLBACK").catch(() => undefined)
+    throw error
   }
 }
 
