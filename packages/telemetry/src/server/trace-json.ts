@@ -58,7 +58,8 @@ function belowOf(node: SpanNode | undefined): readonly SpanJson[] {
   const left = [...(node?.children ?? [])].toReversed()
   for (let next = left.pop(); next; next = left.pop()) {
     below.push(spanJson(next, deepestLevel))
-    left.push(...next.children.toReversed())
+    // One by one: a call takes only so many arguments.
+    for (const child of next.children.toReversed()) left.push(child)
   }
   return below
 }

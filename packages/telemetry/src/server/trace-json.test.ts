@@ -1,0 +1,13 @@
+import { expect, test } from "vitest"
+import { spanOf } from "../otlp/otlp.fixture.ts"
+import { treeOf } from "../tree.ts"
+import { traceJson } from "./trace-json.ts"
+
+const id = (number: number) => (number + 1).toString(16).padStart(16, "0")
+
+test("more spans below one, far down, than a function takes arguments stand side by side", () => {
+  const chain = Array.from({ length: 301 }, (_, index) => spanOf({ spanId: id(index), parentSpanId: index === 0 ? "" : id(index - 1) }))
+  const fan = Array.from({ length: 200_000 }, (_, index) => spanOf({ spanId: id(1000 + index), parentSpanId: id(300) }))
+  const text = JSON.stringify(traceJson(treeOf("a".repeat(32), [...chain, ...fan])))
+  expect(text.match(/"spanId"/g)).toHaveLength(200_301)
+})
