@@ -62,3 +62,11 @@ test("a folder that a repository around it ignores is read as one outside of any
   execFileSync("git", ["init", "--quiet"], { cwd: home })
   expect(await pathsIn(join(home, "app"))).toEqual(["a.tsx", "b.ts", "deep/c.mts", "package.json"])
 })
+
+test("more files than a process may have open are all read", async () => {
+  const folder = await folderWith(Array.from({ length: 400 }, (_, index) => `${index}.ts`))
+  const script = `import { readSources } from ${JSON.stringify(import.meta.resolve("./read-sources.ts"))}
+    console.log((await readSources(${JSON.stringify(folder)})).length)`
+  const run = `ulimit -n 200; exec "$0" --input-type=module --eval "$1"`
+  expect(execFileSync("sh", ["-c", run, process.execPath, script], { encoding: "utf8" })).toBe("400\n")
+})

@@ -13,9 +13,15 @@ import type { SourceFile } from "./source-file.ts"
 export async function readSources(folder: string): Promise<readonly SourceFile[]> {
   const paths = (await pathsOfGit(folder)) ?? (await pathsBelow(folder, ""))
   const wanted = paths.filter((path) => isWanted(path)).toSorted()
-  const files = await Promise.all(wanted.map((path) => readIfThere(folder, path)))
+  const files: (SourceFile | undefined)[] = []
+  for (let at = 0; at < wanted.length; at += filesAtOnce) {
+    files.push(...(await Promise.all(wanted.slice(at, at + filesAtOnce).map((path) => readIfThere(folder, path)))))
+  }
   return files.filter((file) => file !== undefined)
 }
+
+/** A process may have no more than some hundreds of files open. */
+const filesAtOnce = 64
 
 function isWanted(path: string): boolean {
   return !/(?:^|\/)(?:node_modules|\.[^/]+)\//.test(path) && (isTypeScript(path) || /(?:^|\/)package\.json$/.test(path))
