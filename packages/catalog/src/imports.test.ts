@@ -35,6 +35,11 @@ test("imports in comments and in text are none", () => {
   expect(importsOf(`// import "./a.ts"\nexport const text = 'import("./b.ts")'\n`)).toEqual([])
 })
 
+test.each(['await import /* later */ ("./a.ts")', 'await import // later\n("./a.ts")', 'await import.defer("./a.ts")'])(
+  "an import is found however it is written: %s",
+  (source) => expect(importsOf(source)).toMatchObject([{ specifier: "./a.ts", typeOnly: false }]),
+)
+
 test("what is imported by a computed name is left out", () => {
   expect(importsOf("const name = './a.ts'; await import(name); await import(`./${name}`)")).toEqual([])
 })

@@ -69,7 +69,7 @@ function isTypeOnly(entries: readonly Pick<StaticImport["entries"][number], "isT
 
 function expressions({ program }: ParseResult, source: string): readonly Found[] {
   // Most files have none, and need not be walked through.
-  if (!/\bimport\s*\(|\brequire\b/.test(source)) return []
+  if (!/\bimport\s*(?:\(|\/[*/]|\.\s*(?!meta))|\brequire\b/.test(source)) return []
   const found: Found[] = []
   const add = (from: Expression | undefined, start: number, typeOnly: boolean) => {
     const specifier = textOf(from)

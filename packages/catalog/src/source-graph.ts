@@ -105,7 +105,9 @@ function named(found: Import, specifier: string, { paths, packages }: Known): re
   return (targets.length > 0 ? targets : [inside]).map((target) => leadingTo(resolve(posix.join(local.folder, target), paths)))
 }
 
-function resolve(target: string, paths: ReadonlySet<string>): string | undefined {
-  const withoutEnding = target.replace(/\.([mc]?)js$/, ".$1ts")
-  return [target, withoutEnding, `${target}.ts`, `${target}.tsx`, `${target}/index.ts`].find((path) => paths.has(path))
+function resolve(specified: string, paths: ReadonlySet<string>): string | undefined {
+  // Node takes the same file once more for each query.
+  const target = specified.replace(/[?#].*$/, "")
+  const [typed, markup] = [target.replace(/\.([mc]?)js$/, ".$1ts"), target.replace(/\.jsx?$/, ".tsx")]
+  return [target, typed, markup, `${target}.ts`, `${target}.tsx`, `${target}/index.ts`].find((path) => paths.has(path))
 }

@@ -97,6 +97,14 @@ test("a package's own name for another package is as good as the other's", () =>
   expect(found(files, [packageImports(allowances)])).toEqual(["packages/a/a.ts:1 package-imports"])
 })
 
+test.each(["../order/store.ts?fresh=1", "../order/store.ts#part", "../order/view.js", "../order/view.jsx"])(
+  "a neighbour's inside is not reached by %s either",
+  (specifier) => {
+    const files = { ...order, "modules/order/view.tsx": "", ...gift, "modules/gift/module.ts": `import "${specifier}"` }
+    expect(found(files)).toEqual(["modules/gift/module.ts:1 module-imports"])
+  },
+)
+
 test("two apps in one repository may have modules of one name", () => {
   const text = `import "./store.ts"`
   expect(found({ "a/modules/x/contract.ts": text, "a/modules/x/store.ts": "", "b/modules/x/contract.ts": "" })).toEqual([])
