@@ -44,7 +44,7 @@ interface Inputs {
 }
 
 function bodyOf(name: string, { input, written }: Inputs, { pathFields, bodyFields }: HttpBinding, named: NamedSchemas) {
-  const schema = named.place(pathFields.length === 0 ? input : withoutFields(written, pathFields), `${name}_input`)
+  const schema = named.place(pathFields.length === 0 ? input : withoutFields(written, pathFields), `${name}_input`, input)
   return { required: bodyFields.some((field) => isRequired(written, field)), content: { "application/json": { schema } } }
 }
 

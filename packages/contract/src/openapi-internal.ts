@@ -1,7 +1,7 @@
 import { operationsOf } from "./contract.ts"
 import type { Contract } from "./contract.ts"
 import type { DocumentInfo, OpenApiDocument, OpenApiOperation, OpenApiParameter } from "./openapi-document.ts"
-import { idempotencyKeyParameter } from "./openapi.ts"
+import { idempotencyKeyParameter, operationIdOf } from "./openapi.ts"
 import { responsesOf } from "./openapi-responses.ts"
 import { createNamedSchemas } from "./openapi-schemas.ts"
 import type { NamedSchemas } from "./openapi-schemas.ts"
@@ -65,7 +65,7 @@ const rolesParameter: OpenApiParameter = {
 }
 
 function operationOf(contract: string, name: string, operation: Operation, named: NamedSchemas): OpenApiOperation {
-  const operationId = `${contract}_${name}`.replaceAll("-", "_")
+  const operationId = operationIdOf(contract, name)
   const input = named.place(jsonSchemaOf(operation.input, "input"), `${operationId}_input`)
   return {
     operationId,

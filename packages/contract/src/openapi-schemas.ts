@@ -4,8 +4,11 @@ import type { JsonSchema } from "./schema.ts"
 
 /** Collects the schemas of a document that have a name, so that each is written once. */
 export interface NamedSchemas {
-  /** The schema as it is to stand in the document. `hint` names what refers to itself without a name of its own. */
-  place(schema: JsonSchema, hint: string): JsonSchema
+  /**
+   * The schema as it is to stand in the document. `hint` names what refers to itself without a name of its own; `root` is where its
+   * references lead, when it is a part of another.
+   */
+  place(schema: JsonSchema, hint: string, root?: JsonSchema): JsonSchema
   /** `components/schemas` of the document. */
   readonly schemas: Readonly<Record<string, JsonSchema>>
 }
@@ -43,7 +46,7 @@ export function createNamedSchemas(): NamedSchemas {
     return inside(schema, definitions, hint)
   }
 
-  return { schemas, place: (schema, hint) => place(schema, definitionsOf(schema), hint) }
+  return { schemas, place: (schema, hint, root = schema) => place(schema, definitionsOf(root), hint) }
 }
 
 const identifier = /^[A-Za-z][A-Za-z0-9._-]*$/

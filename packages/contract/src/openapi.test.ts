@@ -112,3 +112,22 @@ test("a choice of inputs that have names is looked into for what is in the path,
     ["number", false],
   ])
 })
+
+test("an input that refers to itself keeps, further down, the field that is in the path", () => {
+  interface Folder { readonly id: string; readonly folders: readonly Folder[] } // prettier-ignore
+  const Folder: z.ZodType<Folder, Folder> = z.object({ id: z.string(), get folders() { return z.array(Folder) } }) // prettier-ignore
+  const contract = defineContract("disk", { change: command({ input: Folder, output: z.object({}), http: "PUT /folders/{id}" }) })
+  const { paths, components } = openApiOf([contract], { title: "disk", version: "1.0.0" })
+  const body = paths["/folders/{id}"]?.["put"]?.requestBody?.content["application/json"]?.schema
+  expect(body).toMatchObject({
+    properties: { folders: { items: { $ref: "#/components/schemas/disk_change_input" } } },
+    required: ["folders"],
+  })
+  expect(components.schemas["disk_change_input"]).toMatchObject({ required: ["id", "folders"] })
+})
+
+test("no two operations have one id, however they are called", () => {
+  const find = query({ input: z.object({}), output: z.object({}) })
+  const { paths } = internalOpenApiOf([defineContract("gift", { card_find: find }), defineContract("gift-card", { find })])
+  expect(Object.values(paths).map(({ post }) => post?.operationId)).toEqual(["gift_card__find", "gift_card_find"])
+})

@@ -48,8 +48,13 @@ export const idempotencyKeyParameter: OpenApiParameter = {
   schema: { type: "string", minLength: 1, maxLength: 257 },
 }
 
+/** An identifier in every language. Underscores of the name are doubled, so that `card_find` of `gift` is not `find` of `gift-card`. */
+export function operationIdOf(contract: string, name: string): string {
+  return `${contract.replaceAll("-", "_")}_${name.replaceAll("_", "__")}`
+}
+
 function operationOf(contract: string, name: string, operation: Operation, binding: HttpBinding, named: NamedSchemas): OpenApiOperation {
-  const operationId = `${contract}_${name}`.replaceAll("-", "_")
+  const operationId = operationIdOf(contract, name)
   const { parameters, requestBody } = inputPartsOf(operationId, operation, binding, named)
   return {
     operationId,
