@@ -43,6 +43,7 @@ test.each([
   `ff-${trace}-${span}-01`,
   `00-${trace}-${span}-0g`,
   `00-${trace}-${span}-01x`,
+  `00-${trace}-${span}-01-more`,
   "",
 ])("%o is no traceparent", (header) => {
   expect(parseTraceparent(header)).toBeUndefined()

@@ -86,7 +86,8 @@ export function parseSpanIds(traceId: string, spanId: string): SpanIds {
   )
 }
 
-const traceparentPattern = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:-|$)/
+// Only versions after this one may say more.
+const traceparentPattern = /^(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-[0-9a-f]{2}(?:$|(?<!^00.*)-)/
 const zeros = /^0+$/
 
 /** The caller's span from a `traceparent` header (W3C Trace Context, level 1); `undefined` when it is malformed. */
