@@ -50,7 +50,10 @@ export function createMemoryOutbox(): MemoryOutbox {
       const entry = entries.get(id)
       if (entry) Object.assign(entry, { leasedUntil: 0, dueAt: Date.now() + retryInMs })
     },
-    parked: async (limit) => [...entries.values()].flatMap(parkedOf).slice(0, limit),
+    async parked(limit) {
+      const all = [...entries.values()].flatMap(parkedOf)
+      return all.sort((one, other) => one.parkedAt - other.parkedAt).slice(0, limit)
+    },
     async replay(id) {
       const entry = entries.get(id)
       if (!entry?.parked) return false

@@ -1,0 +1,90 @@
+import type { Delivery, EventEnvelope } from "@hanok/contract"
+import * as fc from "fast-check"
+import { expect, onTestFinished, test, vi } from "vitest"
+import { createMemoryOutbox } from "./outbox.ts"
+
+const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16) }
+const subscribers = ["gift", "delivery"]
+const hour = 3_600_000
+
+function event(id: string, orderingKey?: string): EventEnvelope {
+  return { id, contract: "order", event: "paid", payload: {}, orderingKey, occurredAt: 0, trace }
+}
+
+test("of what is parked the longest parked is shown first", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const outbox = createMemoryOutbox()
+  outbox.commit([event("a"), event("b"), event("c")].map((one) => [one, ["gift"]]))
+  const deliveries = await outbox.lease(3, hour)
+  for (const delivery of deliveries.toReversed()) {
+    vi.advanceTimersByTime(1)
+    await outbox.failed(delivery.id, "it broke", undefined)
+  }
+  expect((await outbox.parked(2)).map(({ envelope }) => envelope.id)).toEqual(["c", "b"])
+})
+
+const step = fc.oneof(
+  fc.record({ what: fc.constant("commit" as const), key: fc.constantFrom("a", "b", undefined) }),
+  fc.record({
+    what: fc.constant("lease" as const),
+    limit: fc.integer({ min: 1, max: 4 }),
+    except: fc.constantFrom([], ["gift"]),
+  }),
+  fc.record({ what: fc.constantFrom("delivered" as const, "failed" as const, "postponed" as const), which: fc.nat(100) }),
+)
+
+test("whatever becomes of deliveries, none is lost or given to two at once, and those of a key come in their order", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(step, { maxLength: 100, size: "max" }), async (steps) => {
+      const outbox = createMemoryOutbox()
+      const [committed, done] = [new Array<string>(), new Array<string>()]
+      let leased: readonly Delivery[] = []
+      const lease = async (limit: number, except: readonly string[]) => {
+        const more = await outbox.lease(limit, hour, except)
+        expect(more.length).toBeLessThanOrEqual(limit)
+        expect(more.filter(({ subscriber }) => except.includes(subscriber))).toEqual([])
+        leased = [...leased, ...more]
+        const keyed = leased.filter(({ envelope }) => envelope.orderingKey !== undefined)
+        expect(new Set(leased.map(({ id }) => id)).size).toBe(leased.length)
+        expect(new Set(keyed.map(laneOf)).size).toBe(keyed.length)
+      }
+      const end = async (delivery: Delivery, how: "delivered" | "failed" | "postponed") => {
+        leased = leased.filter((other) => other !== delivery)
+        if (how === "delivered") {
+          done.push(nameOf(delivery))
+          await outbox.delivered([delivery.id])
+        } else if (how === "failed") await outbox.failed(delivery.id, "it broke", 0)
+        else await outbox.postponed(delivery.id, 0)
+      }
+      for (const one of steps) {
+        if (one.what === "commit") {
+          const id = String(committed.length).padStart(3, "0")
+          outbox.commit([[event(id, one.key), subscribers]])
+          committed.push(...subscribers.map((subscriber) => `${subscriber} ${one.key} ${id}`))
+        } else if (one.what === "lease") await lease(one.limit, one.except)
+        else if (leased.length > 0) await end(leased[one.which % leased.length] as Delivery, one.what)
+      }
+      while (done.length < committed.length) {
+        await lease(100, [])
+        expect(leased).not.toEqual([])
+        for (const delivery of leased) await end(delivery, "delivered")
+      }
+      expect(done.toSorted()).toEqual(committed.toSorted())
+      for (const subscriber of subscribers) {
+        for (const key of ["a", "b"]) {
+          const lane = done.filter((name) => name.startsWith(`${subscriber} ${key}`))
+          expect(lane).toEqual(lane.toSorted())
+        }
+      }
+    }),
+  )
+})
+
+function laneOf({ subscriber, envelope }: Delivery): string {
+  return `${subscriber} ${envelope.orderingKey}`
+}
+
+function nameOf(delivery: Delivery): string {
+  return `${laneOf(delivery)} ${delivery.envelope.id}`
+}
