@@ -16,32 +16,28 @@ export interface DnsDiscoveryOptions {
   readonly everyMs?: number
 }
 
-/** Discovery by DNS: every name is looked up again and again. A failed look-up keeps what was known. */
-export function createDnsDiscovery(options: DnsDiscoveryOptions): Discovery {
+/** Discovery by DNS: every name is looked up again and again, each by itself. A failed look-up keeps what was known. */
+export function createDnsDiscovery({ names, log, everyMs = 2000 }: DnsDiscoveryOptions): Discovery {
   const book = createAddressBook()
+  const timers = new Map<string, NodeJS.Timeout>()
   let known: Readonly<Record<string, readonly Address[]>> = {}
   let closed = false
-  let timer: NodeJS.Timeout | undefined
-  void refresh()
+  for (const [service, name] of Object.entries(names)) void refresh(service, name)
 
-  async function refresh(): Promise<void> {
-    const entries = await Promise.all(
-      Object.entries(options.names).map(async ([service, name]) => [service, await resolve(service, name)] as const),
-    )
+  async function refresh(service: string, name: DnsName): Promise<void> {
+    const found = await resolve(service, name)
     if (closed) return
-    known = Object.fromEntries(entries)
-    book.update(known)
-    timer = setTimeout(() => void refresh(), options.everyMs ?? 2000)
-    timer.unref()
+    if (found) book.update((known = { ...known, [service]: found }))
+    timers.set(service, setTimeout(() => void refresh(service, name), everyMs).unref())
   }
 
-  async function resolve(service: string, { hostname, port }: DnsName): Promise<readonly Address[]> {
+  async function resolve(service: string, { hostname, port }: DnsName): Promise<readonly Address[] | undefined> {
     try {
       const found = await lookup(hostname, { all: true })
       return found.map(({ address }) => ({ host: address, port }))
     } catch (error) {
-      options.log.warn(`the replicas of ${service} cannot be looked up; keeping those known`, { hostname, error: String(error) })
-      return known[service] ?? []
+      log.warn(`the replicas of ${service} cannot be looked up; keeping those known`, { hostname, error: String(error) })
+      return undefined
     }
   }
 
@@ -49,7 +45,7 @@ export function createDnsDiscovery(options: DnsDiscoveryOptions): Discovery {
     addressesOf: book.addressesOf,
     close() {
       closed = true
-      clearTimeout(timer)
+      for (const timer of timers.values()) clearTimeout(timer)
       book.close()
     },
   }

@@ -1,0 +1,61 @@
+import * as fc from "fast-check"
+import { afterEach, expect, onTestFinished, test, vi } from "vitest"
+import { addressText } from "./address.ts"
+import { createDnsDiscovery } from "./dns.ts"
+
+type Answer = readonly string[] | "no answer" | "error"
+
+/** What the names resolve to. A test cannot choose the machine's own name server. */
+const answers = new Map<string, () => Answer>()
+vi.mock(import("node:dns/promises"), async (importOriginal) => {
+  const lookup = async (hostname: string) => {
+    const answer = answers.get(hostname)?.() ?? "error"
+    if (answer === "error") throw new Error(`getaddrinfo ENOTFOUND ${hostname}`)
+    if (answer === "no answer") return new Promise<never>(() => undefined)
+    return answer.map((address) => ({ address, family: 4 }))
+  }
+  // Of the ways to call it the one with all addresses is used.
+  return { ...(await importOriginal()), lookup: lookup as never }
+})
+afterEach(() => answers.clear())
+
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+
+function discover(...services: readonly string[]) {
+  const names = Object.fromEntries(services.map((service) => [service, { hostname: `${service}.test`, port: 7000 }]))
+  const discovery = createDnsDiscovery({ names, log: silent, everyMs: 1 })
+  onTestFinished(() => discovery.close())
+  const known = (service: string) => discovery.addressesOf(service).current().map(addressText).toSorted()
+  return { discovery, known }
+}
+
+test("a name whose server does not answer keeps nobody else's replicas from being found, nor from being followed", async () => {
+  answers.set("away.test", () => "no answer")
+  answers.set("order.test", () => ["10.0.0.1"])
+  const { known } = discover("away", "order")
+  await expect.poll(() => known("order")).toEqual(["10.0.0.1:7000"])
+  answers.set("order.test", () => ["10.0.0.2"])
+  await expect.poll(() => known("order")).toEqual(["10.0.0.2:7000"])
+  expect(known("away")).toEqual([])
+})
+
+const anyAnswer = fc.oneof(fc.constant("error" as const), fc.uniqueArray(fc.constantFrom("10.0.0.1", "10.0.0.2", "10.0.0.3")))
+
+test("whatever a name resolves to, the last answer is what is known, and who listens is told of what has changed only", async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(anyAnswer, { maxLength: 20, size: "max" }), async (list) => {
+      let asked = 0
+      answers.set("order.test", () => list[asked++] ?? "error")
+      const { discovery, known } = discover("order")
+      let told = 0
+      const stop = discovery.addressesOf("order").onChange(() => told++)
+      await expect.poll(() => asked, { interval: 1 }).toBeGreaterThan(list.length)
+      const answered = list.filter((answer) => answer !== "error").map((answer) => answer.map((host) => `${host}:7000`).toSorted())
+      expect(known("order")).toEqual(answered.at(-1) ?? [])
+      expect(told).toBe(answered.filter((answer, index) => answer.join() !== (answered[index - 1] ?? []).join()).length)
+      stop()
+      discovery.close()
+    }),
+    { numRuns: 30 },
+  )
+})
