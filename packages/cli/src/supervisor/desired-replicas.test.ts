@@ -24,6 +24,11 @@ test("replicas leave one at a time, and only after a long quiet", () => {
   expect(desiredReplicas(constant(0.1, settings.inAfterMs), 4, settings)).toBe(3)
 })
 
+test("a moment of quiet lets nobody leave", () => {
+  const dip = [...constant(2, settings.inAfterMs - 500), { atMs: settings.inAfterMs, demand: 0.1 }]
+  expect(desiredReplicas(dip, 4, settings)).toBe(4)
+})
+
 test("a load between the target and what fewer replicas could carry with room to spare changes nothing", () => {
   expect(desiredReplicas(constant(settings.target * 1.9, settings.inAfterMs), 2, settings)).toBe(2)
   expect(desiredReplicas(constant(settings.target * 0.95, settings.inAfterMs), 2, settings)).toBe(2)
