@@ -24,6 +24,20 @@ test("of what is parked the longest parked is shown first", async () => {
   expect((await outbox.parked(2)).map(({ envelope }) => envelope.id)).toEqual(["c", "b"])
 })
 
+test("what is replayed is due at once, as if for the first time, and what is not parked is not replayed", async () => {
+  const outbox = createMemoryOutbox()
+  let told = 0
+  outbox.onAppended(() => told++)
+  outbox.commit([[event("a", "key"), ["gift"]]])
+  const [{ id } = { id: "" }] = await outbox.lease(1, hour)
+  expect([await outbox.replay(id), await outbox.replay("none")]).toEqual([false, false])
+  await outbox.failed(id, "it broke", undefined)
+  expect(await outbox.lease(1, hour)).toEqual([])
+  expect([await outbox.replay(id), told]).toEqual([true, 2])
+  expect(await outbox.lease(1, hour)).toMatchObject([{ id, attempts: 0 }])
+  expect(await outbox.parked(1)).toEqual([])
+})
+
 const step = fc.oneof(
   fc.record({ what: fc.constant("commit" as const), key: fc.constantFrom("a", "b", undefined) }),
   fc.record({
