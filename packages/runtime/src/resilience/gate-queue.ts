@@ -7,8 +7,15 @@ const ranks: readonly Priority[] = ["high", "normal", "low"]
 const impatience = 0.2
 /** A burst may be that large. */
 const mostWaiting = 1_000
-/** Looked at in vain before it is taken that nobody has room. */
-const longestSearch = 32
+
+/** What there is room for at a gate. */
+export interface Room {
+  isFor(priority: Priority): boolean
+  /** So many calls of one caller fill its part. */
+  mostOfOne(): number
+  /** Whether it has less than it has to itself. */
+  isBehind(priority: Priority): boolean
+}
 
 /**
  * Calls that wait for room, a queue for each priority. It takes up a burst, but when it does not get empty it only makes
@@ -53,13 +60,13 @@ export class GateQueue {
    * Of those that there is room for, one whose priority is behind with what it has to itself; else of the most important.
    * Among those the longest waiting.
    */
-  take(hasRoom: (visit: Visit) => boolean, isBehind: (priority: Priority) => boolean): Visit | undefined {
+  take(room: Room): Visit | undefined {
     for (const rank of ranks) {
-      const taken = isBehind(rank) ? this.#takeOf(rank, hasRoom) : undefined
+      const taken = room.isBehind(rank) ? this.#takeOf(rank, room) : undefined
       if (taken) return taken
     }
     for (const rank of ranks) {
-      const taken = this.#takeOf(rank, hasRoom)
+      const taken = this.#takeOf(rank, room)
       if (taken) return taken
     }
     return undefined
@@ -95,9 +102,12 @@ export class GateQueue {
     return this.#isStanding(nowMs) ? Math.max(16, limit) : mostWaiting
   }
 
-  #takeOf(rank: Priority, hasRoom: (visit: Visit) => boolean): Visit | undefined {
+  // In a full house nobody is looked for; otherwise it is seldom more than the first whose caller has room.
+  #takeOf(rank: Priority, { isFor, mostOfOne }: Room): Visit | undefined {
+    if (!isFor(rank)) return undefined
     const queue = this.#queues[rank]
-    const index = queue.slice(0, longestSearch).findIndex(hasRoom)
+    const most = mostOfOne()
+    const index = queue.findIndex(({ compartment }) => compartment.inFlight < most)
     return index < 0 ? undefined : this.#takeAt(queue, index)
   }
 

@@ -28,7 +28,7 @@ function gateOf(options: Partial<GateOptions> = {}): Gate {
 }
 
 interface Visitor extends Visit {
-  state: "waiting" | "in" | Fault
+  state: "waiting" | "in" | "gone" | Fault
 }
 
 function visit(gate: Gate, more: { priority?: "low" | "normal" | "high"; caller?: string; remainingMs?: number } = {}): Visitor {
@@ -129,6 +129,16 @@ test("one caller leaves room for the others", () => {
   expect(visit(gate, { caller: "gift", priority: "high" }).state).toBe("in")
 })
 
+test("a caller that has room is found behind however many calls of one that has none", () => {
+  const gate = gateOf({ most: 8 })
+  const gifts = [visit(gate, { caller: "gift", priority: "high" }), visit(gate, { caller: "gift", priority: "high" })]
+  const greedy = Array.from({ length: 200 }, () => visit(gate, { priority: "high" }))
+  const waiting = visit(gate, { caller: "gift", priority: "high" })
+  expect([greedy.filter(({ isIn }) => isIn).length, waiting.state]).toEqual([6, "waiting"])
+  for (const gift of gifts) gate.leave(gift, "done")
+  expect([greedy.filter(({ isIn }) => isIn).length, waiting.state]).toEqual([6, "in"])
+})
+
 test("what cannot make its deadline does not begin", () => {
   const gate = gateOf()
   const [before, hanging] = [visit(gate), visit(gate)]
@@ -181,10 +191,15 @@ test("whoever comes and goes, no more are in than the limit, none is forgotten, 
         if (what === "enter") visitors.push(visit(gate, { priority, caller }))
         else if (what === "tidy") gate.tidy()
         else if (what === "leave" && known?.state === "in") gate.leave(known, "done")
-        else if (what === "withdraw" && known?.state === "waiting") gate.withdraw(known)
+        else if (what === "withdraw" && known?.state === "waiting") {
+          known.state = "gone"
+          gate.withdraw(known)
+        }
         const inside = visitors.filter(({ isIn }) => isIn).length
         expect(gate.load.inFlight).toBe(inside)
         expect(inside).toBeLessThanOrEqual(most)
+        gate.tidy()
+        expect(waitingInVain(gate, visitors)).toEqual([])
       }
       gate.close()
       for (const visitor of visitors) gate.leave(visitor, "cut")
@@ -193,6 +208,17 @@ test("whoever comes and goes, no more are in than the limit, none is forgotten, 
     }),
   )
 })
+
+/** Those for whom there would be room. */
+function waitingInVain(gate: Gate, visitors: readonly Visitor[]): readonly Visitor[] {
+  const { inFlight, limit } = gate.load
+  const shares = { high: 1, normal: 0.9, low: 0.7 }
+  return visitors.filter(({ state, operation: { priority }, compartment }) => {
+    if (state !== "waiting" || inFlight >= Math.max(1, limit * shares[priority])) return false
+    const isAlone = new Set(visitors.map((visitor) => visitor.compartment)).size < 2
+    return isAlone || compartment.inFlight < Math.max(1, limit * 0.75)
+  })
+}
 
 const simulated = (now: () => number) => gateOf({ most: 1_000, now })
 

@@ -3,6 +3,7 @@ import type { Priority } from "@hanok/contract"
 import { now } from "../recorder/clock.ts"
 import { AdaptiveLimit } from "./adaptive-limit.ts"
 import { GateQueue } from "./gate-queue.ts"
+import type { Room } from "./gate-queue.ts"
 import type { GateLoad } from "./service-load.ts"
 import { UsualLatency } from "./usual-latency.ts"
 
@@ -96,6 +97,11 @@ export class Gate {
   readonly #compartments = new Map<string, Compartment>()
   readonly #overloaded = new Map<string, Fault>()
   readonly #inFlightOf: Record<Priority, number> = { low: 0, normal: 0, high: 0 }
+  readonly #room: Room = {
+    isFor: (priority) => this.#hasRoomFor(priority),
+    mostOfOne: () => this.#mostOfOne,
+    isBehind: (priority) => this.#isBehind(priority),
+  }
   #inFlight = 0
   #timer: NodeJS.Timeout | undefined = undefined
 
@@ -130,7 +136,7 @@ export class Gate {
   }
 
   enter(visit: Visit, nowMs = this.now()): void {
-    if (this.#hasRoom(visit)) this.#begin(visit, nowMs)
+    if (this.#hasRoomFor(visit.operation.priority) && visit.compartment.inFlight < this.#mostOfOne) this.#begin(visit, nowMs)
     else this.#keepWaiting(visit, nowMs)
   }
 
@@ -185,16 +191,13 @@ export class Gate {
     return usual
   }
 
-  #hasRoom({ operation, compartment }: Visit): boolean {
-    const limit = this.#limit.current
-    const share = this.#isBehind(operation.priority) ? 1 : shares[operation.priority]
-    if (this.#inFlight >= Math.max(1, limit * share)) return false
-    return !this.#isCrowded(compartment)
+  #hasRoomFor(priority: Priority): boolean {
+    const share = this.#isBehind(priority) ? 1 : shares[priority]
+    return this.#inFlight < Math.max(1, this.#limit.current * share)
   }
 
-  /** It has as much as it may have, while there are others. */
-  #isCrowded({ inFlight }: Compartment): boolean {
-    return this.#compartments.size > 1 && inFlight >= Math.max(1, this.#limit.current * compartmentShare)
+  get #mostOfOne(): number {
+    return this.#compartments.size < 2 ? Number.POSITIVE_INFINITY : Math.max(1, this.#limit.current * compartmentShare)
   }
 
   #isBehind(priority: Priority): boolean {
@@ -220,9 +223,7 @@ export class Gate {
   }
 
   #letIn(nowMs: number): void {
-    const hasRoom = (visit: Visit) => this.#hasRoom(visit)
-    const isBehind = (priority: Priority) => this.#isBehind(priority)
-    for (let next = this.#queue.take(hasRoom, isBehind); next; next = this.#queue.take(hasRoom, isBehind)) this.#begin(next, nowMs)
+    for (let next = this.#queue.take(this.#room); next; next = this.#queue.take(this.#room)) this.#begin(next, nowMs)
     this.#rest()
   }
 
@@ -235,7 +236,7 @@ export class Gate {
   #shed(visit: Visit): void {
     const { priority } = visit.operation
     this.counts.shed[priority] += 1
-    visit.shed(this.#overloadedFault(priority, this.#isCrowded(visit.compartment) ? visit.compartment : undefined))
+    visit.shed(this.#overloadedFault(priority, visit.compartment.inFlight < this.#mostOfOne ? undefined : visit.compartment))
   }
 
   // One for all: where most calls are shed, making an error with its stack would be most of the work.
