@@ -41,6 +41,17 @@ test("each scope of a list ends at its own deadline, whichever have ended before
   expect([ended, last.ended?.code]).toEqual([[2, 1, 3], "DEADLINE_EXCEEDED"])
 })
 
+test("a scope that began while another of its length went on ends too, whether that has come to its end or not", async () => {
+  for (const isClosed of [false, true]) {
+    const first = Scope.lasting(40)
+    await sleep(20)
+    const second = Scope.lasting(40)
+    if (isClosed) first.close()
+    await once(second.signal, "abort")
+    expect(first.ended?.code).toBe(isClosed ? undefined : "DEADLINE_EXCEEDED")
+  }
+})
+
 test("waiters stop in the order in which they came, and one that has left is not stopped", () => {
   const stopped: string[] = []
   const scope = Scope.lasting(Number.POSITIVE_INFINITY)
