@@ -26,6 +26,15 @@ test("a scope ends with its parent, and never later", () => {
   expect(child.signal.aborted).toBe(true)
 })
 
+test("a scope ends for the first reason that it is told, and one that is closed for none", () => {
+  const parent = Scope.lasting(1000)
+  const [cancelled, closed] = [parent.within(500, now()), parent.within(500, now())]
+  cancelled.cancel()
+  closed.close()
+  parent.expire()
+  expect([cancelled.ended?.code, closed.ended]).toEqual(["CANCELLED", undefined])
+})
+
 test("each scope of a list ends at its own deadline, whichever have ended before", async () => {
   const ended: number[] = []
   const scopes = [0, 1, 2, 3, 4].map((number) => {

@@ -119,6 +119,46 @@ test("what was being leased when the relay closed is brought before it has close
   expect(await outbox.lease(1, 1_000)).toEqual([])
 })
 
+test("what found no room is looked for when there is some again, though nothing waited for what has ended", async () => {
+  const outbox = createMemoryOutbox()
+  const [came, end] = [new Array<string>(), Promise.withResolvers<void>()]
+  const deliver = ({ envelope: { id } }: Delivery) => (came.push(id), end.promise)
+  const delivered: Outbox["delivered"] = (ids) => outbox.delivered(ids).then(() => false)
+  const relay = createRelay({ outbox: { ...outbox, delivered }, deliver, log: silent, concurrency: 4, pollMs: 2 ** 30 })
+  onTestFinished(() => relay.close())
+  const commitFor = (subscriber: string, ...ids: readonly string[]) => outbox.commit(ids.map((id) => [event(id), [subscriber]]))
+  for (const [subscriber, ids] of [
+    ["gift", ["1"]],
+    ["delivery", ["2", "3", "4"]],
+  ] as const) {
+    commitFor(subscriber, ...ids)
+    await expect.poll(() => came.at(-1)).toBe(ids.at(-1))
+  }
+  commitFor("payment", "5")
+  await sleep(20)
+  expect(came).toEqual(["1", "2", "3", "4"])
+  end.resolve()
+  await expect.poll(() => came.at(-1)).toBe("5")
+})
+
+test("a relay that closes takes no more, though there is more and what was under way has made room for it", async () => {
+  const outbox = createMemoryOutbox()
+  const [came, end] = [new Array<string>(), Promise.withResolvers<void>()]
+  const deliver = ({ envelope: { id } }: Delivery) => (came.push(id), end.promise)
+  const relay = createRelay({ outbox, deliver, log: silent, concurrency: 1 })
+  outbox.commit(["1", "2", "3"].map((id) => [event(id), ["gift"]]))
+  await expect.poll(() => came).toEqual(["1"])
+  const closed = relay.close().then(() => came.push("closed"))
+  await sleep(20)
+  expect(came).toEqual(["1"])
+  end.resolve()
+  await closed
+  outbox.commit([[event("4"), ["gift"]]])
+  await sleep(20)
+  expect(came).toEqual(["1", "closed"])
+  expect((await outbox.lease(10, 1_000)).map(({ envelope: { id } }) => id)).toEqual(["2", "3", "4"])
+})
+
 /** What became of an event whose delivery failed with these, one after the other, when two tries are all it has. */
 async function triedTwice(...errors: readonly Error[]): Promise<"brought" | "parked"> {
   const outbox = createMemoryOutbox()
