@@ -40,3 +40,15 @@ test("a job may run every month", async () => {
   await close()
   expect(ticks).toEqual([1, 2])
 })
+
+test("two jobs of one name do not wait for each other: a module may call one of its own what the runtime calls one", async () => {
+  const ticks: number[] = []
+  const end = Promise.withResolvers<void>()
+  const [name, everyMs] = ["gift.forget", 100]
+  const own = { name, everyMs, run: () => end.promise }
+  const jobs = createJobs([own, { name, everyMs, run: async (tick) => void ticks.push(tick) }], silent)
+  await vi.advanceTimersByTimeAsync(250)
+  expect(ticks).toEqual([1, 2])
+  end.resolve()
+  await jobs.close()
+})

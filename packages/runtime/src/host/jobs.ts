@@ -22,16 +22,16 @@ const longestBeatMs = 60_000
  * and the journal lets one of them carry it out. A job that is still running skips its next tick.
  */
 export function createJobs(jobs: readonly ScheduledJob[], log: Logger): Jobs {
-  const underWay = new Map<string, Promise<void>>()
+  const underWay = new Map<ScheduledJob, Promise<void>>()
   const stops = jobs.map((job) => everyTick(job, (tick) => begin(job, tick)))
 
   function begin(job: ScheduledJob, tick: number): void {
-    if (underWay.has(job.name)) return
+    if (underWay.has(job)) return
     const run = job
       .run(tick)
       .catch((error: unknown) => log.warn("job failed; its next tick tries again", { job: job.name, error: messageOf(error) }))
-      .finally(() => underWay.delete(job.name))
-    underWay.set(job.name, run)
+      .finally(() => underWay.delete(job))
+    underWay.set(job, run)
   }
 
   return {
