@@ -159,6 +159,61 @@ test("a relay that closes takes no more, though there is more and what was under
   expect((await outbox.lease(10, 1_000)).map(({ envelope: { id } }) => id)).toEqual(["2", "3", "4"])
 })
 
+test("an outbox that cannot be reached ends nothing and is told of once; what could not be written then is brought again", async () => {
+  const outbox = createMemoryOutbox()
+  let [isAway, refused] = [false, 0]
+  const reached = <Result>(work: () => Promise<Result>) => (isAway ? (refused++, Promise.reject(new Error("no database"))) : work())
+  const shaky: Outbox = {
+    ...outbox,
+    lease: (limit, _leaseMs, except) => reached(() => outbox.lease(limit, 100, except)),
+    delivered: (ids) => reached(() => outbox.delivered(ids)),
+    failed: (...how) => reached(() => outbox.failed(...how)),
+    postponed: (...how) => reached(() => outbox.postponed(...how)),
+  }
+  const [came, warnings, go] = [new Set<string>(), new Array<string>(), Promise.withResolvers<void>()]
+  const errors = new Map<string, Error>([
+    ["broken", new Error("broken")],
+    ["away", new Fault("UNAVAILABLE", "away")],
+  ])
+  const deliver = async ({ envelope: { id } }: Delivery) => {
+    came.add(id)
+    await go.promise
+    const error = errors.get(id)
+    if (error && isAway) throw error
+    if (isAway) return
+    came.add(`${id} again`)
+  }
+  const relay = createRelay({ outbox: shaky, deliver, log: { ...silent, warn: (message) => void warnings.push(message) }, pollMs: 5 })
+  onTestFinished(() => relay.close())
+  outbox.commit(["well", "broken", "away"].map((id) => [event(id), ["gift"]]))
+  await expect.poll(() => came.size).toBe(3)
+  isAway = true
+  go.resolve()
+  await expect.poll(() => refused).toBeGreaterThan(10)
+  expect(warnings.filter((message) => message.startsWith("the outbox"))).toHaveLength(1)
+  isAway = false
+  await expect.poll(() => outbox.delivered([]), { timeout: 5_000 }).toBe(false)
+  expect([...came].toSorted()).toEqual(["away", "away again", "broken", "broken again", "well", "well again"])
+})
+
+test("a subscriber that stays away is asked ever more rarely, up to every ten seconds", async () => {
+  const outbox = createMemoryOutbox()
+  const pauses: number[] = []
+  const postponed: Outbox["postponed"] = async (id, pauseMs) => {
+    pauses.push(pauseMs)
+    await sleep(1)
+    await outbox.postponed(id, 0)
+  }
+  const deliver = () => Promise.reject(new Fault("UNAVAILABLE", "away"))
+  const relay = createRelay({ outbox: { ...outbox, postponed }, deliver, log: silent })
+  outbox.commit([[event("1"), ["gift"]]])
+  await expect.poll(() => pauses.length).toBeGreaterThan(10)
+  await relay.close()
+  const growing = pauses.slice(0, 7)
+  expect(growing).toEqual(growing.toSorted((a, b) => a - b))
+  expect(Math.max(...pauses)).toBeLessThanOrEqual(10_000)
+})
+
 /** What became of an event whose delivery failed with these, one after the other, when two tries are all it has. */
 async function triedTwice(...errors: readonly Error[]): Promise<"brought" | "parked"> {
   const outbox = createMemoryOutbox()
