@@ -62,15 +62,18 @@ async function begin({ service, env, reportsLoad }: Extract<ToService, { kind: "
   })
   state.service = running
   tell({ kind: "started", seam: running.seamAddress })
+  await untilReady(running)
+  if (state.stopping) return
+  serve()
+  // How busy it was with its start is no load, for which others would be needed.
   if (reportsLoad) reportLoad(running, (load) => tell({ kind: "load", load }))
-  await tellWhenReady(running)
 }
 
-async function tellWhenReady(running: RunningService): Promise<void> {
+async function untilReady(running: RunningService): Promise<void> {
   let noticeAt = performance.now() + noticeAfterMs
   while (!state.stopping) {
     const waiting = await running.unready()
-    if (waiting.length === 0) return serve()
+    if (waiting.length === 0) return
     if (performance.now() > noticeAt) {
       tell({ kind: "waiting", for: waiting })
       noticeAt += noticeAfterMs
