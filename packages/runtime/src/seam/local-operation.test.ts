@@ -42,7 +42,9 @@ const behaviours: Readonly<Record<string, Behaviour>> = {
     behave: (_input, context) => {
       throw context.refusal("NONE_LEFT", { left: 0 })
     },
-    ...same('NONE_LEFT {"left":0}'),
+    outcome: 'NONE_LEFT {"left":0}',
+    // It is an answer.
+    recorded: undefined,
   },
   "a refusal with the wrong details": {
     behave: (_input, context) => {
