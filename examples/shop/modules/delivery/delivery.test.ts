@@ -90,6 +90,31 @@ test("what order says is cancelled is not packed", async () => {
   expect((await shipment()).state).toBe("WAITING")
 })
 
+test("who begins to pack what somebody else has sent meanwhile is told that it was sent", async () => {
+  const shipmentId = await waiting()
+  orders.answer({
+    async startPreparing(_, context) {
+      orders.answer({ startPreparing: () => ({}) })
+      await deliveries().prepareShipment({ shipmentId }, seller)
+      await deliveries().ship({ shipmentId, trackingNumber: "KR-12345" }, seller)
+      throw context.refusal("ORDER_NOT_PREPARABLE", { state: "SHIPPED" })
+    },
+  })
+  expect(await deliveries().prepareShipment({ shipmentId }, seller)).toMatchObject({ state: "SHIPPED", trackingNumber: "KR-12345" })
+})
+
+test("a shipment that is cancelled while somebody begins to pack it is not packed", async () => {
+  const shipmentId = await waiting()
+  orders.answer({
+    async startPreparing(_, context) {
+      await slice.tell(orderContract, "orderCancelled", cancelled)
+      throw context.refusal("ORDER_NOT_PREPARABLE", { state: "CANCELLED" })
+    },
+  })
+  expect(await codeOf(deliveries().prepareShipment({ shipmentId }, seller))).toBe("SHIPMENT_NOT_READY")
+  expect((await shipment()).state).toBe("CANCELLED")
+})
+
 test("nothing is sent for a cancelled order, whichever news comes first", async () => {
   await waiting()
   await slice.tell(orderContract, "orderCancelled", cancelled)

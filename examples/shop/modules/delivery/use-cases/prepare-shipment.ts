@@ -8,9 +8,12 @@ export const prepareShipment: DeliveryHandler<"prepareShipment"> =
   (ports) =>
   async ({ shipmentId }, context) => {
     const orderId = await orderOfWaiting(ports, shipmentId, context)
-    if (orderId !== null) await startPreparing(ports, orderId, context)
+    const mayBegin = orderId === null || (await startPreparing(ports, orderId, context))
     return ports.store.transaction(context, async (tx) => {
       const shipment = await lockHandled(tx, shipmentId, context)
+      const isCancelled = shipment.state === "CANCELLED" || (shipment.state === "WAITING" && !mayBegin)
+      if (isCancelled) throw context.refusal("SHIPMENT_NOT_READY", { state: "CANCELLED" })
+      // Somebody else was faster.
       if (shipment.state !== "WAITING") return { ...shipment }
       await tx.changeShipment(shipmentId, { state: "PREPARING" })
       return { ...shipment, state: "PREPARING" as const }
@@ -26,10 +29,13 @@ function orderOfWaiting({ store }: DeliveryPorts, shipmentId: string, context: M
   })
 }
 
-async function startPreparing({ order }: DeliveryPorts, orderId: string, context: MovingContext): Promise<void> {
+// `false` when the order is cancelled, or further on.
+async function startPreparing({ order }: DeliveryPorts, orderId: string, context: MovingContext): Promise<boolean> {
   try {
     await order.startPreparing({ orderId }, context)
+    return true
   } catch (error) {
-    throw refusalOf(orderContract, "startPreparing", error) ? context.refusal("SHIPMENT_NOT_READY", { state: "CANCELLED" }) : error
+    if (refusalOf(orderContract, "startPreparing", error)) return false
+    throw error
   }
 }
