@@ -1,3 +1,4 @@
+import { validateAtOnce } from "@hanok/contract"
 import type { Issue, OutputOf, Schema } from "@hanok/contract"
 
 /** What a reply turned out to be. */
@@ -34,8 +35,9 @@ export function reply<S extends Schema, Value>(schema: S, decode: (body: OutputO
 
 /** The value as the schema makes it, or where it does not fit, as JSON Pointers. */
 export function parse(schema: Schema, value: unknown): Reading<unknown> {
-  const result = schema["~standard"].validate(value)
-  if (result instanceof Promise) return { issues: [{ field: "", message: "the schema is asynchronous, which cannot be used here" }] }
+  const result = validateAtOnce(schema, value)
+  if (!result)
+    return { issues: [{ field: "", message: "the schema is asynchronous, which cannot be used here, or one of its checks threw" }] }
   if (!result.issues) return { value: result.value }
   return { issues: result.issues.map(({ path, message }) => ({ field: pointerOf(path ?? []), message })) }
 }

@@ -3,7 +3,7 @@ import type { OpenApiResponse } from "./openapi-document.ts"
 import type { NamedSchemas } from "./openapi-schemas.ts"
 import type { Operation } from "./operation.ts"
 import { problemMediaType } from "./problem.ts"
-import { jsonSchemaOf } from "./schema.ts"
+import { jsonSchemaOf, validateAtOnce } from "./schema.ts"
 import type { JsonSchema, Schema } from "./schema.ts"
 
 /** A `Problem` as JSON Schema. */
@@ -76,10 +76,8 @@ export function responsesOf(
 
 // JSON Schema has no word for it; the schema itself knows. One that takes its time to answer is not asked.
 function mayBeNothing(schema: Schema): boolean {
-  const result = schema["~standard"].validate(undefined)
-  if (!(result instanceof Promise)) return result.issues === undefined && result.value === undefined
-  result.catch(() => undefined)
-  return false
+  const result = validateAtOnce(schema, undefined)
+  return result !== undefined && result.issues === undefined && result.value === undefined
 }
 
 function problemContent(schemas: readonly JsonSchema[]): Pick<OpenApiResponse, "content"> {

@@ -47,6 +47,17 @@ export function jsonSchemaOf(schema: Schema, side: "input" | "output"): JsonSche
   return withoutRootReference(rest)
 }
 
+/**
+ * What the schema makes of a value, or its issues; `undefined` when it does not say so at once: it is asynchronous, or it is Zod's and
+ * one of its checks threw. Whether what it promises is kept then concerns nobody, and ends no process.
+ */
+export function validateAtOnce(schema: Schema, value: unknown): StandardSchemaV1.Result<unknown> | undefined {
+  const result = schema["~standard"].validate(value)
+  if (!(result instanceof Promise)) return result
+  result.catch(() => undefined)
+  return undefined
+}
+
 // A schema with a name of its own comes as a reference to itself; whoever looks for its fields wants to see them.
 function withoutRootReference(schema: JsonSchema): JsonSchema {
   const { $ref, ...rest } = schema

@@ -271,3 +271,45 @@ test("a need that never says whether it is ready is named, at both doors", async
     expect([answer.status, await answer.text()]).toEqual([503, expect.stringContaining("vault.clock: no answer within 2000 ms")])
   }
 })
+
+// The first is compiled, the second left to the library.
+const texts = {
+  refined: z.string().refine((text) => JSON.parse(text) !== undefined),
+  superRefined: z.string().superRefine((text) => JSON.parse(text) as void),
+}
+const checkedContract = defineContract("checked", {
+  refined: query({ input: z.object({ text: texts.refined }), output: z.string(), access: "public", http: "GET /refined" }),
+  superRefined: query({ input: z.object({ text: texts.superRefined }), output: z.string(), access: "public", http: "GET /super-refined" }),
+  answered: query({ input: z.object({}), output: texts.superRefined, access: "public", http: "GET /answered" }),
+})
+const checkedModule = defineModule({
+  contract: checkedContract,
+  owner: "team-checked",
+  handlers: {
+    refined:
+      () =>
+      ({ text }) =>
+        text,
+    superRefined:
+      () =>
+      ({ text }) =>
+        text,
+    answered: () => () => "{",
+  },
+})
+
+test("a check of a schema that throws costs its caller an answer, and the process lives", async () => {
+  const rejected: unknown[] = []
+  const note = (reason: unknown) => void rejected.push(reason)
+  process.on("unhandledRejection", note)
+  onTestFinished(() => void process.off("unhandledRejection", note))
+  for (const { gatewayUrl } of await bothWays([checkedModule], ["checked"])) {
+    for (const path of ["refined?text={", "super-refined?text={", "answered"]) {
+      const response = await fetch(`${gatewayUrl}/${path}`)
+      expect([path, response.status, await response.json()]).toMatchObject([path, 500, { code: "INTERNAL" }])
+    }
+    const response = await fetch(`${gatewayUrl}/refined?text=1`)
+    expect([response.status, await response.json()]).toEqual([200, "1"])
+  }
+  expect(rejected).toEqual([])
+})

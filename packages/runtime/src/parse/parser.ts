@@ -1,4 +1,4 @@
-import { Fault, jsonSchemaOf } from "@hanok/contract"
+import { Fault, jsonSchemaOf, validateAtOnce } from "@hanok/contract"
 import type { Issue, JsonSchema, Schema } from "@hanok/contract"
 import { copyDeclared } from "./copy.ts"
 import { compileZod } from "./zod/compile.ts"
@@ -54,13 +54,12 @@ function unsureWhenRefused(parse: Parse): Parse {
 
 // The schema's library checks; the copy drops what the schema does not declare, even where the library would keep it.
 function libraryParser(schema: Schema, toFault: ToFault): Parse {
-  const validate = schema["~standard"].validate
   let declared: JsonSchema | undefined
   return (value) => {
-    const result = validate(value)
-    if (result instanceof Promise)
-      throw new Fault("INTERNAL", "A contract's schema validates asynchronously, which a seam cannot.", {
-        hint: "Move the asynchronous check into the handler.",
+    const result = validateAtOnce(schema, value)
+    if (!result)
+      throw new Fault("INTERNAL", "A contract's schema validates asynchronously, which a seam cannot, or one of its checks threw.", {
+        hint: "Move an asynchronous check into the handler; let others return false.",
       })
     if (result.issues) throw toFault(result.issues.map(issueOf))
     declared ??= jsonSchemaOf(schema, "output")
