@@ -63,6 +63,18 @@ test("traces are summed up and listed, newest first, page after page", async () 
   })
 })
 
+test("of traces that began at one moment none is left out between two pages", async () => {
+  const telemetry = await openTelemetry()
+  for (const number of [3, 1, 2, 5, 4]) await telemetry.add(pair(number, number === 5 ? 4_000_000 : 0))
+  const found: string[] = []
+  for (let page = await telemetry.traces({ limit: 2 }); page.length > 0;) {
+    found.push(...page.map(({ name }) => name))
+    const { startedAt = "", traceId = "" } = page.at(-1) ?? {}
+    page = await telemetry.traces({ limit: 2, before: startedAt, beforeTrace: traceId })
+  }
+  expect(found).toEqual([5, 1, 2, 3, 4].map((number) => `request ${number}`))
+})
+
 test("traces are found by service, by a span's name, by their length, by whether something failed and by whether somebody was called", async () => {
   const telemetry = await openTelemetry()
   await telemetry.add([

@@ -33,8 +33,9 @@ class BadQuery extends Error {}
 function traceQueryOf(query: Values): TraceQuery {
   const limit = number(query, "limit")
   if (limit !== undefined && (limit < 1 || limit > mostTraces)) throw new BadQuery(`limit is ${limit}; it takes 1 to ${mostTraces}.`)
-  const [before, service, name, minDurationMs] = [
+  const [before, beforeTrace, service, name, minDurationMs] = [
     time(query, "before"),
+    text(query, "beforeTrace"),
     text(query, "service"),
     text(query, "name"),
     number(query, "minDurationMs"),
@@ -42,6 +43,7 @@ function traceQueryOf(query: Values): TraceQuery {
   return {
     ...(limit === undefined ? {} : { limit }),
     ...(before === undefined ? {} : { before }),
+    ...(beforeTrace === undefined ? {} : { beforeTrace }),
     ...(service === undefined ? {} : { service }),
     ...(name === undefined ? {} : { name }),
     ...(minDurationMs === undefined ? {} : { minDurationMs }),

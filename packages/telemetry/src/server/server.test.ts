@@ -197,6 +197,14 @@ test("a trace that is nested beyond all measure is answered", async () => {
   expect(JSON.stringify(body).match(/"spanId"/g)).toHaveLength(20_000)
 })
 
+test("the next page begins after the trace that is named, also where others began at the same moment", async () => {
+  const { telemetry, get } = await serve()
+  const ids = ["a", "b", "c"].map((digit) => digit.repeat(32))
+  await telemetry.add(ids.map((traceId) => spanOf({ traceId })))
+  const { body } = await get(`/api/traces?before=2027-01-15T08:00:00Z&beforeTrace=${ids[0]}`)
+  expect(body).toMatchObject([{ traceId: ids[1] }, { traceId: ids[2] }])
+})
+
 test("a taken port is an error that says so", async () => {
   const { telemetry, url } = await serve()
   await expect(createTelemetryServer({ telemetry, port: Number(new URL(url).port) })).rejects.toMatchObject({ code: "EADDRINUSE" })

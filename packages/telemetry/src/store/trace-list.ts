@@ -7,6 +7,8 @@ export interface TraceQuery {
   readonly limit?: number
   /** Only traces that began before this: the `startedAt` of the last one on the page before. ISO 8601. */
   readonly before?: string
+  /** With `before`: also those that began just then and whose ids come after this one, the `traceId` of the last one on that page. */
+  readonly beforeTrace?: string
   /** Only traces in which this service took part. */
   readonly service?: string
   /** Only traces that have a span of this name. */
@@ -45,9 +47,8 @@ const windowsNs = [2n * secondNs, 60n * secondNs, 1800n * secondNs, 21_600n * se
 export async function listTraces(connection: DuckDBConnection, query: TraceQuery): Promise<readonly TraceSummary[]> {
   const limit = Math.max(1, Math.min(mostTraces, Math.floor(query.limit ?? 20)))
   const before = query.before === undefined ? 2n ** 63n - 1n : nanosecondsOf(query.before)
-  const [bounds] = await rowsOf(connection, "SELECT min(start_ns) AS first, max(start_ns) AS last FROM spans WHERE start_ns < $before", {
-    before,
-  })
+  const bound = "SELECT min(start_ns) AS first, max(start_ns) AS last FROM spans WHERE start_ns <= $before"
+  const [bounds] = await rowsOf(connection, bound, { before })
   if (bounds?.["last"] === null || bounds?.["last"] === undefined) return []
   const first = BigInt(String(bounds["first"]))
   const last = BigInt(String(bounds["last"]))
@@ -60,6 +61,7 @@ export async function listTraces(connection: DuckDBConnection, query: TraceQuery
 
 function filtersOf(query: TraceQuery): Record<string, string | boolean | bigint> {
   return {
+    beforeTrace: query.beforeTrace ?? afterAllIds,
     service: query.service ?? "",
     name: query.name ?? "",
     minDurationNs: BigInt(Math.round((query.minDurationMs ?? 0) * 1e6)),
@@ -68,9 +70,12 @@ function filtersOf(query: TraceQuery): Record<string, string | boolean | bigint>
   }
 }
 
+/** No hexadecimal digit. */
+const afterAllIds = "g"
+
 // Of every trace that has a span in the window all spans are taken, wherever they lie: its start is then known to be in it or not.
 const summaries = `
-WITH near AS (SELECT DISTINCT trace_id FROM spans WHERE start_ns >= $from AND start_ns < $before),
+WITH near AS (SELECT DISTINCT trace_id FROM spans WHERE start_ns >= $from AND start_ns <= $before),
 once AS MATERIALIZED (
   SELECT trace_id, span_id, last(parent_span_id) AS parent_span_id, last(service) AS service, last(name) AS name, last(kind) AS kind,
     last(start_ns) AS start_ns, last(end_ns) AS end_ns, last(failed) AS failed
@@ -84,7 +89,7 @@ SELECT trace_id, min(start_ns) AS start_ns, max(end_ns) AS end_ns, count(*) AS s
   coalesce(arg_min(service, start_ns) FILTER (parent_span_id = ''), '') AS service,
   bool_or(parent_span_id = '') AND trace_id NOT IN (SELECT trace_id FROM parted) AS complete
 FROM once GROUP BY trace_id
-HAVING min(start_ns) >= $from AND min(start_ns) < $before AND max(end_ns) - min(start_ns) >= $minDurationNs
+HAVING min(start_ns) >= $from AND (min(start_ns) < $before OR (min(start_ns) = $before AND trace_id > $beforeTrace)) AND max(end_ns) - min(start_ns) >= $minDurationNs
   AND ($service = '' OR bool_or(once.service = $service)) AND ($name = '' OR bool_or(once.name = $name))
   AND (NOT $errorsOnly OR bool_or(once.failed)) AND (NOT $requestsOnly OR bool_or(once.kind = 'server'))
 ORDER BY min(start_ns) DESC, trace_id LIMIT $limit`
