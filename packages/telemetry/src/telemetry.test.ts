@@ -179,6 +179,22 @@ test("a process that is killed loses nothing that it had been told is kept", asy
   expect((await telemetry.traces({ limit: 1000 })).length).toBeGreaterThanOrEqual(kept)
 })
 
+test("a span too large for the database's memory is lost alone, and what comes after it keeps what belongs to it", async () => {
+  const folder = await newFolder()
+  const telemetry = await createTelemetry({ folder })
+  const numbered = (number: number) => spanOf({ traceId: id(number, 32), name: `request ${number}`, attributes: { number } })
+  await telemetry.add([numbered(1)])
+  // As JSON, each character is six.
+  const large = spanOf({ traceId: id(2, 32), attributes: { text: "\u0001".repeat(45_000_000) } })
+  await expect(telemetry.add([large])).rejects.toThrow(/could not be written/)
+  await telemetry.add([numbered(3)])
+  await telemetry.add([numbered(4)])
+  await telemetry.close()
+  const again = await openTelemetry({ folder })
+  const kept = await Promise.all([1, 2, 3, 4].map(async (number) => (await again.trace(id(number, 32)))?.roots[0]?.span))
+  expect(kept).toEqual([numbered(1), undefined, numbered(3), numbered(4)])
+})
+
 test.runIf(process.platform === "linux")(
   "a store whose disk was full keeps and answers again when there is room, without a new start",
   async () => {

@@ -39,8 +39,7 @@ export class Database {
     try {
       return await work(this.#opened.connection)
     } catch (error) {
-      // A disk that is full at the wrong moment. All further work would fail, but for whoever opens the file anew.
-      if (/^FATAL Error|database has been invalidated/.test(reasonOf(error))) this.#disconnect()
+      if (spoils.test(reasonOf(error))) await this.#forsake()
       throw error
     }
   }
@@ -51,12 +50,24 @@ export class Database {
     open.delete(this.#file)
   }
 
+  // What is in memory must not get into the file: it is read anew from that, and from the log.
+  async #forsake(): Promise<void> {
+    await this.#opened?.connection.run("PRAGMA disable_checkpoint_on_shutdown").catch(() => undefined)
+    this.#disconnect()
+  }
+
   #disconnect(): void {
     this.#opened?.connection.closeSync()
     this.#opened?.instance.closeSync()
     this.#opened = undefined
   }
 }
+
+/**
+ * After such an error the database goes wrong in this process: after a fatal one (a disk that is full at the wrong moment) all work fails;
+ * after a commit that failed (for want of room or memory) some columns keep what others do not, so that rows get what is another's.
+ */
+const spoils = /^FATAL Error|database has been invalidated|Failed to commit/
 
 interface Opened {
   readonly instance: DuckDBInstance
