@@ -74,10 +74,14 @@ export function responsesOf(
   }
 }
 
-// JSON Schema has no word for it; the schema itself knows. One that takes its time to answer is not asked.
+// JSON Schema has no word for it; the schema itself knows. One that takes its time to answer, or throws, does not say so.
 function mayBeNothing(schema: Schema): boolean {
-  const result = validateAtOnce(schema, undefined)
-  return result !== undefined && result.issues === undefined && result.value === undefined
+  try {
+    const result = validateAtOnce(schema, undefined)
+    return result !== undefined && result.issues === undefined && result.value === undefined
+  } catch {
+    return false
+  }
 }
 
 function problemContent(schemas: readonly JsonSchema[]): Pick<OpenApiResponse, "content"> {

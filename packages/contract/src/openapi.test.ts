@@ -1,4 +1,5 @@
 import { Validator } from "@seriousme/openapi-schema-validator"
+import { type } from "arktype"
 import { expect, test } from "vitest"
 import { z } from "zod"
 import { defineContract } from "./contract.ts"
@@ -41,6 +42,13 @@ test("an output that may be nothing is an answer without content, too", () => {
   expect(paths["/found"]?.["get"]?.responses["204"]?.content).toBeUndefined()
   expect(Object.keys(paths["/found"]?.["get"]?.responses ?? {}).slice(0, 2)).toEqual(["200", "204"])
   expect(Object.keys(paths["/taken"]?.["get"]?.responses ?? {})).not.toContain("204")
+})
+
+test("an output whose check throws when there is nothing has a document all the same", () => {
+  const output = type("unknown").narrow((value) => String(value).length > 0 && (value as { readonly size: number }).size > 0)
+  const contract = defineContract("shelf", { look: query({ input: z.object({}), output, http: "GET /look" }) })
+  const { paths } = openApiOf([contract], { title: "shelf", version: "1.0.0" })
+  expect(paths["/look"]?.["get"]?.responses["204"]).toBeUndefined()
 })
 
 test("what has no route is not in the document for outside, and is in that for inside", () => {
