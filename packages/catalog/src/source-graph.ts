@@ -54,9 +54,15 @@ export function sourceGraphOf(files: readonly SourceFile[]): SourceGraph {
     .map(({ path, text }): LinkedFile => {
       const imports = importsOrNone(path, text, unread).flatMap((each) => link(each, path, { paths, manifests, packages }))
       const lines = text === "" ? 0 : text.split("\n").length - (text.endsWith("\n") ? 1 : 0)
-      return { path, lines, isTest: isTestFile(path), module: moduleOf(path, modules), package: ownerOf(path, packages), imports }
+      const module = moduleOf(path, modules)
+      return { path, lines, isTest: isTestFile(withoutName(module, path)), module, package: ownerOf(path, packages), imports }
     })
   return { files: new Map(linked.map((file) => [file.path, file])), packages, modules, unread }
+}
+
+// A module may be called `testing`, and is none because of it.
+function withoutName(module: string | undefined, path: string): string {
+  return module === undefined ? path : posix.dirname(module) + path.slice(module.length)
 }
 
 function importsOrNone(path: string, text: string, unread: UnreadFile[]): readonly Import[] {

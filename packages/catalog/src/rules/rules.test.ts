@@ -47,6 +47,16 @@ test("a module's test may take a neighbour as it is, with a store in memory, and
   ])
 })
 
+test("a module that is called testing is held to the rules like any other", () => {
+  const text = `import "../order/module.ts"`
+  const files = {
+    "modules/testing/contract.ts": "",
+    "modules/testing/module.ts": text,
+    "modules/testing/testing/slice.ts": `import "../../order/module.ts"`,
+  }
+  expect(found({ ...order, ...files })).toEqual(["modules/testing/module.ts:1 module-imports"])
+})
+
 test("a neighbour's inside is not reached by the name of the package either", () => {
   const text = `import "shop/modules/order/store.ts"`
   expect(found({ "package.json": '{"name":"shop"}', ...order, ...gift, "modules/gift/module.ts": text })).toEqual([
