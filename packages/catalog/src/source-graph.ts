@@ -10,7 +10,7 @@ import type { SourceFile } from "./source-file.ts"
 
 /** An import, and where it leads. */
 export interface LinkedImport extends Import {
-  /** The imported file, if it is one of the folder's. */
+  /** The path of what is imported, if it is imported by path or from a package of the folder; not all of these are files that were read. */
   readonly file: string | undefined
   /** The imported package's name, if it is imported by name. */
   readonly package: string | undefined
@@ -111,9 +111,10 @@ function named(found: Import, specifier: string, { paths, packages }: Known): re
   return (targets.length > 0 ? targets : [inside]).map((target) => leadingTo(resolve(posix.join(local.folder, target), paths)))
 }
 
-function resolve(specified: string, paths: ReadonlySet<string>): string | undefined {
+// What is not read, JavaScript or JSON for example, is where its path says.
+function resolve(specified: string, paths: ReadonlySet<string>): string {
   // Node takes the same file once more for each query.
   const target = specified.replace(/[?#].*$/, "")
   const [typed, markup] = [target.replace(/\.([mc]?)js$/, ".$1ts"), target.replace(/\.jsx?$/, ".tsx")]
-  return [target, typed, markup, `${target}.ts`, `${target}.tsx`, `${target}/index.ts`].find((path) => paths.has(path))
+  return [target, typed, markup, `${target}.ts`, `${target}.tsx`, `${target}/index.ts`].find((path) => paths.has(path)) ?? target
 }

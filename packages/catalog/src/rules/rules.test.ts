@@ -47,6 +47,15 @@ test("a module's test may take a neighbour as it is, with a store in memory, and
   ])
 })
 
+test("a neighbour's inside is not open because it is not TypeScript", () => {
+  const text = `import "../order/store.js"\nimport "../order/rates.js"\nimport "../order/rates.json"\nimport "../order/contract.js"\nimport "../../rates.json"`
+  expect(found({ ...order, ...gift, "modules/gift/module.ts": text })).toEqual([
+    "modules/gift/module.ts:1 module-imports",
+    "modules/gift/module.ts:2 module-imports",
+    "modules/gift/module.ts:3 module-imports",
+  ])
+})
+
 test("a module that is called testing is held to the rules like any other", () => {
   const text = `import "../order/module.ts"`
   const files = {
