@@ -149,3 +149,21 @@ Object.assign(globalThis, { read: true })
     expect([await configIn(folder), await all()]).toEqual([interrupting, before])
   }
 })
+
+test("a module does not move in with others because their service has its name", async () => {
+  const text = smallConfig.replace("gateway:", `services: { gift: { modules: ["order"] } },\n  gateway:`)
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": text })
+  const { exitCode, stderr } = await runHanok(folder, "split", "gift")
+  expect([exitCode, await configIn(folder)]).toEqual([2, text])
+  expect(stderr).toBe(
+    "hanok: There is a service gift already, of order.\n  Name another one: hanok split gift --service gift-alone, or join it: --service gift\n",
+  )
+  expect(await runHanok(folder, "split", "gift", "--service", "gift")).toMatchObject({ exitCode: 0 })
+})
+
+test("a module that is called as the service of the rest moves out under another name", async () => {
+  const contract = smallProject["modules/order/contract.ts"]?.replace('"order"', '"main"') ?? ""
+  const folder = await projectWith({ ...smallProject, "modules/order/contract.ts": contract })
+  expect(await runHanok(folder, "split", "main")).toMatchObject({ exitCode: 2, stderr: expect.stringContaining("--service main-alone\n") })
+  expect(await runHanok(folder, "split", "main", "--service", "main-alone")).toMatchObject({ exitCode: 0 })
+})

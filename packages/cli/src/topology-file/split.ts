@@ -1,4 +1,5 @@
 import { mainService } from "@hanok/contract"
+import type { Topology } from "@hanok/contract"
 import { CliError } from "../cli-error.ts"
 import { print } from "../print.ts"
 import { moveOut } from "./move-module.ts"
@@ -32,12 +33,21 @@ export async function split(module: string, options: SplitOptions): Promise<void
   print(changed ? renderMove(report, text, after, nextSteps(service, module)) : alreadyThere(opened, module, service))
 }
 
-function serviceOf(module: string, { service }: SplitOptions, { current }: EditableTopology): string {
-  if (service === undefined) return current === mainService ? module : current
+function serviceOf(module: string, { service }: SplitOptions, { current, topology }: EditableTopology): string {
+  if (service === undefined) return current === mainService ? ownService(module, topology) : current
   if (service === mainService)
     throw new CliError(`${mainService} is the service of all that has not moved out.`, `hanok merge ${module} moves it back there.`, 2)
   if (/^[a-z][a-z0-9-]*$/.test(service)) return service
   throw new CliError(`"${service}" cannot be a service's name.`, "Begin with a letter; use lower case, digits and dashes.", 2)
+}
+
+// One with the module's name, unless others live there.
+function ownService(module: string, { services }: Topology): string {
+  const others = services.find(({ name }) => name === module)?.modules.filter((name) => name !== module) ?? []
+  if (others.length === 0 && module !== mainService) return module
+  const message = `There is a service ${module} already, of ${others.length > 0 ? others.join(", ") : "all that has not moved out"}.`
+  const joining = module === mainService ? "" : `, or join it: --service ${module}`
+  throw new CliError(message, `Name another one: hanok split ${module} --service ${module}-alone${joining}`, 2)
 }
 
 // As it is written into the configuration.
