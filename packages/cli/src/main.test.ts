@@ -1,6 +1,7 @@
-import { spawnSync } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
+import { once } from "node:events"
 import { fileURLToPath } from "node:url"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { projectWith, runHanok } from "./testing/run-hanok.ts"
 import { smallConfig, smallProject } from "./testing/small-project.ts"
 
@@ -61,4 +62,13 @@ test("what an application prints as it is read is no part of the answer", async 
     expect([exitCode, stderr]).toEqual([0, "17 variables read\n"])
     expect(JSON.parse(stdout)).toBeTypeOf("object")
   }
+})
+
+test("a configuration that is read for long is named meanwhile", { timeout: 60_000 }, async () => {
+  const endless = "await new Promise(() => setInterval(() => undefined, 1_000))"
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": `${smallConfig}${endless}\n` })
+  const child = spawn(process.execPath, [bin, "graph"], { cwd: folder, stdio: ["ignore", "ignore", "pipe"] })
+  onTestFinished(() => void child.kill("SIGKILL"))
+  const [said] = (await once(child.stderr, "data")) as [Buffer]
+  expect(said.toString()).toMatch(/^hanok: hanok\.config\.ts is still being read: something at the top level of it/)
 })

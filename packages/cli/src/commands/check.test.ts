@@ -86,3 +86,9 @@ test("places are told as the file system has them, whatever is in their names", 
   expect((await runHanok(folder, "check")).stdout).toMatch(/^modules\/gift\/module\.ts:\d+ {2}topology\n/)
   expect((await runHanok(folder, "graph")).stderr).toContain(`at ${folder}/modules/gift/module.ts:`)
 })
+
+test("of a configuration that cannot be checked it is said what to do", async () => {
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": "export default 1\n" })
+  const { exitCode, stdout } = await runHanok(folder, "check")
+  expect([exitCode, stdout]).toEqual([3, expect.stringContaining("does not export a topology.\n  Write: export default defineTopology(")])
+})

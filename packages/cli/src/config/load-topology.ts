@@ -4,6 +4,7 @@ import type { Topology } from "@hanok/contract"
 import { CliError } from "../cli-error.ts"
 import { findConfiguration } from "./find-configuration.ts"
 import { placeOfMistake } from "./place-of-mistake.ts"
+import { watchReading } from "./watch-reading.ts"
 
 export interface LoadedTopology {
   readonly topology: Topology
@@ -36,10 +37,7 @@ export async function importTopology(configPath: string | undefined): Promise<Lo
 }
 
 async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
-  const unfinished = (code: number) => tellUnfinished(file, code)
-  process.once("exit", unfinished)
-  // Nothing is left to wait for. Node would name a line of this program.
-  process.once("beforeExit", process.exit)
+  const done = watchReading(file)
   const { href } = pathToFileURL(file)
   try {
     return await import(href)
@@ -48,17 +46,8 @@ async function importFile(file: string): Promise<Readonly<Record<string, unknown
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
     throw new CliError(`${file} cannot be loaded:\n${placeOfMistake(error, href)}${stack}`, "Mend what the message names.", 2)
   } finally {
-    process.off("exit", unfinished)
-    process.off("beforeExit", process.exit)
+    done()
   }
-}
-
-function tellUnfinished(file: string, code: number): void {
-  // A supervisor sees for itself that a process has ended, and may have told it to; so does who sends a signal.
-  if (process.env["HANOK_SUPERVISED"] === "1" || code > 128) return
-  const hint = "Something at the top level of it, or of what it imports, ends the process or waits for what never comes."
-  process.stderr.write(`hanok: ${file} was not read to its end.\n  ${hint}\n`)
-  process.exitCode = 2
 }
 
 function isTopology(value: unknown): value is Topology {
