@@ -54,3 +54,13 @@ test("what is imported and then exported is imported once", () => {
     { specifier: "./a.ts", line: 1, typeOnly: false },
   ])
 })
+
+test.each([
+  `export {} from "./a.ts"`,
+  `import("./a.ts" as string)`,
+  `import(("./a.ts"))`,
+  `import /* now */ ("./a.ts")`,
+  `import.defer("./a.ts")`,
+])("an import that is written oddly is one: %s", (source) => {
+  expect(importsOf(source)).toEqual([{ specifier: "./a.ts", line: 1, typeOnly: false }])
+})

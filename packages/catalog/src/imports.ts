@@ -69,13 +69,16 @@ function isTypeOnly(entries: readonly Pick<StaticImport["entries"][number], "isT
 
 function expressions({ program }: ParseResult, source: string): readonly Found[] {
   // Most files have none, and need not be walked through.
-  if (!/\bimport\s*(?:\(|\/[*/]|\.\s*(?!meta))|\brequire\b/.test(source)) return []
+  if (!/\bimport\s*(?:\(|\/[*/]|\.\s*(?!meta))|\brequire\b|\bexport\s*\{\s*\}/.test(source)) return []
   const found: Found[] = []
   const add = (from: Expression | undefined, start: number, typeOnly: boolean) => {
     const specifier = textOf(from)
     if (specifier !== undefined) found.push({ specifier, start, typeOnly })
   }
   new Visitor({
+    // One with names is told with the exports.
+    ExportNamedDeclaration: ({ source: from, specifiers, start }) =>
+      specifiers.length === 0 && from ? add(from, start, false) : undefined,
     ImportExpression: (node) => add(node.source, node.start, false),
     TSImportType: (node) => add(node.source, node.start, true),
     TSExternalModuleReference: (node) => add(node.expression, node.start, false),
@@ -87,6 +90,7 @@ function expressions({ program }: ParseResult, source: string): readonly Found[]
 }
 
 function textOf(node: Expression | undefined): string | undefined {
+  if (node?.type === "ParenthesizedExpression" || node?.type === "TSAsExpression") return textOf(node.expression)
   if (node?.type === "Literal" && typeof node.value === "string") return node.value
   if (node?.type === "TemplateLiteral" && node.expressions.length === 0) return node.quasis[0]?.value.cooked ?? undefined
   return undefined
