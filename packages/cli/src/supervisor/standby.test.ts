@@ -32,3 +32,21 @@ test("none is started any more when the last one tells, while it is being stoppe
   await closed
   expect(made.map(({ isLoaded }) => isLoaded)).toEqual([true])
 })
+
+test("when there are fewer replicas, fewer stand by", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  const made: ServiceProcess[] = []
+  const make = () => {
+    const process = new ServiceProcess(join(folder, "hanok.config.ts"), globalThis.process.env)
+    made.push(process)
+    return process
+  }
+  const standby = new Standby(make, () => undefined)
+  onTestFinished(() => made.forEach((process) => process.kill()))
+  standby.prepare(16)
+  await expect.poll(() => made.map(({ isLoaded }) => isLoaded), { timeout: 30_000 }).toEqual([true, true])
+  standby.prepare(8)
+  await made[1]?.ended
+  expect([standby.take(), standby.take()]).toEqual([made[0], undefined])
+  await standby.close()
+})

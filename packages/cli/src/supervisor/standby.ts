@@ -62,7 +62,9 @@ export class Standby {
   // One after the other.
   #start(): void {
     // The last one may tell that it has read while it is being stopped.
-    if (this.#closed || this.#processes.size >= this.#wanted) return
+    if (this.#closed) return
+    this.#endSurplus()
+    if (this.#processes.size >= this.#wanted) return
     const process = this.#make()
     this.#processes.add(process)
     process.keepBy({
@@ -77,5 +79,13 @@ export class Standby {
         if (process.isLoaded) this.#prepareSoon()
       },
     })
+  }
+
+  // They have nothing to finish.
+  #endSurplus(): void {
+    for (const process of [...this.#processes].slice(this.#wanted)) {
+      this.#processes.delete(process)
+      process.kill()
+    }
   }
 }
