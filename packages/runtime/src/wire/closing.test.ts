@@ -65,3 +65,19 @@ test("when a caller closes, calls to replicas that go away end with its grace to
   expect(isFault(await Promise.race([pending, sleep(1_000)]), "UNAVAILABLE")).toBe(true)
   await closed
 })
+
+test("a caller that closes sends nothing new and seeks nobody new, and what is under way is answered", async () => {
+  const end = Promise.withResolvers<string>()
+  const [busy, other] = [await serve({ send: () => ({ reply: end.promise, cancel: () => undefined }) }), await serve(echoing)]
+  const book = createAddressBook({ echo: [busy.address] })
+  const seam = callerOf([], { book })
+  const underWay = outcome(seam.send(callOf("hello")))
+  await expect.poll(() => busy.gate.load.inFlight).toBe(1)
+  const closed = seam.close({ graceMs: 10_000 })
+  book.update({ echo: [busy.address, other.address] })
+  expect(await outcome(seam.send(callOf("hello")))).toMatchObject({ code: "UNAVAILABLE", message: "This service is stopping." })
+  expect(seam.replicas.length).toBe(1)
+  end.resolve("answered")
+  await closed
+  expect(await underWay).toBe("answered")
+})

@@ -153,7 +153,6 @@ class Replicas implements RemoteSeam, Attempts {
   }
 
   #update(): void {
-    if (this.#closed) return
     const { addresses } = this.#options
     const gone = this.#set.update(
       addresses.current(),
