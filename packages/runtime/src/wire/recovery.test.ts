@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { Fault, query } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
@@ -59,4 +60,22 @@ test("a callee whose own callee is slow does not lose its other callers: what it
   const ask = askerOf(seam, query(text))
   for (let call = 0; call < 20; call++) expect((await ask(hello))[0]).toMatchObject({ code: "DEADLINE_EXCEEDED" })
   expect((await ask(hello))[0]).toEqual(hello)
+})
+
+test("a thousand calls wait for a replica, for as long as a restart takes; more do not, nor when none has been there for longer", async () => {
+  const server = await serve(echoing)
+  const seam = callerOf([server])
+  await expect.poll(() => seam.ready).toBe(1)
+  await server.close({ graceMs: 0 })
+  await expect.poll(() => seam.ready).toBe(0)
+  const ask = () => outcome(seam.send(callOf(hello)))
+  // What fails at once does so before any timer.
+  const atOnce = () => Promise.race([ask(), sleep(1_000, "waits")])
+  const waiting = Array.from({ length: 1_000 }, ask)
+  expect(await atOnce()).toMatchObject({ code: "UNAVAILABLE" })
+  for (const given of await Promise.all(waiting)) expect(given).toMatchObject({ code: "UNAVAILABLE" })
+  expect(await atOnce()).toMatchObject({ code: "UNAVAILABLE" })
+  await serve(echoing, undefined, { port: server.address.port })
+  await expect.poll(() => seam.ready, { timeout: 10_000 }).toBe(1)
+  expect(await ask()).toEqual(hello)
 })
