@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { isFault } from "@hanok/contract"
+import { Fault, isFault, Refusal } from "@hanok/contract"
 import type { Journal } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { Scope } from "../context/scope.ts"
@@ -22,4 +22,38 @@ test("work whose deadline passed while the journal was asked is not begun, and a
   expect(isFault(error, "DEADLINE_EXCEEDED")).toBe(true)
   await new OncePerKey(journal).run(work("again", 1_000))
   expect(ran).toEqual(["again"])
+})
+
+function workOf(run: () => Promise<unknown>) {
+  return { contract: "stock", operation: "take", key: "key", fingerprint: "print", scope: Scope.lasting(5_000), run }
+}
+
+test("a repetition of what was refused is refused alike, and does nothing", async () => {
+  const journal = createMemoryJournal()
+  let runs = 0
+  const refuse = () => ((runs += 1), Promise.reject(new Refusal("stock", "take", "SOLD_OUT", { left: 3 })))
+  for (let time = 0; time < 2; time++)
+    await expect(new OncePerKey(journal).run(workOf(refuse))).rejects.toMatchObject({ code: "SOLD_OUT", details: { left: 3 } })
+  expect(runs).toBe(1)
+})
+
+const away = new Fault("UNAVAILABLE", "PostgreSQL is away.")
+const ends = [
+  { what: "its output", run: async () => "taken" },
+  { what: "its refusal", run: () => Promise.reject(new Refusal("stock", "take", "SOLD_OUT", {})) },
+]
+
+for (const { what, run } of ends) {
+  test(`work whose journal cannot keep ${what} fails with what the journal failed with, at a command and at a job`, async () => {
+    for (const way of ["run", "runOrLeave"] as const) {
+      const once = new OncePerKey({ ...createMemoryJournal(), finish: () => Promise.reject(away) })
+      await expect(once[way](workOf(run))).rejects.toBe(away)
+    }
+  })
+}
+
+test("a journal that is away when work has failed does not hide why it has", async () => {
+  const broken = new Error("broken")
+  const once = new OncePerKey({ ...createMemoryJournal(), abandon: () => Promise.reject(away) })
+  await expect(once.run(workOf(() => Promise.reject(broken)))).rejects.toBe(broken)
 })

@@ -2,6 +2,7 @@ import { command, Fault, query } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
+import { now } from "../recorder/clock.ts"
 import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
 import { askerOf, callerOf, echoing, serve } from "./fixture.ts"
 import type { RemoteSeam } from "./remote-seam.ts"
@@ -44,6 +45,13 @@ test("a query is repeated until it succeeds, and its span says how often it was 
 test("a call that succeeds at once has nothing to tell", async () => {
   const ask = askerOf(callerOf([await serve(echoing)]), query(text))
   expect(await ask(hello)).toEqual([hello, { attributes: {}, error: undefined }])
+})
+
+test("calls earn what may be repeated later, a tenth of them", async () => {
+  const seam = callerOf([await serve(echoing)])
+  const ask = askerOf(seam, query(text))
+  for (let call = 0; call < 30; call++) await ask(hello)
+  expect(seam.states.map(({ budget }) => budget.left(now()))).toEqual([13])
 })
 
 test("a command is repeated only with an idempotency key, under which each attempt arrives", async () => {
