@@ -1,4 +1,4 @@
-import { Fault, query, Refusal } from "@hanok/contract"
+import { Fault, isFault, query, Refusal } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { z } from "zod"
 import { now } from "../recorder/clock.ts"
@@ -67,4 +67,50 @@ test("a hedge whose answer counts has won, also when the first attempt had faile
   expect(result).toEqual(hello)
   expect(span.attributes).toMatchObject({ "hanok.hedged": "won", "hanok.attempts": 2 })
   expect(seam.states[0]).toMatchObject({ hedges: 1, hedgesWon: 1 })
+})
+
+/** Two replicas that do the first call and the second as they are told, whichever of them gets it. */
+async function inTurn(...ways: readonly (() => PendingReply)[]): Promise<{ readonly seam: RemoteSeam; readonly calls: () => number }> {
+  let calls = 0
+  const either: Seam = { send: () => (ways[calls++] ?? hanging)() }
+  return { seam: await ready(2, callerOf([await serve(either), await serve(either)])), calls: () => calls }
+}
+
+function failing(fault: Error, after?: Promise<void>): PendingReply {
+  const fail = async (): Promise<never> => {
+    await after
+    throw fault
+  }
+  return { reply: fail(), cancel: () => undefined }
+}
+
+test("when both of two attempts have failed, the call has", async () => {
+  const [first, second] = [Promise.withResolvers<void>(), new Fault("FORBIDDEN", "The second may not.")]
+  const { seam } = await inTurn(
+    () => failing(new Fault("INTERNAL", "echo.echo failed."), first.promise),
+    () => (first.resolve(), failing(second, new Promise((resolve) => setTimeout(resolve, 50)))),
+  )
+  const [result, span] = await askerOf(seam, query({ ...text, hedgeAfterMs: 20 }))(hello)
+  expect(isFault(result) && ["FORBIDDEN", "INTERNAL"].includes(result.code)).toBe(true)
+  expect(span.attributes).toMatchObject({ "hanok.hedged": "lost", "hanok.attempts": 2 })
+})
+
+test("an attempt that fails before there is a second is repeated, and that is all", async () => {
+  const later = (): PendingReply => ({ reply: new Promise((resolve) => setTimeout(() => resolve(hello), 400)), cancel: () => undefined })
+  const { seam, calls } = await inTurn(() => failing(new Fault("UNAVAILABLE", "The printer is out of paper.")), later)
+  expect((await askerOf(seam, query({ ...text, hedgeAfterMs: 200 }))(hello))[0]).toEqual(hello)
+  expect(calls()).toBe(2)
+})
+
+test("when the time is up both attempts are cancelled, and after a refusal the other one is", async () => {
+  const cancelled = [1, 2, 3].map(() => Promise.withResolvers<void>())
+  const [first, second, other] = cancelled.map(({ resolve }) => (): PendingReply => ({ ...hanging(), cancel: resolve }))
+  if (!first || !second || !other) return expect.fail()
+  const ask = async (timeoutMs: number, ...ways: readonly (() => PendingReply)[]) =>
+    askerOf((await inTurn(...ways)).seam, query({ ...text, hedgeAfterMs: 20 }))(hello, { timeoutMs })
+  expect(await ask(1_000, first, second)).toMatchObject([{ code: "DEADLINE_EXCEEDED" }, { error: { code: "DEADLINE_EXCEEDED" } }])
+  const hedged = Promise.withResolvers<void>()
+  const refusing = () => failing(new Refusal("echo", "echo", "TOO_LOUD", {}), hedged.promise)
+  expect(await ask(10_000, refusing, () => (hedged.resolve(), other()))).toMatchObject([{ code: "TOO_LOUD" }, {}])
+  await Promise.all(cancelled.map(({ promise }) => promise))
 })
