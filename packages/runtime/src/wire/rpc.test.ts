@@ -78,6 +78,23 @@ test("load and metrics are told to people and to Prometheus", async () => {
   expect(text).toContain("hanok_connections_held 0\n")
 })
 
+test("a key is the caller's own, for one operation: it is never that of an event, a job or somebody else's command", async () => {
+  const seen: SeamCall[] = []
+  const server = await serve({ send: (call) => (seen.push(call), echoing.send(call)) })
+  for (const headers of [{ "hanok-subject": "customer-7" }, { "hanok-subject": "customer-8" }, {}])
+    await post(server, '{"text":"x"}', { "idempotency-key": "key-1", ...headers })
+  expect(seen.map(({ idempotencyKey }) => idempotencyKey)).toEqual([
+    'report>echo.echo|"customer-7"|key-1',
+    'report>echo.echo|"customer-8"|key-1',
+    "report>echo.echo|-|key-1",
+  ])
+  expect(await post(server, '{"text":"x"}', { "idempotency-key": "event 7 for gift" })).toMatchObject({
+    status: 400,
+    body: { code: "INVALID_INPUT", errors: [{ field: "/headers/Idempotency-Key" }] },
+  })
+  expect(seen.length).toBe(3)
+})
+
 test("the time that a body takes to come is part of what its caller has", async () => {
   const seen: SeamCall[] = []
   const server = await serve({ send: (call) => (seen.push(call), echoing.send(call)) })

@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http"
 import { Fault, internalOpenApiOf, isFault } from "@hanok/contract"
 import type { Contract, Logger } from "@hanok/contract"
 import { HttpProblem } from "../gateway/http-problem.ts"
+import { idempotencyKeyOf } from "../gateway/idempotency-key.ts"
 import { newRootSpanIds, parseTraceparent } from "../recorder/index.ts"
 import type { Gate } from "../resilience/gate.ts"
 import type { ServiceMetrics } from "../resilience/metrics.ts"
@@ -112,6 +113,8 @@ async function call(
     const { gate, operationOf, seam } = options
     const caller = peer.modules[0] ?? peer.name
     const deadlineMs = gate.now() + timeoutOf(request)
+    const identity = identityOf(request)
+    const named = idempotencyKeyOf(`${caller}>${target.contract}.${target.operation}`, identity, request.headers["idempotency-key"])
     const input = await bodyOf(request)
     const made = {
       kind: "call",
@@ -120,8 +123,8 @@ async function call(
       subscriber: undefined,
       input,
       trace,
-      identity: identityOf(request),
-      idempotencyKey: headerOf(request, "idempotency-key"),
+      identity,
+      idempotencyKey: named,
       uses: peer.uses,
       remainingMs: deadlineMs - gate.now(),
     } as const
