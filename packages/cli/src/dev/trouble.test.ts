@@ -63,7 +63,8 @@ test(
     const dev = await runDev(folder, "--no-watch")
     const known = new Set(await childrenOf(dev.pid))
     let [victim] = dev.facts.pids
-    expect(dev.facts.pids.map((pid) => getPriority(pid) - getPriority())).toEqual(dev.facts.pids.map(() => 5))
+    const given = () => dev.facts.pids.map((pid) => getPriority(pid) - getPriority())
+    await expect.poll(given, { timeout: 30_000 }).toEqual(dev.facts.pids.map(() => 5))
     for (const round of [1, 2]) {
       const standby = await newChildOf(dev.pid, known)
       expect(getPriority(standby)).toBe(getPriority())

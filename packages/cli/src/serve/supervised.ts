@@ -22,6 +22,8 @@ const graceMs = 10_000
 const noticeAfterMs = 2_000
 /** A third of the weight that it has while it starts. */
 const niceWhenServing = 5
+/** What it does first takes several times as long as later, when its code has been compiled. */
+const coldMs = 3_000
 
 process.on("message", (message, socket) => void hear(message as ToService, socket).catch(fail))
 process.once("SIGTERM", () => void stop(graceMs, 0))
@@ -83,9 +85,13 @@ async function untilReady(running: RunningService): Promise<void> {
 }
 
 function serve(): void {
-  // Those that start go before those that serve: where the processors are busy, all the more so while one is missing.
-  setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + niceWhenServing))
+  setTimeout(giveWay, coldMs).unref()
   tell({ kind: "ready" })
+}
+
+// Those that start go before those that serve: where the processors are busy, all the more so while one is missing.
+function giveWay(): void {
+  setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + niceWhenServing))
 }
 
 function open(socket: unknown): void {

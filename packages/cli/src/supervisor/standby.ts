@@ -1,7 +1,7 @@
 import type { ServiceProcess } from "./service-process.ts"
 
-/** Not at once: what has just happened needs the processors more. */
-const prepareAfterMs = 1_000
+/** Not at once: what has just happened needs the processors more, and what has just started is slow until its code is compiled. */
+const prepareAfterMs = 5_000
 /** One in eight may fail while another one is being replaced. */
 const replicasForEach = 8
 const graceMs = 250
@@ -24,7 +24,7 @@ export class Standby {
     this.#onLine = onLine
   }
 
-  /** Has as many as that number of replicas needs, when nothing has happened for a second; until then call it whenever something does. */
+  /** Has as many as that number of replicas needs, when nothing has happened for five seconds; until then call it whenever something does. */
   prepare(replicas: number): void {
     // Where there is but one process, another one would be half of all.
     this.#wanted = replicas > 1 ? Math.ceil(replicas / replicasForEach) : 0
