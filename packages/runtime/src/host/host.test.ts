@@ -6,7 +6,8 @@ import { createLog } from "../log.ts"
 import { memoryStore } from "../memory/store.ts"
 import { MemoryTable } from "../memory/table.ts"
 import { createRecorder, newRootSpanIds } from "../recorder/index.ts"
-import type { OwnAttributes, Recorder } from "../recorder/index.ts"
+import type { Recorder } from "../recorder/index.ts"
+import { recording } from "../recorder/recording.fixture.ts"
 import { createHost } from "./host.ts"
 import type { Host } from "./host.ts"
 
@@ -94,28 +95,14 @@ const orderModule = defineModule({
 const topology = defineTopology({ modules: [stockModule, orderModule] })
 const open: Host[] = []
 
-type SeesEnd = (own: OwnAttributes | undefined, error: unknown) => void
-
-async function host({ onEnd }: { readonly onEnd?: SeesEnd } = {}): Promise<Host> {
+async function host(recorder: Recorder = createRecorder({ resource: {} })): Promise<Host> {
   const log = createLog({ service: "main", instance: "1", level: "silent" })
-  const recorder = onEnd ? recorderThat(onEnd) : createRecorder({ resource: {} })
   const remote = (service: string) => {
     throw new Fault("UNAVAILABLE", service)
   }
   const created = await createHost({ topology, service: "main", env: {}, recorder, log, remote })
   open.push(created)
   return created
-}
-
-function recorderThat(ends: SeesEnd): Recorder {
-  return {
-    now: () => performance.now(),
-    record: (_ids, _template, _kind, _startMs, _endMs, own, error) => ends(own, error),
-    recordBelow: (_parent, _template, _kind, _startMs, _endMs, own, error) => ends(own, error),
-    dropped: 0,
-    flush: async () => undefined,
-    close: async () => undefined,
-  }
 }
 
 function call(host: Host, name: `${string}.${string}`, input: unknown, idempotencyKey?: string): Promise<unknown> {
@@ -173,21 +160,25 @@ test("two identical keyed commands at once are applied once, with one answer and
 })
 
 test("a refusal is an answer and no failure, and a fault is one: spans tell the code of either", async () => {
-  const ended: unknown[] = []
-  const running = await host({ onEnd: (own, error) => ended.push([own?.list, error === undefined]) })
+  const { recorder, spans } = recording()
+  const running = await host(recorder)
   await call(running, "stock.take", { sku: "r", quantity: 9 }).catch(() => undefined)
   await call(running, "stock.broken", {}).catch(() => undefined)
-  expect(ended).toContainEqual([["hanok.refusal", "SOLD_OUT"], true])
-  expect(ended).toContainEqual([["error.type", "INVALID_OUTPUT"], false])
+  expect(spans).toContainEqual({ attributes: { "hanok.refusal": "SOLD_OUT" }, error: undefined })
+  expect(spans).toContainEqual({
+    attributes: { "error.type": "INVALID_OUTPUT" },
+    error: expect.objectContaining({ code: "INVALID_OUTPUT" }),
+  })
 })
 
 test("what came again after it was done is counted for its module, and its span says so", async () => {
-  const ended: unknown[] = []
-  const running = await host({ onEnd: (own) => ended.push(...(own?.list ?? [])) })
+  const { recorder, spans } = recording()
+  const running = await host(recorder)
+  const told = () => spans.some(({ attributes }) => attributes["hanok.repeated"] === true)
   await call(running, "stock.take", { sku: "r" }, "again")
-  expect(ended).not.toContain("hanok.repeated")
+  expect(told()).toBe(false)
   await call(running, "stock.take", { sku: "r" }, "again")
-  expect(ended).toContain("hanok.repeated")
+  expect(told()).toBe(true)
   const soldOut = { sku: "r", quantity: 9 }
   for (let time = 0; time < 3; time++) await call(running, "stock.take", soldOut, "refused").catch(() => undefined)
   expect(running.metrics()).toEqual([

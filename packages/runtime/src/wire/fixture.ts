@@ -9,8 +9,8 @@ import { createAddressBook } from "../discovery/address-book.ts"
 import type { AddressBook } from "../discovery/address-book.ts"
 import { createLog, loggerFor } from "../log.ts"
 import { newRootSpanIds, SpanTemplate } from "../recorder/index.ts"
-import type { OwnAttributes, Recorder } from "../recorder/index.ts"
-import type { RecordedValue } from "../recorder/recorded-value.ts"
+import { recording } from "../recorder/recording.fixture.ts"
+import type { Seen } from "../recorder/recording.fixture.ts"
 import { createOutgoing } from "../seam/outgoing.ts"
 import { createRemoteTarget, sendRemote } from "../seam/remote-call.ts"
 import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
@@ -94,12 +94,6 @@ export function callOf(input: unknown, more: Partial<SeamCall> = {}): SeamCall {
 
 export const outcome = (pending: PendingReply) => pending.reply.catch((error: unknown) => error)
 
-/** What is recorded of a call: its span's attributes, and its error. */
-export interface Seen {
-  readonly attributes: Readonly<Record<string, unknown>>
-  readonly error: unknown
-}
-
 interface AskOptions {
   readonly timeoutMs?: number
   readonly idempotencyKey?: string
@@ -122,23 +116,4 @@ export function askerOf(seam: Seam, operation: Operation): (input: unknown, opti
     const result = await sendRemote(target, input, context).catch((error: unknown) => error)
     return [result, spans[0] ?? { attributes: {}, error: undefined }]
   }
-}
-
-function recording(): { readonly recorder: Recorder; readonly spans: Seen[] } {
-  const spans: Seen[] = []
-  const add = (own: OwnAttributes | undefined, error: unknown) =>
-    void spans.push({ attributes: Object.fromEntries(pairsOf(own?.list ?? [])), error })
-  const recorder: Recorder = {
-    now: () => performance.now(),
-    record: (_ids, _template, _kind, _startMs, _endMs, own, error) => add(own, error),
-    recordBelow: (_parent, _template, _kind, _startMs, _endMs, own, error) => add(own, error),
-    dropped: 0,
-    flush: async () => undefined,
-    close: async () => undefined,
-  }
-  return { recorder, spans }
-}
-
-function pairsOf(own: OwnAttributes["list"]): readonly (readonly [string, RecordedValue])[] {
-  return own.flatMap((name, at) => (at % 2 === 0 ? [[String(name), own[at + 1] ?? null] as const] : []))
 }
