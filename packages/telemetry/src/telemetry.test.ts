@@ -3,7 +3,8 @@ import { once } from "node:events"
 import { readdir, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
-import { expect, onTestFinished, test } from "vitest"
+import { setTimeout as sleep } from "node:timers/promises"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { spanOf } from "./otlp/otlp.fixture.ts"
 import type { SpanRecord } from "./span.ts"
 import { createTelemetry } from "./telemetry.ts"
@@ -41,6 +42,39 @@ test("an answer holds what was added before the question, even when nobody waite
   const adding = Array.from({ length: 20 }, (_, number) => telemetry.add(pair(number, number)))
   expect(await telemetry.traces({ limit: 100 })).toHaveLength(20)
   await Promise.all(adding)
+})
+
+test("what comes in soon after something was written is written together, a moment later", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const telemetry = await openTelemetry()
+  await telemetry.add(pair(0, 0))
+  const kept: number[] = []
+  const adding = [1, 2].map((number) => telemetry.add(pair(number, number)).then(() => kept.push(number)))
+  vi.advanceTimersByTime(199)
+  await sleep(30)
+  expect(kept).toEqual([])
+  vi.advanceTimersByTime(1)
+  await Promise.all(adding)
+  expect(kept).toEqual([1, 2])
+})
+
+test("whoever sends much, or one by one, asks, flushes or closes waits for no such moment", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const telemetry = await openTelemetry()
+  await telemetry.add(pair(0, 0))
+  await telemetry.add(Array.from({ length: 256 }, (_, number) => pair(number, number)).flat())
+  await telemetry.add(pair(999, 1).slice(0, 1))
+  const asked = telemetry.add(pair(1_000, 1))
+  expect((await telemetry.trace(id(1_000, 32)))?.roots).toHaveLength(1)
+  await asked
+  const flushed = telemetry.add(pair(1_001, 1))
+  await telemetry.flush()
+  await flushed
+  const last = telemetry.add(pair(1_002, 1))
+  await telemetry.close()
+  await last
 })
 
 test("traces are summed up and listed, newest first, page after page", async () => {

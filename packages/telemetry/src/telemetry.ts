@@ -88,7 +88,7 @@ class Store implements Telemetry {
   }
 
   traces(query: TraceQuery = {}): Promise<readonly TraceSummary[]> {
-    return this.#closing ? closed() : this.#next((connection) => listTraces(connection, query))
+    return this.#closing ? closed() : this.#ask((connection) => listTraces(connection, query))
   }
 
   async trace(traceId: string): Promise<TraceTree | undefined> {
@@ -104,6 +104,7 @@ class Store implements Telemetry {
   }
 
   async flush(): Promise<void> {
+    this.#writer.writeNow()
     await this.#last
   }
 
@@ -120,12 +121,18 @@ class Store implements Telemetry {
 
   #rows(sql: string, values: Record<string, string>) {
     if (this.#closing) return closed()
-    return this.#next(async (connection) => (await connection.runAndReadAll(sql, values)).getRowObjectsJson())
+    return this.#ask(async (connection) => (await connection.runAndReadAll(sql, values)).getRowObjectsJson())
   }
 
   // What could not be forgotten now is forgotten a minute later.
   async #forget(): Promise<void> {
     await this.#next((connection) => forgetOld(connection, this.#retention, Date.now())).catch(() => undefined)
+  }
+
+  // What was added before comes first.
+  #ask<T>(question: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    this.#writer.writeNow()
+    return this.#next(question)
   }
 
   #next<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {

@@ -23,17 +23,27 @@ export interface WriterOptions {
 
 /** Rows appended between two turns of the event loop: about four milliseconds. */
 const rowsATurn = 512
+/** A commit costs as much as hundreds of rows, and there are many senders: batches are written this often, in milliseconds. */
+const writeEveryMs = 200
+/** So many are written at once: a full batch of OpenTelemetry's batch processors, of which the next one may wait for the answer. */
+const fullBatch = 512
 const retryAfterMs = 1000
 
 /**
- * Collects what comes in while the database is busy and writes it with one commit. Whoever adds waits for that commit,
- * so that nothing is called kept which a crash could still take; senders that do not wait are turned away when too much is waiting.
+ * Writes a batch at once when nothing was written lately; otherwise collects what comes in for a moment, and writes it with one
+ * commit. Whoever adds waits for that commit, so that nothing is called kept which a crash could still take; senders that do not wait
+ * are turned away when too much is waiting.
  */
 export class Writer {
   readonly #options: WriterOptions
   #waiting: Waiting[] = []
   #size = 0
   #dropped = 0
+  /** Runs out when what waits is to be written. */
+  #timer: NodeJS.Timeout | undefined
+  /** Has its turn to come at the database. */
+  #isDue = false
+  #wroteAt = -Infinity
 
   constructor(options: WriterOptions) {
     this.#options = options
@@ -54,8 +64,26 @@ export class Writer {
     this.#size += size
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#waiting.push({ spans, logs, receivedMs: now(), kept: resolve, lost: reject })
-    if (this.#waiting.length === 1) void this.#writeAll()
+    // Whoever sends one by one may wait for each.
+    if (size === 1) this.writeNow()
+    else this.#writeSoon()
     return promise
+  }
+
+  /** What waits has its turn next; does nothing when nothing waits. */
+  writeNow(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#isDue || this.#waiting.length === 0) return
+    this.#isDue = true
+    void this.#writeAll()
+  }
+
+  #writeSoon(): void {
+    if (this.#isDue) return
+    const pauseMs = this.#wroteAt + writeEveryMs - performance.now()
+    if (pauseMs <= 0 || sizeOf(this.#waiting) >= fullBatch) this.writeNow()
+    else this.#timer ??= setTimeout(() => this.writeNow(), pauseMs)
   }
 
   async #writeAll(): Promise<void> {
@@ -63,6 +91,8 @@ export class Writer {
     const take = () => {
       batch = this.#waiting
       this.#waiting = []
+      this.#isDue = false
+      this.#wroteAt = performance.now()
       return batch
     }
     try {
