@@ -256,3 +256,23 @@ test("an event is not parked because the service that brings it stops", async ()
   const stopping = new Fault("CANCELLED", "Cancelled: the service is stopping.")
   expect(await triedTwice(new Error("broken"), stopping)).toBe("brought")
 })
+
+test("what is delivered within a moment is acknowledged together, and at once when nothing else is under way", async () => {
+  const outbox = createMemoryOutbox()
+  const acknowledged: (readonly string[])[] = []
+  const delivered: Outbox["delivered"] = (ids) => (acknowledged.push(ids), outbox.delivered(ids))
+  const ends = new Map(["1", "2", "3"].map((id) => [id, Promise.withResolvers<void>()]))
+  let begun = 0
+  const deliver = ({ envelope: { id } }: Delivery) => (begun++, ends.get(id)?.promise ?? Promise.resolve())
+  const relay = createRelay({ outbox: { ...outbox, delivered }, deliver, log: silent, pollMs: 2 ** 30 })
+  onTestFinished(() => relay.close())
+  outbox.commit(["1", "2", "3"].map((id) => [event(id), ["gift"]]))
+  await expect.poll(() => begun).toBe(3)
+  for (const id of ["1", "2"]) {
+    ends.get(id)?.resolve()
+    await new Promise(setImmediate)
+  }
+  await expect.poll(() => acknowledged.map(({ length }) => length)).toEqual([2])
+  ends.get("3")?.resolve()
+  await expect.poll(() => acknowledged.map(({ length }) => length)).toEqual([2, 1])
+})

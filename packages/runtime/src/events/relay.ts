@@ -43,6 +43,10 @@ const longestRetryMs = 10_000
 const subscriberShare = 0.75
 /** Of how many deliveries it remembers how often they were postponed. */
 const rememberedPostponed = 10_000
+/** How long a delivery waits for others to be acknowledged with it. */
+const acknowledgeWithinMs = 10
+/** So many deliveries of those that may be under way are acknowledged at once: their places are needed. */
+const acknowledgeShare = 0.25
 /** How long closing waits for a look at the outbox that is under way. */
 const lookMs = 1_000
 
@@ -60,6 +64,7 @@ export function createRelay(options: RelayOptions): Relay {
 class OutboxRelay implements Relay {
   readonly counts: DeliveryCounts = { delivered: 0, failed: 0, postponed: 0, parked: 0 }
   readonly #options: RelayOptions
+  readonly #places: number
   readonly #underWay = new Set<Promise<void>>()
   /** How many of them are for each subscriber. */
   readonly #underWayFor = new Map<string, number>()
@@ -74,10 +79,12 @@ class OutboxRelay implements Relay {
   /** There was room for all that was due when it looked last. */
   #tookAll = true
   #acknowledging: Promise<boolean> | undefined
+  #acknowledgeNow: () => void = () => undefined
   #lastTrouble = ""
 
   constructor(options: RelayOptions) {
     this.#options = options
+    this.#places = options.concurrency ?? 32
     this.#stopPolling = every(options.pollMs ?? 500, () => this.look())
     this.#unsubscribe = options.outbox.onAppended(() => this.look())
   }
@@ -119,8 +126,7 @@ class OutboxRelay implements Relay {
 
   /** For how many deliveries there is room, and the subscribers that have their share of it: so those that hang leave some to the others. */
   #room(): { readonly limit: number; readonly full: readonly string[] } {
-    const places = this.#options.concurrency ?? 32
-    const share = Math.ceil(places * subscriberShare)
+    const share = Math.ceil(this.#places * subscriberShare)
     const full: string[] = []
     let most = 0
     for (const [subscriber, count] of this.#underWayFor) {
@@ -128,7 +134,7 @@ class OutboxRelay implements Relay {
       else most = Math.max(most, count)
     }
     // All that is leased may be for the one that has the most already.
-    return { limit: Math.min(places - this.#underWay.size, share - most), full }
+    return { limit: Math.min(this.#places - this.#underWay.size, share - most), full }
   }
 
   #start(delivery: Delivery): void {
@@ -153,12 +159,22 @@ class OutboxRelay implements Relay {
     this.counts.delivered += 1
     this.#postponed.delete(delivery.id)
     this.#delivered.push(delivery.id)
-    return (this.#acknowledging ??= this.#acknowledge())
+    this.#acknowledging ??= this.#acknowledge()
+    // Nobody else may come, or places are needed.
+    const enough = Math.min(this.#underWay.size, Math.ceil(this.#places * acknowledgeShare))
+    if (this.#delivered.length >= enough) this.#acknowledgeNow()
+    return this.#acknowledging
   }
 
-  // One statement for all that ended in the same turn of the event loop.
+  // One statement for all that ended within a moment: one for each would cost the database more than all else that is done for it.
   async #acknowledge(): Promise<boolean> {
-    await new Promise(setImmediate)
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, acknowledgeWithinMs)
+      this.#acknowledgeNow = () => {
+        clearTimeout(timer)
+        setImmediate(resolve)
+      }
+    })
     this.#acknowledging = undefined
     try {
       return await this.#options.outbox.delivered(this.#delivered.splice(0))
