@@ -1,4 +1,6 @@
 import { randomBytes } from "node:crypto"
+import * as fc from "fast-check"
+import { Client } from "pg"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
 import { createTestContext, createTestServer, fillStore } from "./fixture.ts"
 import type { FilledStore, TestServer } from "./fixture.ts"
@@ -105,4 +107,72 @@ test("what the journal asks of the database is shown in the call that caused it,
     ["UPDATE hanok_journal", "client", "postgresql"],
   ])
   expect((await store.journal.begin("k", "f", minute)).state).toBe("done")
+})
+
+test("whatever comes at the same moment, each key is begun once, told apart by what it is used for, and gets its own answer", async () => {
+  let round = 0
+  const asked = fc.record({ key: fc.integer({ min: 0, max: 30 }), fingerprint: fc.constantFrom("f", "g") })
+  await fc.assert(
+    fc.asyncProperty(fc.array(asked, { minLength: 1, maxLength: 90 }), async (all) => {
+      const prefix = `round ${++round}`
+      const states = await Promise.all(
+        all.map(async ({ key, fingerprint }) => {
+          const { state } = await store.journal.begin(`${prefix} ${key}`, fingerprint, minute)
+          return { key, fingerprint, state }
+        }),
+      )
+      const begun = states.filter(({ state }) => state === "begun")
+      expect(begun.map(({ key }) => key).sort()).toEqual([...new Set(all.map(({ key }) => key))].sort())
+      for (const { key, fingerprint, state } of states) {
+        const first = begun.find((one) => one.key === key)
+        if (state !== "begun") expect(state).toBe(fingerprint === first?.fingerprint ? "running" : "reused")
+      }
+      await Promise.all(begun.map(({ key }) => store.journal.finish(`${prefix} ${key}`, { kind: "output", output: key })))
+      for (const { key, fingerprint } of begun)
+        expect(await store.journal.begin(`${prefix} ${key}`, fingerprint, minute)).toMatchObject({ outcome: { output: key } })
+    }),
+    { numRuns: 12 },
+  )
+})
+
+test("what is asked of the journal at the same moment is asked of the database together", async () => {
+  const contexts = Array.from({ length: 20 }, (_, number) => createTestContext({ key: `k${number}` }))
+  await Promise.all(contexts.map((context, number) => store.journal.begin(`k${number}`, "f", minute, context)))
+  await Promise.all(contexts.map((context, number) => store.journal.finish(`k${number}`, output, context)))
+  for (const { spans } of contexts) expect(spans.map(({ attributes }) => attributes["db.operation.batch.size"])).toEqual([20, 20])
+})
+
+test("what the database refuses for one key fails that one alone", async () => {
+  const schema = `"journal-${modules}"`
+  await store.ready()
+  await server.ask(`create function ${schema}.refuse() returns trigger language plpgsql as $$ begin raise exception 'not this one'; end $$`)
+  await server.ask(`create trigger refuse before insert on ${schema}.hanok_journal for each row
+    when (new.key = 'poison') execute function ${schema}.refuse()`)
+  const begun = await Promise.allSettled(["a", "poison", "b"].map((key) => store.journal.begin(key, "f", minute)))
+  expect(begun).toMatchObject([{ value: { state: "begun" } }, { reason: { message: "not this one" } }, { value: { state: "begun" } }])
+})
+
+test("a statement of the journal that hangs holds up no later one", async () => {
+  const held = ["h1", "h2"]
+  for (const key of held) await store.journal.begin(key, "f", 0)
+  const other = new Client({ connectionString: server.url })
+  await other.connect()
+  await other.query(`begin; select from "journal-${modules}".hanok_journal for update`)
+  const waiting: Promise<unknown>[] = []
+  for (const key of held) {
+    waiting.push(store.journal.begin(key, "f", minute))
+    await new Promise(setImmediate)
+  }
+  expect(await store.journal.begin("free", "f", minute)).toEqual({ state: "begun" })
+  await other.end()
+  expect(await Promise.all(waiting)).toEqual(held.map(() => ({ state: "begun" })))
+})
+
+test("a database that is away fails all who asked together, and none of them twice", async () => {
+  await store.ready()
+  await server.stop()
+  const begun = await Promise.allSettled(["a", "b", "c"].map((key) => store.journal.begin(key, "f", minute)))
+  await server.start()
+  expect(begun.map((one) => one.status === "rejected" && one.reason.code)).toEqual(["UNAVAILABLE", "UNAVAILABLE", "UNAVAILABLE"])
+  await expect.poll(() => store.journal.begin("a", "f", minute)).toEqual({ state: "begun" })
 })

@@ -1,6 +1,7 @@
 import type { Begun, Context, Journal, Outcome } from "@hanok/contract"
 import type { Ask } from "./ask.ts"
 import { keyText } from "./connection/text.ts"
+import { Together } from "./together.ts"
 
 /**
  * A module's journal, in its own schema. Lease times are the database's, so that the clocks of replicas do not matter.
@@ -8,10 +9,19 @@ import { keyText } from "./connection/text.ts"
  * its recorded steps, which are.
  */
 export function createJournal(ask: Ask): Journal {
+  const begins = new Together<Beginning, true>(async (items) => {
+    const columns = [items.map(({ key }) => key), items.map(({ fingerprint }) => fingerprint), items.map(({ leaseMs }) => leaseMs)]
+    return new Map((await ask(beginText, columns)).map(({ key }) => [String(key), true]))
+  })
+  const finishes = new Together<Finishing, true>(async (items) => {
+    await ask(finishText, [items.map(({ key }) => key), items.map(({ outcome }) => outcome)])
+    return new Map()
+  })
+
   async function begin(key: string, fingerprint: string, leaseMs: number, context?: Context): Promise<Begun> {
-    const begun = await spanned(context, "INSERT hanok_journal", beginText, () => ask(beginText, [keyText(key), fingerprint, leaseMs]))
-    if (begun.length > 0) return { state: "begun" }
-    const [entry] = await spanned(context, "SELECT hanok_journal", lookText, () => ask(lookText, [keyText(key)]))
+    const item = { key: keyText(key), fingerprint, leaseMs }
+    if (await spanned(context, "INSERT hanok_journal", beginText, () => begins.ask(item))) return { state: "begun" }
+    const [entry] = await spanned(context, "SELECT hanok_journal", lookText, async () => ({ answer: await ask(lookText, [keyText(key)]) }))
     // It was forgotten between the two statements: then it may begin after all.
     return entry === undefined ? begin(key, fingerprint, leaseMs, context) : stateOf(entry, fingerprint)
   }
@@ -19,10 +29,11 @@ export function createJournal(ask: Ask): Journal {
   return {
     begin,
     async finish(key, outcome, context) {
-      await spanned(context, "UPDATE hanok_journal", finishText, () => ask(finishText, [keyText(key), JSON.stringify(outcome)]))
+      const item = { key: keyText(key), outcome: JSON.stringify(outcome) }
+      await spanned(context, "UPDATE hanok_journal", finishText, () => finishes.ask(item))
     },
     async abandon(key, context) {
-      await spanned(context, "UPDATE hanok_journal", abandonText, () => ask(abandonText, [keyText(key)]))
+      await spanned(context, "UPDATE hanok_journal", abandonText, async () => ({ answer: await ask(abandonText, [keyText(key)]) }))
     },
     async forget(olderThanMs) {
       const forgotten = await inPortions(() => ask(forgetText, [olderThanMs]))
@@ -30,6 +41,17 @@ export function createJournal(ask: Ask): Journal {
       return forgotten
     },
   }
+}
+
+interface Beginning {
+  readonly key: string
+  readonly fingerprint: string
+  readonly leaseMs: number
+}
+
+interface Finishing {
+  readonly key: string
+  readonly outcome: string
 }
 
 /** Of a busy day there is more than one statement deletes in its time; what it had deleted until then would come back. */
@@ -41,12 +63,18 @@ async function inPortions(remove: () => Promise<readonly unknown[]>): Promise<nu
   return removed
 }
 
-async function spanned<T>(context: Context | undefined, name: string, text: string, work: () => Promise<T>): Promise<T> {
+async function spanned<T>(
+  context: Context | undefined,
+  name: string,
+  text: string,
+  work: () => Promise<{ readonly answer: T; readonly together?: number }>,
+): Promise<T> {
   const span = context?.startSpan(name, "client", { "db.system.name": "postgresql", "db.query.summary": name, "db.query.text": text })
   try {
-    const result = await work()
+    const { answer, together = 1 } = await work()
+    if (together > 1) span?.setAttribute("db.operation.batch.size", together)
     span?.end()
-    return result
+    return answer
   } catch (error) {
     span?.end(error)
     throw error
@@ -58,13 +86,13 @@ const after = (parameter: string) => `clock_timestamp() + ${parameter} * interva
 const before = (parameter: string) => `clock_timestamp() - ${parameter} * interval '1 millisecond'`
 
 const beginText = `insert into hanok_journal as entry (key, fingerprint, leased_until)
-  select $1::text, $2::text, ${after("$3::float8")} from ${quickly}
+  select asked.key, asked.fingerprint, ${after("asked.lease_ms")}
+  from unnest($1::text[], $2::text[], $3::float8[]) as asked (key, fingerprint, lease_ms), ${quickly}
   on conflict (key) do update set leased_until = excluded.leased_until
   where entry.outcome is null and entry.fingerprint = excluded.fingerprint and entry.leased_until <= clock_timestamp()
-  returning 1 as begun`
+  returning key`
 const lookText = `select fingerprint, outcome, extract(epoch from leased_until)::float8 * 1000 as leased_until from hanok_journal where key = $1`
-// The first answer stays: a run that was overtaken has nothing to add.
-const finishText = `update hanok_journal set outcome = $2, ended_at = clock_timestamp() from ${quickly} where key = $1 and outcome is null`
+const finishText = "select hanok_journal_finish($1::text[], $2::text[])"
 const abandonText = `update hanok_journal set leased_until = clock_timestamp() from ${quickly} where key = $1 and outcome is null`
 const forgetText = `delete from hanok_journal where ctid = any(array(
   select ctid from hanok_journal where coalesce(ended_at, leased_until) < ${before("$1::float8")} limit ${portion}))

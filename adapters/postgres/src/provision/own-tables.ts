@@ -19,8 +19,20 @@ create table hanok_step (
 );
 `
 
+/** Row by row within the server, so that each is found by its key, however large the journal. The first answer stays: a run that was overtaken has nothing to add. */
+const journalFinishesMany = `
+create function hanok_journal_finish(keys text[], outcomes text[]) returns void language plpgsql as $$
+begin
+  perform set_config('synchronous_commit', 'off', true);
+  for i in 1 .. cardinality(keys) loop
+    update hanok_journal set outcome = outcomes[i]::json, ended_at = clock_timestamp() where key = keys[i] and outcome is null;
+  end loop;
+end $$;
+`
+
 /** The tables that the adapter keeps in each module's schema. They change like a module's own: by a further migration. */
 export const ownMigrations: readonly Migration[] = [
   { name: "hanok_0001_journal_and_outbox", text: journalTable + outboxTable },
   { name: "hanok_0002_outbox_tells_what_is_unblocked", text: outboxTellsWhatIsUnblocked },
+  { name: "hanok_0003_journal_finishes_many", text: journalFinishesMany },
 ]

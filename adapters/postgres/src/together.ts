@@ -1,0 +1,92 @@
+import { isFault } from "@hanok/contract"
+
+/** Carries out, in one statement, what is asked for several keys, each of them once; answers by key. */
+type CarryOut<Item, Answer> = (items: readonly Item[]) => Promise<ReadonlyMap<string, Answer>>
+
+interface Asked<Item, Answer> {
+  readonly item: Item
+  readonly answer: (answer: Answer | undefined, together: number) => void
+  readonly fail: (error: unknown) => void
+}
+
+export interface Answered<Answer> {
+  /** `undefined` when nothing was answered for its key. */
+  readonly answer: Answer | undefined
+  /** How many were asked together with it, itself included. */
+  readonly together: number
+}
+
+/** As many statements are under way at once: with one, whoever comes just after it began would wait twice as long. */
+const mostUnderWay = 2
+const mostTogether = 64
+/** One that takes longer, over a line that is dead or because of a lock, holds up nobody else. */
+const slowMs = 100
+
+/**
+ * Asks the database for those who come in the same turn of the event loop, and for those who come while others are being asked
+ * for, together: nobody waits for company, and the busier the database, the less it is asked.
+ */
+export class Together<Item extends { readonly key: string }, Answer> {
+  readonly #carryOut: CarryOut<Item, Answer>
+  #waiting: Asked<Item, Answer>[] = []
+  #underWay = 0
+  #isDue = false
+
+  constructor(carryOut: CarryOut<Item, Answer>) {
+    this.#carryOut = carryOut
+  }
+
+  ask(item: Item): Promise<Answered<Answer>> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answered<Answer>>()
+    this.#waiting.push({ item, answer: (answer, together) => resolve({ answer, together }), fail: reject })
+    this.#goOn()
+    return promise
+  }
+
+  #goOn(): void {
+    if (this.#isDue || this.#underWay >= mostUnderWay || this.#waiting.length === 0) return
+    this.#isDue = true
+    process.nextTick(() => {
+      this.#isDue = false
+      void this.#carryOutNext()
+    })
+  }
+
+  async #carryOutNext(): Promise<void> {
+    this.#underWay += 1
+    let counts = true
+    const makeRoom = () => {
+      if (counts) this.#underWay -= 1
+      counts = false
+      this.#goOn()
+    }
+    const slow = setTimeout(makeRoom, slowMs).unref()
+    await this.#answerAll(this.#take())
+    clearTimeout(slow)
+    makeRoom()
+  }
+
+  // In one order everywhere, so that those who lock the same rows never wait for each other in a circle.
+  #take(): readonly Asked<Item, Answer>[] {
+    const taken = new Map<string, Asked<Item, Answer>>()
+    const left: Asked<Item, Answer>[] = []
+    for (const asked of this.#waiting) {
+      const { key } = asked.item
+      if (taken.size < mostTogether && !taken.has(key)) taken.set(key, asked)
+      else left.push(asked)
+    }
+    this.#waiting = left
+    return [...taken].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, asked]) => asked)
+  }
+
+  async #answerAll(all: readonly Asked<Item, Answer>[]): Promise<void> {
+    try {
+      const answers = await this.#carryOut(all.map(({ item }) => item))
+      for (const { item, answer } of all) answer(answers.get(item.key), all.length)
+    } catch (error) {
+      // A fault is the database's, or the network's; anything else may be about one of them, and nothing was kept.
+      if (all.length > 1 && !isFault(error)) for (const asked of all) await this.#answerAll([asked])
+      else for (const { fail } of all) fail(error)
+    }
+  }
+}
