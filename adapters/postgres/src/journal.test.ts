@@ -158,11 +158,9 @@ test("a statement of the journal that hangs holds up no later one", async () => 
   const other = new Client({ connectionString: server.url })
   await other.connect()
   await other.query(`begin; select from "journal-${modules}".hanok_journal for update`)
-  const waiting: Promise<unknown>[] = []
-  for (const key of held) {
-    waiting.push(store.journal.begin(key, "f", minute))
-    await new Promise(setImmediate)
-  }
+  const waiting = held.map((key) => store.journal.begin(key, "f", minute))
+  const hanging = "select count(*)::integer as hanging from pg_stat_activity where wait_event_type = 'Lock'"
+  await expect.poll(async () => (await server.ask(hanging))[0]?.["hanging"]).toBe(1)
   expect(await store.journal.begin("free", "f", minute)).toEqual({ state: "begun" })
   await other.end()
   expect(await Promise.all(waiting)).toEqual(held.map(() => ({ state: "begun" })))

@@ -16,10 +16,8 @@ export interface Answered<Answer> {
   readonly together: number
 }
 
-/** As many statements are under way at once: with one, whoever comes just after it began would wait twice as long. */
-const mostUnderWay = 2
 const mostTogether = 64
-/** One that takes longer, over a line that is dead or because of a lock, holds up nobody else. */
+/** A statement that takes longer, over a line that is dead or because of a lock, holds up nobody else. */
 const slowMs = 100
 
 /**
@@ -29,8 +27,8 @@ const slowMs = 100
 export class Together<Item extends { readonly key: string }, Answer> {
   readonly #carryOut: CarryOut<Item, Answer>
   #waiting: Asked<Item, Answer>[] = []
-  #underWay = 0
-  #isDue = false
+  /** A statement is under way, and not slow, or about to begin. */
+  #busy = false
 
   constructor(carryOut: CarryOut<Item, Answer>) {
     this.#carryOut = carryOut
@@ -44,26 +42,24 @@ export class Together<Item extends { readonly key: string }, Answer> {
   }
 
   #goOn(): void {
-    if (this.#isDue || this.#underWay >= mostUnderWay || this.#waiting.length === 0) return
-    this.#isDue = true
-    process.nextTick(() => {
-      this.#isDue = false
-      void this.#carryOutNext()
-    })
+    if (this.#busy || this.#waiting.length === 0) return
+    this.#busy = true
+    process.nextTick(() => void this.#carryOutNext())
   }
 
   async #carryOutNext(): Promise<void> {
-    this.#underWay += 1
-    let counts = true
-    const makeRoom = () => {
-      if (counts) this.#underWay -= 1
-      counts = false
+    const next = () => {
+      this.#busy = false
       this.#goOn()
     }
-    const slow = setTimeout(makeRoom, slowMs).unref()
+    let isSlow = false
+    const slow = setTimeout(() => {
+      isSlow = true
+      next()
+    }, slowMs).unref()
     await this.#answerAll(this.#take())
     clearTimeout(slow)
-    makeRoom()
+    if (!isSlow) next()
   }
 
   // In one order everywhere, so that those who lock the same rows never wait for each other in a circle.
