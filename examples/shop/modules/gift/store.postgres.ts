@@ -1,5 +1,5 @@
 import type { Adapter } from "@hanok/contract"
-import { postgres } from "@hanok/postgres"
+import { postgres, sql } from "@hanok/postgres"
 import type { ColumnType, Kysely, Selectable } from "@hanok/postgres"
 import type { Address } from "../../kernel/address.ts"
 import type { OptionalTimestamp, Timestamp } from "../../kernel/timestamp.ts"
@@ -26,7 +26,7 @@ function reads(db: Kysely<GiftTables>): GiftReads {
     giftsOf: async (orderId) => (await gifts.selectAll().where("orderId", "=", orderId).execute()).map(giftOf),
     giftByLink: async (link) => optional(await gifts.selectAll().where("link", "=", link).executeTakeFirst()),
     async overdue(now, limit) {
-      const late = gifts.select("giftId").where("state", "=", "OFFERED").where("expiresAt", "<=", new Date(now)).limit(limit)
+      const late = gifts.select("giftId").where("state", "=", sql.lit("OFFERED")).where("expiresAt", "<=", new Date(now)).limit(limit)
       return (await late.execute()).map(({ giftId }) => giftId)
     },
   }

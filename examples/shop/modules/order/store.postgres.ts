@@ -1,5 +1,5 @@
 import type { Adapter } from "@hanok/contract"
-import { postgres } from "@hanok/postgres"
+import { postgres, sql } from "@hanok/postgres"
 import type { ColumnType, JSONColumnType, Kysely, Selectable } from "@hanok/postgres"
 import { behind } from "../../kernel/page.postgres.ts"
 import type { Page } from "../../kernel/page.ts"
@@ -36,8 +36,8 @@ function reads(db: Kysely<OrderTables>): OrderReads {
         .select("orderId")
         .where((is) =>
           is.or([
-            is.and([is("state", "=", "PLACING"), is("placedAt", "<=", new Date(placing))]),
-            is.and([is("state", "=", "INIT"), is("placedAt", "<=", new Date(unpaid))]),
+            is.and([is("state", "=", sql.lit("PLACING")), is("placedAt", "<=", new Date(placing))]),
+            is.and([is("state", "=", sql.lit("INIT")), is("placedAt", "<=", new Date(unpaid))]),
           ]),
         )
       return (await late.limit(limit).execute()).map(({ orderId }) => orderId)
