@@ -1,6 +1,6 @@
 import type { Server } from "node:net"
 import type { Topology } from "@hanok/contract"
-import { createAddressBook, preloadService } from "@hanok/runtime"
+import { contractBookOf, createAddressBook, preloadService } from "@hanok/runtime"
 import type { RunningService } from "@hanok/runtime"
 import { constants, getPriority, setPriority } from "node:os"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -17,7 +17,7 @@ import { failureOf, startNamed } from "./start-named.ts"
  * done when the supervisor knows the rest, then does as it is told. It ends when the supervisor does.
  */
 const book = createAddressBook()
-const state: { service?: RunningService; gateway?: Server; seed?: unknown; topology?: Topology; stopping?: boolean } = {}
+const state: { service?: RunningService; gateway?: Server; seed?: unknown; topology?: Topology; begun?: boolean; stopping?: boolean } = {}
 const graceMs = 10_000
 const noticeAfterMs = 2_000
 /** A third of the weight that it has while it starts. */
@@ -39,6 +39,8 @@ async function load(): Promise<void> {
   tell({ kind: "loaded", outline: outlineOf(topology, file) })
   // While nobody needs it; whoever begins meanwhile waits for nothing of it that they would not load themselves.
   await preloadService()
+  // Of all that a start takes, describing the contracts takes longest; alone, a service compares them with nobody's.
+  if (!state.begun && topology.services.length > 1) void contractBookOf(topology).fingerprints
 }
 
 async function hear(message: ToService, socket: unknown): Promise<void> {
@@ -52,6 +54,7 @@ async function hear(message: ToService, socket: unknown): Promise<void> {
 async function begin({ service, env, reportsLoad }: Extract<ToService, { kind: "begin" }>): Promise<void> {
   const { topology } = state
   if (!topology || state.stopping) return
+  state.begun = true
   process.title = `hanok ${service}`
   Object.assign(process.env, env)
   const running = await startNamed({

@@ -3,11 +3,24 @@ import { callIncompatibilities, describeContract, eventIncompatibilities } from 
 import type { Contract, ContractDescription, Incompatibility, Json, Topology } from "@hanok/contract"
 import type { ContractBook } from "./contract-book.ts"
 
-/** What the code in this process knows of the contracts of its topology. They are described when the first connection asks for it. */
+const books = new WeakMap<Topology, ContractBook>()
+
+/**
+ * What the code in this process knows of the contracts of its topology. They are described, once, when the first connection asks for
+ * it, or whoever has the time for it before.
+ */
 export function contractBookOf(topology: Topology): ContractBook {
+  const known = books.get(topology)
+  if (known) return known
+  const book = newBook(topology)
+  books.set(topology, book)
+  return book
+}
+
+function newBook(topology: Topology): ContractBook {
   let described: ReadonlyMap<string, ContractDescription> | undefined
   let fingerprints: Readonly<Record<string, string>> | undefined
-  const known = () => (described ??= new Map(contractsOf(topology).map((contract) => [contract.name, describeContract(contract)])))
+  const known = () => (described ??= new Map([...contractsOf(topology)].map(([name, contract]) => [name, describeContract(contract)])))
   const compare = (name: string, theirs: Json, side: "call" | "event") => {
     const mine = known().get(name)
     return mine && isDescription(theirs) ? troubleOf(name, mine, theirs, side) : `The contract ${name} is not described by the other side.`
@@ -29,8 +42,9 @@ export function fingerprintOf(description: ContractDescription): string {
 }
 
 // A module's own contract, and the versions of others' contracts that it was built against, are the same values within one process.
-function contractsOf({ modules }: Topology): readonly Contract[] {
-  return modules.flatMap(({ contract, uses, listens }) => [...Object.values(uses), ...Object.values(listens), contract])
+function contractsOf({ modules }: Topology): ReadonlyMap<string, Contract> {
+  const contracts = modules.flatMap(({ contract, uses, listens }) => [...Object.values(uses), ...Object.values(listens), contract])
+  return new Map(contracts.map((contract) => [contract.name, contract]))
 }
 
 function troubleOf(name: string, mine: ContractDescription, theirs: ContractDescription, side: "call" | "event"): string | undefined {
