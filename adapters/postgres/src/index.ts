@@ -1,4 +1,6 @@
 export { sql } from "kysely"
 export type { ColumnType, Generated, Insertable, JSONColumnType, Kysely, Selectable, Updateable } from "kysely"
+export { openOutbox } from "./open-outbox.ts"
+export type { OpenOutbox, OpenOutboxOptions } from "./open-outbox.ts"
 export { postgres } from "./postgres.ts"
 export type { PostgresOptions } from "./postgres.ts"

@@ -2,6 +2,7 @@ import { Console } from "node:console"
 import { Command } from "commander"
 import { addCheck } from "./commands/check.ts"
 import { addDev } from "./commands/dev.ts"
+import { addEvents } from "./commands/events.ts"
 import { addGraph } from "./commands/graph.ts"
 import { addMerge } from "./commands/merge.ts"
 import { addNew } from "./commands/new.ts"
@@ -26,6 +27,6 @@ export function createProgram(): Command {
     .exitOverride()
     .showHelpAfterError("(hanok --help lists every command)")
     .addHelpText("after", "\nExit codes: 0 done, 1 the answer is no, 2 bad input, 3 the environment is in the way.")
-  for (const add of [addNew, addDev, addServe, addGraph, addSplit, addMerge, addCheck, addTrace, addToken]) add(program)
+  for (const add of [addNew, addDev, addServe, addGraph, addSplit, addMerge, addCheck, addTrace, addEvents, addToken]) add(program)
   return program
 }

@@ -5,6 +5,7 @@ import { join } from "node:path"
 import { promisify } from "node:util"
 import { majorVersion } from "./natives.ts"
 import type { Natives } from "./natives.ts"
+import { loopback } from "./port.ts"
 import { isAlive } from "./process-identity.ts"
 import { giveTo } from "./run-as.ts"
 import type { RunAs } from "./run-as.ts"
@@ -18,7 +19,12 @@ export interface Cluster {
   readonly password: string
 }
 
-export const superuser = "postgres"
+const superuser = "postgres"
+
+/** Of the owner of everything in the cluster, on that port of this machine. */
+export function urlOf(password: string, port: number): string {
+  return `postgres://${superuser}:${password}@${loopback}:${port}/postgres`
+}
 
 export function dataFolderIn(folder: string): string {
   return join(folder, "cluster", "data")
@@ -75,7 +81,7 @@ async function checkVersion(folder: string, data: string): Promise<void> {
   )
 }
 
-async function readPassword(folder: string): Promise<string> {
+export async function readPassword(folder: string): Promise<string> {
   const path = join(folder, "cluster", "password")
   const password = (await readFile(path, "utf8").catch(() => "")).trim()
   if (password === "") throw brokenFolder(folder, `${path} is missing or cannot be read`)

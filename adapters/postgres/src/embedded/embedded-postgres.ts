@@ -1,9 +1,9 @@
 import { join, resolve } from "node:path"
-import { dataFolderIn, makeFolder, openCluster, superuser } from "./cluster.ts"
+import { dataFolderIn, makeFolder, openCluster, urlOf } from "./cluster.ts"
 import type { Cluster } from "./cluster.ts"
 import { findNatives } from "./natives.ts"
 import type { Natives } from "./natives.ts"
-import { choosePort, loopback } from "./port.ts"
+import { choosePort } from "./port.ts"
 import { clearPreviousServer, writeHolder } from "./previous-server.ts"
 import { findRunAs } from "./run-as.ts"
 import type { RunAs } from "./run-as.ts"
@@ -53,7 +53,7 @@ function running(folder: string, server: ServerProcess, port: number, password: 
     if (!closing) log(`PostgreSQL has ended by itself; see ${join(folder, "postgres.log")}`)
   })
   return {
-    url: `postgres://${superuser}:${password}@${loopback}:${port}/postgres`,
+    url: urlOf(password, port),
     close() {
       closing ??= server.stop()
       return closing

@@ -197,7 +197,7 @@ class OutboxRelay implements Relay {
       error: message,
     }
     this.counts[parks ? "parked" : "failed"] += 1
-    if (parks) log.error("event parked after its last try; look at it and replay it", fields)
+    if (parks) log.error("event parked after its last try; see `hanok events`", fields)
     else log.warn("event will be tried again", fields)
     await outbox.failed(id, message, parks ? undefined : retryInMs(attempts))
   }

@@ -1,0 +1,61 @@
+import { dirname, join, resolve } from "node:path"
+import { isFault } from "@hanok/contract"
+import type { Outbox } from "@hanok/contract"
+import { openOutbox } from "@hanok/postgres"
+import type { OpenOutbox } from "@hanok/postgres"
+import { runningPostgresUrl } from "@hanok/postgres/embedded"
+import { CliError } from "../cli-error.ts"
+import { loadTopology } from "../config/load-topology.ts"
+
+export interface WhereOutboxes {
+  readonly config?: string
+  readonly data?: string
+}
+
+/** Modules that keep their events in PostgreSQL, by name, and how to work on the outbox of one; `undefined` when it has none there yet. */
+export interface Outboxes {
+  readonly modules: readonly string[]
+  with<T>(module: string, work: (outbox: Outbox) => Promise<T>): Promise<T | undefined>
+}
+
+/** Those of the topology, in the database of `DATABASE_URL` or of the running `hanok dev`. All rejects with a `CliError`. */
+export async function outboxesOf({ config, data }: WhereOutboxes): Promise<Outboxes> {
+  const { topology, file } = await loadTopology(config)
+  const inPostgres = topology.modules.filter(({ needs }) => Object.values(needs).some(({ technology }) => technology === "postgres"))
+  if (inPostgres.length === 0)
+    throw new CliError(
+      "No module of this topology keeps its events in PostgreSQL.",
+      "Those in memory are known to their own processes alone, and go with them.",
+      2,
+    )
+  const folder = resolve(data ?? join(dirname(file), ".hanok"), "postgres")
+  return {
+    modules: inPostgres.map(({ contract }) => contract.name),
+    with: async (module, work) => worked(await databaseUrl(folder), module, work),
+  }
+}
+
+async function databaseUrl(folder: string): Promise<string> {
+  const url = process.env["DATABASE_URL"] || (await runningPostgresUrl(folder))
+  if (url) return url
+  throw new CliError("No `hanok dev` with a database is running here.", "Start it, or name a database with DATABASE_URL.", 3)
+}
+
+async function worked<T>(url: string, module: string, work: (outbox: Outbox) => Promise<T>): Promise<T | undefined> {
+  let open: OpenOutbox | undefined
+  try {
+    open = await openOutbox({ url, module })
+    return open && (await work(open.outbox))
+  } catch (error) {
+    if (isFault(error)) throw new CliError(error.message, error.hint ?? "", 3)
+    throw new CliError(`The events of ${module} cannot be had: ${error instanceof Error ? error.message : String(error)}`, "", 3)
+  } finally {
+    await open?.close()
+  }
+}
+
+/** The module, if it is one of them; a `CliError` otherwise. */
+export function known(module: string, { modules }: Outboxes): string {
+  if (modules.includes(module)) return module
+  throw new CliError(`There is no module ${module} that keeps its events in PostgreSQL.`, `There are: ${modules.join(", ")}`, 2)
+}
