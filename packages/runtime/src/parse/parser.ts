@@ -1,6 +1,7 @@
 import { Fault, jsonSchemaOf, validateAtOnce } from "@hanok/contract"
 import type { Issue, JsonSchema, Schema } from "@hanok/contract"
 import { copyDeclared } from "./copy.ts"
+import { misfits } from "./misfits.ts"
 import { compileZod } from "./zod/compile.ts"
 import type { Compiled } from "./zod/compile.ts"
 import { unsure } from "./zod/draft.ts"
@@ -57,10 +58,13 @@ function libraryParser(schema: Schema, toFault: ToFault): Parse {
   let declared: JsonSchema | undefined
   return (value) => {
     const result = validateAtOnce(schema, value)
-    if (!result)
+    if (!result) {
+      const misfitting = misfits(value, jsonSchemaOf(schema, "input"))
+      if (misfitting.length > 0) throw toFault(misfitting)
       throw new Fault("INTERNAL", "A contract's schema validates asynchronously, which a seam cannot, or one of its checks threw.", {
         hint: "Move an asynchronous check into the handler; let others return false.",
       })
+    }
     if (result.issues) throw toFault(result.issues.map(issueOf))
     declared ??= jsonSchemaOf(schema, "output")
     return copyDeclared(result.value, declared, toFault)
