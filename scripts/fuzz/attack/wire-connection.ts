@@ -22,7 +22,7 @@ export function packed(value: unknown): Buffer {
   try {
     return packr.pack(value)
   } catch {
-    return packr.pack(JSON.stringify(value))
+    return packr.pack(JSON.stringify(value, withoutBigInt))
   }
 }
 
@@ -135,4 +135,9 @@ export function upgrade(port: number, authorization: string | undefined, behind:
     const asked = `GET /hanok HTTP/1.1\r\nhost: x\r\nconnection: upgrade\r\nupgrade: hanok/1\r\n${shown}\r\n`
     socket.write(Buffer.concat([Buffer.from(asked), behind]))
   })
+}
+
+// JSON has no such numbers.
+function withoutBigInt(_: string, value: unknown): unknown {
+  return typeof value === "bigint" ? String(value) : value
 }
