@@ -21,6 +21,8 @@ test.each([
   ["a text", z.object({ name: z.string().trim().min(1).max(100) }), { name: hostile }, "/name"],
   ["a text in a list", z.object({ "a/b": z.array(z.string().min(1)) }), { "a/b": ["x", hostile] }, "/a~1b/1"],
   ["a list", z.object({ lines: z.array(z.string()).min(1) }), { lines: hostile }, "/lines"],
+  ["a text that may be none", z.object({ note: z.string().min(1).nullable() }), { note: hostile }, "/note"],
+  ["a text under any name", z.record(z.string(), z.string().min(1)), { any: hostile }, "/any"],
   ["all of it", z.string().min(1), hostile, ""],
 ])("where a check of the library throws on what is no value for %s, the value is told to be wrong", (_, schema, value, field) => {
   const fault = faultOf(schema, value)

@@ -2,6 +2,7 @@ import { Fault, jsonSchemaOf, validateAtOnce } from "@hanok/contract"
 import type { Issue, JsonSchema, Schema } from "@hanok/contract"
 import { copyDeclared } from "./copy.ts"
 import { misfits } from "./misfits.ts"
+import { pointerTo } from "./pointer.ts"
 import { compileZod } from "./zod/compile.ts"
 import type { Compiled } from "./zod/compile.ts"
 import { unsure } from "./zod/draft.ts"
@@ -76,5 +77,5 @@ function issueOf(issue: {
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined
 }): Issue {
   const keys = (issue.path ?? []).map((segment) => String(typeof segment === "object" ? segment.key : segment))
-  return { field: keys.map((key) => `/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`).join(""), message: issue.message }
+  return { field: keys.map(pointerTo).join(""), message: issue.message }
 }
