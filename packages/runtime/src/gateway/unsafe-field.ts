@@ -1,3 +1,4 @@
+import { pointerTo } from "../parse/pointer.ts"
 import type { Issue } from "@hanok/contract"
 
 /**
@@ -9,7 +10,7 @@ export function unsafeFieldOf(value: unknown, field = ""): Issue | undefined {
   if (typeof value === "string") return isSafeText(value) ? undefined : { field, message: unsafeText }
   if (typeof value !== "object" || value === null) return undefined
   for (const [name, member] of Object.entries(value)) {
-    const pointer = `${field}/${name.replaceAll("~", "~0").replaceAll("/", "~1")}`
+    const pointer = `${field}${pointerTo(name)}`
     if (poisons(name, member)) return { field: pointer, message: "is not allowed as a name" }
     if (!isSafeText(name)) return { field, message: `has a name that ${unsafeText}` }
     const unsafe = unsafeFieldOf(member, pointer)

@@ -1,5 +1,6 @@
 import { dereferenced } from "@hanok/contract"
 import type { Fault, Issue, JsonSchema } from "@hanok/contract"
+import { pointerTo } from "./pointer.ts"
 
 type ToFault = (issues: readonly Issue[]) => Fault
 
@@ -67,7 +68,7 @@ function copyObject(value: object, schema: JsonSchema | undefined, copying: Copy
 }
 
 function refused({ path, toFault }: Copying, depth: number, message: string): Fault {
-  const names = path.slice(0, depth).map((name) => `/${String(name).replaceAll("~", "~0").replaceAll("/", "~1")}`)
+  const names = path.slice(0, depth).map(pointerTo)
   return toFault([{ field: names.join(""), message }])
 }
 
