@@ -92,7 +92,7 @@ test("within a key the next is due when the one before is delivered, and other k
 
 test("one that failed is tried again when it is due, and holds up only its own key and subscriber", async () => {
   await emit([envelope("a1", "a"), envelope("a2", "a")], ["gift", "delivery"])
-  const [only, ...others] = await store.outbox.lease(10, 0, ["gift"])
+  const [only, ...others] = await store.outbox.lease(10, 0, { except: ["gift"] })
   expect([only?.subscriber, others]).toEqual(["delivery", []])
   const [gift, delivery] = await store.outbox.lease(10, minute)
   await store.outbox.failed(gift?.id ?? "", "down", minute)
@@ -102,6 +102,43 @@ test("one that failed is tried again when it is due, and holds up only its own k
   await store.outbox.failed(gift?.id ?? "", "down", 0)
   const again = (await store.outbox.lease(10, minute)).find(({ subscriber }) => subscriber === "gift")
   expect(again).toMatchObject({ attempts: 2, envelope: { id: "a1" } })
+})
+
+test("of a reaction that is limited at most so many are leased, and of the others the longest due first", async () => {
+  await emit(["a", "b", "c"].map((id) => envelope(id)))
+  await emit([{ ...envelope("x"), event: "cancelled" }], ["gift", "delivery"])
+  const reactions = [
+    { subscriber: "gift", event: "paid", limit: 1 },
+    { subscriber: "delivery", event: "cancelled", limit: 0 },
+  ]
+  const leased = await store.outbox.lease(10, minute, { reactions })
+  expect(leased.map(({ subscriber, envelope: { id } }) => `${subscriber} ${id}`)).toEqual(["gift a", "gift x"])
+  expect(idsOf(await store.outbox.lease(2, minute))).toEqual(["b", "c"])
+})
+
+test("what is kept back costs nothing, however much it is", async () => {
+  const schema = `outbox-${modules}`
+  const reads = async () => {
+    await store.outbox.lease(1, minute, { reactions: [{ subscriber: "gift", event: "paid", limit: 0 }] })
+    // What a connection has read is told when it has been idle for a moment, at the latest when it is closed.
+    await store.close()
+    const [row] = await server.ask(`select seq_tup_read + coalesce(idx_tup_fetch, 0) as reads from pg_stat_user_tables
+      where schemaname = '${schema}' and relname = 'hanok_outbox'`)
+    store = await fillStore(postgres({ migrations, read: () => ({}), write: () => ({}) }), schema, server.url)
+    return Number(row?.["reads"])
+  }
+  await emit([envelope("mine")])
+  await server.ask(`insert into "${schema}".hanok_outbox (subscriber, event, envelope, blocked)
+    select 'gift', 'paid', '{}', false from generate_series(1, 20000)`)
+  const before = await reads()
+  expect((await reads()) - before).toBeLessThan(100)
+})
+
+test("an event of a replica that runs the code of before is brought too", async () => {
+  await emit([envelope("new")])
+  const text = JSON.stringify(envelope("old")).replaceAll("'", "''")
+  await server.ask(`set search_path = "outbox-${modules}"; select hanok_outbox_append('{gift}', '{null}', array['${text}'])`)
+  expect(idsOf(await store.outbox.lease(10, minute)).toSorted()).toEqual(["new", "old"])
 })
 
 test("a poison event is parked, lets the next ones pass, and can be looked at and replayed", async () => {

@@ -23,8 +23,11 @@ export function createOutbox(ask: Ask): NotifyingOutbox {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    async lease(limit, leaseMs, except = []) {
-      const rows = await ask(leaseText, [limit, leaseMs, except])
+    async lease(limit, leaseMs, { except = [], reactions = [] } = {}) {
+      const subscribers = reactions.map(({ subscriber }) => subscriber)
+      const events = reactions.map(({ event }) => event)
+      const limits = reactions.map((reaction) => reaction.limit)
+      const rows = await ask(leaseText, [limit, leaseMs, except, subscribers, events, limits])
       return rows.map(deliveryOf).sort((one, other) => Number(one.id) - Number(other.id))
     },
     async delivered(ids) {
@@ -51,15 +54,7 @@ export function createOutbox(ask: Ask): NotifyingOutbox {
   }
 }
 
-const quickly = "(select set_config('synchronous_commit', 'off', true)) as quickly"
-
-const leaseText = `with due as materialized (
-    select id from hanok_outbox where parked_at is null and not blocked and due_at <= clock_timestamp()
-      and subscriber <> all($3::text[])
-    order by due_at, id limit $1 for update skip locked)
-  update hanok_outbox as delivery set due_at = clock_timestamp() + $2::float8 * interval '1 millisecond'
-  from due, ${quickly} where delivery.id = due.id
-  returning delivery.id::text, subscriber, envelope, attempts`
+const leaseText = "select id::text, subscriber, envelope, attempts from hanok_outbox_lease($1, $2, $3, $4, $5, $6)"
 const deliveredText = "select hanok_outbox_delivered($1::bigint[]) as unblocked"
 const dueAgain = "due_at = clock_timestamp() + $2::float8 * interval '1 millisecond' where id = $1 and parked_at is null"
 const retryText = `update hanok_outbox set attempts = attempts + 1, ${dueAgain}`

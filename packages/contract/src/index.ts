@@ -51,7 +51,7 @@ export type {
   RefusalDeclaration,
   RefusalDeclarations,
 } from "./operation.ts"
-export type { Delivery, EventEnvelope, Outbox, OutboxWriter, ParkedDelivery } from "./outbox.ts"
+export type { Delivery, EventEnvelope, LeaseLimits, Outbox, OutboxWriter, ParkedDelivery, ReactionLimit } from "./outbox.ts"
 export { errorOf, problemMediaType, problemOf } from "./problem.ts"
 export type { Problem } from "./problem.ts"
 export { isRefusal, Refusal, refusalOf } from "./refusal.ts"

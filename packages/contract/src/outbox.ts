@@ -38,6 +38,21 @@ export interface ParkedDelivery extends Delivery {
   readonly parkedAt: number
 }
 
+/** At most so many deliveries of an event to a subscriber. */
+export interface ReactionLimit {
+  readonly subscriber: string
+  readonly event: string
+  readonly limit: number
+}
+
+/** What is not to be leased, though it is due. */
+export interface LeaseLimits {
+  /** Subscribers for which nothing is. */
+  readonly except?: readonly string[]
+  /** Those that are not named have no limit of their own. */
+  readonly reactions?: readonly ReactionLimit[]
+}
+
 /**
  * A module's outgoing events, as the relay sees them. Safe for many relays at once:
  * a leased delivery is given to no other until the lease ends.
@@ -45,8 +60,8 @@ export interface ParkedDelivery extends Delivery {
 export interface Outbox {
   /** Calls back after a local commit that appended events. Returns how to stop. */
   onAppended(listener: () => void): () => void
-  /** At most `limit` deliveries that are due, none whose key has an earlier one undelivered, and none for the subscribers in `except`. */
-  lease(limit: number, leaseMs: number, except?: readonly string[]): Promise<readonly Delivery[]>
+  /** At most `limit` deliveries that are due, none whose key has an earlier one undelivered. What is kept back costs nothing, however much it is. */
+  lease(limit: number, leaseMs: number, limits?: LeaseLimits): Promise<readonly Delivery[]>
   /** Forgets them; resolves to whether others, which waited behind them, may be due now. */
   delivered(deliveryIds: readonly string[]): Promise<boolean>
   /** Tries again after `retryInMs`; parks it when that is `undefined`. Its attempts are one more then. */

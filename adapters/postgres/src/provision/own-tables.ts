@@ -1,5 +1,5 @@
 import type { Migration } from "./migration.ts"
-import { outboxTable, outboxTellsWhatIsUnblocked } from "./outbox-table.ts"
+import { outboxLeasesByReaction, outboxTable, outboxTellsWhatIsUnblocked } from "./outbox-table.ts"
 
 const journalTable = `
 create table hanok_journal (
@@ -35,4 +35,5 @@ export const ownMigrations: readonly Migration[] = [
   { name: "hanok_0001_journal_and_outbox", text: journalTable + outboxTable },
   { name: "hanok_0002_outbox_tells_what_is_unblocked", text: outboxTellsWhatIsUnblocked },
   { name: "hanok_0003_journal_finishes_many", text: journalFinishesMany },
+  { name: "hanok_0004_outbox_leases_by_reaction", text: outboxLeasesByReaction },
 ]

@@ -17,12 +17,12 @@ const event = (id: string, orderingKey?: string): EventEnvelope => ({
   trace,
 })
 
-/** A relay that never looks of its own accord, so that whatever it brings it was told of. */
-function relayed(deliver: (delivery: Delivery) => Promise<void>, concurrency = 32) {
+/** A relay that never looks of its own accord when not told how often, so that whatever it brings it was told of. */
+function relayed(deliver: (delivery: Delivery) => Promise<void>, concurrency = 32, pollMs = 2 ** 30) {
   const outbox = createMemoryOutbox()
   let leases = 0
   const counted: Outbox = { ...outbox, lease: (...asked) => (leases++, outbox.lease(...asked)) }
-  const relay = createRelay({ outbox: counted, deliver, log: silent, concurrency, pollMs: 2 ** 30 })
+  const relay = createRelay({ outbox: counted, deliver, log: silent, concurrency, pollMs })
   onTestFinished(() => relay.close())
   const commitFor = (subscriber: string, ...events: readonly EventEnvelope[]) => outbox.commit(events.map((one) => [one, [subscriber]]))
   const commit = (...events: readonly EventEnvelope[]) => commitFor("gift", ...events)
@@ -165,7 +165,7 @@ test("an outbox that cannot be reached ends nothing and is told of once; what co
   const reached = <Result>(work: () => Promise<Result>) => (isAway ? (refused++, Promise.reject(new Error("no database"))) : work())
   const shaky: Outbox = {
     ...outbox,
-    lease: (limit, _leaseMs, except) => reached(() => outbox.lease(limit, 100, except)),
+    lease: (limit, _leaseMs, limits) => reached(() => outbox.lease(limit, 100, limits)),
     delivered: (ids) => reached(() => outbox.delivered(ids)),
     failed: (...how) => reached(() => outbox.failed(...how)),
     postponed: (...how) => reached(() => outbox.postponed(...how)),
@@ -192,7 +192,7 @@ test("an outbox that cannot be reached ends nothing and is told of once; what co
   await expect.poll(() => refused).toBeGreaterThan(10)
   expect(warnings.filter((message) => message.startsWith("the outbox"))).toHaveLength(1)
   isAway = false
-  await expect.poll(() => outbox.delivered([]), { timeout: 5_000 }).toBe(false)
+  await expect.poll(() => came.size, { timeout: 5_000 }).toBe(6)
   expect([...came].toSorted()).toEqual(["away", "away again", "broken", "broken again", "well", "well again"])
 })
 
@@ -207,11 +207,112 @@ test("a subscriber that stays away is asked ever more rarely, up to every ten se
   const deliver = () => Promise.reject(new Fault("UNAVAILABLE", "away"))
   const relay = createRelay({ outbox: { ...outbox, postponed }, deliver, log: silent })
   outbox.commit([[event("1"), ["gift"]]])
-  await expect.poll(() => pauses.length).toBeGreaterThan(10)
+  await expect.poll(() => pauses.length, { timeout: 20_000 }).toBeGreaterThan(10)
   await relay.close()
   const growing = pauses.slice(0, 7)
   expect(growing).toEqual(growing.toSorted((a, b) => a - b))
   expect(Math.max(...pauses)).toBeLessThanOrEqual(10_000)
+})
+
+const away = new Fault("UNAVAILABLE", "away")
+
+test("a subscriber that is away is tried with ever fewer, whatever waits for it, and takes all when it is back", async () => {
+  let [isAway, tried] = [true, 0]
+  const came: string[] = []
+  const { commitFor } = relayed(
+    async ({ subscriber, envelope: { id } }) => {
+      if (subscriber === "gift" && isAway) {
+        tried++
+        throw away
+      }
+      came.push(id)
+    },
+    32,
+    20,
+  )
+  commitFor("gift", ...Array.from({ length: 2_000 }, (_, number) => event(String(number))))
+  for (let number = 0; number < 50; number++) {
+    commitFor("delivery", event(`for delivery ${number}`))
+    await expect.poll(() => came.length).toBe(number + 1)
+  }
+  expect(tried).toBeLessThan(100)
+  isAway = false
+  await expect.poll(() => came.length, { timeout: 20_000 }).toBe(2_050)
+})
+
+test("a subscriber that is busy is brought about as many at once as it can do", async () => {
+  let [now, turnedAway] = [0, 0]
+  const came = new Set<string>()
+  const { commit } = relayed(
+    async ({ envelope: { id } }) => {
+      if (now >= 5) {
+        turnedAway++
+        throw new Fault("OVERLOADED", "busy")
+      }
+      now++
+      await sleep(2)
+      now--
+      came.add(id)
+    },
+    32,
+    20,
+  )
+  commit(...Array.from({ length: 300 }, (_, number) => event(String(number))))
+  await expect.poll(() => came.size, { timeout: 20_000 }).toBe(300)
+  expect(turnedAway).toBeLessThan(300)
+})
+
+test("a reaction that cannot be carried out now holds up no other of its subscriber", async () => {
+  const came: string[] = []
+  const { commit } = relayed(async ({ envelope: { event: name, id } }) => {
+    if (name === "cancelled") throw away
+    came.push(id)
+  })
+  commit(...Array.from({ length: 200 }, (_, number) => ({ ...event(`cancelled ${number}`), event: "cancelled" })))
+  await sleep(20)
+  for (const id of ["1", "2", "3"]) {
+    commit(event(id))
+    await expect.poll(() => came.at(-1)).toBe(id)
+  }
+})
+
+test("that events wait is told once, and so is that they are brought again", async () => {
+  let isAway = true
+  const outbox = createMemoryOutbox()
+  const told: unknown[] = []
+  const tell = (message: string, fields?: unknown) => void told.push([message, fields])
+  const deliver = async () => {
+    if (isAway) throw away
+  }
+  const relay = createRelay({ outbox, deliver, log: { ...silent, warn: tell, info: tell } })
+  onTestFinished(() => relay.close())
+  outbox.commit(["1", "2", "3", "4"].map((id) => [event(id), ["gift"]]))
+  await expect.poll(() => told.length, { timeout: 20_000 }).toBe(1)
+  isAway = false
+  await expect.poll(() => relay.counts.delivered, { timeout: 20_000 }).toBe(4)
+  expect(told).toEqual([
+    ["events wait: their subscriber cannot take them", { event: "order.paid", subscriber: "gift", error: "away" }],
+    ["events are brought again", { event: "order.paid", subscriber: "gift" }],
+  ])
+})
+
+test("metrics tell how many of a reaction may be under way, and how far behind it is", async () => {
+  let isAway = true
+  const outbox = createMemoryOutbox()
+  const deliver = async ({ subscriber }: Delivery) => {
+    if (isAway && subscriber === "gift") throw away
+  }
+  const relay = createRelay({ outbox, deliver, log: silent, pollMs: 20 })
+  onTestFinished(() => relay.close())
+  const old = { ...event("1"), occurredAt: Date.now() - 60_000 }
+  outbox.commit([[old, ["gift", "delivery"]]])
+  const reactions = () => relay.reactions().toSorted((one, other) => (one.subscriber < other.subscriber ? -1 : 1))
+  const ofDelivery = { subscriber: "delivery", event: "paid", limit: 24, lagMs: 0 }
+  await expect.poll(reactions, { timeout: 20_000 }).toMatchObject([ofDelivery, { subscriber: "gift", limit: 0 }])
+  expect(reactions()[1]?.lagMs).toBeGreaterThanOrEqual(60_000)
+  isAway = false
+  for (let number = 0; number < 24; number++) outbox.commit([[{ ...event(`more ${number}`), occurredAt: Date.now() }, ["gift"]]])
+  await expect.poll(reactions, { timeout: 20_000 }).toEqual([ofDelivery, { ...ofDelivery, subscriber: "gift" }])
 })
 
 /** What became of an event whose delivery failed with these, one after the other, when two tries are all it has. */
@@ -232,7 +333,7 @@ async function triedTwice(...errors: readonly Error[]): Promise<"brought" | "par
 }
 
 test("an event is parked when its reaction has failed too often, and not for its subscriber's having been away before", async () => {
-  const [away, broken] = [new Fault("UNAVAILABLE", "away"), new Error("broken")]
+  const broken = new Error("broken")
   expect(await triedTwice(broken, broken)).toBe("parked")
   expect(await triedTwice(away, away, broken)).toBe("brought")
 })

@@ -1,9 +1,12 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { isFault } from "@hanok/contract"
-import type { Delivery, Logger, Outbox } from "@hanok/contract"
+import type { Delivery, EventEnvelope, LeaseLimits, Logger, Outbox } from "@hanok/contract"
 import { messageOf } from "../error-text.ts"
 import { every } from "../every.ts"
 import { makeRoom } from "../memory/make-room.ts"
+import { now } from "../recorder/clock.ts"
+import { ReactionPace } from "./reaction-pace.ts"
+import type { ReactionMetrics } from "./reaction-pace.ts"
 
 export interface RelayOptions {
   readonly outbox: Outbox
@@ -31,6 +34,8 @@ export interface DeliveryCounts {
 
 export interface Relay {
   readonly counts: Readonly<DeliveryCounts>
+  /** Of those that had something delivered. */
+  reactions(): readonly ReactionMetrics[]
   /** Takes no more, and resolves when what is under way has ended. */
   close(): Promise<void>
 }
@@ -43,6 +48,8 @@ const longestRetryMs = 10_000
 const subscriberShare = 0.75
 /** Of how many deliveries it remembers how often they were postponed. */
 const rememberedPostponed = 10_000
+/** So many rests in a row, and it is told in the log. */
+const restsToldAfter = 3
 /** How long a delivery waits for others to be acknowledged with it. */
 const acknowledgeWithinMs = 10
 /** So many deliveries of those that may be under way are acknowledged at once: their places are needed. */
@@ -68,6 +75,7 @@ class OutboxRelay implements Relay {
   readonly #underWay = new Set<Promise<void>>()
   /** How many of them are for each subscriber. */
   readonly #underWayFor = new Map<string, number>()
+  readonly #paces = new Map<string, ReactionPace>()
   readonly #delivered: string[] = []
   /** How often, by delivery. */
   readonly #postponed = new Map<string, number>()
@@ -87,6 +95,11 @@ class OutboxRelay implements Relay {
     this.#places = options.concurrency ?? 32
     this.#stopPolling = every(options.pollMs ?? 500, () => this.look())
     this.#unsubscribe = options.outbox.onAppended(() => this.look())
+  }
+
+  reactions(): readonly ReactionMetrics[] {
+    const nowMs = now()
+    return [...this.#paces.values()].map((pace) => pace.metrics(nowMs))
   }
 
   look(): void {
@@ -114,48 +127,69 @@ class OutboxRelay implements Relay {
   async #take(): Promise<void> {
     this.#tookAll = false
     for (let isAll = false; !isAll && !this.#closed;) {
-      const { limit, full } = this.#room()
+      const { limit, ...limits } = this.#room()
       if (limit <= 0) return
-      const deliveries = await this.#options.outbox.lease(limit, leaseMs, full)
+      const deliveries = await this.#options.outbox.lease(limit, leaseMs, limits)
       this.#lastTrouble = ""
       for (const delivery of deliveries) this.#start(delivery)
       isAll = deliveries.length < limit
-      this.#tookAll = isAll && full.length === 0
+      this.#tookAll = isAll && limits.except.length === 0
     }
+    if (this.#tookAll) for (const pace of this.#paces.values()) pace.allTaken()
   }
 
-  /** For how many deliveries there is room, and the subscribers that have their share of it: so those that hang leave some to the others. */
-  #room(): { readonly limit: number; readonly full: readonly string[] } {
-    const share = Math.ceil(this.#places * subscriberShare)
-    const full: string[] = []
+  /** For how many deliveries there is room; not for subscribers that have their share of it, so that those that hang leave some to the others. */
+  #room(): Required<LeaseLimits> & { readonly limit: number } {
+    const share = this.#share
+    const except: string[] = []
     let most = 0
     for (const [subscriber, count] of this.#underWayFor) {
-      if (count >= share) full.push(subscriber)
+      if (count >= share) except.push(subscriber)
       else most = Math.max(most, count)
     }
+    const nowMs = now()
+    const limited = [...this.#paces.values()].filter(({ isLimited }) => isLimited)
+    const reactions = limited.map((pace) => ({ subscriber: pace.subscriber, event: pace.event, limit: pace.room(nowMs) }))
     // All that is leased may be for the one that has the most already.
-    return { limit: Math.min(this.#places - this.#underWay.size, share - most), full }
+    return { limit: Math.min(this.#places - this.#underWay.size, share - most), except, reactions }
+  }
+
+  get #share(): number {
+    return Math.ceil(this.#places * subscriberShare)
   }
 
   #start(delivery: Delivery): void {
     const { subscriber } = delivery
     this.#underWayFor.set(subscriber, (this.#underWayFor.get(subscriber) ?? 0) + 1)
-    const work = this.#handOver(delivery).then((mayBeMore) => {
+    const pace = this.#paceOf(delivery)
+    const work = this.#handOver(delivery, pace).then((mayBeMore) => {
+      pace.end()
       this.#underWay.delete(work)
       this.#underWayFor.set(subscriber, (this.#underWayFor.get(subscriber) ?? 1) - 1)
-      if (mayBeMore || !this.#tookAll) this.look()
+      if (mayBeMore || !this.#tookAll || pace.isLimited) this.look()
     })
     this.#underWay.add(work)
   }
 
+  #paceOf({ subscriber, envelope: { event } }: Delivery): ReactionPace {
+    const name = `${subscriber} ${event}`
+    let pace = this.#paces.get(name)
+    if (!pace) this.#paces.set(name, (pace = new ReactionPace(subscriber, event, this.#share)))
+    return pace
+  }
+
   // Resolves to whether others may be due now that were not before.
-  async #handOver(delivery: Delivery): Promise<boolean> {
+  async #handOver(delivery: Delivery, pace: ReactionPace): Promise<boolean> {
+    const round = pace.begin(Date.now() - delivery.envelope.occurredAt)
     try {
       await this.#options.deliver(delivery)
     } catch (error) {
+      if (isTurnedAway(error)) this.#turnedAway(delivery, pace, round, error)
+      else if (!isPassing(error)) this.#taken(delivery, pace)
       await this.#fail(delivery, error).catch((trouble: unknown) => this.#report(trouble))
       return true
     }
+    this.#taken(delivery, pace)
     this.counts.delivered += 1
     this.#postponed.delete(delivery.id)
     this.#delivered.push(delivery.id)
@@ -184,13 +218,27 @@ class OutboxRelay implements Relay {
     }
   }
 
+  #taken({ subscriber, envelope }: Delivery, pace: ReactionPace): void {
+    if (pace.rests >= restsToldAfter) this.#options.log.info("events are brought again", { event: nameOf(envelope), subscriber })
+    pace.taken()
+  }
+
+  #turnedAway({ subscriber, envelope }: Delivery, pace: ReactionPace, round: number, error: unknown): void {
+    const restMs = pace.turnedAway(round, now())
+    if (restMs === undefined) return
+    setTimeout(() => this.look(), restMs).unref()
+    if (pace.rests !== restsToldAfter) return
+    const fields = { event: nameOf(envelope), subscriber, error: messageOf(error) }
+    this.#options.log.warn("events wait: their subscriber cannot take them", fields)
+  }
+
   async #fail({ id, subscriber, attempts, envelope }: Delivery, error: unknown): Promise<void> {
     if (isPassing(error)) return this.#postpone(id)
     const { log, outbox } = this.#options
     const message = messageOf(error)
     const parks = attempts + 1 >= (this.#options.attempts ?? 8)
     const fields = {
-      event: `${envelope.contract}.${envelope.event}`,
+      event: nameOf(envelope),
       eventId: envelope.id,
       subscriber,
       attempts: attempts + 1,
@@ -219,9 +267,18 @@ class OutboxRelay implements Relay {
   }
 }
 
+function nameOf({ contract, event }: EventEnvelope): string {
+  return `${contract}.${event}`
+}
+
 // The subscriber's service is away or busy, or this one is stopping: that says nothing against the event, so it is never parked for it.
 function isPassing(error: unknown): boolean {
   return isFault(error) && (error.retryable || error.code === "CANCELLED")
+}
+
+// Its service was away or busy; whether only for this one event cannot be seen. `IN_PROGRESS` says that it works on it.
+function isTurnedAway(error: unknown): boolean {
+  return isFault(error) && error.retryable && error.code !== "IN_PROGRESS"
 }
 
 function retryInMs(attempts: number): number {

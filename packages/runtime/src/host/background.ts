@@ -6,7 +6,7 @@ import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
 import { settledWithin } from "../context/settled-within.ts"
 import { createRelay } from "../events/relay.ts"
-import type { DeliveryCounts, Relay } from "../events/relay.ts"
+import type { Relay } from "../events/relay.ts"
 import { loggerFor } from "../log.ts"
 import { now } from "../recorder/clock.ts"
 import { newRootSpanIds, parseSpanIds } from "../recorder/index.ts"
@@ -25,7 +25,7 @@ const rememberedMs = 24 * 3_600_000
 
 export interface Background {
   /** By module; of those whose events are brought out from here. */
-  readonly deliveries: ReadonlyMap<string, Readonly<DeliveryCounts>>
+  readonly relays: ReadonlyMap<string, Relay>
   /** Begins nothing new, lets what is under way end for `graceMs`, then stops waiting for it. */
   close(options: { readonly graceMs: number }): Promise<void>
 }
@@ -42,7 +42,7 @@ export function startBackground(household: Household, local: Seam): Background {
   const scheduled = hosts.flatMap((host) => jobsOf(household, host, life))
   const jobs = createJobs(scheduled.concat(hosts.map((host) => forgetting(host, life))), log)
   return {
-    deliveries: new Map(relays.map(([module, { counts }]) => [module, counts])),
+    relays: new Map(relays),
     async close({ graceMs }) {
       const cut = setTimeout(() => life.cancel("the service is stopping"), graceMs)
       await Promise.all([jobs.close(), ...relays.map(([, relay]) => relay.close())])

@@ -109,7 +109,8 @@ function assemble(household: Household): Host {
       [...household.hosted].map(([module, { once }]) => ({
         module,
         repeated: once.repeated,
-        deliveries: background?.deliveries.get(module),
+        deliveries: background?.relays.get(module)?.counts,
+        reactions: background?.relays.get(module)?.reactions() ?? [],
       })),
     async close(options) {
       await background?.close(options)

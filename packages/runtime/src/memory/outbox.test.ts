@@ -44,6 +44,7 @@ const step = fc.oneof(
     what: fc.constant("lease" as const),
     limit: fc.integer({ min: 1, max: 4 }),
     except: fc.constantFrom([], ["gift"]),
+    ofDelivery: fc.constantFrom(undefined, 0, 1),
   }),
   fc.record({ what: fc.constantFrom("delivered" as const, "failed" as const, "postponed" as const), which: fc.nat(100) }),
 )
@@ -54,8 +55,10 @@ test("whatever becomes of deliveries, none is lost or given to two at once, and 
       const outbox = createMemoryOutbox()
       const [committed, done] = [new Array<string>(), new Array<string>()]
       let leased: readonly Delivery[] = []
-      const lease = async (limit: number, except: readonly string[]) => {
-        const more = await outbox.lease(limit, hour, except)
+      const lease = async (limit: number, except: readonly string[], ofDelivery?: number) => {
+        const reactions = ofDelivery === undefined ? [] : [{ subscriber: "delivery", event: "paid", limit: ofDelivery }]
+        const more = await outbox.lease(limit, hour, { except, reactions })
+        expect(more.filter(({ subscriber }) => subscriber === "delivery").length).toBeLessThanOrEqual(ofDelivery ?? limit)
         expect(more.length).toBeLessThanOrEqual(limit)
         expect(more.filter(({ subscriber }) => except.includes(subscriber))).toEqual([])
         leased = [...leased, ...more]
@@ -76,7 +79,7 @@ test("whatever becomes of deliveries, none is lost or given to two at once, and 
           const id = String(committed.length).padStart(3, "0")
           outbox.commit([[event(id, one.key), subscribers]])
           committed.push(...subscribers.map((subscriber) => `${subscriber} ${one.key} ${id}`))
-        } else if (one.what === "lease") await lease(one.limit, one.except)
+        } else if (one.what === "lease") await lease(one.limit, one.except, one.ofDelivery)
         else if (leased.length > 0) await end(leased[one.which % leased.length] as Delivery, one.what)
       }
       while (done.length < committed.length) {

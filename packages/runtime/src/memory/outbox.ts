@@ -1,11 +1,14 @@
-import type { Delivery, EventEnvelope, Outbox, ParkedDelivery } from "@hanok/contract"
+import type { Delivery, EventEnvelope, LeaseLimits, Outbox, ParkedDelivery } from "@hanok/contract"
+import { SortedRows } from "./sorted-rows.ts"
 
+/** As it is at one time; what happens to it makes another of it. */
 interface Entry {
+  readonly number: number
   readonly delivery: Delivery
-  attempts: number
-  dueAt: number
-  leasedUntil: number
-  parked: { readonly error: string; readonly at: number } | undefined
+  readonly dueAt: number
+  /** An earlier one of its key waits to be delivered. */
+  readonly isBlocked: boolean
+  readonly parked: { readonly error: string; readonly at: number } | undefined
 }
 
 export interface MemoryOutbox extends Outbox {
@@ -15,79 +18,154 @@ export interface MemoryOutbox extends Outbox {
 
 /** An outbox that lives as long as its process; order per key is the order of commits. */
 export function createMemoryOutbox(): MemoryOutbox {
-  const entries = new Map<string, Entry>()
+  const entries = new Entries()
   const listeners = new Set<() => void>()
-  let count = 0
-
-  function add(envelope: EventEnvelope, subscriber: string): void {
-    const id = String(++count)
-    entries.set(id, { delivery: { id, subscriber, envelope, attempts: 0 }, attempts: 0, dueAt: 0, leasedUntil: 0, parked: undefined })
+  const appended = () => {
+    for (const listener of listeners) listener()
   }
 
   return {
-    commit(appended) {
-      for (const [envelope, subscribers] of appended) for (const subscriber of subscribers) add(envelope, subscriber)
-      if (appended.length > 0) for (const listener of listeners) listener()
+    commit(events) {
+      for (const [envelope, subscribers] of events) for (const subscriber of subscribers) entries.add(envelope, subscriber)
+      if (events.length > 0) appended()
     },
     onAppended(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    lease: async (limit, leaseMs, except = []) => lease(entries.values(), limit, leaseMs, except),
+    lease: async (limit, leaseMs, limits = {}) => entries.lease(limit, leaseMs, limits),
     async delivered(ids) {
-      for (const id of ids) entries.delete(id)
-      return entries.size > 0
+      return ids.map((id) => entries.delete(id)).includes(true)
     },
     async failed(id, error, retryInMs) {
       const entry = entries.get(id)
-      if (!entry) return
-      entry.attempts++
-      entry.leasedUntil = 0
-      if (retryInMs === undefined) entry.parked = { error, at: Date.now() }
-      else entry.dueAt = Date.now() + retryInMs
+      if (!entry || entry.parked) return
+      const delivery = { ...entry.delivery, attempts: entry.delivery.attempts + 1 }
+      if (retryInMs === undefined) entries.park({ ...entry, delivery }, error)
+      else entries.put({ ...entry, delivery, dueAt: Date.now() + retryInMs })
     },
     async postponed(id, retryInMs) {
       const entry = entries.get(id)
-      if (entry) Object.assign(entry, { leasedUntil: 0, dueAt: Date.now() + retryInMs })
+      if (entry && !entry.parked) entries.put({ ...entry, dueAt: Date.now() + retryInMs })
     },
     async parked(limit) {
-      const all = [...entries.values()].flatMap(parkedOf)
-      return all.sort((one, other) => one.parkedAt - other.parkedAt).slice(0, limit)
+      return entries
+        .parked()
+        .sort((one, other) => one.parkedAt - other.parkedAt)
+        .slice(0, limit)
     },
     async replay(id) {
-      const entry = entries.get(id)
-      if (!entry?.parked) return false
-      Object.assign(entry, { parked: undefined, attempts: 0, dueAt: 0 })
-      for (const listener of listeners) listener()
-      return true
+      const isReplayed = entries.replay(id)
+      if (isReplayed) appended()
+      return isReplayed
     },
   }
 }
 
-function lease(entries: Iterable<Entry>, limit: number, leaseMs: number, except: readonly string[]): readonly Delivery[] {
-  const now = Date.now()
-  const blocked = new Set<string>()
-  const due: Entry[] = []
-  for (const entry of entries) {
-    if (due.length === limit) break
-    if (entry.parked || except.includes(entry.delivery.subscriber)) continue
-    const key = orderOf(entry.delivery)
-    if (key !== undefined && blocked.has(key)) continue
-    if (key !== undefined) blocked.add(key)
-    if (entry.leasedUntil <= now && entry.dueAt <= now) due.push(entry)
+class Entries {
+  readonly #byId = new Map<string, Entry>()
+  /** An event and a subscriber each. */
+  readonly #reactions = new Map<string, { readonly subscriber: string; readonly event: string }>()
+  readonly #waiting = new SortedRows<Entry>(
+    (entry) => (entry.parked || entry.isBlocked ? undefined : reactionOf(entry.delivery)),
+    ({ dueAt, number }) => orderText(Math.ceil(dueAt)) + orderText(number),
+  )
+  /** The ids of those that are not parked, in order. */
+  readonly #byKey = new Map<string, string[]>()
+  #count = 0
+
+  get(id: string): Entry | undefined {
+    return this.#byId.get(id)
   }
-  for (const entry of due) entry.leasedUntil = now + leaseMs
-  return due.map((entry) => withAttempts(entry))
+
+  add(envelope: EventEnvelope, subscriber: string): void {
+    const number = ++this.#count
+    const delivery = { id: String(number), subscriber, envelope, attempts: 0 }
+    this.#reactions.set(reactionOf(delivery), { subscriber, event: envelope.event })
+    const key = keyOf(delivery)
+    const ids = key === undefined ? undefined : this.#byKey.get(key)
+    if (key !== undefined && !ids) this.#byKey.set(key, [delivery.id])
+    ids?.push(delivery.id)
+    this.put({ number, delivery, dueAt: 0, isBlocked: ids !== undefined, parked: undefined })
+  }
+
+  put(entry: Entry): void {
+    const { id } = entry.delivery
+    this.#waiting.put(id, entry, this.#byId.get(id))
+    this.#byId.set(id, entry)
+  }
+
+  lease(limit: number, leaseMs: number, { except = [], reactions = [] }: LeaseLimits): readonly Delivery[] {
+    const now = Date.now()
+    const due: Entry[] = []
+    for (const [name, { subscriber, event }] of this.#reactions) {
+      if (except.includes(subscriber)) continue
+      const limited = reactions.find((reaction) => reaction.subscriber === subscriber && reaction.event === event)
+      due.push(...this.#waiting.ascending(name, orderText(now + 1)).take(Math.max(0, Math.min(limit, limited?.limit ?? limit))))
+    }
+    const leased = due.sort((one, other) => one.dueAt - other.dueAt || one.number - other.number).slice(0, limit)
+    for (const entry of leased) this.put({ ...entry, dueAt: now + leaseMs })
+    return leased.map(({ delivery }) => delivery)
+  }
+
+  /** Whether one that waited behind it may be due now. */
+  delete(id: string): boolean {
+    const entry = this.#byId.get(id)
+    if (!entry) return false
+    this.#waiting.delete(id, entry)
+    this.#byId.delete(id)
+    return this.#leaveKey(entry)
+  }
+
+  park(entry: Entry, error: string): void {
+    this.put({ ...entry, parked: { error, at: Date.now() } })
+    this.#leaveKey(entry)
+  }
+
+  parked(): ParkedDelivery[] {
+    return [...this.#byId.values()].flatMap(({ delivery, parked }) =>
+      parked ? [{ ...delivery, error: parked.error, parkedAt: parked.at }] : [],
+    )
+  }
+
+  replay(id: string): boolean {
+    const entry = this.#byId.get(id)
+    if (!entry?.parked) return false
+    this.put({ ...entry, delivery: { ...entry.delivery, attempts: 0 }, dueAt: 0, isBlocked: false, parked: undefined })
+    const key = keyOf(entry.delivery)
+    if (key === undefined) return true
+    const ids = [...(this.#byKey.get(key) ?? []), id].sort((one, other) => Number(one) - Number(other))
+    this.#byKey.set(key, ids)
+    for (const [place, each] of ids.entries()) this.#block(each, place > 0)
+    return true
+  }
+
+  #leaveKey({ delivery, parked }: Entry): boolean {
+    const key = keyOf(delivery)
+    const ids = key === undefined || parked ? undefined : this.#byKey.get(key)
+    if (key === undefined || !ids) return false
+    ids.splice(ids.indexOf(delivery.id), 1)
+    if (ids.length === 0) this.#byKey.delete(key)
+    return this.#block(ids[0], false)
+  }
+
+  /** Whether that is new of it. */
+  #block(id: string | undefined, isBlocked: boolean): boolean {
+    const entry = id === undefined ? undefined : this.#byId.get(id)
+    if (!entry || entry.isBlocked === isBlocked) return false
+    this.put({ ...entry, isBlocked })
+    return true
+  }
 }
 
-function withAttempts(entry: Entry): Delivery {
-  return { ...entry.delivery, attempts: entry.attempts }
+function reactionOf({ subscriber, envelope }: Delivery): string {
+  return `${subscriber} ${envelope.event}`
 }
 
-function orderOf({ subscriber, envelope }: Delivery): string | undefined {
+function keyOf({ subscriber, envelope }: Delivery): string | undefined {
   return envelope.orderingKey === undefined ? undefined : `${subscriber} ${envelope.orderingKey}`
 }
 
-function parkedOf(entry: Entry): readonly ParkedDelivery[] {
-  return entry.parked ? [{ ...withAttempts(entry), error: entry.parked.error, parkedAt: entry.parked.at }] : []
+function orderText(number: number): string {
+  return String(number).padStart(16, "0")
 }

@@ -1,4 +1,5 @@
 import type { FaultCode } from "@hanok/contract"
+import type { ReactionMetrics } from "../events/reaction-pace.ts"
 import type { DeliveryCounts } from "../events/relay.ts"
 import { now } from "../recorder/clock.ts"
 import type { BreakerState } from "./breaker.ts"
@@ -35,6 +36,8 @@ export interface ModuleMetrics {
   readonly repeated: number
   /** What became of its events, one for each subscriber; undefined when it tells of none from here. */
   readonly deliveries: Readonly<DeliveryCounts> | undefined
+  /** To its events, by event and subscriber. */
+  readonly reactions: readonly ReactionMetrics[]
 }
 
 /** A module that calls, and the contract that it calls. */

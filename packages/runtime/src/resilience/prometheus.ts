@@ -38,6 +38,16 @@ const ofModule: readonly Definition<ModuleMetrics>[] = [
     "Events brought to subscribers, and those that could not be.",
     ({ deliveries }) => Object.entries(deliveries ?? {}).map(([outcome, count]) => [{ outcome }, count]),
   ],
+  [
+    "hanok_reaction_limit",
+    "Deliveries of an event to a subscriber that may be under way; 0 while it rests.",
+    ({ reactions }) => reactions.map(({ event, subscriber, limit }) => [{ event, subscriber }, limit]),
+  ],
+  [
+    "hanok_reaction_lag_seconds",
+    "Age of the event that was tried last; 0 when none waits.",
+    ({ reactions }) => reactions.map(({ event, subscriber, lagMs }) => [{ event, subscriber }, lagMs / 1000]),
+  ],
 ]
 
 const ofSeam: readonly Definition<SeamMetrics>[] = [

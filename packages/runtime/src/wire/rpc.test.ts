@@ -61,7 +61,14 @@ test("load and metrics are told to people and to Prometheus", async () => {
         spansDropped: 7,
         connectionsHeld: 0,
         gates: { seam: server.gate },
-        modules: [{ module: "echo", repeated: 2, deliveries: { delivered: 3, failed: 0, postponed: 0, parked: 1 } }],
+        modules: [
+          {
+            module: "echo",
+            repeated: 2,
+            deliveries: { delivered: 3, failed: 0, postponed: 0, parked: 1 },
+            reactions: [{ subscriber: "gift", event: "echoed", limit: 24, lagMs: 1_500 }],
+          },
+        ],
         services: [],
       }),
   })
@@ -75,6 +82,8 @@ test("load and metrics are told to people and to Prometheus", async () => {
   expect(text).toContain('hanok_gate_compartment_in_flight{gate="seam",compartment="report"} 0\n')
   expect(text).toContain('# TYPE hanok_repeated_total counter\nhanok_repeated_total{module="echo"} 2\n')
   expect(text).toContain('hanok_deliveries_total{module="echo",outcome="parked"} 1\n')
+  expect(text).toContain('hanok_reaction_limit{module="echo",event="echoed",subscriber="gift"} 24\n')
+  expect(text).toContain('hanok_reaction_lag_seconds{module="echo",event="echoed",subscriber="gift"} 1.5\n')
   expect(text).toContain("hanok_connections_held 0\n")
 })
 

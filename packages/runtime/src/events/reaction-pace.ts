@@ -1,0 +1,101 @@
+/** How a reaction to a module's events does. */
+export interface ReactionMetrics {
+  readonly subscriber: string
+  readonly event: string
+  /** Deliveries that may be under way at once; 0 while it rests. */
+  readonly limit: number
+  /** How long ago the event happened that was tried last, in milliseconds; 0 when none waits. */
+  readonly lagMs: number
+}
+
+/** How long a reaction rests that cannot be reached, in milliseconds: so soon its events are brought when it is there again. */
+const firstRestMs = 100
+const longestRestMs = 1_000
+
+/**
+ * How many deliveries of an event to a subscriber may be under way at once. Half as many when it turns one away, one more with
+ * each that it takes; when it turns away even one alone, it rests, and is then tried with one. So a subscriber that is away costs
+ * a delivery a second, and one that is busy gets what it can do, however much waits for it.
+ *
+ * That it grows by one for each that is taken, and so doubles from round to round, is TCP's slow start (RFC 5681, section 3.1).
+ */
+export class ReactionPace {
+  readonly subscriber: string
+  readonly event: string
+  readonly #most: number
+  #atOnce: number
+  #underWay = 0
+  /** How often it has been lowered: what was begun before that says nothing about how it is now. */
+  #round = 0
+  #rests = 0
+  #restsUntilMs = 0
+  #lagMs = 0
+
+  constructor(subscriber: string, event: string, most: number) {
+    this.subscriber = subscriber
+    this.event = event
+    this.#most = most
+    this.#atOnce = most
+  }
+
+  /** It has turned some away, and has not taken so many since that it is as before. */
+  get isLimited(): boolean {
+    return this.#atOnce < this.#most
+  }
+
+  /** How often it has rested in a row. */
+  get rests(): number {
+    return this.#rests
+  }
+
+  /** How many more may begin. */
+  room(nowMs: number): number {
+    return this.#isResting(nowMs) ? 0 : Math.max(0, this.#atOnce - this.#underWay)
+  }
+
+  metrics(nowMs: number): ReactionMetrics {
+    const { subscriber, event } = this
+    return { subscriber, event, limit: this.#isResting(nowMs) ? 0 : this.#atOnce, lagMs: this.#lagMs }
+  }
+
+  /** Nothing waits for it any more, unless it is under way. */
+  allTaken(): void {
+    if (this.#underWay === 0 && !this.isLimited) this.#lagMs = 0
+  }
+
+  /** With an event that happened so long ago. Returns what `turnedAway` is to be given. */
+  begin(lagMs: number): number {
+    this.#underWay += 1
+    this.#lagMs = Math.max(0, lagMs)
+    return this.#round
+  }
+
+  /** One that was begun is over. */
+  end(): void {
+    this.#underWay -= 1
+  }
+
+  /** It has carried one out, well or not. */
+  taken(): void {
+    this.#atOnce = Math.min(this.#most, this.#atOnce + 1)
+    this.#rests = this.#restsUntilMs = 0
+  }
+
+  /** It was away or busy. Returns how long it rests, in milliseconds, if it does so from now on. */
+  turnedAway(round: number, nowMs: number): number | undefined {
+    if (round < this.#round) return undefined
+    this.#round += 1
+    if (this.#atOnce > 1) {
+      this.#atOnce = Math.floor(this.#atOnce / 2)
+      return undefined
+    }
+    const ceiling = Math.min(longestRestMs, firstRestMs * 2 ** this.#rests)
+    this.#rests += 1
+    const restMs = ceiling / 2 + Math.random() * (ceiling / 2)
+    this.#restsUntilMs = nowMs + restMs
+    return restMs
+  }
+  #isResting(nowMs: number): boolean {
+    return nowMs < this.#restsUntilMs
+  }
+}
