@@ -5,10 +5,11 @@ import { hasPeers, machine } from "./harness/machine.ts"
 import { markdownOf, tableOf } from "./harness/print.ts"
 import type { Run } from "./harness/row.ts"
 
-const usage = `npm run bench -- <seam|inline|remote|trace|gateway|start|receive|headline> [--json | --markdown] [--rounds N] [--quick]
+const usage = `npm run bench -- <seam|inline|remote|trace|gateway|start|receive|away|headline> [--json | --markdown] [--rounds N] [--quick]
 
   seam      the seam against its peers: inline, remote, trace, gateway and start, one after the other
   receive   the store of traces, to which many send a little
+  away      events that wait for a service that is gone
   headline  the shop as one process, split, and as plain microservices
 
   --rounds N   rounds of each, 5 when not given
@@ -23,6 +24,7 @@ const runs: Readonly<Record<string, () => Promise<readonly Run[]>>> = {
   gateway: async () => [(await import("./gateway/run.ts")).run],
   start: async () => [(await import("./start/run.ts")).run],
   receive: async () => [(await import("./receive/run.ts")).run],
+  away: async () => [(await import("./away/run.ts")).run],
   headline: async () => [(await import("./headline/run.ts")).run],
   async seam() {
     return (await Promise.all(["inline", "remote", "trace", "gateway", "start"].map((name) => runs[name]?.() ?? []))).flat()

@@ -35,7 +35,7 @@ async function contender(name: string, handler: Parameters<typeof topologyOf>[1]
       if (recorder.dropped > 0) throw new Error(`${recorder.dropped} spans were lost.`)
     },
     async close() {
-      await host.close()
+      await host.close({ graceMs: 1_000 })
       await recorder.close()
       await sink.stop()
     },
