@@ -226,7 +226,8 @@ class OutboxRelay implements Relay {
   #turnedAway({ subscriber, envelope }: Delivery, pace: ReactionPace, round: number, error: unknown): void {
     const restMs = pace.turnedAway(round, now())
     if (restMs === undefined) return
-    setTimeout(() => this.look(), restMs).unref()
+    // A timer may be early by a part of a millisecond.
+    setTimeout(() => this.look(), restMs + 1).unref()
     if (pace.rests !== restsToldAfter) return
     const fields = { event: nameOf(envelope), subscriber, error: messageOf(error) }
     this.#options.log.warn("events wait: their subscriber cannot take them", fields)
