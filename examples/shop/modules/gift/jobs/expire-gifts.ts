@@ -1,5 +1,6 @@
 import type { Context } from "@hanok/contract"
 import { timeOf } from "../../../kernel/clock.ts"
+import { forEach } from "../../../kernel/each.ts"
 import { offerOf } from "../offer.ts"
 import type { GiftPorts } from "../ports.ts"
 
@@ -8,7 +9,7 @@ const atOnce = 100
 /** Lets gifts expire that nobody has claimed in time. */
 export const expireGifts = (ports: GiftPorts) => async (context: Context) => {
   const now = timeOf(ports.clock)
-  for (const giftId of await ports.store.read(context).overdue(now, atOnce)) await expire(ports, giftId, context)
+  await forEach(await ports.store.read(context).overdue(now, atOnce), (giftId) => expire(ports, giftId, context))
 }
 
 function expire({ store, events }: GiftPorts, giftId: string, context: Context): Promise<void> {

@@ -1,5 +1,6 @@
 import type { Context } from "@hanok/contract"
 import { secondsAfter, timeOf } from "../../../kernel/clock.ts"
+import { forEach } from "../../../kernel/each.ts"
 import { cancel, isCancellable } from "../cancel.ts"
 import type { OrderPorts } from "../ports.ts"
 
@@ -10,7 +11,7 @@ export const cancelOverdue = (ports: OrderPorts) => async (context: Context) => 
   const now = timeOf(ports.clock)
   const { placeWithinSeconds, payWithinSeconds } = ports.patience
   const before = { placing: secondsAfter(now, -placeWithinSeconds), unpaid: secondsAfter(now, -payWithinSeconds) }
-  for (const orderId of await ports.store.read(context).overdue(before, atOnce)) await cancelOne(ports, orderId, context)
+  await forEach(await ports.store.read(context).overdue(before, atOnce), (orderId) => cancelOne(ports, orderId, context))
 }
 
 function cancelOne(ports: OrderPorts, orderId: string, context: Context): Promise<void> {
