@@ -40,7 +40,7 @@ export class Session {
 
   /** One statement with parameters. Its errors are those of `faultOf`. */
   async query(text: string, values: readonly unknown[]): Promise<QueryResult<Row>> {
-    if (this.#closed) throw tooLate()
+    this.checkOpen()
     const statement = this.#describe(text)
     const query = { text, values: [...values] }
     const named = statement.prepared === undefined ? query : { ...query, name: statement.prepared }
@@ -91,6 +91,12 @@ export class Session {
   /** The connection went away under a statement, or may have. */
   get lost(): boolean {
     return this.#lost
+  }
+
+  /** Throws when it is closed. */
+  checkOpen(): void {
+    if (this.#closed)
+      throw new Fault("INTERNAL", "A statement came after its transaction or read had ended; await every statement within it.")
   }
 
   /** From here on `query` is refused; what runs may end. */
@@ -155,10 +161,6 @@ export class Session {
     this.#running = running
     return running
   }
-}
-
-function tooLate(): Fault {
-  return new Fault("INTERNAL", "A statement came after its transaction or read had ended; await every statement within it.")
 }
 
 async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {

@@ -295,6 +295,13 @@ test("a statement after its transaction has ended is refused", async () => {
   expect(await levelOf("a")).toBeUndefined()
 })
 
+test("an event that comes after its transaction has ended is refused, not lost", async () => {
+  let late: Transaction | undefined
+  await stock.port.transaction(createTestContext(), async (tx) => void (late = tx))
+  const error = await caught(late?.outbox.append(envelope("late"), ["order"]) ?? Promise.resolve())
+  expect(isFault(error, "INTERNAL") && error.message).toContain("after its transaction")
+})
+
 test("a transaction cannot be begun behind the store's back", async () => {
   const error = await caught(stock.port.read(createTestContext()).begin())
   expect(error instanceof Error && error.message).toContain("store.transaction(context, work)")

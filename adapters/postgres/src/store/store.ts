@@ -24,6 +24,7 @@ export function createStore<Tables, Reads, Writes>(parts: StoreParts<Tables, Rea
         work(session, events) {
           const db = boundDatabase<Tables>(new SingleConnectionProvider(connectionOf(session)))
           const append = async (envelope: EventEnvelope, subscribers: readonly string[]) => {
+            session.checkOpen()
             if (subscribers.length > 0) events.push({ envelope, subscribers })
           }
           return work({ ...parts.write(db), outbox: { append } })
