@@ -64,9 +64,8 @@ async function attempt<Result extends Json | void>(run: TransactionRun<Result>, 
   try {
     await commit(session, events, step, result)
   } catch (error) {
-    if (!isConnectionLoss(error)) return undo(run, session, step, error)
-    void session.release()
-    throw new UnknownCommit(run.settings, error)
+    const isUnknown = isConnectionLoss(error) || isTaken(error)
+    return undo(run, session, step, isUnknown ? new UnknownCommit(run.settings, error) : faultOf(error, run.settings.server))
   }
   void session.release()
   if (events.length > 0) run.appended()
@@ -97,15 +96,19 @@ async function endWith<Result>(session: Session, { result }: Recorded): Promise<
   return result as Result
 }
 
-async function undo<Result>({ context, settings }: TransactionRun<Result>, session: Session, step: Step | undefined, error: unknown) {
+// Ends with that error, unless another run has meanwhile kept the step.
+async function undo<Result>({ context }: TransactionRun<Result>, session: Session, step: Step | undefined, error: unknown) {
   session.close()
   const undone = context.signal.aborted || session.lost ? undefined : await rolledBack(session, step)
   if (undone?.recorded) return endWith<Result>(session, undone.recorded)
   // Without that answer the transaction may still be open: whoever gets the connection next would be in it.
   void session.release({ rollBack: undone === undefined })
-  throw isDatabaseError(error, "23505") && error.constraint === stepKeyConstraint
-    ? new UnknownCommit(settings, error)
-    : faultOf(error, settings.server)
+  throw error
+}
+
+// Another run of the same work has kept its step first.
+function isTaken(error: unknown): boolean {
+  return isDatabaseError(error, "23505") && error.constraint === stepKeyConstraint
 }
 
 // `undefined` when it did not come to it: the caller has left meanwhile, or the connection is gone.

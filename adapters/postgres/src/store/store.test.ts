@@ -1,8 +1,10 @@
+import dns from "node:dns"
+import { readFile } from "node:fs/promises"
 import { Fault, isFault } from "@hanok/contract"
 import type { EventEnvelope, Transaction } from "@hanok/contract"
 import { sql } from "kysely"
 import type { Kysely } from "kysely"
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
 import type { FilledStore, TestServer } from "../fixture.ts"
 import { postgres } from "../postgres.ts"
@@ -92,6 +94,13 @@ test("a transaction that fails leaves neither data nor events, and its error com
   expect(await caught(stock.port.transaction(createTestContext(), work))).toBe(refused)
   expect(await levelOf("a")).toBeUndefined()
   expect(await stock.outbox.lease(10, 1000)).toEqual([])
+})
+
+test("an error that is not the database's comes out of a transaction as it is, whatever it looks like", async () => {
+  const work = () => readFile("/there/is/no/such/file", "utf8")
+  expect(await caught(stock.port.transaction(createTestContext(), work))).toMatchObject({ code: "ENOENT" })
+  const said = new Error("The server of the parcel service is closed.")
+  expect(await caught(stock.port.transaction(createTestContext(), () => Promise.reject(said)))).toBe(said)
 })
 
 test("an error of a statement that was caught does not become half a transaction", async () => {
