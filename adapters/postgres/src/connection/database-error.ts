@@ -32,6 +32,8 @@ export function isStalePlan(error: unknown): boolean {
 export function isConnectionLoss(error: unknown): boolean {
   if (isDatabaseError(error)) return error.code.startsWith("08") || /^57P0[1-5]$/.test(error.code)
   if (!(error instanceof Error)) return false
+  // One for each address of a name.
+  if (error instanceof AggregateError) return error.errors.some(isConnectionLoss)
   // Errors of the system (ECONNREFUSED, ETIMEDOUT) have a `syscall`; the others are texts of pg and pg-pool.
   return (
     "syscall" in error ||

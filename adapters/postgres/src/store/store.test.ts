@@ -411,6 +411,21 @@ test("a migration under way changes tables beneath prepared statements, and nobo
   }
 })
 
+test("a server that is away at all addresses of its name gives UNAVAILABLE, and says so of each", async () => {
+  const url = new URL(server.url)
+  url.hostname = "both.example"
+  url.port = "1"
+  const addresses = ["127.0.0.1", "127.0.0.2"].map((address) => ({ address, family: 4 }))
+  const lookup = vi
+    .spyOn(dns, "lookup")
+    .mockImplementation(((_name: string, _options: object, answer: (...given: unknown[]) => void) => answer(null, addresses)) as never)
+  onTestFinished(() => lookup.mockRestore())
+  const away = await fillStore(postgres({ migrations, read: reads, write: writes }), module, url.href)
+  const error = await caught(away.ready())
+  expect(isFault(error, "UNAVAILABLE") && error.message).toContain("ECONNREFUSED 127.0.0.1:1, connect ECONNREFUSED 127.0.0.2:1")
+  await away.close()
+})
+
 test("a server that is away gives UNAVAILABLE, and is used again when it is back", async () => {
   await levelOf("a")
   await server.stop()
