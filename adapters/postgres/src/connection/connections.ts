@@ -6,7 +6,7 @@ import type { PoolClient } from "pg"
 import { faultOf } from "./database-error.ts"
 import { Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
-import { createDescribe } from "./statement.ts"
+import { createStatements } from "./statement.ts"
 import { initialLimitMs } from "./statement-limit.ts"
 import { untilAborted } from "./until-aborted.ts"
 import { valueTypes } from "./value-types.ts"
@@ -42,12 +42,12 @@ export function createConnections(settings: Settings, poolSize: number, log: Log
   const clients = new Set<PoolClient>()
   pool.on("connect", (client) => clients.add(client.on("error", () => undefined)))
   pool.on("remove", (client) => clients.delete(client))
-  const describe = createDescribe(settings)
+  const statements = createStatements(settings)
   const queue: Queue = { waiting: 0 }
   return {
     async acquire(context) {
       const client = await checkOut(pool, queue, settings, context)
-      return new Session(client, context, describe, settings.server)
+      return new Session(client, context, statements, settings.server)
     },
     close: () => closePool(pool, clients),
   }

@@ -2,7 +2,7 @@ import { Fault } from "@hanok/contract"
 import type { Context } from "@hanok/contract"
 import type { PoolClient, QueryConfig, QueryResult } from "pg"
 import { faultOf, isConnectionLoss, isDatabaseError, isStalePlan } from "./database-error.ts"
-import type { Describe, Statement } from "./statement.ts"
+import type { Statement, Statements } from "./statement.ts"
 import { initialLimitMs, newLimitMs } from "./statement-limit.ts"
 import { withoutZero } from "./text.ts"
 import { abortFault, untilAborted } from "./until-aborted.ts"
@@ -23,7 +23,7 @@ const longestSilenceMs = initialLimitMs + patienceMs
 export class Session {
   readonly #client: PoolClient
   readonly #context: Context | undefined
-  readonly #describe: Describe
+  readonly #statements: Statements
   readonly #server: string
   #running: Promise<unknown> | undefined
   #lost = false
@@ -31,20 +31,20 @@ export class Session {
   #inTransaction = false
   #closed = false
 
-  constructor(client: PoolClient, context: Context | undefined, describe: Describe, server: string) {
+  constructor(client: PoolClient, context: Context | undefined, statements: Statements, server: string) {
     this.#client = client
     this.#context = context
-    this.#describe = describe
+    this.#statements = statements
     this.#server = server
   }
 
   /** One statement with parameters. Its errors are those of `faultOf`. */
   async query(text: string, values: readonly unknown[]): Promise<QueryResult<Row>> {
     this.checkOpen()
-    const statement = this.#describe(text)
+    const statement = this.#statements.describe(text)
     const query = { text, values: [...values] }
     const named = statement.prepared === undefined ? query : { ...query, name: statement.prepared }
-    return this.#traced(statement, () => this.#send(named).catch((error: unknown) => this.#replanned(error, query)))
+    return this.#traced(statement, () => this.#send(named).catch((error: unknown) => this.#replanned(error, named, statement)))
   }
 
   /**
@@ -58,7 +58,7 @@ export class Session {
         this.#context?.signal,
       )
     this.#inTransaction = true
-    const results = await this.#traced(this.#describe(shown), () => this.#send({ text }), false)
+    const results = await this.#traced(this.#statements.describe(shown), () => this.#send({ text }), false)
     // pg gives an array for more than one statement, which its types do not say.
     return ([] as QueryResult<Row>[]).concat(results)
   }
@@ -76,7 +76,7 @@ export class Session {
     if (wanted === undefined) return
     const text = `set statement_timeout = ${wanted}`
     // Remembered when it has come to it, whether its caller still waits or not: the connection's next user relies on it.
-    await this.#traced(this.#describe(text), () => this.#send({ text }).then(() => limits.set(this.#client, wanted)))
+    await this.#traced(this.#statements.describe(text), () => this.#send({ text }).then(() => limits.set(this.#client, wanted)))
   }
 
   /** Whether the server can limit a transaction as a whole; `undefined` until it has been found out. */
@@ -115,16 +115,17 @@ export class Session {
     this.#client.release(this.#lost || this.#stale)
   }
 
-  // A migration has changed a table under a prepared statement: this connection has served its time.
-  async #replanned(error: unknown, query: QueryConfig): Promise<QueryResult<Row>> {
+  // A migration has changed a table under a prepared statement: this connection has served its time, and others have prepared it, too.
+  async #replanned(error: unknown, { name, ...query }: QueryConfig, statement: Statement): Promise<QueryResult<Row>> {
     if (!isStalePlan(error)) throw error
+    if (statement.prepared === name) this.#statements.prepareAnew()
     this.#stale = true
     if (this.#inTransaction) throw error
     return this.#send(query)
   }
 
   async #rollBack(): Promise<void> {
-    const statement = this.#describe("rollback")
+    const statement = this.#statements.describe("rollback")
     const span = this.#context?.startSpan(statement.name, "client", statement.attributes)
     const rollingBack = this.#client.query("rollback").catch(() => (this.#lost = true))
     if (!(await endsWithin(rollingBack, patienceMs))) this.#lost = true

@@ -10,8 +10,12 @@ export interface Statement {
   prepared: string | undefined
 }
 
-/** What is known of a statement, by its text. Values are never part of the text: they are parameters. */
-export type Describe = (text: string) => Statement
+export interface Statements {
+  /** What is known of a statement, by its text. Values are never part of the text: they are parameters. */
+  describe(text: string): Statement
+  /** From here on each is prepared anew, under another name: what connections have prepared until now is not used any more. */
+  prepareAnew(): void
+}
 
 const remembered = 2_000
 /** Each costs memory on each connection; texts made anew for each call, such as long `in` lists, are never to fill it. */
@@ -21,7 +25,7 @@ const mostPrepared = 200
  * Names and attributes by the semantic conventions for database spans:
  * https://opentelemetry.io/docs/specs/semconv/db/postgresql/
  */
-export function createDescribe({ database, schema, server }: Settings): Describe {
+export function createStatements({ database, schema, server }: Settings): Statements {
   const [address = "", port = ""] = server.split(/:(?=\d+$)/)
   const common = {
     "db.system.name": "postgresql",
@@ -30,18 +34,24 @@ export function createDescribe({ database, schema, server }: Settings): Describe
     "server.port": Number(port),
   }
   const known = new Map<string, Statement>()
-  let prepared = 0
-  return (text) => {
-    const existing = known.get(text)
-    if (existing) {
-      // The second time shows that the text comes again.
-      if (prepared < mostPrepared) existing.prepared ??= `hanok_${++prepared}`
-      return existing
-    }
-    if (known.size >= remembered) forgetUnprepared(known)
-    const statement = describe(text, common)
-    known.set(text, statement)
-    return statement
+  let [generation, prepared] = [0, 0]
+  return {
+    describe(text) {
+      const existing = known.get(text)
+      if (existing) {
+        // The second time shows that the text comes again.
+        if (prepared < mostPrepared) existing.prepared ??= `hanok_${generation}_${++prepared}`
+        return existing
+      }
+      if (known.size >= remembered) forgetUnprepared(known)
+      const statement = describe(text, common)
+      known.set(text, statement)
+      return statement
+    },
+    prepareAnew() {
+      ;[generation, prepared] = [generation + 1, 0]
+      for (const statement of known.values()) statement.prepared = undefined
+    },
   }
 }
 

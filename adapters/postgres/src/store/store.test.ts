@@ -411,6 +411,32 @@ test("a migration under way changes tables beneath prepared statements, and nobo
   }
 })
 
+test("after a migration a transaction is run again once, however many connections have prepared its statements before", async () => {
+  const many = await open(12)
+  const onAllConnections = async () => {
+    let begun = 0
+    const one = async (tx: Writes) => {
+      begun++
+      await expect.poll(() => begun).toBe(12)
+      await tx.level("a")
+    }
+    await Promise.all(Array.from({ length: 12 }, () => many.port.transaction(createTestContext(), one)))
+  }
+  try {
+    await onAllConnections()
+    await onAllConnections()
+    await server.ask(`alter table "${module}".level add column note text`)
+    let tries = 0
+    await many.port.transaction(createTestContext(), async (tx) => {
+      tries++
+      await tx.level("a")
+    })
+    expect(tries).toBe(2)
+  } finally {
+    await many.close()
+  }
+})
+
 test("a server that is away at all addresses of its name gives UNAVAILABLE, and says so of each", async () => {
   const url = new URL(server.url)
   url.hostname = "both.example"
