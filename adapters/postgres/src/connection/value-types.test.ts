@@ -1,0 +1,52 @@
+import { sql } from "kysely"
+import type { Kysely } from "kysely"
+import { afterAll, beforeAll, expect, test } from "vitest"
+import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
+import type { FilledStore, TestServer } from "../fixture.ts"
+import { postgres } from "../postgres.ts"
+
+const words = (db: Kysely<object>) => ({
+  ask: async (columns: string) => (await sql.raw<object>(`select ${columns}`).execute(db)).rows[0],
+})
+
+let server: TestServer
+let store: FilledStore<ReturnType<typeof words>, object>
+
+beforeAll(async () => {
+  server = await createTestServer()
+  store = await fillStore(
+    postgres({ migrations: await server.migrations({}), read: words, write: () => ({}), poolSize: 1 }),
+    "value",
+    server.url,
+  )
+})
+afterAll(async () => {
+  await store.close()
+  await server.close()
+})
+
+const ask = (columns: string) => store.port.read(createTestContext()).ask(columns)
+
+test("a date is a text, and a bigint a number, also in lists", async () => {
+  expect(await ask("date '2026-05-01' as day, array[date '2026-05-01', null] as days")).toEqual({
+    day: "2026-05-01",
+    days: ["2026-05-01", null],
+  })
+  expect(
+    await ask("count(*), array[-9007199254740991, null] as large, array[[1], [2]]::bigint[] as nested, '{}'::bigint[] as none"),
+  ).toEqual({
+    count: 1,
+    large: [-9_007_199_254_740_991, null],
+    nested: [[1], [2]],
+    none: [],
+  })
+})
+
+test("a bigint that no number holds is an error which says so, and the connection is as good as before", async () => {
+  await expect(ask("9007199254740993 as id")).rejects.toThrow("The bigint 9007199254740993 is too large for a number")
+  await expect(ask("array[1, 9007199254740993] as ids")).rejects.toThrow("select it as text")
+  expect(await ask("9007199254740993::text as id, array[9007199254740993]::text[] as ids")).toEqual({
+    id: "9007199254740993",
+    ids: ["9007199254740993"],
+  })
+})
