@@ -8,8 +8,8 @@ export function withoutZero(text: string): string {
 /** An index takes no more than 2704 bytes, of which other columns have some. */
 const longestKey = 2_000
 
-/** A key as an index can hold it: of one that is too long, its digest. */
+/** A key as an index can hold it, and give it back: of one that is too long, its digest. */
 export function keyText(key: string): string {
-  const text = withoutZero(key)
+  const text = withoutZero(key).toWellFormed()
   return Buffer.byteLength(text) <= longestKey ? text : createHash("sha256").update(text).digest("base64url")
 }
