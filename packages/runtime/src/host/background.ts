@@ -118,7 +118,7 @@ async function runJob(household: Household, host: HostedModule, name: string, ke
       throw error
     }
   }
-  await host.once.runOrLeave({ contract, operation: name, key, fingerprint: "", scope, run })
+  await host.once.runOrLeave({ contract, operation: name, key, fingerprint: "", scope, run }, jobTimeoutMs)
 }
 
 function forgetting(host: HostedModule, life: Scope): ScheduledJob {

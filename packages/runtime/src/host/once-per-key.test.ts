@@ -47,7 +47,7 @@ for (const { what, run } of ends) {
   test(`work whose journal cannot keep ${what} fails with what the journal failed with, at a command and at a job`, async () => {
     for (const way of ["run", "runOrLeave"] as const) {
       const once = new OncePerKey({ ...createMemoryJournal(), finish: () => Promise.reject(away) })
-      await expect(once[way](workOf(run))).rejects.toBe(away)
+      await expect(once[way](workOf(run), 60_000)).rejects.toBe(away)
     }
   })
 }

@@ -45,9 +45,9 @@ export class OncePerKey {
     }
   }
 
-  /** Carries the work out if nobody has begun it; otherwise does nothing. */
-  async runOrLeave(work: KeyedWork): Promise<void> {
-    const begun = await this.journal.begin(work.key, work.fingerprint, leaseMs, work.context)
+  /** Carries the work out if nobody has begun it, or whoever has is gone for all the time it may take; otherwise does nothing. */
+  async runOrLeave(work: KeyedWork, longestMs: number): Promise<void> {
+    const begun = await this.journal.begin(work.key, work.fingerprint, longestMs, work.context)
     if (begun.state === "begun") await carryOut(this.journal, work)
   }
 
