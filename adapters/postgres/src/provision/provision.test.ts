@@ -176,6 +176,15 @@ test("an owner who is no superuser is enough when it may create roles and schema
   expect(await messageOf((await store(first, `${module}-x`, powerless.href)).ready())).toContain("have CREATEROLE")
 })
 
+test("an owner who is no superuser goes on where a start was killed right after it had made the role", async () => {
+  await server.ask("create role starter login createrole password 'starter'; grant create on database postgres to starter")
+  const url = new URL(server.url)
+  url.username = "starter"
+  url.password = "starter"
+  await askAs(url.href, `create role "${settingsFor(module).role}" login noinherit`)
+  await (await store(first, module, url.href)).ready()
+})
+
 test("a missing or misshapen DATABASE_URL is told of at once, without showing it", async () => {
   const adapter = postgres({ migrations: await server.migrations(first), read: words, write: words })
   const create = (env: Record<string, string>) => messageOf(adapter.create({ module, env, log: silentLog }))

@@ -14,9 +14,9 @@ export async function provideRole(client: ClientBase, settings: Settings): Promi
   await withExplanation(settings, async () => {
     if (!(await exists(client, "select from pg_roles where rolname = $1", settings.role))) {
       await client.query(`create role ${role} login noinherit connection limit -1`)
-      // An owner that is no superuser may act for the role only as a member of it.
-      await client.query(`grant ${role} to current_user`)
     }
+    // An owner that is no superuser may act for the role only as a member of it. Also of one that a start which was killed has left.
+    await client.query(`grant ${role} to current_user`)
     await client.query(`alter role ${role} password ${escapeLiteral(settings.password)}`)
     const inDatabase = `alter role ${role} in database ${escapeIdentifier(settings.database)}`
     await client.query(`${inDatabase} set search_path = ${schema}`)
