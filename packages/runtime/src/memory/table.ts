@@ -28,7 +28,10 @@ export class MemoryTable<Row, Index extends string = never, List extends string 
     return this.#rows.get(id)
   }
 
-  /** The rows whose index has that key, in the order in which they got it; at most the first `limit` of them. */
+  /**
+   * The rows whose index has that key, in the order in which they got it; at most the first `limit` of them. One that a transaction took
+   * away got it anew when that was rolled back.
+   */
   by(index: Index, key: string, limit = Number.POSITIVE_INFINITY): readonly Row[] {
     const ids = this.#indexes.get(index)?.ids.get(key) ?? []
     const rows: Row[] = []
