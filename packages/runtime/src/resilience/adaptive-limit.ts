@@ -18,6 +18,8 @@ const windowMs = 100
 const fewestSamples = 10
 /** One call that hangs says no more than that it hangs. */
 const worstSample = 5
+/** One that was stopped when it took longer than usual would have taken at least that much longer than is tolerated. */
+const unfinishedSample = 2
 const smoothing = 0.5
 const steepest = 0.5
 /** The limit decides how long calls take when they take that much of what is tolerated. */
@@ -73,21 +75,41 @@ export class AdaptiveLimit {
 
   /** A call has been done, and `inFlight` are left. Times are milliseconds of any steady clock. */
   add(usual: UsualLatency, tookMs: number, wasCalm: boolean, inFlight: number, nowMs: number): void {
+    this.#teach(usual, tookMs, wasCalm, inFlight, nowMs)
+    this.#count(this.#ratioOf(usual, tookMs), nowMs)
+  }
+
+  /**
+   * A call was not done, and has taken longer than usual. That may be usual now; and since it would have taken longer still,
+   * nobody knows by how much: where there are far too many at once, all of them end like that.
+   */
+  addUnfinished(usual: UsualLatency, tookMs: number, wasCalm: boolean, inFlight: number, nowMs: number): void {
+    if (usual.usualMs > 0) this.#teach(usual, tookMs, wasCalm, inFlight, nowMs)
+    this.#count(Math.max(unfinishedSample, this.#ratioOf(usual, tookMs)), nowMs)
+  }
+
+  /** Whether a call that took so long has taken longer than usual; where nothing is known, than anybody minds. */
+  isLong(usual: UsualLatency, tookMs: number): boolean {
+    return tookMs > (usual.usualMs || this.#allowanceMs)
+  }
+
+  /** A call has failed sooner than it is usually done, which does not tell how quickly it is done. */
+  addFailed(usual: UsualLatency, tookMs: number, nowMs: number): void {
+    if (usual.usualMs > 0) this.#count(this.#ratioOf(usual, tookMs), nowMs)
+  }
+
+  #teach(usual: UsualLatency, tookMs: number, wasCalm: boolean, inFlight: number, nowMs: number): void {
     const isCalm = wasCalm && inFlight < this.#calmUpTo
     if (isCalm) this.#learn(usual, nowMs)
     usual.add(tookMs, isCalm)
-    this.#count(usual, tookMs, nowMs)
   }
 
-  /** A call has failed. That it took longer than usual may be usual now; that it failed quickly does not tell how quickly it is done. */
-  addFailed(usual: UsualLatency, tookMs: number, wasCalm: boolean, inFlight: number, nowMs: number): void {
-    if (usual.usualMs === 0) return
-    if (tookMs > usual.usualMs) this.add(usual, tookMs, wasCalm, inFlight, nowMs)
-    else this.#count(usual, tookMs, nowMs)
+  #ratioOf(usual: UsualLatency, tookMs: number): number {
+    return Math.min(worstSample, tookMs / (usual.usualMs * tolerance + this.#allowanceMs))
   }
 
-  #count(usual: UsualLatency, tookMs: number, nowMs: number): void {
-    this.#sum += Math.min(worstSample, tookMs / (usual.usualMs * tolerance + this.#allowanceMs))
+  #count(ratio: number, nowMs: number): void {
+    this.#sum += ratio
     this.#samples += 1
     if (nowMs >= this.#windowEndsAtMs && this.#samples >= fewestSamples) this.#turn(nowMs)
   }

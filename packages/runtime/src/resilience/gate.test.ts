@@ -250,6 +250,17 @@ test("that calls failed quickly does not make those too many that take as long a
   expect(after.filter(({ outcome }) => outcome === "done").length).toBeGreaterThan(0.95 * after.length)
 })
 
+test("in a surge of calls that are stopped when they are not done soon, as many are done as there is time for", { timeout: 60_000 }, () => {
+  const [work, surges, ends] = [fc.integer({ min: 1, max: 50 }), fc.integer({ min: 2, max: 10 }), fc.constantFrom("cut", "failed" as const)]
+  fc.assert(
+    fc.property(work, surges, ends, (workMs, surge, as) => {
+      const load = { workMs, waitMs: 0, callsPerSecond: (1000 / workMs) * surge, seconds: 30, stop: { afterMs: 1_000, as } }
+      expect(usefulIn(simulate(simulated, load).jobs, 10_000, 30_000).length).toBeGreaterThan(0.8 * 20 * (1000 / workMs))
+    }),
+    { numRuns: 12 },
+  )
+})
+
 test("in a surge of long important calls the short ones of less importance are answered too, and cost them little", () => {
   const priority = (call: number) => (call % 5 === 0 ? "high" : "low")
   const workMs = { high: 40, normal: 1, low: 1 }

@@ -161,7 +161,9 @@ export class Gate {
     if (ending === "done") {
       operation.usual.done(tookMs, nowMs)
       this.#limit.add(operation.usual, tookMs, wasCalm, this.#inFlight, nowMs)
-    } else if (ending === "failed") this.#limit.addFailed(operation.usual, tookMs, wasCalm, this.#inFlight, nowMs)
+    } else if (this.#limit.isLong(operation.usual, tookMs)) {
+      this.#limit.addUnfinished(operation.usual, tookMs, wasCalm, this.#inFlight, nowMs)
+    } else if (ending === "failed") this.#limit.addFailed(operation.usual, tookMs, nowMs)
     if (this.#queue.length > 0) this.#letIn(nowMs)
   }
 

@@ -5,7 +5,7 @@ import type { Gate, Visit } from "./gate.ts"
 interface Job extends Visit {
   readonly arrivedMs: number
   leftMs: number
-  outcome: "waiting" | "running" | "done" | "failed" | "shed"
+  outcome: "waiting" | "running" | "done" | "failed" | "shed" | "cut"
   doneMs: number
 }
 
@@ -19,6 +19,8 @@ export interface Load {
   readonly priority?: (call: number) => Priority
   /** Whether what calls wait for is away then, so that they fail at once. */
   readonly isAway?: (nowMs: number) => boolean
+  /** When calls that are not done are stopped: because their callers go away, or their time has run out. Never when not given. */
+  readonly stop?: { readonly afterMs: number; readonly as: "cut" | "failed" }
 }
 
 const stepMs = 1
@@ -32,10 +34,12 @@ export function simulate(gate: (now: () => number) => Gate, load: Load): { reado
   const clock = { nowMs: 0 }
   const behind = gate(() => clock.nowMs)
   const jobs: Job[] = []
+  const present: Job[] = []
   const running = new Set<Job>()
   for (let step = 0; step < load.seconds * 1000; step++) {
     clock.nowMs += stepMs
-    while (jobs.length < (clock.nowMs / 1000) * load.callsPerSecond) arrive(behind, jobs, running, load, clock)
+    while (jobs.length < (clock.nowMs / 1000) * load.callsPerSecond) present.push(arrive(behind, jobs, running, load, clock))
+    stop(behind, present, running, load, clock.nowMs)
     work(behind, running, load, clock)
     if (step % 10 === 0) behind.tidy()
   }
@@ -43,7 +47,7 @@ export function simulate(gate: (now: () => number) => Gate, load: Load): { reado
   return { jobs, gate: behind }
 }
 
-function arrive(gate: Gate, jobs: Job[], running: Set<Job>, load: Load, clock: { readonly nowMs: number }): void {
+function arrive(gate: Gate, jobs: Job[], running: Set<Job>, load: Load, clock: { readonly nowMs: number }): Job {
   const priority = load.priority?.(jobs.length) ?? "normal"
   const job: Job = {
     operation: gate.operation(priority, priority),
@@ -64,6 +68,19 @@ function arrive(gate: Gate, jobs: Job[], running: Set<Job>, load: Load, clock: {
   }
   jobs.push(job)
   gate.enter(job)
+  return job
+}
+
+// They came in this order, so they go in it.
+function stop(gate: Gate, present: Job[], running: Set<Job>, { stop: how }: Load, nowMs: number): void {
+  if (!how) return
+  while (present[0] && nowMs - present[0].arrivedMs >= how.afterMs) {
+    const job = present.shift()
+    if (job?.outcome === "waiting") gate.withdraw(job)
+    else if (job && running.delete(job)) gate.leave(job, how.as)
+    else continue
+    job.outcome = how.as
+  }
 }
 
 // What waits for others is done when its time has passed; its work is spread over that time.
