@@ -1,4 +1,9 @@
+import type { Ending } from "./gate.ts"
+import { LimitProbe } from "./limit-probe.ts"
 import type { UsualLatency } from "./usual-latency.ts"
+
+/** In what company a call is let in: with a few others, as one that a probe listens to, or with many. */
+export type Company = "few" | "probe" | "many"
 
 export interface LimitOptions {
   /** Before anything is known; 128 when not given. */
@@ -24,11 +29,10 @@ const smoothing = 0.5
 const steepest = 0.5
 /** The limit decides how long calls take when they take that much of what is tolerated. */
 const bindingRatio = 0.8
+/** And when so much of it is used, less than what any priority or caller may fill. */
+const bindingShare = 0.6
 const probeEveryMs = 10_000
 const firstProbeMs = 1_000
-const probeMs = 300
-/** What was in before a probe has to go first; so long it may take. */
-const longestProbeMs = 3_000
 const probeShare = 1 / 16
 
 /**
@@ -45,15 +49,15 @@ export class AdaptiveLimit {
   readonly #least: number
   readonly #most: number
   readonly #allowanceMs: number
+  readonly #probe = new LimitProbe()
   #limit: number
-  #sum = 0
+  #ratios = 0
+  #tookMs = 0
   #samples = 0
   #peak = 0
   #windowEndsAtMs = 0
-  #learntAtMs = 0
+  #learntAtMs: number | undefined = undefined
   #hasLearnt = false
-  #probeEndsAtMs = 0
-  #probed = 0
 
   constructor({ initial = 128, least, most, allowanceMs }: LimitOptions) {
     this.#allowanceMs = allowanceMs
@@ -64,43 +68,50 @@ export class AdaptiveLimit {
 
   /** A whole number; at least 1. */
   get current(): number {
-    return this.#probeEndsAtMs > 0 ? this.#probeLimit : Math.floor(this.#limit)
+    return this.#probe.isUnderWay ? this.#probeLimit : Math.floor(this.#limit)
   }
 
-  /** A call is let in as the last of `inFlight`. Whether it has the process nearly to itself; to be given back with its time. */
-  entered(inFlight: number): boolean {
+  /** A call is let in as the last of `inFlight`. In what company, to be given back when it ends. */
+  entered(inFlight: number): Company {
     if (inFlight > this.#peak) this.#peak = inFlight
-    return inFlight <= this.#calmUpTo
+    if (!this.#probe.isUnderWay) return inFlight <= calmCalls ? "few" : "many"
+    return inFlight <= this.#probeLimit && this.#probe.ask() ? "probe" : "many"
   }
 
-  /** A call has been done, and `inFlight` are left. Times are milliseconds of any steady clock. */
-  add(usual: UsualLatency, tookMs: number, wasCalm: boolean, inFlight: number, nowMs: number): void {
-    this.#teach(usual, tookMs, wasCalm, inFlight, nowMs)
-    this.#count(this.#ratioOf(usual, tookMs), nowMs)
+  /** A call has ended, and `inFlight` are left. Times are milliseconds of any steady clock. */
+  left(usual: UsualLatency, ending: Ending, tookMs: number, company: Company, inFlight: number, nowMs: number): void {
+    this.#learntAtMs ??= nowMs
+    if (company === "probe") this.#probe.answer()
+    const isCalm = company === "probe" || (company === "few" && inFlight < calmCalls)
+    const isKnown = usual.usualMs > 0
+    if (ending === "done") {
+      this.#teach(usual, tookMs, isCalm, nowMs)
+      this.#count(this.#ratioOf(usual, tookMs), tookMs, nowMs)
+    } else if (tookMs > (isKnown ? usual.usualMs : this.#allowanceMs)) {
+      // That may be usual now. It would have taken longer, nobody knows by how much: of far too many at once, all end like that.
+      if (isKnown) this.#teach(usual, tookMs, isCalm, nowMs)
+      this.#count(Math.max(unfinishedSample, this.#ratioOf(usual, tookMs)), tookMs, nowMs)
+      // That it failed quickly does not tell how quickly it is done.
+    } else if (ending === "failed" && isKnown) this.#count(this.#ratioOf(usual, tookMs), tookMs, nowMs)
   }
 
-  /**
-   * A call was not done, and has taken longer than usual. That may be usual now; and since it would have taken longer still,
-   * nobody knows by how much: where there are far too many at once, all of them end like that.
-   */
-  addUnfinished(usual: UsualLatency, tookMs: number, wasCalm: boolean, inFlight: number, nowMs: number): void {
-    if (usual.usualMs > 0) this.#teach(usual, tookMs, wasCalm, inFlight, nowMs)
-    this.#count(Math.max(unfinishedSample, this.#ratioOf(usual, tookMs)), nowMs)
+  /** To be called now and then while calls wait: the limit changes by itself only when what made it small is over. */
+  tick(nowMs: number): void {
+    if (!this.#probe.ends(nowMs)) return
+    this.#hasLearnt = true
+    this.#learntAtMs = nowMs
   }
 
-  /** Whether a call that took so long has taken longer than usual; where nothing is known, than anybody minds. */
-  isLong(usual: UsualLatency, tookMs: number): boolean {
-    return tookMs > (usual.usualMs || this.#allowanceMs)
+  get #probeLimit(): number {
+    return Math.min(this.#most, Math.max(calmCalls, Math.ceil(this.#least / 2), Math.floor(this.#limit * probeShare)))
   }
 
-  /** A call has failed sooner than it is usually done, which does not tell how quickly it is done. */
-  addFailed(usual: UsualLatency, tookMs: number, nowMs: number): void {
-    if (usual.usualMs > 0) this.#count(this.#ratioOf(usual, tookMs), nowMs)
-  }
-
-  #teach(usual: UsualLatency, tookMs: number, wasCalm: boolean, inFlight: number, nowMs: number): void {
-    const isCalm = wasCalm && inFlight < this.#calmUpTo
-    if (isCalm) this.#learn(usual, nowMs)
+  #teach(usual: UsualLatency, tookMs: number, isCalm: boolean, nowMs: number): void {
+    if (isCalm) {
+      if (this.#hasNotLearntFor(probeEveryMs, nowMs)) usual.lookAgain()
+      this.#hasLearnt ||= !this.#probe.isUnderWay
+      this.#learntAtMs = nowMs
+    }
     usual.add(tookMs, isCalm)
   }
 
@@ -108,47 +119,31 @@ export class AdaptiveLimit {
     return Math.min(worstSample, tookMs / (usual.usualMs * tolerance + this.#allowanceMs))
   }
 
-  #count(ratio: number, nowMs: number): void {
-    this.#sum += ratio
+  #count(ratio: number, tookMs: number, nowMs: number): void {
+    this.#ratios += ratio
+    this.#tookMs += tookMs
     this.#samples += 1
     if (nowMs >= this.#windowEndsAtMs && this.#samples >= fewestSamples) this.#turn(nowMs)
   }
 
-  get #calmUpTo(): number {
-    return this.#probeEndsAtMs > 0 ? Math.max(calmCalls, this.#probeLimit) : calmCalls
-  }
-
-  get #probeLimit(): number {
-    return Math.min(this.#most, Math.max(calmCalls, Math.ceil(this.#least / 2), Math.floor(this.#limit * probeShare)))
-  }
-
-  #learn(usual: UsualLatency, nowMs: number): void {
-    if (nowMs - this.#learntAtMs > probeEveryMs) usual.lookAgain()
-    if (this.#probeEndsAtMs > 0) this.#probed += 1
-    else this.#hasLearnt = true
-    this.#learntAtMs = nowMs
-  }
-
   #turn(nowMs: number): void {
-    const ratio = this.#sum / this.#samples
-    if (this.#probeEndsAtMs === 0) this.#adapt(ratio)
-    else if (this.#hasLooked(nowMs)) {
-      this.#probeEndsAtMs = this.#probed = 0
-      this.#hasLearnt = true
-      this.#learntAtMs = nowMs
+    const ratio = this.#ratios / this.#samples
+    if (this.#probe.isUnderWay) this.tick(nowMs)
+    else {
+      this.#adapt(ratio)
+      if (this.#mustLook(ratio, nowMs)) this.#probe.begin(this.#tookMs / this.#samples, nowMs)
     }
-    if (this.#mustLook(ratio, nowMs)) this.#probeEndsAtMs ||= nowMs + probeMs
-    this.#sum = this.#samples = this.#peak = 0
+    this.#ratios = this.#tookMs = this.#samples = this.#peak = 0
     this.#windowEndsAtMs = nowMs + windowMs
   }
 
   #mustLook(ratio: number, nowMs: number): boolean {
-    if (!this.#hasLearnt) return nowMs - this.#learntAtMs > firstProbeMs && this.#peak > this.#limit / 2
-    return nowMs - this.#learntAtMs > probeEveryMs && ratio > bindingRatio
+    if (!this.#hasLearnt) return this.#hasNotLearntFor(firstProbeMs, nowMs) && this.#peak > this.#limit / 2
+    return this.#hasNotLearntFor(probeEveryMs, nowMs) && ratio > bindingRatio && this.#peak > this.#limit * bindingShare
   }
 
-  #hasLooked(nowMs: number): boolean {
-    return nowMs >= this.#probeEndsAtMs + (this.#probed >= fewestSamples ? 0 : longestProbeMs)
+  #hasNotLearntFor(ms: number, nowMs: number): boolean {
+    return this.#learntAtMs !== undefined && nowMs - this.#learntAtMs > ms
   }
 
   #adapt(ratio: number): void {

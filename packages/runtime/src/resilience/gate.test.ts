@@ -4,6 +4,7 @@ import { afterEach, expect, test } from "vitest"
 import { Gate } from "./gate.ts"
 import type { GateOptions, Visit } from "./gate.ts"
 import { simulate, usefulIn } from "./processor.fixture.ts"
+import { wish } from "./rendezvous.ts"
 
 const clock = { nowMs: 0 }
 const gates: Gate[] = []
@@ -39,7 +40,7 @@ function visit(gate: Gate, more: { priority?: "low" | "normal" | "high"; caller?
     deadlineMs: clock.nowMs + remainingMs,
     gateAtMs: 0,
     isIn: false,
-    wasCalm: false,
+    company: "many",
     state: "waiting",
     begin: () => void (visitor.state = "in"),
     shed: (fault) => void (visitor.state = fault),
@@ -241,6 +242,26 @@ test("calls that wait for others, not for the processor, are not limited for it"
   const answered = jobs.filter(({ outcome }) => outcome === "done").length
   expect(answered).toBeGreaterThan(0.95 * jobs.length - 300)
   expect(gate.load.limit).toBeGreaterThan(240)
+})
+
+test.each([200, 700, 1_200, 2_000])(
+  "calls that wait for others, each for a time of its own, %i ms in the mean, are seldom limited for it",
+  (meanMs) => {
+    // Half of them wait for less than two thirds of the mean, some for several times as long; about a hundred are under way.
+    const waitMs = (call: number) => -Math.log((wish(call, 1) + 0.5) / 2 ** 32) * meanMs
+    const load = { workMs: 0.1, waitMs, callsPerSecond: 100_000 / meanMs, seconds: 60 }
+    const { jobs } = simulate((now) => gateOf({ most: 1_000, least: 32, now }), load)
+    const those = jobs.filter(({ arrivedMs }) => arrivedMs > 10_000 && arrivedMs < 50_000)
+    expect(those.filter(({ outcome }) => outcome === "done").length).toBeGreaterThan(0.65 * those.length)
+  },
+)
+
+test("it is all one what the clock showed when the process began", () => {
+  const outcomesFrom = (originMs: number) => {
+    const load = { workMs: 5, waitMs: 500, callsPerSecond: 400, seconds: 10 }
+    return simulate(simulated, load, originMs).jobs.map(({ outcome }) => outcome)
+  }
+  expect(outcomesFrom(Date.UTC(2026))).toEqual(outcomesFrom(0))
 })
 
 test("that calls failed quickly does not make those too many that take as long as ever", () => {

@@ -2,6 +2,7 @@ import { Fault, isFault } from "@hanok/contract"
 import type { Priority } from "@hanok/contract"
 import { now } from "../recorder/clock.ts"
 import { AdaptiveLimit } from "./adaptive-limit.ts"
+import type { Company } from "./adaptive-limit.ts"
 import { GateQueue } from "./gate-queue.ts"
 import type { Room } from "./gate-queue.ts"
 import type { GateLoad } from "./service-load.ts"
@@ -34,7 +35,7 @@ export interface Visit {
   // What follows is the gate's.
   gateAtMs: number
   isIn: boolean
-  wasCalm: boolean
+  company: Company
 }
 
 /** How a call ended: it did what it was to do (a refusal too), it failed or its time ran out, or its caller went away. */
@@ -150,7 +151,7 @@ export class Gate {
 
   /** A call that was let in has ended. */
   leave(visit: Visit, ending: Ending): void {
-    const { isIn, wasCalm, gateAtMs, operation, compartment } = visit
+    const { isIn, company, gateAtMs, operation, compartment } = visit
     if (!isIn) return
     visit.isIn = false
     this.#inFlight -= 1
@@ -158,12 +159,8 @@ export class Gate {
     compartment.inFlight -= 1
     const nowMs = this.now()
     const tookMs = nowMs - gateAtMs
-    if (ending === "done") {
-      operation.usual.done(tookMs, nowMs)
-      this.#limit.add(operation.usual, tookMs, wasCalm, this.#inFlight, nowMs)
-    } else if (this.#limit.isLong(operation.usual, tookMs)) {
-      this.#limit.addUnfinished(operation.usual, tookMs, wasCalm, this.#inFlight, nowMs)
-    } else if (ending === "failed") this.#limit.addFailed(operation.usual, tookMs, nowMs)
+    if (ending === "done") operation.usual.done(tookMs, nowMs)
+    this.#limit.left(operation.usual, ending, tookMs, company, this.#inFlight, nowMs)
     if (this.#queue.length > 0) this.#letIn(nowMs)
   }
 
@@ -176,6 +173,7 @@ export class Gate {
   /** Sheds what has waited too long, and lets in what there is room for. Called by itself while anything waits. */
   tidy(): void {
     const nowMs = this.now()
+    this.#limit.tick(nowMs)
     for (const visit of this.#queue.takeStale(nowMs)) this.#shed(visit)
     this.#letIn(nowMs)
   }
@@ -213,7 +211,7 @@ export class Gate {
     visit.compartment.inFlight += 1
     visit.gateAtMs = nowMs
     visit.isIn = true
-    visit.wasCalm = this.#limit.entered(this.#inFlight)
+    visit.company = this.#limit.entered(this.#inFlight)
     this.counts.admitted += 1
     visit.begin()
   }

@@ -1,5 +1,6 @@
 import type { Fault } from "@hanok/contract"
 import type { PendingReply } from "../seam/seam.ts"
+import type { Company } from "./adaptive-limit.ts"
 import { endingOf } from "./gate.ts"
 import type { Compartment, Gate, GateOperation, Visit } from "./gate.ts"
 
@@ -15,7 +16,7 @@ export abstract class GatedCall implements Visit {
   deadlineMs = 0
   gateAtMs = 0
   isIn = false
-  wasCalm = false
+  company: Company = "many"
   readonly #gate: Gate
   #cameAtMs = 0
   #pending: PendingReply | undefined = undefined

@@ -4,6 +4,7 @@ import type { Gate, Visit } from "./gate.ts"
 /** A call of the simulation. */
 interface Job extends Visit {
   readonly arrivedMs: number
+  readonly waitMs: number
   leftMs: number
   outcome: "waiting" | "running" | "done" | "failed" | "shed" | "cut"
   doneMs: number
@@ -12,8 +13,8 @@ interface Job extends Visit {
 export interface Load {
   /** Processor time of one call; of one of a priority. */
   readonly workMs: number | Readonly<Record<Priority, number>>
-  /** Time in which a call waits for others, and needs no processor. */
-  readonly waitMs: number
+  /** Time in which a call waits for others, and needs no processor; of that call. */
+  readonly waitMs: number | ((call: number) => number)
   readonly callsPerSecond: number
   readonly seconds: number
   readonly priority?: (call: number) => Priority
@@ -28,11 +29,16 @@ const patienceMs = 2_000
 
 /**
  * One processor behind a gate, in simulated time: it is shared evenly by all calls that run, as an event loop's turns are.
- * Calls are answered or shed; those answered after two seconds are of no use to their callers.
+ * Calls are answered or shed; those answered after two seconds are of no use to their callers. The
+ * gate's clock shows `originMs` when it begins; times of jobs are from there.
  */
-export function simulate(gate: (now: () => number) => Gate, load: Load): { readonly jobs: readonly Job[]; readonly gate: Gate } {
+export function simulate(
+  gate: (now: () => number) => Gate,
+  load: Load,
+  originMs = Date.UTC(2026),
+): { readonly jobs: readonly Job[]; readonly gate: Gate } {
   const clock = { nowMs: 0 }
-  const behind = gate(() => clock.nowMs)
+  const behind = gate(() => originMs + clock.nowMs)
   const jobs: Job[] = []
   const present: Job[] = []
   const running = new Set<Job>()
@@ -52,11 +58,12 @@ function arrive(gate: Gate, jobs: Job[], running: Set<Job>, load: Load, clock: {
   const job: Job = {
     operation: gate.operation(priority, priority),
     compartment: gate.compartment("caller"),
-    deadlineMs: clock.nowMs + patienceMs,
+    deadlineMs: gate.now() + patienceMs,
     gateAtMs: 0,
     isIn: false,
-    wasCalm: false,
+    company: "many",
     arrivedMs: clock.nowMs,
+    waitMs: typeof load.waitMs === "number" ? load.waitMs : load.waitMs(jobs.length),
     leftMs: typeof load.workMs === "number" ? load.workMs : load.workMs[priority],
     outcome: "waiting",
     doneMs: 0,
@@ -84,7 +91,7 @@ function stop(gate: Gate, present: Job[], running: Set<Job>, { stop: how }: Load
 }
 
 // What waits for others is done when its time has passed; its work is spread over that time.
-function work(gate: Gate, running: Set<Job>, { waitMs, isAway }: Load, clock: { readonly nowMs: number }): void {
+function work(gate: Gate, running: Set<Job>, { isAway }: Load, clock: { readonly nowMs: number }): void {
   let budgetMs = stepMs
   const ending = isAway?.(clock.nowMs) ? "failed" : "done"
   for (const job of Array.from(running)) {
@@ -96,7 +103,7 @@ function work(gate: Gate, running: Set<Job>, { waitMs, isAway }: Load, clock: { 
       running.delete(job)
       running.add(job)
     }
-    if (ending === "done" && (job.leftMs > 1e-9 || clock.nowMs - job.gateAtMs < waitMs)) continue
+    if (ending === "done" && (job.leftMs > 1e-9 || gate.now() - job.gateAtMs < job.waitMs)) continue
     running.delete(job)
     job.outcome = ending
     job.doneMs = clock.nowMs
