@@ -23,8 +23,13 @@ export class ReplicaHealth {
 
   /** That it failed quickly does not make it a quick one: who sheds calls at once must not draw more of them. */
   failed(nowMs: number, tookMs: number): void {
-    if (tookMs > this.latency.current(nowMs)) this.latency.add(tookMs, nowMs)
+    this.givenUp(nowMs, tookMs)
     this.window.add(nowMs, true, tookMs)
+  }
+
+  /** Nobody waited any more, who knows why: it would have taken at least so long. */
+  givenUp(nowMs: number, tookMs: number): void {
+    if (tookMs > this.latency.current(nowMs)) this.latency.add(tookMs, nowMs)
   }
 
   /** A connection to it has come about: whatever was known of it may have been another process. */

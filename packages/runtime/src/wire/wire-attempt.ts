@@ -91,8 +91,7 @@ export class WireAttempt implements Attempt {
       this.#health.failed(nowMs, nowMs - this.sentAtMs)
       this.#guard.failed(nowMs, this.breaker)
     } else {
-      // It would have taken at least so long.
-      this.#health.latency.add(nowMs - this.sentAtMs, nowMs)
+      this.#health.givenUp(nowMs, nowMs - this.sentAtMs)
       this.#guard.unknown(this.breaker)
     }
   }
