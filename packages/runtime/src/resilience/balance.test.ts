@@ -52,6 +52,22 @@ test("a new replica waits until the others have ten times its load, and half of 
   expect(shares([fresh, old(2)], 2_500).get("old")).toBe(0)
 })
 
+test("where there is one it gets the call, and where there is none nobody does", () => {
+  const only = replica("only", 500, { load: 100 })
+  expect([chooseOfTwo([only], 0), chooseOfTwo([], 0), chooseByKey([only], 7), chooseByKey([], 7)]).toEqual([
+    only,
+    undefined,
+    only,
+    undefined,
+  ])
+})
+
+test("keys go to all replicas alike", () => {
+  const all = ["a", "b", "c"].map((name) => replica(name, 1))
+  const owners = Array.from({ length: 300 }, (_, customer) => chooseByKey(all, hashOf(`customer-${customer}`))?.name)
+  for (const { name } of all) expect(owners.filter((owner) => owner === name).length).toBeGreaterThan(60)
+})
+
 test("a key keeps its replica while that is there, and another takes it over otherwise", () => {
   const all = ["a", "b", "c"].map((name) => replica(name, 1))
   const first = chooseByKey(all, hashOf("customer-7"))

@@ -41,6 +41,27 @@ test("its failure opens it for longer", () => {
   expect([breaker.allows(1_599), breaker.allows(1_600)]).toEqual([false, true])
 })
 
+test("callers do not all try at once: the pause is at least half as long, and otherwise anybody's guess", () => {
+  fc.assert(
+    fc.property(fc.double({ min: 0, max: 1, noNaN: true, maxExcluded: true }), (random) => {
+      const breaker = new Breaker(() => random)
+      for (let call = 0; call < 10; call++) breaker.failed(0, "closed")
+      const pauseMs = 250 + 250 * random
+      expect([breaker.allows(pauseMs - 1), breaker.allows(pauseMs + 1)]).toEqual([false, true])
+    }),
+  )
+})
+
+test("once closed it knows nothing of before: neither the failures nor how long it was open", () => {
+  const breaker = opened()
+  breaker.failed(600, breaker.sent(500))
+  breaker.succeeded(1_700, breaker.sent(1_600))
+  for (let call = 0; call < 9; call++) breaker.failed(1_700, "closed")
+  expect(breaker.state(1_700)).toBe("closed")
+  breaker.failed(1_700, "closed")
+  expect([breaker.allows(2_199), breaker.allows(2_200)]).toEqual([false, true])
+})
+
 test("when its caller goes away another may try, and one that is never heard of keeps others out for a while only", () => {
   const breaker = opened()
   breaker.unknown(breaker.sent(500))
