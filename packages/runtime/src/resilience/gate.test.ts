@@ -1,7 +1,7 @@
-import type { Fault } from "@hanok/contract"
+import { Fault, Refusal } from "@hanok/contract"
 import * as fc from "fast-check"
-import { afterEach, expect, test } from "vitest"
-import { Gate } from "./gate.ts"
+import { afterEach, expect, onTestFinished, test, vi } from "vitest"
+import { endingOf, Gate } from "./gate.ts"
 import type { GateOptions, Visit } from "./gate.ts"
 import { simulate, usefulIn } from "./processor.fixture.ts"
 import { wish } from "./rendezvous.ts"
@@ -138,6 +138,77 @@ test("a caller that has room is found behind however many calls of one that has 
   expect([greedy.filter(({ isIn }) => isIn).length, waiting.state]).toEqual([6, "waiting"])
   for (const gift of gifts) gate.leave(gift, "done")
   expect([greedy.filter(({ isIn }) => isIn).length, waiting.state]).toEqual([6, "in"])
+})
+
+test("a queue that was empty meanwhile takes up another burst, however long ago it began", () => {
+  const gate = gateOf({ most: 1 })
+  let inside = visit(gate)
+  for (const nowMs of [0, 10_000, 20_000]) {
+    clock.nowMs = nowMs
+    const waiting = Array.from({ length: 50 }, () => visit(gate))
+    clock.nowMs += 90
+    gate.tidy()
+    expect(waiting.every(({ state }) => state === "waiting")).toBe(true)
+    for (const next of waiting) {
+      gate.leave(inside, "done")
+      inside = next
+    }
+  }
+})
+
+test("it looks after those that wait by itself, and has no timer when nobody does", () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const gate = gateOf({ most: 1 })
+  const first = visit(gate)
+  expect(vi.getTimerCount()).toBe(0)
+  const [impatient, second] = [visit(gate), visit(gate)]
+  gate.withdraw(second)
+  expect(vi.getTimerCount()).toBe(1)
+  clock.nowMs = 101
+  vi.advanceTimersByTime(20)
+  expect([shed(impatient), vi.getTimerCount()]).toEqual(["OVERLOADED", 0])
+  const third = visit(gate)
+  gate.leave(first, "done")
+  expect([third.state, vi.getTimerCount()]).toEqual(["in", 0])
+  gate.withdraw(visit(gate))
+  expect(vi.getTimerCount()).toBe(0)
+  visit(gate)
+  gate.close()
+  expect(vi.getTimerCount()).toBe(0)
+})
+
+test("what was let in, what was shed and what came too late is counted, each by itself", () => {
+  const gate = gateOf({ most: 1 })
+  const first = visit(gate)
+  for (const priority of ["low", "normal", "normal", "high", "high", "high"] as const) visit(gate, { priority })
+  clock.nowMs = 101
+  gate.tidy()
+  gate.leave(first, "done")
+  expect(visit(gate, { remainingMs: 50 }).state).toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  expect(gate.counts).toEqual({ admitted: 1, shed: { low: 1, normal: 2, high: 3 }, late: 1 })
+  visit(gate)
+  for (let waiting = 0; waiting < 1_125; waiting++) visit(gate)
+  const before = gate.counts.shed.normal
+  expect(gate.shedsAtOnce("normal")).toMatchObject({
+    code: "OVERLOADED",
+    message: expect.stringContaining("echo carries out 1 calls at once"),
+  })
+  expect(gate.counts.shed.normal).toBe(before + 1)
+})
+
+test("how long an operation takes at least is learnt from all of its calls, whatever the requests are worth", () => {
+  const gate = gateOf()
+  const low = { ...visit(gate, { priority: "low" }), operation: gate.operation("browse", "low") }
+  clock.nowMs = 100
+  gate.leave(low, "done")
+  expect(gate.operation("browse", "high").usual.fastestMs(100)).toBe(100)
+})
+
+test("a refusal is an answer, a call whose caller went away has not failed, and all else has", () => {
+  const refusal = new Refusal("order", "place", "SOLD_OUT", {})
+  const faults = (["CANCELLED", "DEADLINE_EXCEEDED", "INTERNAL"] as const).map((code) => new Fault(code, "x"))
+  expect([refusal, ...faults].map(endingOf)).toEqual(["done", "cut", "failed", "failed"])
 })
 
 test("what cannot make its deadline does not begin", () => {

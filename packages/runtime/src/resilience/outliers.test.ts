@@ -31,8 +31,8 @@ test("what is usual is what half of the others do, not what the best or the wors
 })
 
 test("where there is room for some of them only, the worst go", () => {
-  const samples = [5, 60, 5, 95, 70].map((failures) => ({ ...well, failures }))
-  expect(outliersOf(samples)).toEqual([3, 4])
+  const failing = (failures: number) => ({ ...well, failures })
+  expect(outliersOf([failing(5), failing(60), failing(5), failing(95), failing(70)])).toEqual([3, 4])
   expect(outliersOf([{ ...well, meanMs: 300 }, { ...well, isEjected: true }, well, { ...well, meanMs: 3_000 }, well])).toEqual([3])
 })
 

@@ -1,0 +1,52 @@
+import { expect, test } from "vitest"
+import { AdaptiveLimit } from "./adaptive-limit.ts"
+import type { Company } from "./adaptive-limit.ts"
+import type { Ending } from "./gate.ts"
+import { UsualLatency } from "./usual-latency.ts"
+
+/** A limit of a process that began with a hundred calls at once, and now, at 2500 ms, looks how long they take by themselves. */
+function probing(callMs = 1_000) {
+  const limit = new AdaptiveLimit({ least: 8, most: 1_000, allowanceMs: 25 })
+  const usual = new UsualLatency()
+  const left = (ending: Ending, company: Company, tookMs: number, nowMs: number) => limit.left(usual, ending, tookMs, company, 50, nowMs)
+  for (const nowMs of [1_000, 2_500]) {
+    const companies = Array.from({ length: 100 }, (_, before) => limit.entered(before + 1))
+    for (const company of companies.slice(0, 20)) left("done", company, callMs, nowMs)
+  }
+  return { limit, left, usual }
+}
+
+test.each([
+  [1_000, 5_800],
+  [10_000, 22_800],
+])("when calls take %i ms and nothing is done while it looks, it gives up at %i ms, and lets in as many as before", (callMs, untilMs) => {
+  const { limit } = probing(callMs)
+  expect(limit.current).toBeLessThan(16)
+  limit.tick(untilMs - 1)
+  expect(limit.current).toBeLessThan(16)
+  limit.tick(untilMs)
+  expect(limit.current).toBeGreaterThan(64)
+})
+
+test.each(["done", "failed", "cut"] as const)("it looks no longer than until the first ten calls are %s", (ending) => {
+  const { limit, left } = probing()
+  const companies = Array.from({ length: 14 }, (_, call) => limit.entered((call % 4) + 1))
+  expect(companies).toEqual(companies.map((_, call) => (call < 10 ? "probe" : "many")))
+  for (const company of companies.slice(0, 9)) left(ending, company, 10, 2_700)
+  limit.tick(2_900)
+  expect(limit.current).toBeLessThan(16)
+  left(ending, "probe", 10, 2_900)
+  limit.tick(2_900)
+  expect(limit.current).toBeGreaterThan(64)
+})
+
+test("what it listened to is usual from then on, also what is answered after it has given up", () => {
+  const { limit, left, usual } = probing()
+  expect(usual.usualMs).toBe(1_000)
+  const companies = Array.from({ length: 10 }, () => limit.entered(1))
+  for (const company of companies.slice(0, 4)) left("done", company, 200, 2_900)
+  expect(usual.usualMs).toBe(200)
+  limit.tick(6_000)
+  for (const company of companies.slice(4)) left("done", company, 7_000, 9_500)
+  expect(usual.usualMs).toBeCloseTo((4 * 200 + 6 * 7_000) / 10)
+})
