@@ -18,6 +18,7 @@ export function parseAddresses(text: string): ParsedAddresses {
   const names: Record<string, DnsName> = {}
   for (const part of text.split(";").filter((entry) => entry.trim() !== "")) {
     const [service, list] = split(part)
+    if (Object.hasOwn(fixed, service) || Object.hasOwn(names, service)) throw invalid(part, `names ${service} a second time`)
     if (list.startsWith("dns:")) names[service] = dnsName(list.slice(4), part)
     else fixed[service] = list.split(",").map((address) => parseAddress(address, part))
   }
@@ -25,9 +26,9 @@ export function parseAddresses(text: string): ParsedAddresses {
 }
 
 function split(part: string): readonly [string, string] {
-  const at = part.indexOf("=")
-  if (at < 1) throw invalid(part)
-  return [part.slice(0, at).trim(), part.slice(at + 1).trim()]
+  const [, service, list] = /^([a-z][a-z0-9-]*)\s*=(.*)$/s.exec(part.trim()) ?? []
+  if (service === undefined || list === undefined) throw invalid(part)
+  return [service, list.trim()]
 }
 
 function dnsName(text: string, part: string): DnsName {
@@ -44,8 +45,8 @@ function parseAddress(text: string, part: string): Address {
   return { host, port }
 }
 
-function invalid(part: string): Fault {
-  return new Fault("INVALID_INPUT", `HANOK_ADDRESSES: "${part.trim()}" is not understood.`, {
+function invalid(part: string, why = "is not understood"): Fault {
+  return new Fault("INVALID_INPUT", `HANOK_ADDRESSES: "${part.trim()}" ${why}.`, {
     hint: "Write service=host:port,host:port;service=dns:name:port.",
   })
 }
