@@ -25,7 +25,7 @@ export interface WriterOptions {
 const rowsATurn = 512
 /** A commit costs as much as hundreds of rows, and there are many senders: batches are written this often, in milliseconds. */
 const writeEveryMs = 200
-/** So many are written at once: a full batch of OpenTelemetry's batch processors, of which the next one may wait for the answer. */
+/** So many that come together are written at once: a full batch of OpenTelemetry's batch processors, of which the next one may wait for the answer. */
 const fullBatch = 512
 const retryAfterMs = 1000
 
@@ -65,7 +65,7 @@ export class Writer {
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#waiting.push({ spans, logs, receivedMs: now(), kept: resolve, lost: reject })
     // Whoever sends one by one may wait for each.
-    if (size === 1) this.writeNow()
+    if (size === 1 || size >= fullBatch) this.writeNow()
     else this.#writeSoon()
     return promise
   }
@@ -82,7 +82,7 @@ export class Writer {
   #writeSoon(): void {
     if (this.#isDue) return
     const pauseMs = this.#wroteAt + writeEveryMs - performance.now()
-    if (pauseMs <= 0 || sizeOf(this.#waiting) >= fullBatch) this.writeNow()
+    if (pauseMs <= 0) this.writeNow()
     else this.#timer ??= setTimeout(() => this.writeNow(), pauseMs)
   }
 
