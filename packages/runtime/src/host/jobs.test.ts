@@ -52,3 +52,25 @@ test("two jobs of one name do not wait for each other: a module may call one of 
   end.resolve()
   await jobs.close()
 })
+
+test("a job that fails again and again for one reason tells it once a minute, and another reason at once", async () => {
+  const told: unknown[] = []
+  let error: string | undefined = "the database is away"
+  const run = async () => {
+    if (error !== undefined) throw new Error(error)
+  }
+  const log = { ...silent, warn: (_message: string, fields?: { readonly error?: unknown }) => void told.push(fields?.error) }
+  const jobs = createJobs([{ name: "job", everyMs: 1_000, run }], log)
+  await vi.advanceTimersByTimeAsync(59_500)
+  expect(told).toEqual(["the database is away"])
+  await vi.advanceTimersByTimeAsync(3_000)
+  expect(told).toEqual(["the database is away", "the database is away"])
+  error = "no such table"
+  await vi.advanceTimersByTimeAsync(2_000)
+  error = undefined
+  await vi.advanceTimersByTimeAsync(1_000)
+  error = "no such table"
+  await vi.advanceTimersByTimeAsync(2_000)
+  expect(told).toEqual(["the database is away", "the database is away", "no such table", "no such table"])
+  await jobs.close()
+})

@@ -17,21 +17,35 @@ export interface Jobs {
 /** A timer that is longer begins with its process, which may not live that long, and has an end at 24 days. */
 const longestBeatMs = 60_000
 
+/** A job that fails each second for one reason tells it no more often, in milliseconds. */
+const toldAgainMs = 60_000
+
 /**
  * Runs each job every `everyMs`. Ticks are counted from the epoch, so that all replicas name the same run alike
  * and the journal lets one of them carry it out. A job that is still running skips its next tick.
  */
 export function createJobs(jobs: readonly ScheduledJob[], log: Logger): Jobs {
   const underWay = new Map<ScheduledJob, Promise<void>>()
+  const told = new Map<ScheduledJob, { readonly error: string; readonly atMs: number }>()
   const stops = jobs.map((job) => everyTick(job, (tick) => begin(job, tick)))
 
   function begin(job: ScheduledJob, tick: number): void {
     if (underWay.has(job)) return
     const run = job
       .run(tick)
-      .catch((error: unknown) => log.warn("job failed; its next tick tries again", { job: job.name, error: messageOf(error) }))
+      .then(
+        () => void told.delete(job),
+        (error: unknown) => tell(job, messageOf(error)),
+      )
       .finally(() => underWay.delete(job))
     underWay.set(job, run)
+  }
+
+  function tell(job: ScheduledJob, error: string): void {
+    const before = told.get(job)
+    if (before?.error === error && Math.abs(Date.now() - before.atMs) < toldAgainMs) return
+    told.set(job, { error, atMs: Date.now() })
+    log.warn("job failed; its next tick tries again", { job: job.name, error })
   }
 
   return {
