@@ -5,7 +5,7 @@ import { frozenIdentity } from "../context/frozen-identity.ts"
 import { RecentMap } from "./recent-map.ts"
 import { expectationsOf } from "./token-issuer.ts"
 import type { JoseErrors, TokenExpectations, UserToken } from "./user-token.ts"
-import { tokenFault, unauthenticated, userTokenKey, userTokenOf, verifyWithKey } from "./user-token.ts"
+import { longestToken, tokenFault, unauthenticated, userTokenKey, userTokenOf, verifyWithKey } from "./user-token.ts"
 
 /** Finds out who a request from outside speaks for. */
 export interface Authenticator {
@@ -34,7 +34,6 @@ type Verify = (token: string) => Promise<UserToken>
 const rememberedTokens = 10_000
 /** A key that its issuer takes back stops working after this time at the latest. */
 const rememberedMs = 5 * 60_000
-const longestToken = 8192
 const issuerTimeoutMs = 3_000
 // A token of these algorithms is signed with a private key: what is published to verify it cannot sign.
 const publicKeyAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]

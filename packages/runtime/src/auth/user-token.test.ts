@@ -1,6 +1,8 @@
 import { isFault } from "@hanok/contract"
+import * as fc from "fast-check"
 import { SignJWT, UnsecuredJWT } from "jose"
 import { expect, test } from "vitest"
+import { createAuthenticator } from "./authenticator.ts"
 import { signUserToken, userTokenKey, verifyUserToken } from "./user-token.ts"
 
 const secret = "a secret of this test, long enough"
@@ -54,6 +56,34 @@ test.each([
 test("a token without roles speaks for a user without any", async () => {
   const token = await new SignJWT({ sub: "a", exp: 4_000_000_000 }).setProtectedHeader({ alg: "HS256" }).sign(userTokenKey(secret))
   expect((await verifyUserToken(secret, token)).identity).toEqual({ subject: "a", roles: [] })
+})
+
+test("no token is made that would not be accepted: whoever asks for one is told at once", async () => {
+  const subject = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.integer({ min: 0, max: 300 }).map((length) => "x".repeat(length)),
+  )
+  const roles = fc.oneof(
+    fc.array(fc.string({ unit: "binary" })),
+    fc.nat(200).map((count) => Array.from({ length: count }, (_, n) => `r${n}`)),
+  )
+  await fc.assert(
+    fc.asyncProperty(subject, roles, fc.constantFrom(1, 100), async (name, some, times) => {
+      const identity = { subject: name, roles: some.map((role) => role.repeat(times)) }
+      const token = await signUserToken(secret, identity, 60).catch((error: unknown) => String(error))
+      if (token.startsWith("Error: "))
+        expect(token).toMatch(/^Error: No token can be made for that user: (its claim (sub|roles) must|it would have)/)
+      else expect(await createAuthenticator({ HANOK_SECRET: secret }).identify(`Bearer ${token}`)).toEqual(identity)
+    }),
+    {
+      examples: [
+        ["", [], 1],
+        ["x".repeat(255), [], 1],
+        ["kim", Array.from({ length: 101 }, () => "r"), 1],
+        ["kim", ["r".repeat(90)], 100],
+      ],
+    },
+  )
 })
 
 test("a secret too short to be one is refused with the command that makes one", () => {

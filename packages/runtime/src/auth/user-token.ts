@@ -18,6 +18,8 @@ export interface TokenExpectations {
   readonly audience?: string
 }
 
+/** In characters. */
+export const longestToken = 8192
 const algorithm = "HS256"
 const longestSubject = 255
 const mostRoles = 100
@@ -29,6 +31,7 @@ export function userTokenKey(secret: string): Uint8Array {
 
 /**
  * A JSON Web Token (RFC 7519, HS256) for that user: claims `sub`, `roles`, `iat`, `exp`, and `iss` and `aud` where expected.
+ * Rejects when it would not be accepted, because the subject or the roles are too long or too many.
  * @example
  * const token = await signUserToken(secret, { subject: "customer-7", roles: ["customer"] }, 3600)
  */
@@ -38,6 +41,8 @@ export async function signUserToken(
   expiresInSeconds: number,
   expectations: TokenExpectations = {},
 ): Promise<string> {
+  const checked = identityOf(identity.subject, identity.roles)
+  if (typeof checked === "string") throw unmakeable(checked)
   const { SignJWT } = await import("jose")
   const token = new SignJWT({ roles: [...identity.roles] })
     .setProtectedHeader({ alg: algorithm, typ: "JWT" })
@@ -46,7 +51,9 @@ export async function signUserToken(
     .setExpirationTime(Math.floor(Date.now() / 1000) + expiresInSeconds)
   if (expectations.issuer !== undefined) token.setIssuer(expectations.issuer)
   if (expectations.audience !== undefined) token.setAudience(expectations.audience)
-  return token.sign(userTokenKey(secret))
+  const signed = await token.sign(userTokenKey(secret))
+  if (signed.length > longestToken) throw unmakeable(`it would have ${signed.length} characters, more than ${longestToken}`)
+  return signed
 }
 
 /** Who the token speaks for. Rejects with a `Fault` `UNAUTHENTICATED` that says what is wrong with it. */
@@ -68,12 +75,10 @@ export async function verifyWithKey(key: Uint8Array, token: string, expectations
 /** The user that verified claims name. Throws `UNAUTHENTICATED` when they are not of the expected form. */
 export function userTokenOf(claims: JWTPayload): UserToken {
   const { sub, exp, roles = [] } = claims
-  if (typeof sub !== "string" || sub === "" || sub.length > longestSubject) {
-    throw unauthenticated(`its claim sub must be a string of 1 to ${longestSubject} characters`)
-  }
+  const identity = identityOf(sub, roles)
+  if (typeof identity === "string") throw unauthenticated(identity)
   if (typeof exp !== "number") throw unauthenticated("its claim exp must be a number")
-  if (!isRoles(roles)) throw unauthenticated(`its claim roles must be an array of at most ${mostRoles} strings`)
-  return { identity: { subject: sub, roles }, expiresAt: exp * 1000 }
+  return { identity, expiresAt: exp * 1000 }
 }
 
 /** The fault for what jose threw; anything that is not the token's own fault stays what it is. */
@@ -88,6 +93,19 @@ export function tokenFault(errors: JoseErrors, error: unknown): unknown {
 
 export function unauthenticated(reason: string): Fault {
   return new Fault("UNAUTHENTICATED", `The token was not accepted: ${reason}.`)
+}
+
+function unmakeable(reason: string): Error {
+  return new Error(`No token can be made for that user: ${reason}.`)
+}
+
+/** Who claims name, or what is wrong with them. */
+function identityOf(sub: unknown, roles: unknown): Identity | string {
+  if (typeof sub !== "string" || sub === "" || sub.length > longestSubject) {
+    return `its claim sub must be a string of 1 to ${longestSubject} characters`
+  }
+  if (!isRoles(roles)) return `its claim roles must be an array of at most ${mostRoles} strings`
+  return { subject: sub, roles }
 }
 
 function isRoles(roles: unknown): roles is readonly string[] {
