@@ -52,7 +52,7 @@ export function createAdmission({ requestsPerSecond, concurrentRequests }: Admis
       if (rate) checkRate(rate, address)
       checkForm(request)
       if (inside >= concurrentRequests) throw overloaded(concurrentRequests)
-      const shed = route && gate.shedsAtOnce(route.declaration.priority)
+      const shed = route && gate.shedsAtOnce(route.declaration.priority, gate.compartment(route.contract))
       if (shed) throw shed
       inside += 1
     },

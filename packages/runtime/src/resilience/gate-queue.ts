@@ -1,5 +1,5 @@
 import type { Priority } from "@hanok/contract"
-import type { Visit } from "./gate.ts"
+import type { Compartment, Visit } from "./gate.ts"
 
 /** The most important first. */
 const ranks: readonly Priority[] = ["high", "normal", "low"]
@@ -38,20 +38,23 @@ export class GateQueue {
     return this.#length
   }
 
-  isFullFor(priority: Priority, limit: number, nowMs: number): boolean {
+  /** Whether a call of that priority and that caller would have to go at once. */
+  isFullFor(priority: Priority, compartment: Compartment, limit: number, nowMs: number, most: number): boolean {
     const longest = this.#longest(limit, nowMs)
-    if (this.#length < longest || this.#queues[priority].length < longest * this.#reserved[priority]) return false
-    return ranks.slice(ranks.indexOf(priority) + 1).every((lower) => this.#queues[lower].length <= longest * this.#reserved[lower])
+    return this.#length >= longest && this.#placeFor(priority, compartment, longest, most) === undefined
   }
 
-  /** When the queue is full: returns the one that has to go, which is a less important one, or the visit itself. */
-  add(visit: Visit, nowMs: number, limit: number): Visit | undefined {
+  /** When the queue is full: returns the one that has to go, which is another or the visit itself. `most` of one caller may be in. */
+  add(visit: Visit, nowMs: number, limit: number, most: number): Visit | undefined {
     if (this.#length === 0) this.#emptyAtMs = nowMs
-    if (this.isFullFor(visit.operation.priority, limit, nowMs)) return visit
+    const { operation, compartment } = visit
     const longest = this.#longest(limit, nowMs)
-    const displaced = this.#length < longest ? undefined : this.#leastImportant(longest)
+    const isFull = this.#length >= longest
+    const displaced = isFull ? this.#placeFor(operation.priority, compartment, longest, most) : undefined
+    if (isFull && !displaced) return visit
+    if (displaced) this.delete(displaced)
     visit.gateAtMs = nowMs
-    this.#queues[visit.operation.priority].push(visit)
+    this.#queues[operation.priority].push(visit)
     this.#length += 1
     return displaced
   }
@@ -89,7 +92,7 @@ export class GateQueue {
 
   delete(visit: Visit): void {
     const queue = this.#queues[visit.operation.priority]
-    const index = queue.indexOf(visit)
+    const index = queue.lastIndexOf(visit)
     if (index >= 0) this.#takeAt(queue, index)
   }
 
@@ -111,9 +114,13 @@ export class GateQueue {
     return index < 0 ? undefined : this.#takeAt(queue, index)
   }
 
-  #leastImportant(longest: number): Visit | undefined {
-    const rank = ranks.findLast((each) => this.#queues[each].length > longest * this.#reserved[each])
-    return rank && this.#takeAt(this.#queues[rank], this.#queues[rank].length - 1)
+  /** The one that makes place: one that is worth less, or one that could not begin yet for its caller fills its part already. */
+  #placeFor(priority: Priority, compartment: Compartment, longest: number, most: number): Visit | undefined {
+    const hasOwn = (rank: Priority) => this.#queues[rank].length < longest * this.#reserved[rank]
+    const least = ranks.findLast((rank) => this.#queues[rank].length > longest * this.#reserved[rank])
+    if (least && (hasOwn(priority) || ranks.indexOf(least) > ranks.indexOf(priority))) return this.#queues[least].at(-1)
+    if (compartment.inFlight >= most || most === Number.POSITIVE_INFINITY) return undefined
+    return this.#queues[priority].findLast((waiting) => waiting.compartment.inFlight >= most)
   }
 
   #takeAt(queue: Visit[], index: number): Visit | undefined {

@@ -97,7 +97,7 @@ test("the least important are shed first, and the most important find room where
   const more = Array.from({ length: 12 }, () => visit(gate, { priority: "high" }))
   expect([low, normal].map((list) => list.filter((visitor) => shed(visitor) === "OVERLOADED").length)).toEqual([1, 1])
   expect(more.every(({ state }) => state === "waiting")).toBe(true)
-  expect((["low", "normal", "high"] as const).map((priority) => gate.shedsAtOnce(priority)?.code)).toEqual([
+  expect((["low", "normal", "high"] as const).map((priority) => gate.shedsAtOnce(priority, gate.compartment("order"))?.code)).toEqual([
     "OVERLOADED",
     "OVERLOADED",
     "OVERLOADED",
@@ -128,6 +128,22 @@ test("one caller leaves room for the others", () => {
   const greedy = Array.from({ length: 20 }, () => visit(gate, { priority: "high" }))
   expect(greedy.filter(({ state }) => state === "in")).toHaveLength(6)
   expect(visit(gate, { caller: "gift", priority: "high" }).state).toBe("in")
+})
+
+test("a caller whose calls fill the queue costs those nothing that have room", () => {
+  const gate = gateOf({ most: 8 })
+  const [greedy, other] = [gate.compartment("order"), gate.compartment("gift")]
+  const order = Array.from({ length: 22 }, () => visit(gate))
+  clock.nowMs = 101
+  expect(gate.load).toEqual({ inFlight: 6, limit: 8, queued: 16 })
+  expect(gate.shedsAtOnce("normal", greedy)).toMatchObject({ code: "OVERLOADED" })
+  // There is room for two of them, and others wait for their turn in place of those that have had theirs.
+  expect([gate.shedsAtOnce("normal", other), gate.shedsAtOnce("low", other)]).toEqual([undefined, undefined])
+  const gifts = [1, 2, 3].map(() => visit(gate, { caller: "gift" }))
+  expect(gifts.map(({ state }) => state)).toEqual(["in", "in", "waiting"])
+  expect([shed(visit(gate)), order.filter((one) => shed(one) === "OVERLOADED").length]).toEqual(["OVERLOADED", 1])
+  if (gifts[0]) gate.leave(gifts[0], "done")
+  expect(gifts[2]?.state).toBe("in")
 })
 
 test("a caller that has room is found behind however many calls of one that has none", () => {
@@ -190,7 +206,7 @@ test("what was let in, what was shed and what came too late is counted, each by 
   visit(gate)
   for (let waiting = 0; waiting < 1_125; waiting++) visit(gate)
   const before = gate.counts.shed.normal
-  expect(gate.shedsAtOnce("normal")).toMatchObject({
+  expect(gate.shedsAtOnce("normal", gate.compartment("order"))).toMatchObject({
     code: "OVERLOADED",
     message: expect.stringContaining("echo carries out 1 calls at once"),
   })

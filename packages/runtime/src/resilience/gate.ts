@@ -137,16 +137,16 @@ export class Gate {
   }
 
   enter(visit: Visit, nowMs = this.now()): void {
-    if (this.#hasRoomFor(visit.operation.priority) && visit.compartment.inFlight < this.#mostOfOne) this.#begin(visit, nowMs)
+    if (this.#takes(visit.operation.priority, visit.compartment)) this.#begin(visit, nowMs)
     else this.#keepWaiting(visit, nowMs)
   }
 
-  /** Why a call of that priority would be shed at once, before more is done for it than to read its name; it is then counted. */
-  shedsAtOnce(priority: Priority): Fault | undefined {
+  /** Why a call would be shed at once, before more is done for it than to read its name; it is then counted. */
+  shedsAtOnce(priority: Priority, compartment: Compartment): Fault | undefined {
     // Where nobody waits there is room to wait in; of requests that come one by one, nobody does.
-    if (this.#queue.length === 0 || !this.#queue.isFullFor(priority, this.#limit.current, this.now())) return undefined
-    this.counts.shed[priority] += 1
-    return this.#overloadedFault(priority)
+    if (this.#queue.length === 0 || this.#takes(priority, compartment)) return undefined
+    if (!this.#queue.isFullFor(priority, compartment, this.#limit.current, this.now(), this.#mostOfOne)) return undefined
+    return this.#refused(priority, compartment)
   }
 
   /** A call that was let in has ended. */
@@ -191,6 +191,10 @@ export class Gate {
     return usual
   }
 
+  #takes(priority: Priority, compartment: Compartment): boolean {
+    return this.#hasRoomFor(priority) && compartment.inFlight < this.#mostOfOne
+  }
+
   #hasRoomFor(priority: Priority): boolean {
     const share = this.#isBehind(priority) ? 1 : shares[priority]
     return this.#inFlight < Math.max(1, this.#limit.current * share)
@@ -217,7 +221,7 @@ export class Gate {
   }
 
   #keepWaiting(visit: Visit, nowMs: number): void {
-    const displaced = this.#queue.add(visit, nowMs, this.#limit.current)
+    const displaced = this.#queue.add(visit, nowMs, this.#limit.current, this.#mostOfOne)
     if (displaced) this.#shed(displaced)
     if (this.#queue.length > 0) this.#timer ??= setInterval(() => this.tidy(), tidyEveryMs)
   }
@@ -234,9 +238,12 @@ export class Gate {
   }
 
   #shed(visit: Visit): void {
-    const { priority } = visit.operation
+    visit.shed(this.#refused(visit.operation.priority, visit.compartment))
+  }
+
+  #refused(priority: Priority, compartment: Compartment): Fault {
     this.counts.shed[priority] += 1
-    visit.shed(this.#overloadedFault(priority, visit.compartment.inFlight < this.#mostOfOne ? undefined : visit.compartment))
+    return this.#overloadedFault(priority, compartment.inFlight < this.#mostOfOne ? undefined : compartment)
   }
 
   // One for all: where most calls are shed, making an error with its stack would be most of the work.
