@@ -34,6 +34,35 @@ test("a remembered token stops working when it expires", async () => {
   await expect(authenticator.identify(authorization)).rejects.toThrow("it has expired")
 })
 
+test("of requests that come by one connection each speaks for whom its own token names, and for nobody when that has expired", async () => {
+  const authenticator = createAuthenticator({ HANOK_SECRET: secret })
+  const [connection, kim] = [{}, { subject: "kim", roles: [] }]
+  const [first, second] = await Promise.all([customer, kim].map(async (user) => `Bearer ${await signUserToken(secret, user, 60)}`))
+  const identify = async (authorization: string | undefined) => authenticator.identify(authorization, connection)
+  for (const [authorization, user] of [[first, customer] as const, [second, kim] as const, [undefined, undefined] as const]) {
+    for (let request = 0; request < 3; request++) expect(await identify(authorization)).toEqual(user)
+  }
+  expect(await identify(first)).toEqual(customer)
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 61_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  await expect(identify(first)).rejects.toThrow("it has expired")
+  await expect(identify(first)).rejects.toThrow("it has expired")
+})
+
+test("a token is looked at again after five minutes, also on a connection that came by with it: its key may have been taken back", async () => {
+  const provider = await createProvider()
+  const authenticator = createAuthenticator(provider.env)
+  const [connection, authorization] = [{}, `Bearer ${await provider.issue({ aud: "shop" })}`]
+  const identify = () => authenticator.identify(authorization, connection)
+  await identify()
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 299_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  for (let request = 0; request < 3; request++) expect(identify()).toMatchObject({ subject: "kim" })
+  vi.setSystemTime(Date.now() + 2_000)
+  expect(identify()).toBeInstanceOf(Promise)
+  expect(await identify()).toMatchObject({ subject: "kim" })
+})
+
 test.each(["Basic dXNlcjpwYXNz", "Bearer", "", "token"])("the header %j is refused", (authorization) => {
   expect(() => createAuthenticator({ HANOK_SECRET: secret }).identify(authorization)).toThrow("must be: Bearer <token>")
 })
@@ -63,6 +92,29 @@ test("with an identity provider a token made with the secret is refused", async 
   await expect(authenticator.identify(`Bearer ${own}`)).rejects.toThrow("algorithm is not allowed")
 })
 
+test("an identity provider is asked for its keys once, and a token with another key is refused", async () => {
+  const [provider, other] = [await createProvider(), await createProvider("2")]
+  const authenticator = createAuthenticator(provider.env)
+  for (const sub of ["kim", "lee", "park"]) {
+    expect(await authenticator.identify(`Bearer ${await provider.issue({ aud: "shop", sub })}`)).toMatchObject({ subject: sub })
+  }
+  await expect(authenticator.identify(`Bearer ${await other.issue({ aud: "shop" })}`)).rejects.toThrow("its key is not one of the issuer's")
+  expect(provider.asked()).toBe(1)
+})
+
+test.each([
+  ["nothing that is understood", 200, "<html>"],
+  ["no keys", 200, "{}"],
+  ["that it cannot", 503, "{}"],
+])("when the provider answers %s, the fault is UNAVAILABLE and not the token's", async (_, status, body) => {
+  const provider = await createProvider("1", { status, body })
+  const identifying = createAuthenticator(provider.env).identify(`Bearer ${await provider.issue({ aud: "shop" })}`)
+  await expect(identifying).rejects.toMatchObject({
+    code: "UNAVAILABLE",
+    message: expect.stringContaining("the issuer's keys at 127.0.0.1"),
+  })
+})
+
 test("when the provider's keys cannot be had, the fault is UNAVAILABLE and not the token's", async () => {
   const provider = await createProvider()
   const token = await provider.issue({ aud: "shop" })
@@ -73,10 +125,15 @@ test("when the provider's keys cannot be had, the fault is UNAVAILABLE and not t
   expect(isFault(error, "UNAVAILABLE") && error.message).toContain("the issuer's keys at 127.0.0.1")
 })
 
-async function createProvider() {
+/** `answer` is what it gives in place of its keys. */
+async function createProvider(kid = "1", answer?: { readonly status: number; readonly body: string }) {
   const { publicKey, privateKey } = await generateKeyPair("ES256")
-  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid: "1", alg: "ES256" }] })
-  const server = createServer((_, response) => response.setHeader("content-type", "application/json").end(jwks))
+  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid, alg: "ES256" }] })
+  let asked = 0
+  const server = createServer((_, response) => {
+    asked += 1
+    response.writeHead(answer?.status ?? 200, { "content-type": "application/json" }).end(answer?.body ?? jwks)
+  })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   // `address()` is an AddressInfo for a server that listens on TCP.
   const { port } = server.address() as AddressInfo
@@ -88,9 +145,10 @@ async function createProvider() {
   return {
     close,
     env: { HANOK_JWKS_URL: `http://127.0.0.1:${port}/jwks`, HANOK_JWT_ISSUER: "https://id.example", HANOK_JWT_AUDIENCE: "shop" },
-    issue: (claims: { aud: string }) =>
+    asked: () => asked,
+    issue: (claims: { aud: string; sub?: string }) =>
       new SignJWT({ roles: ["admin"], sub: "kim", iss: "https://id.example", ...claims })
-        .setProtectedHeader({ alg: "ES256", kid: "1" })
+        .setProtectedHeader({ alg: "ES256", kid })
         .setExpirationTime("1h")
         .sign(privateKey),
   }

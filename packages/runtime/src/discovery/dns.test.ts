@@ -39,6 +39,20 @@ test("a name whose server does not answer keeps nobody else's replicas from bein
   expect(known("away")).toEqual([])
 })
 
+test("who closes it looks up nothing more, also when a look-up is under way", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  onTestFinished(() => void vi.useRealTimers())
+  answers.set("order.test", () => ["10.0.0.1"])
+  const { discovery: waiting } = discover("order")
+  await new Promise(setImmediate)
+  expect(vi.getTimerCount()).toBe(1)
+  waiting.close()
+  const { discovery: asking, known } = discover("order")
+  asking.close()
+  await new Promise(setImmediate)
+  expect([vi.getTimerCount(), known("order")]).toEqual([0, []])
+})
+
 const anyAnswer = fc.oneof(fc.constant("error" as const), fc.uniqueArray(fc.constantFrom("10.0.0.1", "10.0.0.2", "10.0.0.3")))
 
 test("whatever a name resolves to, the last answer is what is known, and who listens is told of what has changed only", async () => {
