@@ -8,13 +8,14 @@ type Answer = readonly string[] | "no answer" | "error"
 /** What the names resolve to. A test cannot choose the machine's own name server. */
 const answers = new Map<string, () => Answer>()
 vi.mock(import("node:dns/promises"), async (importOriginal) => {
-  const lookup = async (hostname: string) => {
+  const lookup = async (hostname: string, options: { readonly all?: boolean }) => {
     const answer = answers.get(hostname)?.() ?? "error"
     if (answer === "error") throw new Error(`getaddrinfo ENOTFOUND ${hostname}`)
     if (answer === "no answer") return new Promise<never>(() => undefined)
-    return answer.map((address) => ({ address, family: 4 }))
+    const found = answer.map((address) => ({ address, family: 4 }))
+    return options.all ? found : found[0]
   }
-  // Of the ways to call it the one with all addresses is used.
+  // It is called in these two ways at most.
   return { ...(await importOriginal()), lookup: lookup as never }
 })
 afterEach(() => answers.clear())

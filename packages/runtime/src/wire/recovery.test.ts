@@ -1,11 +1,15 @@
+import { createServer } from "node:http"
+import type { AddressInfo, Socket } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Fault, query } from "@hanok/contract"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
 import { createLog, loggerFor } from "../log.ts"
 import { now } from "../recorder/clock.ts"
+import { FrameEncoder } from "./codec.ts"
 import { askerOf, callerOf, callOf, echoing, echoTopology, outcome, secret, serve } from "./fixture.ts"
+import { frameKinds } from "./frame.ts"
 import { createRemoteSeam } from "./remote-seam.ts"
 import { signServiceToken } from "./service-token.ts"
 import { contractBookOf } from "./topology-book.ts"
@@ -49,6 +53,27 @@ test("a replica for which there was no token is tried again", async () => {
   })
   onTestFinished(() => seam.close({ graceMs: 0 }))
   expect(await outcome(seam.send(callOf(hello)))).toEqual(hello)
+})
+
+test("a replica that takes connections only to close them is left alone for longer each time", async () => {
+  // Without jitter.
+  vi.spyOn(Math, "random").mockReturnValue(1)
+  onTestFinished(() => void vi.restoreAllMocks())
+  let taken = 0
+  const fickle = createServer().on("upgrade", (_request, socket: Socket) => {
+    taken += 1
+    socket.on("error", () => undefined)
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
+    socket.end(new FrameEncoder().encode(frameKinds.hello, { service: "echo", instance: "1", differing: {} }))
+  })
+  await new Promise<void>((resolve) => fickle.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => void fickle.close())
+  const { port } = fickle.address() as AddressInfo
+  const seam = callerOf([], { book: createAddressBook({ echo: [{ host: "127.0.0.1", port }] }) })
+  await expect.poll(() => taken).toBeGreaterThan(1)
+  await sleep(1_000)
+  expect(taken).toBeLessThan(10)
+  await seam.close({ graceMs: 0 })
 })
 
 test("a callee whose own callee is slow does not lose its other callers: what it answers in time is a sign of life", async () => {

@@ -37,6 +37,7 @@ export class Replica implements Candidate {
   /** With those that take no more calls. */
   readonly #connections = new Set<ClientConnection>()
   #ready = false
+  #readyAtMs = 0
   #hello: ServerHello | undefined
   #failures = 0
   #closed = false
@@ -126,6 +127,8 @@ export class Replica implements Candidate {
       onClosed: (reason) => {
         this.#connections.delete(connection)
         if (this.#connection !== connection) return
+        // Who comes only to go is in trouble, too.
+        if (this.#ready && now() - this.#readyAtMs > longestPauseMs) this.#failures = 0
         if (this.#failures === 0 && !this.#closed) log.info("no connection", { service, address: addressText(address), reason })
         this.#lost()
       },
@@ -139,13 +142,16 @@ export class Replica implements Candidate {
     this.#hello = hello
     this.#troubles.clear()
     this.#ready = true
-    this.#failures = 0
-    this.health.becameReady(now())
+    this.#readyAtMs = now()
+    this.health.becameReady(this.#readyAtMs)
     this.#options.onChange(this)
   }
 
   #goesAway(connection: ClientConnection): void {
-    if (this.#connection === connection) this.#lost()
+    if (this.#connection === connection) {
+      this.#failures = 0
+      this.#lost()
+    }
     connection.drain()
   }
 
