@@ -66,6 +66,29 @@ test("when a caller closes, calls to replicas that go away end with its grace to
   await closed
 })
 
+test("of replicas that are told of, those known stay as they are, and those known no more are left when they have answered", async () => {
+  const end = Promise.withResolvers<string>()
+  const [busy, stays, joins] = [
+    await serve({ send: () => ({ reply: end.promise, cancel: () => undefined }) }),
+    await serve(echoing),
+    await serve(echoing),
+  ]
+  const book = createAddressBook({ echo: [busy.address] })
+  const seam = callerOf([], { book })
+  const underWay = outcome(seam.send(callOf("hello")))
+  await expect.poll(() => busy.gate.load.inFlight).toBe(1)
+  book.update({ echo: [busy.address, stays.address] })
+  await expect.poll(() => seam.ready).toBe(2)
+  const [gone, kept] = seam.replicas
+  book.update({ echo: [stays.address, joins.address] })
+  expect([seam.ready, seam.replicas.length, seam.replicas[0] === kept, gone?.isOpen]).toEqual([1, 2, true, true])
+  for (let call = 0; call < 10; call++) expect(await outcome(seam.send(callOf("hello")))).toBe("hello")
+  end.resolve("answered")
+  expect(await underWay).toBe("answered")
+  await expect.poll(() => gone?.isOpen).toBe(false)
+  expect(kept?.isOpen).toBe(true)
+})
+
 test("a caller that closes sends nothing new and seeks nobody new, and what is under way is answered", async () => {
   const end = Promise.withResolvers<string>()
   const [busy, other] = [await serve({ send: () => ({ reply: end.promise, cancel: () => undefined }) }), await serve(echoing)]
