@@ -23,7 +23,7 @@ const windowMs = 100
 const fewestSamples = 10
 /** One call that hangs says no more than that it hangs. */
 const worstSample = 5
-/** One that was stopped when it took longer than usual would have taken at least that much longer than is tolerated. */
+/** Nobody knows how long one would have taken that was stopped when it took longer than usual and the allowance. */
 const unfinishedSample = 2
 const smoothing = 0.5
 const steepest = 0.5
@@ -84,10 +84,11 @@ export class AdaptiveLimit {
     if (company === "probe") this.#probe.answer()
     const isCalm = company === "probe" || (company === "few" && inFlight < calmCalls)
     const isKnown = usual.usualMs > 0
+    const isLong = tookMs > usual.usualMs + this.#allowanceMs
     if (ending === "done") {
       this.#teach(usual, tookMs, isCalm, nowMs)
       this.#count(this.#ratioOf(usual, tookMs), tookMs, nowMs)
-    } else if (tookMs > (isKnown ? usual.usualMs : this.#allowanceMs)) {
+    } else if (isLong) {
       // That may be usual now. It would have taken longer, nobody knows by how much: of far too many at once, all end like that.
       if (isKnown) this.#teach(usual, tookMs, isCalm, nowMs)
       this.#count(Math.max(unfinishedSample, this.#ratioOf(usual, tookMs)), tookMs, nowMs)

@@ -369,6 +369,13 @@ test("in a surge of calls that are stopped when they are not done soon, as many 
   )
 })
 
+test("callers that soon need no answer any more, as those who type what they look for, leave as much room as there was", () => {
+  const load = { workMs: 0.1, waitMs: (call: number) => (call % 3 === 0 ? 20 : 60), callsPerSecond: 4_000, seconds: 10 }
+  const { jobs, gate } = simulate(simulated, { ...load, stop: { afterMs: 40, as: "cut" } })
+  expect(jobs.filter(({ outcome }) => outcome === "shed").length).toBeLessThan(0.05 * jobs.length)
+  expect(gate.load.limit).toBeGreaterThan(128)
+})
+
 test("in a surge of long important calls the short ones of less importance are answered too, and cost them little", () => {
   const priority = (call: number) => (call % 5 === 0 ? "high" : "low")
   const workMs = { high: 40, normal: 1, low: 1 }
