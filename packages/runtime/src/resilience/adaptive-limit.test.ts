@@ -51,6 +51,15 @@ test("what it listened to is usual from then on, also what is answered after it 
   expect(usual.usualMs).toBeCloseTo((4 * 200 + 6 * 7_000) / 10)
 })
 
+test("each time it looks it listens to others", () => {
+  const { limit, left } = probing()
+  for (let call = 0; call < 10; call++) left("done", limit.entered(1), 20, 2_900)
+  limit.tick(2_900)
+  for (let call = 0; call < 10; call++) left("done", limit.entered(100), 900, 20_000)
+  expect(limit.current).toBeLessThan(16)
+  expect(Array.from({ length: 11 }, () => limit.entered(1))).toEqual([...Array.from({ length: 10 }, () => "probe"), "many"])
+})
+
 test("usual is what calls take that have the process nearly to themselves, from beginning to end; the fastest, while there were none", () => {
   const limit = new AdaptiveLimit({ least: 8, most: 1_000, allowanceMs: 25 })
   const usual = new UsualLatency()
