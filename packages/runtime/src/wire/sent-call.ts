@@ -8,6 +8,7 @@ export class SentCall implements PendingReply, Receiver {
   readonly reply: Promise<unknown>
   readonly #state: SeamState
   readonly #attempt: Attempt
+  #hasEnded = false
   #resolve: (output: unknown) => void = () => undefined
   #reject: (error: unknown) => void = () => undefined
 
@@ -21,18 +22,20 @@ export class SentCall implements PendingReply, Receiver {
   }
 
   succeeded(output: unknown): void {
+    this.#hasEnded = true
     this.#resolve(output)
   }
 
   failed(error: unknown): void {
+    this.#hasEnded = true
     this.#state.ended(error)
     this.#reject(error)
   }
 
   cancel(): void {
+    if (this.#hasEnded) return
     const fault = new Fault("CANCELLED", "The call was cancelled; what was begun may still complete.")
     this.#attempt.cancel(fault)
-    this.#state.ended(fault)
-    this.#reject(fault)
+    this.failed(fault)
   }
 }

@@ -4,7 +4,7 @@ import { expect, test } from "vitest"
 import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
 import { newRootSpanIds } from "../recorder/index.ts"
-import type { SeamCall } from "../seam/seam.ts"
+import type { Seam, SeamCall } from "../seam/seam.ts"
 import { callerOf, callOf, echoing, outcome, secret, serve, topologyOf } from "./fixture.ts"
 import type { echoContract } from "./fixture.ts"
 import { signServiceToken } from "./service-token.ts"
@@ -121,6 +121,20 @@ test("a draining callee finishes what it has, while new calls go elsewhere", asy
   finish.resolve({ text: "old" })
   expect(await slow.reply).toEqual({ text: "old" })
   await closed
+})
+
+test("who cancels a call that has ended already changes nothing, and it is counted once", async () => {
+  const fault = new Fault("INTERNAL", "echo.echo failed.")
+  const failing: Seam = { send: () => ({ reply: Promise.reject(fault), cancel: () => undefined }) }
+  for (const [seam, failures] of [[failing, { INTERNAL: 1 }] as const, [echoing, {}] as const]) {
+    const caller = callerOf([await serve(seam)])
+    const pending = caller.send(callOf({ text: "hello" }))
+    const ended = await outcome(pending)
+    pending.cancel()
+    pending.cancel()
+    expect(await outcome(pending)).toBe(ended)
+    expect(caller.states.map((state) => Object.fromEntries(state.failures))).toEqual([failures])
+  }
 })
 
 test("calls spread over all replicas", async () => {
