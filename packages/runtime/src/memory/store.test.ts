@@ -1,5 +1,5 @@
 import { command, defineContract, defineModule, defineTopology } from "@hanok/contract"
-import type { Module } from "@hanok/contract"
+import type { EventEnvelope, Module, Transaction } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { z } from "zod"
 import { CallContext } from "../context/call-context.ts"
@@ -74,7 +74,7 @@ const tallyModule = defineModule({
 
 const log = createLog({ service: "main", instance: "1", level: "silent" })
 
-function contextIn(scope: Scope): CallContext {
+function contextIn(scope: Scope, key?: string): CallContext {
   const origin = {
     recorder: createRecorder({ resource: {} }),
     log,
@@ -83,7 +83,12 @@ function contextIn(scope: Scope): CallContext {
     operation: "keep",
     template: SpanTemplate.shared("note.keep"),
   }
-  return new CallContext(origin, newRootSpanIds(), undefined, "server", scope, Number.POSITIVE_INFINITY, nobodysRequest, undefined)
+  return new CallContext(origin, newRootSpanIds(), undefined, "server", scope, Number.POSITIVE_INFINITY, nobodysRequest, key)
+}
+
+function event(id: string): EventEnvelope {
+  const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16) }
+  return { id, contract: "note", event: "kept", payload: {}, orderingKey: undefined, occurredAt: 0, trace }
 }
 
 async function openHost(modules: readonly Module[]) {
@@ -132,13 +137,48 @@ test("a step that is not run again gives what it gave, whatever the handler has 
   await host.close({ graceMs: 0 })
 })
 
-test("what comes after its transaction has ended is refused, and leaves nothing", async () => {
-  const { port } = await store.create({ module: "note", env: {}, log: loggerFor(log, {}) })
+test("what a transaction wrote can be read and its events leave when it commits, and nothing of it does when it fails", async () => {
+  const { port, outbox } = await store.create({ module: "note", env: {}, log: loggerFor(log, {}) })
   const context = contextIn(Scope.lasting(5_000))
-  let late: ((id: string) => void) | undefined
-  await port.transaction(context, async (tx) => void (late = tx.put))
-  expect(() => late?.("a")).toThrow("after its transaction had ended")
+  const add = (id: string, error?: Error) =>
+    port.transaction(context, async (tx) => {
+      tx.put(id)
+      await tx.outbox.append(event(id), ["gift"])
+      if (error) throw error
+    })
+  await add("kept")
+  await expect(add("refused", new Error("no"))).rejects.toThrow("no")
+  expect(port.read(context).ids()).toEqual(["kept"])
+  expect(await outbox?.lease(10, 1_000)).toMatchObject([{ envelope: { id: "kept" } }])
+})
+
+test("of keyed work that is carried out again each transaction that was kept is skipped, and the rest is run", async () => {
+  const { port } = await store.create({ module: "note", env: {}, log: loggerFor(log, {}) })
+  const ran: string[] = []
+  const step = (context: CallContext, name: string) => port.transaction(context, async () => (ran.push(name), `${name} ${ran.length}`))
+  const useCase = async (key: string, dies: boolean) => {
+    const context = contextIn(Scope.lasting(5_000), key)
+    const first = await step(context, "first")
+    await port.transaction(context, async () => void ran.push("silent"))
+    if (dies) throw new Error("the process dies here")
+    return [first, await step(context, "second")]
+  }
+  await expect(useCase("key", true)).rejects.toThrow("dies here")
+  expect(await useCase("key", false)).toEqual(["first 1", "second 3"])
+  expect(await useCase("key", false)).toEqual(["first 1", "second 3"])
+  expect(await useCase("other key", false)).toEqual(["first 4", "second 6"])
+  expect(ran).toEqual(["first", "silent", "second", "first", "silent", "second"])
+})
+
+test("what comes after its transaction has ended is refused, and leaves nothing", async () => {
+  const { port, outbox } = await store.create({ module: "note", env: {}, log: loggerFor(log, {}) })
+  const context = contextIn(Scope.lasting(5_000))
+  let late: (Transaction & { readonly put: (id: string) => void }) | undefined
+  await port.transaction(context, async (tx) => void (late = tx))
+  expect(() => late?.put("a")).toThrow("after its transaction had ended")
+  await expect(late?.outbox.append(event("a"), ["gift"])).rejects.toThrow("after its transaction had ended")
   expect(port.read(context).ids()).toEqual([])
+  expect(await outbox?.lease(1, 1_000)).toEqual([])
 })
 
 test("a transaction that has not ended when its call does leaves nothing, and the next one sees nothing of it", async () => {
