@@ -161,6 +161,17 @@ test("a changed secret is followed: the role gets the new password", async () =>
   await (await store()).ready()
 })
 
+test("a password that another has changed is looked after by a process that runs when it meets it", async () => {
+  const filled = await store()
+  await filled.ready()
+  const { role } = settingsFor(module)
+  await server.ask(`alter role "${role}" password 'other'`)
+  await server.ask(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`)
+  const ids = () => filled.port.read(createTestContext()).ids()
+  await expect(ids()).rejects.toThrow("password authentication failed")
+  expect(await ids()).toEqual([])
+})
+
 test("an owner who is no superuser is enough when it may create roles and schemas", async () => {
   await server.ask("create role builder login createrole password 'builder'; grant create on database postgres to builder")
   const url = new URL(server.url)

@@ -12,6 +12,7 @@ import type { Proxy } from "../proxy.fixture.ts"
 let server: TestServer
 let proxy: Proxy
 let cutAfterCommit = false
+let cutAtNext = false
 
 beforeAll(async () => {
   server = await createTestServer()
@@ -22,10 +23,18 @@ afterAll(async () => {
   await server.close()
 })
 
-/** Passes everything on, except, once, the answer to a commit: then the line is cut when the server has carried it out. */
+/**
+ * Passes everything on, except, once, the answer to a commit: then the line is cut when the server has carried it out. Or cuts, once, the
+ * line on which something comes next.
+ */
 function forward(client: Socket, upstream: Socket): void {
   let committing = false
   client.on("data", (data) => {
+    if (cutAtNext) {
+      cutAtNext = false
+      client.destroy()
+      return
+    }
     committing = cutAfterCommit && data.includes("commit\0")
     if (committing) cutAfterCommit = false
     upstream.write(data)
@@ -53,6 +62,14 @@ test("a commit whose answer is lost is never said to have failed", async () => {
   const error = await store.port.transaction(createTestContext(), (tx) => tx.add()).catch((caught: unknown) => caught)
   expect(isFault(error, "UNAVAILABLE") && error.message).toContain("it may have been kept")
   expect(await store.port.read(createTestContext()).count()).toBe(1)
+  await store.close()
+})
+
+test("a connection that turns out to be dead as a transaction begins is replaced by another", async () => {
+  const store = await open("beginning")
+  cutAtNext = true
+  await store.port.transaction(createTestContext(), (tx) => tx.add())
+  expect([cutAtNext, await store.port.read(createTestContext()).count()]).toEqual([false, 1])
   await store.close()
 })
 

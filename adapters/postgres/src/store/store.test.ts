@@ -5,6 +5,7 @@ import type { EventEnvelope, Transaction } from "@hanok/contract"
 import { sql } from "kysely"
 import type { Kysely } from "kysely"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest"
+import { settingsOf } from "../connection/settings.ts"
 import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
 import type { FilledStore, TestServer } from "../fixture.ts"
 import { postgres } from "../postgres.ts"
@@ -373,6 +374,33 @@ test("callers who have left are not counted among those who wait for a connectio
   } finally {
     await single.close()
   }
+})
+
+test("who finds a thousand waiting for a connection is told at once, and finds one when they have had theirs", async () => {
+  const single = await open(1)
+  try {
+    await single.ready()
+    const hasty = createTestContext()
+    const holding = single.port.transaction(createTestContext(), (tx) => tx.nap(0.5))
+    await new Promise(setImmediate)
+    const waiting = Array.from({ length: 1_000 }, () => caught(single.port.read(hasty).level("a")))
+    const error = await caught(single.port.read(createTestContext()).level("a"))
+    expect(isFault(error, "OVERLOADED") && error.message).toContain(`connections of the module ${module} are in use, and 1000 already wait`)
+    hasty.cancel()
+    await Promise.all([...waiting, holding])
+    expect(await single.port.read(createTestContext()).level("a")).toBeUndefined()
+  } finally {
+    await single.close()
+  }
+})
+
+test("a database without a connection left is OVERLOADED, and says what it allows", async () => {
+  const { role } = settingsOf({ module, env: { DATABASE_URL: server.url } }, undefined)
+  await stock.ready()
+  await server.ask(`alter role "${role}" connection limit 0`)
+  const [nap, error] = await Promise.all([0.2, 0].map((seconds) => caught(stock.port.read(createTestContext()).nap(seconds))))
+  expect(nap).toBeUndefined()
+  expect(isFault(error, "OVERLOADED") && error.message).toContain("no connection left: too many connections for role")
 })
 
 test("statements are spans named by the conventions, and values are not in them", async () => {

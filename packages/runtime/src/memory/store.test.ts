@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises"
 import { command, defineContract, defineModule, defineTopology } from "@hanok/contract"
 import type { EventEnvelope, Module, Transaction } from "@hanok/contract"
 import { expect, test } from "vitest"
@@ -39,6 +40,7 @@ const writeModule = defineModule({
     write: (ports) => async (_, context) => {
       const before = context.newId()
       const within = await ports.store.transaction(context, async (tx) => {
+        await turn()
         const id = [context.newId(), context.newId()].join(" ")
         await ports.note.keep({}, context)
         tx.put(id)
