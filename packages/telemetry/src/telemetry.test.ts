@@ -1,11 +1,12 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
-import { readdir, writeFile } from "node:fs/promises"
+import { readdir, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { spanOf } from "./otlp/otlp.fixture.ts"
+import type { LogRecord } from "./log-record.ts"
 import type { SpanRecord } from "./span.ts"
 import { createTelemetry } from "./telemetry.ts"
 import { newFolder, openTelemetry } from "./telemetry.fixture.ts"
@@ -19,6 +20,11 @@ function pair(number: number, startMs: number, child: Partial<SpanRecord> = {}):
   const root = spanOf({ traceId, spanId: id(1), name: `request ${number}`, startNs, endNs: startNs + 5_000_000n })
   const below = { traceId, spanId: id(2), parentSpanId: id(1), name: "inner", service: "gift", kind: "internal" } as const
   return [root, spanOf({ ...below, startNs: startNs + 1_000_000n, endNs: startNs + 4_000_000n, ...child })]
+}
+
+function lineAt(timeNs: bigint, traceId: string): LogRecord {
+  const body = `at ${timeNs}`
+  return { timeNs, traceId, severity: 9, severityText: "info", body, spanId: "", service: "order", attributes: { order: 7 }, resource: {} }
 }
 
 test("a span comes back as it was added, with all that belongs to it", async () => {
@@ -98,6 +104,14 @@ test("traces are summed up and listed, newest first, page after page", async () 
   })
 })
 
+test("a trace that goes on for long is listed where it began, not where it ended", async () => {
+  const telemetry = await openTelemetry()
+  const [halfHour, hour] = [1_800_000, 3_600_000]
+  const lateNs = 1_800_000_000_000_000_000n + BigInt(hour) * 1_000_000n
+  await telemetry.add([...pair(0, 0, { startNs: lateNs, endNs: lateNs + 1n }), ...pair(1, halfHour), ...pair(2, hour)])
+  expect((await telemetry.traces({ limit: 2 })).map(({ name }) => name)).toEqual(["request 2", "request 1"])
+})
+
 test("of traces that began at one moment none is left out between two pages", async () => {
   const telemetry = await openTelemetry()
   for (const number of [3, 1, 2, 5, 4]) await telemetry.add(pair(number, number === 5 ? 4_000_000 : 0))
@@ -145,20 +159,9 @@ test("a span that comes twice counts once; a trace without its root, or without 
 
 test("log lines are returned in the order of time, by trace", async () => {
   const telemetry = await openTelemetry()
-  const line = (timeNs: bigint, traceId: string) => ({
-    timeNs,
-    traceId,
-    severity: 9,
-    severityText: "info",
-    body: `at ${timeNs}`,
-    spanId: "",
-    service: "order",
-    attributes: { order: 7 },
-    resource: {},
-  })
-  await telemetry.addLogs([line(3n, "a"), line(1n, "a"), line(2n, "b")])
+  await telemetry.addLogs([lineAt(3n, "a"), lineAt(1n, "a"), lineAt(2n, "b")])
   expect((await telemetry.logs()).map(({ body }) => body)).toEqual(["at 1", "at 2", "at 3"])
-  expect(await telemetry.logs({ traceId: "a", limit: 1 })).toEqual([line(3n, "a")])
+  expect(await telemetry.logs({ traceId: "a", limit: 1 })).toEqual([lineAt(3n, "a")])
 })
 
 test("when too much waits to be written more is turned away and counted, and nothing waits for it", async () => {
@@ -181,6 +184,18 @@ test("what is too old is forgotten when the store is opened", async () => {
   await kept.close()
   const telemetry = await openTelemetry({ folder, retention: { maxAgeMs: -1000 } })
   expect(await telemetry.traces()).toEqual([])
+})
+
+test("spans and log lines that become too old while the store is open are forgotten a minute later", async () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "Date"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const minute = 60_000
+  const telemetry = await openTelemetry({ retention: { maxAgeMs: 1.5 * minute } })
+  await Promise.all([telemetry.add(pair(0, 0)), telemetry.addLogs([lineAt(1n, "a")])])
+  vi.advanceTimersByTime(minute)
+  expect([(await telemetry.traces()).length, (await telemetry.logs()).length]).toEqual([1, 1])
+  vi.advanceTimersByTime(minute)
+  expect([await telemetry.traces(), await telemetry.logs()]).toEqual([[], []])
 })
 
 test("when the database is too large the oldest is forgotten, and the newest is kept", async () => {
@@ -214,9 +229,9 @@ test("a process that is killed loses nothing that it had been told is kept", asy
   expect((await telemetry.traces({ limit: 1000 })).length).toBeGreaterThanOrEqual(kept)
 })
 
-test("a span too large for the database's memory is lost alone, and what comes after it keeps what belongs to it", async () => {
+test("a span too large for the database's memory is lost alone, takes nobody's place, and what comes after it keeps what belongs to it", async () => {
   const folder = await newFolder()
-  const telemetry = await createTelemetry({ folder })
+  const telemetry = await createTelemetry({ folder, capacity: 1 })
   const numbered = (number: number) => spanOf({ traceId: id(number, 32), name: `request ${number}`, attributes: { number } })
   await telemetry.add([numbered(1)])
   // As JSON, each character is six.
@@ -224,6 +239,7 @@ test("a span too large for the database's memory is lost alone, and what comes a
   await expect(telemetry.add([large])).rejects.toThrow(/could not be written/)
   await telemetry.add([numbered(3)])
   await telemetry.add([numbered(4)])
+  expect(telemetry.dropped).toBe(1)
   await telemetry.close()
   const again = await openTelemetry({ folder })
   const kept = await Promise.all([1, 2, 3, 4].map(async (number) => (await again.trace(id(number, 32)))?.roots[0]?.span))
@@ -260,13 +276,16 @@ test("a store that another process, or this one, has open is refused by name, wi
   expect((await telemetry.traces()).length).toBeGreaterThan(0)
 })
 
-test("a file that is no database is named, with what to do, and is left as it is", async () => {
+test("a file that is no database is named, with what to do, and is left as it is until it is deleted", async () => {
   const folder = await newFolder()
   await (await createTelemetry({ folder })).close()
   const [file = ""] = await readdir(folder)
   await writeFile(join(folder, file), "not a database at all, but long enough to look like something")
   await expect(createTelemetry({ folder })).rejects.toThrow(/cannot be opened: .*delete the file to begin anew/s)
   await expect(createTelemetry({ folder: join(folder, file) })).rejects.toMatchObject({ code: "STORE_OUT_OF_REACH" })
+  await rm(join(folder, file))
+  const telemetry = await openTelemetry({ folder })
+  await telemetry.add(pair(0, 0))
 })
 
 test("a closed store says so", async () => {
