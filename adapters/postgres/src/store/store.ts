@@ -35,15 +35,20 @@ export function createStore<Tables, Reads, Writes>(parts: StoreParts<Tables, Rea
 }
 
 // Each statement of a read takes a connection for itself: reads are not isolated from one another, and may run side by side.
+// A connection may have died while nobody used it; nothing is changed by a read, so another is asked instead.
 function oneForEach(acquire: (context: Context) => Promise<Session>, context: Context): ConnectionProvider {
   return {
     async provideConnection<T>(consumer: (connection: DatabaseConnection) => Promise<T>): Promise<T> {
-      const session = await acquire(context)
-      try {
-        await session.limitStatements()
-        return await consumer(connectionOf(session))
-      } finally {
-        void session.release()
+      for (let last = false; ; last = true) {
+        const session = await acquire(context)
+        try {
+          await session.limitStatements()
+          return await consumer(connectionOf(session))
+        } catch (error) {
+          if (last || !session.lost) throw error
+        } finally {
+          void session.release()
+        }
       }
     },
   }

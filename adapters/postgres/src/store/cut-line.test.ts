@@ -73,6 +73,13 @@ test("a connection that turns out to be dead as a transaction begins is replaced
   await store.close()
 })
 
+test("a read whose connection turns out to be dead is asked again over another", async () => {
+  const store = await open("reading")
+  cutAtNext = true
+  expect([await store.port.read(createTestContext()).count(), cutAtNext]).toEqual([0, false])
+  await store.close()
+})
+
 test("under a key, a commit whose answer is lost is looked up and answered, and applied once", async () => {
   const store = await open("keyed")
   cutAfterCommit = true
