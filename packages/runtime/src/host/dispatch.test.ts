@@ -1,0 +1,106 @@
+import { command, defineContract, defineModule, defineTopology, event, isFault, query } from "@hanok/contract"
+import type { Context } from "@hanok/contract"
+import { expect, onTestFinished, test } from "vitest"
+import { z } from "zod"
+import { createLog } from "../log.ts"
+import { createRecorder, newRootSpanIds } from "../recorder/index.ts"
+import type { SeamCall } from "../seam/seam.ts"
+import { createHost } from "./host.ts"
+
+const nothing = { input: z.object({}), output: z.object({}) }
+const stockContract = defineContract("stock", {
+  take: command({ ...nothing, timeoutMs: 4_000 }),
+  left: query({ ...nothing, http: "GET /left" }),
+  taken: event(z.object({})),
+  given: event(z.object({})),
+})
+const orderContract = defineContract("order", {})
+const deafContract = defineContract("deaf", {})
+
+/** Sends calls to a host of `stock`, of `order`, which uses it and listens to what was taken, and of `deaf`, which does neither. */
+async function open() {
+  const seen: { readonly leftMs: number }[] = []
+  const see = async (context: Context) => (seen.push({ leftMs: context.deadlineAt - Date.now() }), {})
+  const stock = defineModule({
+    contract: stockContract,
+    owner: "a",
+    handlers: { take: () => (_, context) => see(context), left: () => (_, context) => see(context) },
+  })
+  const order = defineModule({
+    contract: orderContract,
+    owner: "a",
+    uses: { stock: stockContract },
+    listens: { stock: stockContract },
+    handlers: {},
+    reactions: { stock: { taken: () => async (_, context) => void (await see(context)) } },
+  })
+  const deaf = defineModule({ contract: deafContract, owner: "a", handlers: {} })
+  const host = await createHost({
+    topology: defineTopology({ modules: [stock, order, deaf] }),
+    service: "main",
+    env: {},
+    recorder: createRecorder({ resource: {} }),
+    log: createLog({ service: "main", instance: "1", level: "silent" }),
+    remote: () => expect.fail("Nothing is elsewhere."),
+  })
+  onTestFinished(() => host.close({ graceMs: 0 }))
+  const send = (more: Partial<SeamCall>) =>
+    host.seam
+      .send({
+        caller: "order",
+        kind: "call",
+        contract: "stock",
+        operation: "take",
+        subscriber: undefined,
+        input: {},
+        remainingMs: 60_000,
+        trace: newRootSpanIds(),
+        identity: undefined,
+        idempotencyKey: undefined,
+        ...more,
+      })
+      .reply.then(
+        () => "done",
+        (error: unknown) => (isFault(error) ? error.code : error),
+      )
+  return { seen, send }
+}
+
+test("a call gets in when its caller declares the contract, or has it in its token, and then too each time anew", async () => {
+  const { seen, send } = await open()
+  expect(await send({ caller: "order" })).toBe("done")
+  expect(await send({ caller: "deaf" })).toBe("FORBIDDEN")
+  expect(await send({ caller: "report", uses: ["stock"] })).toBe("done")
+  expect(await send({ caller: "report", uses: ["order"] })).toBe("FORBIDDEN")
+  expect(await send({ caller: "report" })).toBe("FORBIDDEN")
+  expect(await send({ operation: "break" })).toBe("UNKNOWN_OPERATION")
+  expect(seen).toHaveLength(2)
+})
+
+test("through the gateway only what has a route gets in", async () => {
+  const { send } = await open()
+  expect(await send({ caller: "gateway", operation: "left" })).toBe("done")
+  expect(await send({ caller: "gateway", operation: "take" })).toBe("FORBIDDEN")
+})
+
+test("of an event only its own module tells, and only those who listen", async () => {
+  const { seen, send } = await open()
+  const tell = (more: Partial<SeamCall>) =>
+    send({ kind: "event", caller: "stock", operation: "taken", subscriber: "order", idempotencyKey: "event 1", ...more })
+  expect(await tell({ caller: "deaf" })).toBe("FORBIDDEN")
+  expect(await tell({ subscriber: "deaf" })).toBe("FORBIDDEN")
+  expect(await tell({ subscriber: undefined })).toBe("FORBIDDEN")
+  expect(await tell({ operation: "given" })).toBe("UNKNOWN_OPERATION")
+  expect(seen).toEqual([])
+  expect(await tell({})).toBe("done")
+})
+
+test("a call has as much time as its caller has left and its operation may take, and is not begun without any", async () => {
+  const { seen, send } = await open()
+  for (const remainingMs of [0, -1, Number.NaN]) expect(await send({ remainingMs })).toBe("DEADLINE_EXCEEDED")
+  expect(seen).toEqual([])
+  expect([await send({ remainingMs: 2_000 }), await send({ remainingMs: 60_000 })]).toEqual(["done", "done"])
+  const [short, long] = seen.map(({ leftMs }) => leftMs)
+  expect(short).toBeLessThanOrEqual(2_001)
+  expect(long).toBeLessThanOrEqual(4_001)
+})
