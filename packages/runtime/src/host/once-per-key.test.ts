@@ -37,6 +37,21 @@ test("a repetition of what was refused is refused alike, and does nothing", asyn
   expect(runs).toBe(1)
 })
 
+const running = async () => ({ state: "running", leasedUntil: Date.now() + 3_600_000 }) as const
+
+test("a repetition gets the answer when it is there, however long the first might have taken", async () => {
+  const answers = [running, running, async () => ({ state: "done", outcome: { kind: "output", output: "taken" } }) as const]
+  const begin: Journal["begin"] = () => (answers.shift() ?? running)()
+  const once = new OncePerKey({ ...createMemoryJournal(), begin })
+  expect(await once.run(workOf(() => expect.fail("It is not carried out again.")))).toBe("taken")
+})
+
+test("a repetition whose time is over asks no more for the answer", async () => {
+  const once = new OncePerKey({ ...createMemoryJournal(), begin: running })
+  const work = { ...workOf(() => expect.fail("It is not carried out again.")), scope: Scope.lasting(20) }
+  await expect(once.run(work)).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" })
+})
+
 const away = new Fault("UNAVAILABLE", "PostgreSQL is away.")
 const ends = [
   { what: "its output", run: async () => "taken" },
