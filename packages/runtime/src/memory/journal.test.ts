@@ -1,4 +1,4 @@
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { createMemoryJournal } from "./journal.ts"
 
 const leaseMs = 10_000
@@ -13,6 +13,39 @@ test("what the journal gives for a repetition is what was kept, whatever became 
     state: "done",
     outcome: { kind: "output", output: { orderId: "1", lines: [{ sku: "a" }] } },
   })
+})
+
+function freezeTime(): void {
+  vi.useFakeTimers({ now: 0, toFake: ["Date"] })
+  onTestFinished(() => void vi.useRealTimers())
+}
+
+test("a lease that has run out, or was given back, is taken by one who comes then, for as long as that one asks", async () => {
+  freezeTime()
+  const journal = createMemoryJournal()
+  expect(await journal.begin("key", "print", 1_000)).toEqual({ state: "begun" })
+  expect(await journal.begin("key", "print", 5_000)).toEqual({ state: "running", leasedUntil: 1_000 })
+  vi.advanceTimersByTime(1_000)
+  expect(await journal.begin("key", "print", 5_000)).toEqual({ state: "begun" })
+  expect(await journal.begin("key", "print", 1_000)).toEqual({ state: "running", leasedUntil: 6_000 })
+  await journal.abandon("key")
+  expect(await journal.begin("key", "print", 1_000)).toEqual({ state: "begun" })
+})
+
+test("the first answer stays, whoever ends or gives back later, and is remembered from then on", async () => {
+  freezeTime()
+  const journal = createMemoryJournal()
+  await journal.begin("key", "print", 1_000)
+  vi.advanceTimersByTime(20_000)
+  await journal.finish("key", { kind: "output", output: "first" })
+  vi.advanceTimersByTime(5_000)
+  await journal.finish("key", { kind: "output", output: "second" })
+  await journal.abandon("key")
+  await journal.finish("another key", { kind: "output", output: "never begun" })
+  expect(await journal.forget(10_000)).toBe(0)
+  expect(await journal.begin("key", "print", 1_000)).toEqual({ state: "done", outcome: { kind: "output", output: "first" } })
+  expect(await journal.begin("another key", "print", 1_000)).toEqual({ state: "begun" })
+  expect(await journal.forget(4_000)).toBe(1)
 })
 
 test("the oldest keys are forgotten first when there are too many, and none that has not ended", async () => {
