@@ -278,7 +278,8 @@ test("a statement that begins shortly before the deadline holds its locks no lon
     await tx.slow()
   })
   const ended = caught(late)
-  await holds.promise
+  // On a busy machine the time may be over before.
+  await Promise.race([holds.promise, ended])
   await stock.port.transaction(createTestContext(), (tx) => tx.insert({ sku: "a", left: 2 }))
   expect(Date.now() - begunAt).toBeLessThan(7_200)
   expect(isFault(await ended)).toBe(true)
