@@ -20,11 +20,14 @@ test.each([
   [1_000, 5_800],
   [10_000, 22_800],
 ])("when calls take %i ms and nothing is done while it looks, it gives up at %i ms, and lets in as many as before", (callMs, untilMs) => {
-  const { limit } = probing(callMs)
+  const { limit, left } = probing(callMs)
   expect(limit.current).toBeLessThan(16)
   limit.tick(untilMs - 1)
   expect(limit.current).toBeLessThan(16)
   limit.tick(untilMs)
+  expect(limit.current).toBeGreaterThan(64)
+  // It does not look again at once.
+  for (let call = 0; call < 30; call++) left("done", limit.entered(100), callMs, untilMs + 5_000)
   expect(limit.current).toBeGreaterThan(64)
 })
 
