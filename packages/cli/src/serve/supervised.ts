@@ -1,3 +1,4 @@
+import { flushCompileCache } from "node:module"
 import type { Server } from "node:net"
 import type { Topology } from "@hanok/contract"
 import { contractBookOf, createAddressBook, preloadService } from "@hanok/runtime"
@@ -39,8 +40,11 @@ async function load(): Promise<void> {
   tell({ kind: "loaded", outline: outlineOf(topology, file) })
   // While nobody needs it; whoever begins meanwhile waits for nothing of it that they would not load themselves.
   await preloadService()
+  if (state.begun) return
   // Of all that a start takes, describing the contracts takes longest; alone, a service compares them with nobody's.
-  if (!state.begun && topology.services.length > 1) void contractBookOf(topology).fingerprints
+  if (topology.services.length > 1) void contractBookOf(topology).fingerprints
+  // Node keeps compiled code when a process ends by itself. One that serves is killed sooner or later, and the next one would compile all anew.
+  flushCompileCache()
 }
 
 async function hear(message: ToService, socket: unknown): Promise<void> {
@@ -88,12 +92,13 @@ async function untilReady(running: RunningService): Promise<void> {
 }
 
 function serve(): void {
-  setTimeout(giveWay, coldMs).unref()
+  setTimeout(becomeUsual, coldMs).unref()
   tell({ kind: "ready" })
 }
 
 // Those that start go before those that serve: where the processors are busy, all the more so while one is missing.
-function giveWay(): void {
+function becomeUsual(): void {
+  flushCompileCache()
   setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + niceWhenServing))
 }
 

@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
-import { writeFile } from "node:fs/promises"
+import { readdir, writeFile } from "node:fs/promises"
+import { enableCompileCache } from "node:module"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
 import { backModule, busyProject } from "../testing/busy-project.ts"
@@ -49,4 +50,15 @@ test("when there are fewer replicas, fewer stand by", { timeout: 60_000 }, async
   await made[1]?.ended
   expect([standby.take(), standby.take()]).toEqual([made[0], undefined])
   await standby.close()
+})
+
+test("what one that stands by has compiled is there for the next one, also when it is killed", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  const cache = join(folder, "cache")
+  // As the command does; its processes use the same.
+  enableCompileCache(cache)
+  const process = new ServiceProcess(join(folder, "hanok.config.ts"), globalThis.process.env)
+  onTestFinished(() => process.kill())
+  const kept = async () => (await readdir(cache, { recursive: true })).length
+  await expect.poll(kept, { timeout: 30_000 }).toBeGreaterThan(100)
 })
