@@ -102,6 +102,27 @@ test("an identity provider is asked for its keys once, and a token with another 
   expect(provider.asked()).toBe(1)
 })
 
+test("where neither the provider's keys nor its tokens have names, each of its keys is tried", async () => {
+  const keys = await Promise.all([1, 2, 3].map(() => generateKeyPair("ES256")))
+  const [published, [, , foreign]] = [keys.slice(0, 2), keys]
+  const body = JSON.stringify({ keys: await Promise.all(published.map(({ publicKey }) => exportJWK(publicKey))) })
+  const provider = await createProvider("1", { status: 200, body })
+  const authenticator = createAuthenticator(provider.env)
+  const signedBy = (key: CryptoKey | undefined, aud = "shop") =>
+    new SignJWT({ sub: "kim", iss: "https://id.example", aud })
+      .setProtectedHeader({ alg: "ES256" })
+      .setExpirationTime("1h")
+      .sign(key ?? new Uint8Array())
+  for (const { privateKey } of published)
+    expect(await authenticator.identify(`Bearer ${await signedBy(privateKey)}`)).toMatchObject({ subject: "kim" })
+  const refused = async (token: Promise<string>) => {
+    const identity = Promise.resolve(authenticator.identify(`Bearer ${await token}`))
+    return identity.catch((error: unknown) => isFault(error, "UNAUTHENTICATED") && error.message)
+  }
+  expect(await refused(signedBy(foreign?.privateKey))).toContain("its key is not one of the issuer's")
+  expect(await refused(signedBy(published[1]?.privateKey, "another"))).toContain("claim aud")
+})
+
 test.each([
   ["nothing that is understood", 200, "<html>"],
   ["no keys", 200, "{}"],

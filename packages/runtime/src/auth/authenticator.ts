@@ -1,6 +1,6 @@
 import { Fault } from "@hanok/contract"
 import type { Identity } from "@hanok/contract"
-import type { JWTVerifyGetKey } from "jose"
+import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from "jose"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { RecentMap } from "./recent-map.ts"
 import { expectationsOf } from "./token-issuer.ts"
@@ -108,14 +108,34 @@ function issuerVerifier(jwksUrl: string, expectations: TokenExpectations): Verif
   let keys: JWTVerifyGetKey | undefined
   const options = { algorithms: publicKeyAlgorithms, requiredClaims: ["sub", "exp"], ...expectations }
   return async (token) => {
-    const { createRemoteJWKSet, errors, jwtVerify } = await import("jose")
-    keys ??= createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: issuerTimeoutMs })
+    const jose = await import("jose")
+    keys ??= jose.createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: issuerTimeoutMs })
     try {
-      const { payload } = await jwtVerify(token, keys, options)
-      return userTokenOf(payload)
+      return userTokenOf(await payloadOf(jose, token, keys, options))
     } catch (error) {
-      throw issuerFault(errors, error, jwksUrl)
+      throw issuerFault(jose.errors, error, jwksUrl)
     }
+  }
+}
+
+// Keys need not have names, and then a token does not say which one it was signed with (RFC 7517, section 4.5).
+async function payloadOf(
+  { jwtVerify, errors }: typeof import("jose"),
+  token: string,
+  keys: JWTVerifyGetKey,
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
+  try {
+    return (await jwtVerify(token, keys, options)).payload
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
+    for await (const key of error) {
+      const verified = await jwtVerify(token, key, options).catch((wrong: unknown) => {
+        if (!(wrong instanceof errors.JWSSignatureVerificationFailed)) throw wrong
+      })
+      if (verified) return verified.payload
+    }
+    throw new errors.JWKSNoMatchingKey()
   }
 }
 
