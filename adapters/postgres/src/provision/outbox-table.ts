@@ -115,10 +115,10 @@ end $$;
 `
 
 /**
- * What is due is looked for event by event and subscriber by subscriber, each in its part of one index. So what a relay leaves
- * alone for a while, because its subscriber is away, costs nobody anything, however much it is. The plans are made as if the table
- * were large: one that is made for a small table would read all of it when it has grown. Rows of before have no event, and those
- * of a replica that still runs the code of before.
+ * What is due is looked for event by event and subscriber by subscriber, each in its part of one index; those go first that have been
+ * due for the longest. So what a relay leaves alone for a while, because its subscriber is away, costs nobody anything, however much
+ * it is. The plans are made as if the table were large: one that is made for a small table would read all of it when it has grown.
+ * Rows of before have no event, and those of a replica that still runs the code of before.
  */
 export const outboxLeasesByReaction = `
 alter table hanok_outbox add column event text not null default '';
@@ -141,33 +141,41 @@ create function hanok_outbox_lease(most integer, lease_ms double precision, exce
 returns table (id bigint, subscriber text, envelope json, attempts integer) language plpgsql
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set plan_cache_mode = force_generic_plan as $$
 declare
+  reaction record;
+  subscribers text[] := '{}';
+  events text[] := '{}';
+  heads timestamptz[] := '{}';
   its_subscriber text := '';
   its_event text := '';
+  its_head timestamptz;
   its_limit integer;
   due bigint[] := '{}';
 begin
   perform set_config('synchronous_commit', 'off', true);
   loop
-    select waiting.subscriber, waiting.event into its_subscriber, its_event from hanok_outbox as waiting
+    select waiting.subscriber, waiting.event, waiting.due_at into its_subscriber, its_event, its_head from hanok_outbox as waiting
       where waiting.parked_at is null and not waiting.blocked and (waiting.subscriber, waiting.event) > (its_subscriber, its_event)
-      order by waiting.subscriber, waiting.event limit 1;
+      order by waiting.subscriber, waiting.event, waiting.due_at, waiting.id limit 1;
     exit when not found;
-    continue when its_subscriber = any(except_subscribers);
-    its_limit := most;
+    continue when its_head > statement_timestamp() or its_subscriber = any(except_subscribers);
+    subscribers := subscribers || its_subscriber;
+    events := events || its_event;
+    heads := heads || its_head;
+  end loop;
+  for reaction in select * from unnest(subscribers, events, heads) as each (subscriber, event, head) order by each.head loop
+    its_limit := most - cardinality(due);
+    exit when its_limit = 0;
     for i in 1 .. cardinality(limits) loop
-      if limited_subscribers[i] = its_subscriber and limited_events[i] = its_event then
-        its_limit := least(most, limits[i]);
+      if limited_subscribers[i] = reaction.subscriber and limited_events[i] = reaction.event then
+        its_limit := least(its_limit, limits[i]);
       end if;
     end loop;
     continue when its_limit <= 0;
     due := due || array(select waiting.id from hanok_outbox as waiting
-      where waiting.parked_at is null and not waiting.blocked and waiting.subscriber = its_subscriber and waiting.event = its_event
-        and waiting.due_at <= statement_timestamp()
+      where waiting.parked_at is null and not waiting.blocked and waiting.subscriber = reaction.subscriber
+        and waiting.event = reaction.event and waiting.due_at <= statement_timestamp()
       order by waiting.due_at, waiting.id limit its_limit for update skip locked);
   end loop;
-  if cardinality(due) > most then
-    due := array(select waiting.id from hanok_outbox as waiting where waiting.id = any(due) order by waiting.due_at, waiting.id limit most);
-  end if;
   return query update hanok_outbox as leased set due_at = clock_timestamp() + lease_ms * interval '1 millisecond'
     where leased.id = any(due) returning leased.id, leased.subscriber, leased.envelope, leased.attempts;
 end $$;

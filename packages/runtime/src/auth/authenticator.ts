@@ -1,6 +1,6 @@
 import { Fault } from "@hanok/contract"
 import type { Identity } from "@hanok/contract"
-import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions } from "jose"
+import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions, jwtVerify } from "jose"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { RecentMap } from "./recent-map.ts"
 import { expectationsOf } from "./token-issuer.ts"
@@ -111,7 +111,7 @@ function issuerVerifier(jwksUrl: string, expectations: TokenExpectations): Verif
     const jose = await import("jose")
     keys ??= jose.createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: issuerTimeoutMs })
     try {
-      return userTokenOf(await payloadOf(jose, token, keys, options))
+      return userTokenOf(await payloadOf(jose.jwtVerify, jose.errors, token, keys, options))
     } catch (error) {
       throw issuerFault(jose.errors, error, jwksUrl)
     }
@@ -120,17 +120,18 @@ function issuerVerifier(jwksUrl: string, expectations: TokenExpectations): Verif
 
 // Keys need not have names, and then a token does not say which one it was signed with (RFC 7517, section 4.5).
 async function payloadOf(
-  { jwtVerify, errors }: typeof import("jose"),
+  verify: typeof jwtVerify,
+  errors: JoseErrors,
   token: string,
   keys: JWTVerifyGetKey,
   options: JWTVerifyOptions,
 ): Promise<JWTPayload> {
   try {
-    return (await jwtVerify(token, keys, options)).payload
+    return (await verify(token, keys, options)).payload
   } catch (error) {
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error
     for await (const key of error) {
-      const verified = await jwtVerify(token, key, options).catch((wrong: unknown) => {
+      const verified = await verify(token, key, options).catch((wrong: unknown) => {
         if (!(wrong instanceof errors.JWSSignatureVerificationFailed)) throw wrong
       })
       if (verified) return verified.payload
