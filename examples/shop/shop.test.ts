@@ -100,6 +100,28 @@ describe.each(ways)("the shop $name", ({ open }) => {
     await stage.until(async () => (await subjects()).includes("Your order is on its way"))
   })
 
+  test("a seller's shipments are listed newest first, page after page, and by state", async () => {
+    const own = await newSeller(stage)
+    const { itemId } = await newItem(stage, own, 3)
+    const shipments = stage.client(deliveryContract)
+    const ids: string[] = []
+    for (let number = 0; number < 3; number++) {
+      const { orderId } = await orders().placeOrder(orderOf(buyer, itemId), buyer.as)
+      await pay(orderId)
+      const { shipmentId } = await stage.until(() => shipments.shipmentOfOrder({ orderId }, buyer.as))
+      ids.unshift(shipmentId)
+    }
+    const listed = async (input: Parameters<typeof shipments.shipmentsOfSeller>[0]) => {
+      const page = await shipments.shipmentsOfSeller(input, own)
+      return { ids: page.shipments.map(({ shipmentId }) => shipmentId), cursor: page.nextCursor ?? undefined }
+    }
+    const first = await listed({ limit: 2 })
+    expect([first.ids, (await listed({ limit: 2, cursor: first.cursor })).ids]).toEqual([ids.slice(0, 2), ids.slice(2)])
+    await shipments.prepareShipment({ shipmentId: ids[1] ?? "" }, own)
+    expect((await listed({ state: "PREPARING" })).ids).toEqual([ids[1]])
+    expect((await listed({ state: "WAITING" })).ids).toEqual([ids[0], ids[2]])
+  })
+
   test("what was sent is marked as sent", async () => {
     const { itemId } = await newItem(stage, seller, 1)
     await paidOrder(itemId)

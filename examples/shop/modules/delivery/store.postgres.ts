@@ -11,6 +11,8 @@ interface DeliveryTables {
     address: ColumnType<Address | null, string | null, never>
     createdAt: Timestamp
   }
+  /** One for each seller of a shipment. */
+  sellerShipment: Pick<StoredShipment, "shipmentId" | "state"> & { sellerId: string; createdAt: Timestamp }
 }
 
 export const deliveryStore: Adapter<DeliveryStore> = postgres<DeliveryTables, DeliveryReads, DeliveryWrites>({
@@ -24,10 +26,11 @@ function reads(db: Kysely<DeliveryTables>): DeliveryReads {
   return {
     shipmentOf: async (orderId) => optional(await shipments.where("orderId", "=", orderId).executeTakeFirst()),
     async shipmentsOfSeller(sellerId, state, page) {
-      const own = shipments.where(sql<boolean>`"sellerIds" @> array[${sellerId}]`)
+      const own = db.selectFrom("sellerShipment").select("shipmentId").where("sellerId", "=", sellerId)
       const chosen = state === undefined ? own : own.where("state", "=", state)
       const part = page.after === undefined ? chosen : chosen.where(behind("createdAt", "shipmentId", page.after))
-      const rows = await part.orderBy("createdAt", "desc").orderBy("shipmentId", "desc").limit(page.limit).execute()
+      const listed = part.orderBy("createdAt", "desc").orderBy("shipmentId", "desc").limit(page.limit)
+      const rows = await shipments.where("shipmentId", "in", listed).orderBy("createdAt", "desc").orderBy("shipmentId", "desc").execute()
       return rows.map(shipmentOf)
     },
   }
@@ -39,15 +42,34 @@ function writes(db: Kysely<DeliveryTables>): DeliveryWrites {
     async insertShipment(shipment) {
       const row = { ...shipment, address: shipment.address && JSON.stringify(shipment.address) }
       const inserted = db
-        .insertInto("shipment")
-        .values(row)
-        .onConflict((conflict) => conflict.column("orderId").doNothing())
-      return (await inserted.returning("shipmentId").execute()).length > 0
+        .with("inserted", (query) =>
+          query
+            .insertInto("shipment")
+            .values(row)
+            .onConflict((conflict) => conflict.column("orderId").doNothing())
+            .returning(["shipmentId", "sellerIds", "createdAt", "state"]),
+        )
+        .with("listed", (query) =>
+          query
+            .insertInto("sellerShipment")
+            .columns(["sellerId", "createdAt", "shipmentId", "state"])
+            .expression((from) =>
+              from
+                .selectFrom("inserted")
+                .distinct()
+                .select([sql<string>`unnest("sellerIds")`.as("sellerId"), "createdAt", "shipmentId", "state"]),
+            ),
+        )
+        .selectFrom("inserted")
+        .select("shipmentId")
+      return (await inserted.execute()).length > 0
     },
     lockShipment: async (shipmentId) => optional(await shipments.where("shipmentId", "=", shipmentId).executeTakeFirst()),
     lockShipmentOf: async (orderId) => optional(await shipments.where("orderId", "=", orderId).executeTakeFirst()),
     async changeShipment(shipmentId, change) {
       await db.updateTable("shipment").set(change).where("shipmentId", "=", shipmentId).execute()
+      const { state } = change
+      if (state !== undefined) await db.updateTable("sellerShipment").set({ state }).where("shipmentId", "=", shipmentId).execute()
     },
   }
 }
