@@ -101,7 +101,7 @@ class Entries {
     for (const [name, { subscriber, event }] of this.#reactions) {
       if (except.includes(subscriber)) continue
       const limited = reactions.find((reaction) => reaction.subscriber === subscriber && reaction.event === event)
-      due.push(...this.#waiting.ascending(name, orderText(now + 1)).take(Math.max(0, Math.min(limit, limited?.limit ?? limit))))
+      due.push(...first(Math.min(limit, limited?.limit ?? limit), this.#waiting.ascending(name, orderText(now + 1))))
     }
     const leased = due.sort((one, other) => one.dueAt - other.dueAt || one.number - other.number).slice(0, limit)
     for (const entry of leased) this.put({ ...entry, dueAt: now + leaseMs })
@@ -156,6 +156,15 @@ class Entries {
     this.put({ ...entry, isBlocked })
     return true
   }
+}
+
+function first<Item>(count: number, items: Iterable<Item>): readonly Item[] {
+  const found: Item[] = []
+  for (const item of items) {
+    if (found.length >= count) break
+    found.push(item)
+  }
+  return found
 }
 
 function reactionOf({ subscriber, envelope }: Delivery): string {
