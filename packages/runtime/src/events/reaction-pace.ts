@@ -29,6 +29,8 @@ export class ReactionPace {
   #round = 0
   #rests = 0
   #restsUntilMs = 0
+  /** It has taken the last one. */
+  #takes = true
   #lagMs = 0
 
   constructor(subscriber: string, event: string, most: number) {
@@ -58,9 +60,9 @@ export class ReactionPace {
     return { subscriber, event, limit: this.#isResting(nowMs) ? 0 : this.#atOnce, lagMs: this.#lagMs }
   }
 
-  /** Nothing waits for it any more, unless it is under way. */
+  /** Nothing is due for it any more that it has room for. */
   allTaken(): void {
-    if (this.#underWay === 0 && !this.isLimited) this.#lagMs = 0
+    if (this.#underWay === 0 && this.#takes) this.#lagMs = 0
   }
 
   /** With an event that happened so long ago. Returns what `turnedAway` is to be given. */
@@ -79,10 +81,12 @@ export class ReactionPace {
   taken(): void {
     this.#atOnce = Math.min(this.#most, this.#atOnce + 1)
     this.#rests = this.#restsUntilMs = 0
+    this.#takes = true
   }
 
   /** It was away or busy. Returns how long it rests, in milliseconds, if it does so from now on. */
   turnedAway(round: number, nowMs: number): number | undefined {
+    this.#takes = false
     if (round < this.#round) return undefined
     this.#round += 1
     if (this.#atOnce > 1) {
@@ -95,6 +99,7 @@ export class ReactionPace {
     this.#restsUntilMs = nowMs + restMs
     return restMs
   }
+
   #isResting(nowMs: number): boolean {
     return nowMs < this.#restsUntilMs
   }
