@@ -17,7 +17,7 @@ export const killBackends: Fault = {
   },
 }
 
-/** One backend dies the hard way: PostgreSQL throws out the others, too, and recovers from its log. */
+/** One backend dies the hard way: PostgreSQL throws out the others, too, and ends; started again, it recovers from its log. */
 export const crashPostgres: Fault = {
   name: "crash-postgres",
   async inflict(site, random) {

@@ -90,6 +90,18 @@ test("what was committed is there again after the server was killed", async () =
   expect(await ask(second.url, "select answer from kept")).toEqual([{ answer: 42 }])
 })
 
+test("a server that loses one of its processes ends, and says so, so that whoever keeps it begins it anew", async () => {
+  const told: string[] = []
+  const folder = await newFolder()
+  const { url } = await start({ folder, log: (message) => void told.push(message) })
+  await ask(url, "create table kept as select 42 as answer")
+  const [writer] = await ask(url, "select pid from pg_stat_activity where backend_type = 'walwriter'")
+  process.kill(Number(writer?.["pid"]), "SIGKILL")
+  await expect.poll(() => told, { timeout: 20_000 }).toEqual([expect.stringContaining("PostgreSQL has ended by itself")])
+  const again = await start({ folder })
+  expect(await ask(again.url, "select answer from kept")).toEqual([{ answer: 42 }])
+})
+
 test("the server ends when its process is killed, and the folder can be used again", async () => {
   const folder = await newFolder()
   const child = await startElsewhere(folder)

@@ -97,6 +97,9 @@ const common = {
   timezone: "UTC",
   log_lock_waits: "on",
   log_checkpoints: "off",
+  // After a crash of one of its processes whoever keeps it begins it anew. When it does so itself, and there is no room on the disk for
+  // that, it may go on for good without recovering, and let nobody in.
+  restart_after_crash: "off",
 }
 
 // Commits still reach the operating system, so that they survive a crash of the server, though not one of the machine.
