@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { Client } from "pg"
 import { afterEach, expect, test } from "vitest"
 import { createEmbeddedPostgres } from "./embedded-postgres.ts"
@@ -41,6 +42,19 @@ async function ask(url: string, text: string): Promise<readonly Record<string, u
 
 async function serverPid(folder: string): Promise<number> {
   return Number.parseInt(await readFile(join(folder, "cluster/data/postmaster.pid"), "utf8"), 10)
+}
+
+/** The process of a server that goes through what was under way when it last ended. */
+async function recoveringProcess(folder: string): Promise<number> {
+  for (;;) {
+    const postmaster = await serverPid(folder).catch(() => 0)
+    const children = await readFile(`/proc/${postmaster}/task/${postmaster}/children`, "utf8").catch(() => "")
+    for (const child of children.trim().split(" ")) {
+      const name = await readFile(`/proc/${child}/cmdline`, "utf8").catch(() => "")
+      if (name.startsWith("postgres: startup")) return Number(child)
+    }
+    await sleep(1)
+  }
 }
 
 function messageOf(work: Promise<unknown>): Promise<string> {
@@ -93,13 +107,57 @@ test("what was committed is there again after the server was killed", async () =
 test("a server that loses one of its processes ends, and says so, so that whoever keeps it begins it anew", async () => {
   const told: string[] = []
   const folder = await newFolder()
-  const { url } = await start({ folder, log: (message) => void told.push(message) })
+  const { url, ended } = await start({ folder, log: (message) => void told.push(message) })
   await ask(url, "create table kept as select 42 as answer")
   const [writer] = await ask(url, "select pid from pg_stat_activity where backend_type = 'walwriter'")
   process.kill(Number(writer?.["pid"]), "SIGKILL")
-  await expect.poll(() => told, { timeout: 20_000 }).toEqual([expect.stringContaining("PostgreSQL has ended by itself")])
+  await ended
+  expect(told).toEqual([expect.stringContaining("PostgreSQL has ended by itself")])
   const again = await start({ folder })
   expect(await ask(again.url, "select answer from kept")).toEqual([{ answer: 42 }])
+  // Why it ended is still to be read when the next one runs.
+  expect(await readFile(join(folder, "postgres.log"), "utf8")).toContain("was terminated by signal 9")
+})
+
+test("a log that has become long makes room for a new one", async () => {
+  const folder = await newFolder()
+  await (await start({ folder })).close()
+  const log = join(folder, "postgres.log")
+  await truncate(log, 8_388_609)
+  await start({ folder })
+  expect((await stat(log)).size).toBeLessThan(10_000)
+  expect((await stat(`${log}.old`)).size).toBe(8_388_609)
+})
+
+test(
+  "a recovery is waited for, and told of when it is long; who asks for its end gets it, and nothing is lost",
+  { timeout: 60_000 },
+  async () => {
+    const folder = await newFolder()
+    const first = await start({ folder })
+    await ask(first.url, "create table kept as select n, repeat('x', 500) as text from generate_series(1, 100000) n")
+    process.kill(await serverPid(folder), "SIGKILL")
+    await first.close()
+    const told: string[] = []
+    const stop = new AbortController()
+    const starting = messageOf(start({ folder, signal: stop.signal, log: (message) => void told.push(message) }))
+    const recovering = await recoveringProcess(folder)
+    process.kill(recovering, "SIGSTOP")
+    const postmaster = await serverPid(folder)
+    await expect.poll(() => told, { timeout: 20_000 }).toContainEqual(expect.stringContaining("has been starting for 5 s"))
+    stop.abort(new Error("it is no longer wanted"))
+    expect(await starting).toBe("it is no longer wanted")
+    expect([postmaster, recovering].filter(isAlive)).toEqual([])
+    const again = await start({ folder })
+    expect(await ask(again.url, "select count(*)::int as count from kept")).toEqual([{ count: 100_000 }])
+  },
+)
+
+test("a server is stopped again when it cannot be written down who holds it", async () => {
+  const folder = await newFolder()
+  await mkdir(join(folder, "holder.json"), { recursive: true })
+  expect(await messageOf(start({ folder }))).toContain("who holds it could not be written")
+  await expect(serverPid(folder)).rejects.toThrow("ENOENT")
 })
 
 test("the server ends when its process is killed, and the folder can be used again", async () => {

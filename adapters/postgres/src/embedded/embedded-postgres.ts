@@ -8,15 +8,17 @@ import { clearPreviousServer, writeHolder } from "./previous-server.ts"
 import { findRunAs } from "./run-as.ts"
 import type { RunAs } from "./run-as.ts"
 import { startServer } from "./server-process.ts"
-import type { ServerProcess } from "./server-process.ts"
+import type { ServerProcess, ServerStart } from "./server-process.ts"
 
 export interface EmbeddedPostgresOptions {
   /** Where the data lives; made when it is not there. It belongs to one running server at a time. */
   readonly folder: string
   /** A free one when not given. */
   readonly port?: number
-  /** Gets a line about what is unusual. PostgreSQL's own log is `postgres.log` in the folder. */
+  /** Gets a line about what is unusual. PostgreSQL's own log is `postgres.log` in the folder; each start goes on with it. */
   readonly log?: (message: string) => void
+  /** Ends the start while it is under way: then it rejects with the signal's reason, and no server is left. */
+  readonly signal?: AbortSignal
   /** `full`, the default: what was committed survives a crash of the machine. `off`: faster; only a crash of PostgreSQL itself is survived. */
   readonly durability?: "full" | "off"
 }
@@ -24,6 +26,8 @@ export interface EmbeddedPostgresOptions {
 export interface EmbeddedPostgres {
   /** Of the owner of everything in it. It holds the password: do not log it. */
   readonly url: string
+  /** Resolves when the server has ended, by `close` or by itself; never rejects. */
+  readonly ended: Promise<void>
   /** Ends connections and stops the server. A second call does nothing. */
   close(): Promise<void>
 }
@@ -41,10 +45,21 @@ export async function createEmbeddedPostgres(options: EmbeddedPostgresOptions): 
   const natives = await findNatives(folder)
   const runAs = await findRunAs(folder, dataFolderIn(folder), natives.postgres)
   const cluster = await openCluster(folder, natives, runAs, options.durability !== "off")
-  await clearPreviousServer(folder, cluster.data, log)
-  const { server, port } = await startOnPort(folder, cluster, natives, runAs, options)
-  await writeHolder(folder, server.pid)
+  await clearPreviousServer(folder, cluster.data, log, options.signal)
+  const { server, port } = await startOnPort(folder, cluster, natives, runAs, { ...options, log })
+  await hold(folder, server)
   return running(folder, server, port, cluster.password, log)
+}
+
+// One that nobody is known to hold would be stopped by the next start.
+async function hold(folder: string, server: ServerProcess): Promise<void> {
+  try {
+    await writeHolder(folder, server.pid)
+  } catch (cause) {
+    await server.stop()
+    const said = cause instanceof Error ? cause.message : String(cause)
+    throw new Error(`PostgreSQL was stopped again, since who holds it could not be written into ${folder} (${said}).`, { cause })
+  }
 }
 
 function running(folder: string, server: ServerProcess, port: number, password: string, log: (message: string) => void): EmbeddedPostgres {
@@ -54,6 +69,7 @@ function running(folder: string, server: ServerProcess, port: number, password: 
   })
   return {
     url: urlOf(password, port),
+    ended: server.ended,
     close() {
       closing ??= server.stop()
       return closing
@@ -64,14 +80,21 @@ function running(folder: string, server: ServerProcess, port: number, password: 
 const triesForPort = 3
 
 // Between finding a free port and taking it, another may take it: then the next one is tried.
-async function startOnPort(folder: string, cluster: Cluster, natives: Natives, { prefix }: RunAs, options: EmbeddedPostgresOptions) {
+async function startOnPort(
+  folder: string,
+  { data }: Cluster,
+  { postgres: program }: Natives,
+  { prefix }: RunAs,
+  { signal, ...options }: EmbeddedPostgresOptions & Pick<ServerStart, "log">,
+): Promise<{ readonly port: number; readonly server: ServerProcess }> {
   const logFile = join(folder, "postgres.log")
   for (let left = triesForPort; ; left--) {
     const port = await choosePort(options.port)
     try {
       const settings = { ...common, ...(options.durability === "off" ? careless : {}) }
-      return { port, server: await startServer({ data: cluster.data, program: natives.postgres, prefix, port, settings, logFile }) }
+      return { port, server: await startServer({ data, program, prefix, port, settings, logFile, log: options.log, signal }) }
     } catch (error) {
+      signal?.throwIfAborted()
       const taken = error instanceof Error && error.message.includes("Address already in use")
       if (!taken || left === 1) throw explained(folder, error)
     }

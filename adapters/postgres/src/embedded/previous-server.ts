@@ -18,13 +18,18 @@ const pauseMs = 25
  * Clears the way for a new server. One that another living process holds is left alone, and told of. One whose holder
  * was killed is about to be stopped by its watch: that is waited for, and it is stopped from here if it takes too long.
  */
-export async function clearPreviousServer(folder: string, data: string, log: (message: string) => void): Promise<void> {
+export async function clearPreviousServer(
+  folder: string,
+  data: string,
+  log: (message: string) => void,
+  signal: AbortSignal | undefined,
+): Promise<void> {
   const pid = await serverPidIn(data)
   if (pid === undefined) return
   const place = await realpath(data)
   if (await servesFolder(pid, place)) {
     log(`a PostgreSQL (process ${pid}) still runs in ${folder}; waiting for it to end`)
-    await waitUntilLeft(folder, place, pid)
+    await waitUntilLeft(folder, place, pid, signal)
     if (await servesFolder(pid, place)) await stopServer(folder, place, pid, log)
   }
   // What is left names a process that is gone, or that is none of ours: PostgreSQL would refuse to start beside it.
@@ -43,8 +48,9 @@ async function serverPidIn(data: string): Promise<number | undefined> {
   return pid > 0 ? pid : undefined
 }
 
-async function waitUntilLeft(folder: string, data: string, pid: number): Promise<void> {
+async function waitUntilLeft(folder: string, data: string, pid: number, signal: AbortSignal | undefined): Promise<void> {
   for (const until = Date.now() + leavingMs; Date.now() < until && (await servesFolder(pid, data)); await sleep(pauseMs)) {
+    signal?.throwIfAborted()
     const holder = await holderOf(folder, pid)
     if (holder !== undefined) {
       throw new Error(

@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
-import { open, readFile } from "node:fs/promises"
+import { open, readFile, rename, stat } from "node:fs/promises"
+import type { FileHandle } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { loopback } from "./port.ts"
@@ -12,7 +13,12 @@ export interface ServerStart {
   readonly prefix: readonly string[]
   readonly port: number
   readonly settings: Readonly<Record<string, string>>
+  /** PostgreSQL's own; a start goes on with it. */
   readonly logFile: string
+  /** Told when the start takes long. */
+  readonly log: (message: string) => void
+  /** Ends the start. */
+  readonly signal: AbortSignal | undefined
 }
 
 /** A PostgreSQL that runs under a watch: a shell that stops it when this process is gone, however it went. */
@@ -43,27 +49,46 @@ code=$?
 kill $watch 2>/dev/null
 exit $code
 `
+/** How long a server may take to say that it starts. What it then takes is up to what it has to recover. */
 const startMs = 60_000
+const toldEveryMs = 5_000
 const stopMs = 15_000
 const pauseMs = 5
+/** What a longer log says goes to another file, in the place of what was there. */
+const longestLogBytes = 8_388_608
 
-/** Starts the server and waits until it takes connections. Rejects with the last lines of its log when it ends before. */
+/** Fast shutdown; then immediate, which costs a recovery at the next start but loses nothing that was committed. */
+const stopSignals = ["SIGINT", "SIGQUIT", "SIGKILL"] as const
+/** For one that is not ready: there is nobody to take leave of, and while it recovers a fast shutdown may take long. */
+const abortSignals = ["SIGQUIT", "SIGKILL"] as const
+
+/**
+ * Starts the server and waits until it takes connections, however long it recovers. Rejects with the last lines of its log when it
+ * ends before, and with the signal's reason when that is aborted.
+ */
 export async function startServer(start: ServerStart): Promise<ServerProcess> {
-  const child = await launch(start)
+  const log = await openLog(start.logFile)
+  const { size: logged } = await log.stat()
+  const child = await launch(start, log)
   const ended = exitOf(child)
   const pid = await pidFrom(child, ended)
-  const server: ServerProcess = { pid, ended: ended.then(() => undefined), stop: () => stop(child, pid, ended) }
   release(child)
-  if (await isReady(start.data, pid, child)) return server
-  await server.stop()
-  throw new Error(`PostgreSQL did not start. The last lines of ${start.logFile}:\n${await lastLines(start.logFile)}`)
+  if (await isReady(start, pid, child)) return { pid, ended: ended.then(() => undefined), stop: () => stop(child, pid, ended, stopSignals) }
+  await stop(child, pid, ended, abortSignals)
+  start.signal?.throwIfAborted()
+  throw new Error(`PostgreSQL did not start. The last lines of ${start.logFile}:\n${await lastLines(start.logFile, logged)}`)
 }
 
-async function launch({ data, program, prefix, port, settings, logFile }: ServerStart): Promise<ChildProcess> {
+async function openLog(logFile: string): Promise<FileHandle> {
+  const { size } = await stat(logFile).catch(() => ({ size: 0 }))
+  if (size > longestLogBytes) await rename(logFile, `${logFile}.old`)
+  return open(logFile, "a")
+}
+
+async function launch({ data, program, prefix, port, settings }: ServerStart, log: FileHandle): Promise<ChildProcess> {
   const all = { ...settings, port: String(port), listen_addresses: loopback, unix_socket_directories: "" }
   const words = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`])
   const [command = "", ...rest] = [...prefix, "/bin/sh", "-c", watch, "sh", program, "-D", data, ...words]
-  const log = await open(logFile, "w")
   try {
     // A session of its own: the Ctrl-C that asks us to end must not end the server before us.
     const stdio = ["pipe", log.fd, log.fd, "pipe"] as const
@@ -94,19 +119,29 @@ function release(child: ChildProcess): void {
 }
 
 // The eighth line of postmaster.pid is the state; pg_ctl looks at the same place (see miscadmin.h, LOCK_FILE_LINE_PM_STATUS).
-async function isReady(data: string, pid: number, child: ChildProcess): Promise<boolean> {
-  for (const until = Date.now() + startMs; Date.now() < until; await sleep(pauseMs)) {
-    if (pid === 0 || child.exitCode !== null || child.signalCode !== null) return false
+async function isReady({ data, logFile, log, signal }: ServerStart, pid: number, child: ChildProcess): Promise<boolean> {
+  const begun = Date.now()
+  let told = 0
+  for (let starts = false; starts || Date.now() - begun < startMs; await sleep(pauseMs)) {
+    if (signal?.aborted || pid === 0 || hasEnded(child)) return false
     const lines = (await readFile(join(data, "postmaster.pid"), "utf8").catch(() => "")).split("\n")
-    if (Number(lines[0]) === pid && lines[7]?.trim() === "ready") return true
+    starts = Number(lines[0]) === pid
+    if (starts && lines[7]?.trim() === "ready") return true
+    const passed = Math.floor((Date.now() - begun) / toldEveryMs)
+    if (passed > told) log(`PostgreSQL has been starting for ${(passed * toldEveryMs) / 1_000} s, which is long; see ${logFile}`)
+    told = passed
   }
   return false
 }
 
-async function stop(child: ChildProcess, pid: number, ended: Promise<unknown>): Promise<void> {
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null
+}
+
+async function stop(child: ChildProcess, pid: number, ended: Promise<unknown>, signals: readonly NodeJS.Signals[]): Promise<void> {
   child.ref()
-  for (const signal of ["SIGINT", "SIGQUIT", "SIGKILL"] as const) {
-    if (child.exitCode !== null || child.signalCode !== null || pid === 0) break
+  for (const signal of signals) {
+    if (hasEnded(child) || pid === 0) break
     try {
       process.kill(pid, signal)
     } catch {
@@ -117,6 +152,7 @@ async function stop(child: ChildProcess, pid: number, ended: Promise<unknown>): 
   await ended
 }
 
-async function lastLines(logFile: string): Promise<string> {
-  return (await readFile(logFile, "utf8").catch(() => "")).trimEnd().split("\n").slice(-8).join("\n")
+async function lastLines(logFile: string, from: number): Promise<string> {
+  const text = await readFile(logFile).catch(() => Buffer.alloc(0))
+  return text.subarray(from).toString().trimEnd().split("\n").slice(-8).join("\n")
 }

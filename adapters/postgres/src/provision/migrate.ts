@@ -1,6 +1,6 @@
 import type { Logger } from "@hanok/contract"
 import { escapeIdentifier } from "pg"
-import type { ClientBase } from "pg"
+import type { ClientBase, QueryConfig } from "pg"
 import { isDatabaseError } from "../connection/database-error.ts"
 import type { Settings } from "../connection/settings.ts"
 import { checksumOf, pendingOf } from "./migration.ts"
@@ -8,6 +8,9 @@ import type { Migration } from "./migration.ts"
 import { ownMigrations } from "./own-tables.ts"
 
 const table = "hanok_migration"
+/** No limit: the longest that a timer can be set to, in milliseconds. */
+const unlimitedMs = 2_147_483_647
+const rollBackMs = 1_000
 
 type Query = (text: string) => Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>
 
@@ -45,18 +48,25 @@ export async function migrate(client: ClientBase, settings: Settings, migrations
   }
 }
 
+/** A statement whose answer is waited for that long, in milliseconds, in place of what its connection allows. */
+export function waitingFor(timeoutMs: number, text: string, values: string[] = []): QueryConfig {
+  // pg knows this limit; its types do not.
+  const query = { text, values, query_timeout: timeoutMs }
+  return query
+}
+
 async function asRole(client: ClientBase, role: string, schema: string, text: string, migration?: Migration): Promise<void> {
   await client.query("begin")
   try {
     await client.query(`set local role ${escapeIdentifier(role)}; set local search_path = ${escapeIdentifier(schema)}`)
-    await client.query(text)
+    await client.query(waitingFor(unlimitedMs, text))
     if (migration) {
       const values = [migration.name, checksumOf(migration)]
       await client.query(`insert into ${escapeIdentifier(schema)}.${table} (name, checksum) values ($1, $2)`, values)
     }
     await client.query("commit")
   } catch (error) {
-    await client.query("rollback").catch(() => undefined)
+    await client.query(waitingFor(rollBackMs, "rollback")).catch(() => undefined)
     throw migration && isDatabaseError(error) ? failed(migration, error) : error
   }
 }

@@ -1,11 +1,13 @@
+import type { Socket } from "node:net"
 import { isFault } from "@hanok/contract"
 import type { Kysely } from "kysely"
 import { escapeIdentifier } from "pg"
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
 import { settingsOf } from "../connection/settings.ts"
 import { askAs, createTestContext, createTestServer, fillStore, silentLog } from "../fixture.ts"
 import type { FilledStore, TestServer } from "../fixture.ts"
 import { postgres } from "../postgres.ts"
+import { createProxy } from "../proxy.fixture.ts"
 
 interface Tables {
   gift: { id: string }
@@ -215,4 +217,40 @@ test("a server that cannot be reached is not ready, and says where it was looked
     .ids()
     .catch((caught: unknown) => caught)
   expect(isFault(error, "UNAVAILABLE")).toBe(true)
+})
+
+test("a server that keeps silent while a role is made is given up, and found ready over another line", async () => {
+  const silent = new Set<Socket>()
+  const proxy = await createProxy(server.url, (client, upstream) => {
+    client.on("data", (data) => {
+      if (silent.size === 0 && data.includes("create role")) silent.add(client)
+      if (!silent.has(client)) upstream.write(data)
+    })
+    upstream.on("data", (data) => silent.has(client) || client.write(data))
+    client.on("close", () => upstream.destroy())
+    upstream.on("close", () => client.destroy())
+  })
+  try {
+    const filled = await store(first, module, proxy.url)
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    let told = ""
+    void messageOf(filled.ready()).then((message) => (told = message))
+    await vi.waitUntil(() => silent.size > 0, { timeout: 10_000 })
+    await vi.advanceTimersByTimeAsync(80_000)
+    vi.useRealTimers()
+    await expect.poll(() => told).toContain("did not answer within 75000 ms")
+    await filled.ready()
+    expect(await filled.port.read(createTestContext()).ids()).toEqual([])
+  } finally {
+    vi.useRealTimers()
+    proxy.close()
+  }
+})
+
+test("whoever is gone in the middle of a migration does not keep its locks for good", async () => {
+  const names = ["idle_session_timeout", "idle_in_transaction_session_timeout"]
+  const rows = names.map((name) => `('${name} ' || current_setting('${name}'))`)
+  const filled = await store({ "0001_gift.sql": `${first["0001_gift.sql"]}; insert into gift values ${rows.join(", ")}` })
+  await filled.ready()
+  expect(await filled.port.read(createTestContext()).ids()).toEqual(["idle_in_transaction_session_timeout 30s", "idle_session_timeout 30s"])
 })

@@ -1,14 +1,20 @@
+import { Fault } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
 import { Client } from "pg"
 import { isDatabaseError } from "../connection/database-error.ts"
 import type { Settings } from "../connection/settings.ts"
-import { migrate } from "./migrate.ts"
+import { migrate, waitingFor } from "./migrate.ts"
 import type { Migration } from "./migration.ts"
 import { provideRole } from "./role.ts"
 
 const connectMs = 5_000
 /** How long one replica waits for another that is migrating. */
 const lockMs = 60_000
+/** How long a statement is waited for; but for a migration's own, which may take its time. */
+const answerMs = lockMs + 15_000
+/** How long the server keeps the locks of somebody who asks nothing more, and may be gone without its having heard of it. */
+const idleMs = 30_000
+const leavingMs = 1_000
 
 /** As the owner: makes role and schema and applies what migrations are left. Many replicas may call it at once. */
 export async function provision(settings: Settings, migrations: readonly Migration[], log: Logger): Promise<void> {
@@ -17,13 +23,22 @@ export async function provision(settings: Settings, migrations: readonly Migrati
     application_name: `hanok ${settings.module} (provisioning)`,
     connectionTimeoutMillis: connectMs,
     lock_timeout: lockMs,
+    query_timeout: answerMs,
+    keepAlive: true,
   })
   client.on("error", () => undefined)
   try {
     await client.connect()
+    // Older servers do not have them all.
+    const limits = "('idle_session_timeout', 'idle_in_transaction_session_timeout')"
+    await client.query("select set_config(name, $1, false) from pg_settings where name in " + limits, [String(idleMs)])
     // Roles and rights are kept in tables of the whole database, in which two at once would trip over each other.
     await underLock(client, "hanok provisioning", () => provideRole(client, settings))
     await underLock(client, `hanok migrations of ${settings.schema}`, () => migrate(client, settings, migrations, log))
+  } catch (error) {
+    if (!(error instanceof Error) || error.message !== "Query read timeout") throw error
+    const message = `PostgreSQL at ${settings.server} did not answer within ${answerMs} ms.`
+    throw new Fault("UNAVAILABLE", message, { cause: error, retryAfterMs: 500 })
   } finally {
     await client.end().catch(() => undefined)
   }
@@ -42,7 +57,7 @@ async function underLock(client: Client, name: string, work: () => Promise<void>
   try {
     await work()
   } finally {
-    // If the connection is gone, so is the lock.
-    await client.query(`select pg_advisory_unlock(${key})`, [name]).catch(() => undefined)
+    // If the connection is gone, so is the lock; if it does not answer, it is broken off.
+    await client.query(waitingFor(leavingMs, `select pg_advisory_unlock(${key})`, [name])).catch(() => undefined)
   }
 }

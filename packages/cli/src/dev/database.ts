@@ -11,32 +11,39 @@ export interface Database {
   close(): Promise<void>
 }
 
-/** Starts it. Rejects with what is wrong and what to do; later troubles are told in notices. */
-export async function createDatabase(folder: string, onNotice: Notice): Promise<Database> {
+/**
+ * Starts it. Rejects with what is wrong and what to do; later troubles are told in notices. When the signal is aborted, a start
+ * that is under way ends, and no other begins.
+ */
+export async function createDatabase(folder: string, onNotice: Notice, stopping: AbortSignal): Promise<Database> {
+  const closing = new AbortController()
+  const signal = AbortSignal.any([stopping, closing.signal])
   const backOff = new BackOff()
-  const stop = new AbortController()
-  let server = await open(folder, undefined, onNotice, ended)
-  backOff.serves()
-  const url = server.url
-  const port = Number(new URL(url).port)
   let restarting = Promise.resolve()
+  let server = await open()
+  const { url } = server
+  const port = Number(new URL(url).port)
 
-  function ended(): void {
-    if (!stop.signal.aborted) restarting = restart()
+  async function open(at: { readonly port?: number } = {}): Promise<EmbeddedPostgres> {
+    const opened = await createEmbeddedPostgres({ folder, log: onNotice, signal, ...at })
+    backOff.serves()
+    void opened.ended.then(() => {
+      if (!signal.aborted) restarting = restart()
+    })
+    return opened
   }
 
   async function restart(): Promise<void> {
-    while (!stop.signal.aborted) {
+    while (!signal.aborted) {
       const pauseMs = backOff.failed()
       onNotice(`PostgreSQL is started again in ${pauseMs} ms${backOff.failures > 1 ? ` (failed ${backOff.failures} times in a row)` : ""}`)
-      await sleep(pauseMs, undefined, { signal: stop.signal }).catch(() => undefined)
-      if (stop.signal.aborted) return
+      await sleep(pauseMs, undefined, { signal }).catch(() => undefined)
+      if (signal.aborted) return
       try {
-        server = await open(folder, port, onNotice, ended)
-        backOff.serves()
+        server = await open({ port })
         return onNotice("PostgreSQL is up again")
       } catch (error) {
-        onNotice(`PostgreSQL does not start: ${error instanceof Error ? error.message : String(error)}`)
+        if (!signal.aborted) onNotice(`PostgreSQL does not start: ${error instanceof Error ? error.message : String(error)}`)
       }
     }
   }
@@ -44,21 +51,9 @@ export async function createDatabase(folder: string, onNotice: Notice): Promise<
   return {
     url,
     async close() {
-      stop.abort()
+      closing.abort()
       await restarting
       await server.close()
     },
   }
-}
-
-async function open(folder: string, port: number | undefined, onNotice: Notice, onEnded: () => void): Promise<EmbeddedPostgres> {
-  let isOpen = false
-  // Once it is open, the one thing that is unusual enough to be told is that it has ended by itself.
-  const log = (message: string) => {
-    onNotice(message)
-    if (isOpen) onEnded()
-  }
-  const server = await createEmbeddedPostgres({ folder, log, ...(port === undefined ? {} : { port }) })
-  isOpen = true
-  return server
 }

@@ -33,6 +33,7 @@ const telemetryPort = 4318
 export function createSurroundings({ folder, env, onNotice }: SurroundingsOptions): Surroundings {
   const closers: (() => Promise<void>)[] = []
   const opening = new Set<Promise<unknown>>()
+  const stop = new AbortController()
   const postgresFolder = join(folder, "postgres")
   let telemetryUrl: string | undefined
 
@@ -48,7 +49,7 @@ export function createSurroundings({ folder, env, onNotice }: SurroundingsOption
     }
   }
   const telemetry = opener(() => openTelemetry(join(folder, "telemetry"), closers))
-  const database = opener(() => openDatabase(postgresFolder, onNotice, closers))
+  const database = opener(() => openDatabase(postgresFolder, onNotice, stop.signal, closers))
   if (!env["OTEL_EXPORTER_OTLP_ENDPOINT"]) void telemetry()
   // A database that was needed the last time is likely to be needed again.
   if (!env["DATABASE_URL"] && existsSync(join(postgresFolder, "cluster"))) void database()
@@ -75,15 +76,21 @@ export function createSurroundings({ folder, env, onNotice }: SurroundingsOption
       return telemetryUrl
     },
     async close() {
+      stop.abort()
       await Promise.allSettled(opening)
       for (const close of closers.splice(0).toReversed()) await close()
     },
   }
 }
 
-async function openDatabase(folder: string, onNotice: (message: string) => void, closers: (() => Promise<void>)[]): Promise<Database> {
+async function openDatabase(
+  folder: string,
+  onNotice: (message: string) => void,
+  signal: AbortSignal,
+  closers: (() => Promise<void>)[],
+): Promise<Database> {
   const { createDatabase } = await import("./database.ts")
-  const database = await createDatabase(folder, onNotice)
+  const database = await createDatabase(folder, onNotice, signal)
   closers.push(() => database.close())
   return database
 }
