@@ -9,7 +9,7 @@ import type { ChaosOptions } from "./options.ts"
 /** How it went. Exactly this is printed with `--json`. */
 export interface ChaosReport extends Tally {
   readonly orders_acknowledged: number
-  /** Good answers a second during the surges, on average, as a part of the most that a ramp found before; `null` without a surge. */
+  /** Good answers a second during a surge as a part of the most just before it, on average of all surges; `null` without one. */
   readonly goodput_share_during_surge: number | null
   readonly goodput_share_of_worst_surge: number | null
   /** Of the faults that kill a process or its connections; `null` without such. */
@@ -19,6 +19,7 @@ export interface ChaosReport extends Tally {
   readonly skipped: readonly { readonly name: string; readonly why: string | undefined }[]
   readonly seed: number
   readonly minutes: number
+  /** Found by the ramp at the beginning. */
   readonly most_good_per_second: number
   readonly requests: number
   /** Commands of which, after all was mended, still nobody knew what had become of them. */

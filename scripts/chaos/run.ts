@@ -10,7 +10,7 @@ import { createHttpClient } from "./business/http-client.ts"
 import type { HttpClient } from "./business/http-client.ts"
 import { createMeter } from "./business/meter.ts"
 import type { Meter } from "./business/meter.ts"
-import { findMost } from "./business/ramp.ts"
+import { findMost, goodWith } from "./business/ramp.ts"
 import type { Most } from "./business/ramp.ts"
 import { resolveUnknown, waitForRest } from "./business/settle.ts"
 import { startTraffic } from "./business/traffic.ts"
@@ -67,8 +67,8 @@ async function inflictAndCheck(shop: ChaosShop, client: HttpClient, options: Cha
   onProgress(`furnished; finding out how much it can do`)
   const most = await findMost(mall, meter, options.seed, short ? 1_200 : 4_000, signal)
   onProgress(`at most ${most.goodPerSecond.toFixed(0)} requests/s, with ${most.customers} customers`)
-  const traffic = startTraffic({ mall, seed: options.seed, rate: Math.max(1, (most.goodPerSecond * usualShare) / requestsPerVisit) })
-  const site = await siteOf({ shop, client, mall, meter, traffic, most, short })
+  const traffic = startTraffic({ mall, seed: options.seed, rate: usualRate(most.goodPerSecond) })
+  const site = await siteOf({ shop, client, mall, meter, traffic, most, seed: options.seed, short })
   const before = { requests: meter.requests, at: performance.now() }
   const showing = setInterval(() => onProgress(progressOf(desk, meter, before, options)), progressMs)
   try {
@@ -105,6 +105,8 @@ const shortMinutes = 2
 const progressMs = 2_000
 /** About so many requests a visit makes. */
 const requestsPerVisit = 1.9
+/** For so long it is looked how much the shop can do before a surge. */
+const mostMs = 5_000
 
 interface Parts {
   readonly shop: ChaosShop
@@ -113,14 +115,21 @@ interface Parts {
   readonly meter: Meter
   readonly traffic: Site["traffic"]
   readonly most: Most
+  readonly seed: number
   readonly short: boolean
 }
 
-async function siteOf({ shop, client, mall, meter, traffic, most, short }: Parts): Promise<Site> {
+async function siteOf({ shop, client, mall, meter, traffic, most, seed, short }: Parts): Promise<Site> {
   const orderId = await paidOrder(mall)
   const probe = createProbe({ client, furnished: mall.furnished, orderId, tokenOf: (subject) => tokenFor(shop, subject) })
   const services = topology.services.map(({ name }) => name)
-  return { shop, traffic, meter, probe, services, mostGoodPerSecond: most.goodPerSecond, brevity: short ? 0.3 : 1 }
+  const brevity = short ? 0.3 : 1
+  const mostGoodPerSecond = () => goodWith(mall, meter, seed, most.customers, mostMs * brevity)
+  return { shop, traffic, meter, probe, services, mostGoodPerSecond, usualRate, brevity }
+}
+
+function usualRate(mostGoodPerSecond: number): number {
+  return Math.max(1, (mostGoodPerSecond * usualShare) / requestsPerVisit)
 }
 
 async function paidOrder({ desk, furnished }: Mall): Promise<string> {

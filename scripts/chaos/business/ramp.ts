@@ -20,11 +20,16 @@ export async function findMost(mall: Mall, meter: Meter, seed: number, stepMs: n
   await runInLoops(mall, seed, warmCustomers, stepMs * warmSteps)
   for (const customers of steps) {
     if (signal.aborted) break
-    const before = meter.good
-    const begun = performance.now()
-    await runInLoops(mall, seed + customers, customers, stepMs)
-    const goodPerSecond = ((meter.good - before) / (performance.now() - begun)) * 1_000
+    const goodPerSecond = await goodWith(mall, meter, seed + customers, customers, stepMs)
     if (goodPerSecond > most.goodPerSecond) most = { goodPerSecond, customers }
   }
   return most
+}
+
+/** How many requests a second are answered as they should be when so many customers do one thing after another. */
+export async function goodWith(mall: Mall, meter: Meter, seed: number, customers: number, forMs: number): Promise<number> {
+  const before = meter.good
+  const begun = performance.now()
+  await runInLoops(mall, seed, customers, forMs)
+  return ((meter.good - before) / (performance.now() - begun)) * 1_000
 }
