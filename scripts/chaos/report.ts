@@ -9,7 +9,7 @@ import type { ChaosOptions } from "./options.ts"
 /** How it went. Exactly this is printed with `--json`. */
 export interface ChaosReport extends Tally {
   readonly orders_acknowledged: number
-  /** Good answers a second during a surge as a part of the most just before it, on average of all surges; `null` without one. */
+  /** Good answers a second during a surge as a part of the most right after it, on average of all surges; `null` without one. */
   readonly goodput_share_during_surge: number | null
   readonly goodput_share_of_worst_surge: number | null
   /** Of the faults that kill a process or its connections; `null` without such. */

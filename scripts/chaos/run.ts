@@ -67,7 +67,7 @@ async function inflictAndCheck(shop: ChaosShop, client: HttpClient, options: Cha
   onProgress(`furnished; finding out how much it can do`)
   const most = await findMost(mall, meter, options.seed, short ? 1_200 : 4_000, signal)
   onProgress(`at most ${most.goodPerSecond.toFixed(0)} requests/s, with ${most.customers} customers`)
-  const traffic = startTraffic({ mall, seed: options.seed, rate: usualRate(most.goodPerSecond) })
+  const traffic = startTraffic({ mall, seed: options.seed, rate: Math.max(1, (most.goodPerSecond * usualShare) / requestsPerVisit) })
   const site = await siteOf({ shop, client, mall, meter, traffic, most, seed: options.seed, short })
   const before = { requests: meter.requests, at: performance.now() }
   const showing = setInterval(() => onProgress(progressOf(desk, meter, before, options)), progressMs)
@@ -105,7 +105,7 @@ const shortMinutes = 2
 const progressMs = 2_000
 /** About so many requests a visit makes. */
 const requestsPerVisit = 1.9
-/** For so long it is looked how much the shop can do before a surge. */
+/** For so long it is looked how much the shop can do after a surge. */
 const mostMs = 5_000
 
 interface Parts {
@@ -125,11 +125,7 @@ async function siteOf({ shop, client, mall, meter, traffic, most, seed, short }:
   const services = topology.services.map(({ name }) => name)
   const brevity = short ? 0.3 : 1
   const mostGoodPerSecond = () => goodWith(mall, meter, seed, most.customers, mostMs * brevity)
-  return { shop, traffic, meter, probe, services, mostGoodPerSecond, usualRate, brevity }
-}
-
-function usualRate(mostGoodPerSecond: number): number {
-  return Math.max(1, (mostGoodPerSecond * usualShare) / requestsPerVisit)
+  return { shop, traffic, meter, probe, services, mostGoodPerSecond, brevity }
 }
 
 async function paidOrder({ desk, furnished }: Mall): Promise<string> {

@@ -14,8 +14,6 @@ export interface Site {
   readonly services: readonly string[]
   /** Finds out, in some seconds, how many requests a second the shop can answer as they should be at present: a machine is not always as quick. */
   mostGoodPerSecond(): Promise<number>
-  /** The visits a second that come usually to a shop that can do that much. */
-  usualRate(mostGoodPerSecond: number): number
   /** Seconds that a fault of that length lasts: shorter in a short run. */
   readonly brevity: number
 }

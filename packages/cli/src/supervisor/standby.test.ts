@@ -2,7 +2,7 @@ import { existsSync } from "node:fs"
 import { readdir, writeFile } from "node:fs/promises"
 import { enableCompileCache } from "node:module"
 import { join } from "node:path"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { backModule, busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
 import { ServiceProcess } from "./service-process.ts"
@@ -62,3 +62,41 @@ test("what one that stands by has compiled is there for the next one, also when 
   const kept = async () => (await readdir(cache, { recursive: true })).length
   await expect.poll(kept, { timeout: 30_000 }).toBeGreaterThan(100)
 })
+
+test(
+  "none is started while those that serve leave nothing of the processors, for twenty seconds at most",
+  { timeout: 60_000 },
+  async () => {
+    const folder = await projectWith(busyProject("{}"))
+    const made: ServiceProcess[] = []
+    const make = () => {
+      const process = new ServiceProcess(join(folder, "hanok.config.ts"), globalThis.process.env)
+      made.push(process)
+      return process
+    }
+    let idleShare = 0.05
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+    const standby = new Standby(
+      make,
+      () => undefined,
+      () => idleShare,
+    )
+    onTestFinished(() => {
+      vi.useRealTimers()
+      standby.kill()
+    })
+    standby.prepare(8)
+    await vi.advanceTimersByTimeAsync(10_500)
+    expect(made).toHaveLength(0)
+    idleShare = 0.2
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(made).toHaveLength(1)
+    idleShare = 0
+    standby.take()?.kill()
+    standby.prepare(8)
+    await vi.advanceTimersByTimeAsync(19_500)
+    expect(made).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(1_000)
+    expect(made).toHaveLength(2)
+  },
+)

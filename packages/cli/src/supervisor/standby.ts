@@ -1,7 +1,12 @@
+import { createIdleShare } from "./idle-share.ts"
 import type { ServiceProcess } from "./service-process.ts"
 
 /** Not at once: what has just happened needs the processors more, and what has just started is slow until its code is compiled. */
 const prepareAfterMs = 5_000
+/** Nor while those that serve leave nothing of the processors, as in a surge; for so long at most. */
+const waitForRoomMs = 15_000
+const leastIdleShare = 0.1
+const lookMs = 1_000
 /** One in eight may fail while another one is being replaced. */
 const replicasForEach = 8
 const graceMs = 250
@@ -13,18 +18,23 @@ const graceMs = 250
 export class Standby {
   readonly #make: () => ServiceProcess
   readonly #onLine: (line: string) => void
+  readonly #idleShare: () => number
   /** The oldest first. */
   readonly #processes = new Set<ServiceProcess>()
   #wanted = 0
   #timer: NodeJS.Timeout | undefined
   #closed = false
 
-  constructor(make: () => ServiceProcess, onLine: (line: string) => void) {
+  constructor(make: () => ServiceProcess, onLine: (line: string) => void, idleShare = createIdleShare()) {
     this.#make = make
     this.#onLine = onLine
+    this.#idleShare = idleShare
   }
 
-  /** Has as many as that number of replicas needs, when nothing has happened for five seconds; until then call it whenever something does. */
+  /**
+   * Has as many as that number of replicas needs, when nothing has happened for five seconds and the processors have room; until
+   * then call it whenever something does.
+   */
   prepare(replicas: number): void {
     // Where there is but one process, another one would be half of all.
     this.#wanted = replicas > 1 ? Math.ceil(replicas / replicasForEach) : 0
@@ -56,7 +66,16 @@ export class Standby {
 
   #prepareSoon(): void {
     clearTimeout(this.#timer)
-    if (!this.#closed) this.#timer = setTimeout(() => this.#start(), prepareAfterMs).unref()
+    if (!this.#closed) this.#timer = setTimeout(() => this.#lookForRoom(waitForRoomMs), prepareAfterMs - lookMs).unref()
+  }
+
+  #lookForRoom(leftMs: number): void {
+    // From here on.
+    this.#idleShare()
+    this.#timer = setTimeout(() => {
+      if (leftMs > 0 && this.#idleShare() < leastIdleShare) this.#lookForRoom(leftMs - lookMs)
+      else this.#start()
+    }, lookMs).unref()
   }
 
   // One after the other.
