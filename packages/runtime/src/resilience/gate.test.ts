@@ -239,16 +239,31 @@ test("what cannot make its deadline does not begin", () => {
   expect([gate.counts.late, gate.load.inFlight]).toEqual([1, 0])
 })
 
-test("when nothing was done for a while, what took long before is begun again", () => {
+test("one call a second is begun that could not make it by what is known, and all when nothing was done for a while", () => {
   const gate = gateOf()
   const first = visit(gate)
   clock.nowMs = 600
   gate.leave(first, "done")
-  const outcomes = [700, 5_000, 10_500, 10_700].map((nowMs) => {
+  const outcomes = [700, 1_500, 1_600, 1_700, 2_600, 2_700, 10_601, 10_602].map((nowMs) => {
     clock.nowMs = nowMs
-    return visit(gate, { remainingMs: 300 })
+    const one = visit(gate, { remainingMs: 300 })
+    return shed(one) || one.state
   })
-  expect(outcomes.map((one) => shed(one) || one.state)).toEqual(["DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", "DEADLINE_EXCEEDED", "in"])
+  const late = "DEADLINE_EXCEEDED"
+  expect(outcomes).toEqual([late, late, "in", late, "in", late, "in", "in"])
+})
+
+test("a first call that was slow keeps those with less time out for a second at most", () => {
+  const gate = gateOf()
+  const slow = visit(gate)
+  clock.nowMs = 800
+  gate.leave(slow, "done")
+  clock.nowMs = 1_800
+  expect(visit(gate, { remainingMs: 0 }).state).toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  const trial = visit(gate, { remainingMs: 300 })
+  clock.nowMs = 1_805
+  gate.leave(trial, "done")
+  expect(visit(gate, { remainingMs: 300 }).state).toBe("in")
 })
 
 test("who goes away while waiting is not let in, and closing sheds all that wait", () => {

@@ -209,7 +209,7 @@ export class Gate {
   }
 
   #begin(visit: Visit, nowMs: number): void {
-    if (visit.deadlineMs - nowMs < visit.operation.usual.fastestMs(nowMs)) return this.#tooLate(visit, nowMs)
+    if (!visit.operation.usual.mayBegin(visit.deadlineMs - nowMs, nowMs)) return this.#tooLate(visit, nowMs)
     this.#inFlight += 1
     this.#inFlightOf[visit.operation.priority] += 1
     visit.compartment.inFlight += 1

@@ -4,6 +4,8 @@ const weight = 0.05
 const fading = 1.01
 /** Where nothing was done for so long, nobody knows how fast it is now; and if nobody began, nobody would find out. */
 const rememberedMs = 10_000
+/** So often one is begun that could not make it by what is known: what was slow, as a process's first calls are, may be so no more. */
+const triedEveryMs = 1_000
 
 /** What an operation takes when little else goes on, learnt from the calls themselves. In milliseconds. */
 export class UsualLatency {
@@ -12,6 +14,7 @@ export class UsualLatency {
   #fastestMs = Number.POSITIVE_INFINITY
   #leastMs = Number.POSITIVE_INFINITY
   #doneAtMs = Number.NEGATIVE_INFINITY
+  #triedAtMs = Number.NEGATIVE_INFINITY
 
   /** Mean of calls in calm times; while there were none, the fastest of all. 0 when nothing is known. */
   get usualMs(): number {
@@ -19,9 +22,17 @@ export class UsualLatency {
     return Number.isFinite(this.#leastMs) ? this.#leastMs : 0
   }
 
-  /** About the fastest of the last hundred calls; 0 when none was done of late. A call that has less time cannot make it. */
+  /** About the fastest of the last hundred calls; 0 when none was done of late. */
   fastestMs(nowMs: number): number {
     return nowMs - this.#doneAtMs > rememberedMs ? 0 : this.#fastestMs
+  }
+
+  /** Whether a call that has so much time left is to be begun: it can make it, or is the one that finds out whether it can. */
+  mayBegin(leftMs: number, nowMs: number): boolean {
+    if (leftMs >= this.fastestMs(nowMs)) return true
+    if (leftMs <= 0 || nowMs - Math.max(this.#doneAtMs, this.#triedAtMs) < triedEveryMs) return false
+    this.#triedAtMs = nowMs
+    return true
   }
 
   /** A call has done what it was to do, in that time; one that failed or was stopped tells nothing about how fast it can be done. */
