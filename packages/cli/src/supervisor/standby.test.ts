@@ -15,8 +15,8 @@ writeFileSync(new URL("reads", import.meta.url), "")
 while (!existsSync(new URL("go", import.meta.url)));
 `
 
-test("none is started any more when the last one tells, while it is being stopped, that it has read", { timeout: 60_000 }, async () => {
-  const folder = await projectWith({ ...busyProject("{}"), "modules/back/module.ts": `${backModule("1")}${busyUntilGo}` })
+/** All that are made end with the test. */
+function processesOf(folder: string) {
   const made: ServiceProcess[] = []
   onTestFinished(() => made.forEach((process) => process.kill()))
   const make = () => {
@@ -24,6 +24,12 @@ test("none is started any more when the last one tells, while it is being stoppe
     made.push(process)
     return process
   }
+  return { made, make }
+}
+
+test("none is started any more when the last one tells, while it is being stopped, that it has read", { timeout: 60_000 }, async () => {
+  const folder = await projectWith({ ...busyProject("{}"), "modules/back/module.ts": `${backModule("1")}${busyUntilGo}` })
+  const { made, make } = processesOf(folder)
   const standby = new Standby(make, () => undefined)
   // So many need more than one.
   standby.prepare(16)
@@ -36,14 +42,8 @@ test("none is started any more when the last one tells, while it is being stoppe
 
 test("when there are fewer replicas, fewer stand by", { timeout: 60_000 }, async () => {
   const folder = await projectWith(busyProject("{}"))
-  const made: ServiceProcess[] = []
-  const make = () => {
-    const process = new ServiceProcess(join(folder, "hanok.config.ts"), globalThis.process.env)
-    made.push(process)
-    return process
-  }
+  const { made, make } = processesOf(folder)
   const standby = new Standby(make, () => undefined)
-  onTestFinished(() => made.forEach((process) => process.kill()))
   standby.prepare(16)
   await expect.poll(() => made.map(({ isLoaded }) => isLoaded), { timeout: 30_000 }).toEqual([true, true])
   standby.prepare(8)
@@ -68,12 +68,7 @@ test(
   { timeout: 60_000 },
   async () => {
     const folder = await projectWith(busyProject("{}"))
-    const made: ServiceProcess[] = []
-    const make = () => {
-      const process = new ServiceProcess(join(folder, "hanok.config.ts"), globalThis.process.env)
-      made.push(process)
-      return process
-    }
+    const { made, make } = processesOf(folder)
     let idleShare = 0.05
     vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
     const standby = new Standby(
