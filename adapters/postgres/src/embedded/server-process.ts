@@ -67,9 +67,7 @@ const abortSignals = ["SIGQUIT", "SIGKILL"] as const
  * ends before, and with the signal's reason when that is aborted.
  */
 export async function startServer(start: ServerStart): Promise<ServerProcess> {
-  const log = await openLog(start.logFile)
-  const { size: logged } = await log.stat()
-  const child = await launch(start, log)
+  const { child, logged } = await launch(start)
   const ended = exitOf(child)
   const pid = await pidFrom(child, ended)
   release(child)
@@ -85,14 +83,18 @@ async function openLog(logFile: string): Promise<FileHandle> {
   return open(logFile, "a")
 }
 
-async function launch({ data, program, prefix, port, settings }: ServerStart, log: FileHandle): Promise<ChildProcess> {
+/** `logged` is how long the log was before, in bytes. */
+async function launch({ data, program, prefix, port, settings, logFile }: ServerStart): Promise<{ child: ChildProcess; logged: number }> {
   const all = { ...settings, port: String(port), listen_addresses: loopback, unix_socket_directories: "" }
   const words = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`])
   const [command = "", ...rest] = [...prefix, "/bin/sh", "-c", watch, "sh", program, "-D", data, ...words]
+  const log = await openLog(logFile)
   try {
+    const { size: logged } = await log.stat()
     // A session of its own: the Ctrl-C that asks us to end must not end the server before us.
     const stdio = ["pipe", log.fd, log.fd, "pipe"] as const
-    return spawn(command, rest, { stdio: [...stdio], detached: true, cwd: "/", env: { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" } })
+    const env = { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" }
+    return { child: spawn(command, rest, { stdio: [...stdio], detached: true, cwd: "/", env }), logged }
   } finally {
     await log.close()
   }
