@@ -2,6 +2,7 @@ import { isFault } from "@hanok/contract"
 import type { FaultCode } from "@hanok/contract"
 import { Breaker } from "./breaker.ts"
 import { RetryBudget } from "./retry-budget.ts"
+import { WindowCounts } from "./window-counts.ts"
 
 /** What callers in this process have learnt about one seam: a module that calls, and the contract that it calls. */
 export class SeamState {
@@ -9,6 +10,7 @@ export class SeamState {
   readonly contract: string
   readonly budget: RetryBudget
   readonly #breakers = new Map<string, Breaker>()
+  readonly #answers = new Map<string, WindowCounts>()
   /** Calls that ended with a fault, after all their attempts. */
   readonly failures = new Map<FaultCode, number>()
   /** Calls made; retries and hedges are not calls of their own. */
@@ -36,6 +38,18 @@ export class SeamState {
     let breaker = this.#breakers.get(replica)
     if (!breaker) this.#breakers.set(replica, (breaker = new Breaker()))
     return breaker
+  }
+
+  /** What a replica said to an operation was an answer. `nowMs` is on the clock of `now`. */
+  answered(operation: string, tookMs: number, nowMs: number): void {
+    let answers = this.#answers.get(operation)
+    if (!answers) this.#answers.set(operation, (answers = new WindowCounts()))
+    answers.add(nowMs, false, tookMs)
+  }
+
+  /** Whether answers to the operation have taken longer than that of late, in the mean: who waited so long only cannot tell that none would have come. */
+  usuallyTakesLonger(operation: string, thanMs: number, nowMs: number): boolean {
+    return thanMs < (this.#answers.get(operation)?.meanMs(nowMs) ?? 0)
   }
 
   /** A call has ended, with `error` or well. A refusal is an answer. */

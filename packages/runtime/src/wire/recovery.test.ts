@@ -104,3 +104,36 @@ test("a thousand calls wait for a replica, for as long as a restart takes; more 
   await expect.poll(() => seam.ready, { timeout: 10_000 }).toBe(1)
   expect(await ask()).toEqual(hello)
 })
+
+/** Answers at once or after 80 ms, by turns, so that an answer takes 40 ms in the mean; then never, as `hangs` says. */
+async function calleeOfTwoSpeeds() {
+  let calls = 0
+  let isHanging = false
+  const replyTo = async (input: unknown) => {
+    if (isHanging) return new Promise(() => undefined)
+    if (calls++ % 2 === 1) await sleep(80)
+    return input
+  }
+  const seam = callerOf([await serve({ send: ({ input }) => ({ reply: replyTo(input), cancel: () => undefined }) })])
+  const ask = askerOf(seam, query(text))
+  for (const [given] of await Promise.all(Array.from({ length: 20 }, () => ask(hello)))) expect(given).toEqual(hello)
+  return { ask, hangs: (value: boolean) => void (isHanging = value) }
+}
+
+test("calls that have less time left than an answer usually takes do not open the breaker for those that have enough", async () => {
+  const { ask, hangs } = await calleeOfTwoSpeeds()
+  hangs(true)
+  const late = await Promise.all(Array.from({ length: 60 }, () => ask(hello, { timeoutMs: 15 })))
+  for (const [given] of late) expect(given).toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  hangs(false)
+  expect((await ask(hello))[0]).toEqual(hello)
+})
+
+test("calls that had time enough for an answer and got none open the breaker", async () => {
+  const { ask, hangs } = await calleeOfTwoSpeeds()
+  hangs(true)
+  const late = await Promise.all(Array.from({ length: 60 }, () => ask(hello, { timeoutMs: 300 })))
+  for (const [given] of late) expect(given).toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  hangs(false)
+  expect((await ask(hello))[0]).toMatchObject({ code: "UNAVAILABLE" })
+})

@@ -130,7 +130,7 @@ class Replicas implements RemoteSeam, Attempts {
     const replica = this.#set.choose(call, state, preference, nowMs)
     const connection = replica?.connection
     if (replica && connection) {
-      const attempt = new WireAttempt(call, replica, connection, state.breakerOf(replica.name), receiver, nowMs)
+      const attempt = new WireAttempt(call, replica, connection, state, receiver, nowMs)
       connection.send(attempt)
       return attempt
     }

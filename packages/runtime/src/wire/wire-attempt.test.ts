@@ -1,8 +1,8 @@
 import { Fault } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { now } from "../recorder/clock.ts"
-import { Breaker } from "../resilience/breaker.ts"
 import { ReplicaHealth } from "../resilience/replica-health.ts"
+import { SeamState } from "../resilience/seam-state.ts"
 import { callOf } from "./fixture.ts"
 import { WireAttempt } from "./wire-attempt.ts"
 
@@ -12,7 +12,8 @@ function attempt() {
   const nowMs = now()
   replica.health.answered(nowMs, 500)
   const nobody = { succeeded: () => expect.fail(), failed: () => expect.fail() }
-  return { replica, nowMs, sent: new WireAttempt(callOf({}), replica, { cancel: () => true }, new Breaker(), nobody, nowMs) }
+  const state = new SeamState("order", "echo", nowMs)
+  return { replica, nowMs, sent: new WireAttempt(callOf({}), replica, { cancel: () => true }, state, nobody, nowMs) }
 }
 
 test("a slow replica does not become a quick one by calls that are cancelled before it answers", () => {

@@ -3,6 +3,7 @@ import type { Fault, FaultCode } from "@hanok/contract"
 import { now } from "../recorder/clock.ts"
 import type { Breaker, BreakerState } from "../resilience/breaker.ts"
 import type { ReplicaHealth } from "../resilience/replica-health.ts"
+import type { SeamState } from "../resilience/seam-state.ts"
 import type { Attempt, Receiver } from "../seam/attempt.ts"
 import { JsonText } from "../seam/json-text.ts"
 import type { SeamCall } from "../seam/seam.ts"
@@ -32,6 +33,7 @@ export class WireAttempt implements Attempt {
   id = 0
   nextInTable: WireAttempt | undefined = undefined
   readonly #receiver: Receiver
+  readonly #state: SeamState
   readonly #guard: Breaker
   readonly #health: ReplicaHealth
   readonly #carrier: Carrier
@@ -40,7 +42,7 @@ export class WireAttempt implements Attempt {
     call: SeamCall,
     replica: { readonly name: string; readonly health: ReplicaHealth },
     carrier: Carrier,
-    guard: Breaker,
+    state: SeamState,
     receiver: Receiver,
     nowMs: number,
   ) {
@@ -48,25 +50,28 @@ export class WireAttempt implements Attempt {
     this.replica = replica.name
     this.#health = replica.health
     this.#carrier = carrier
-    this.#guard = guard
+    this.#state = state
+    this.#guard = state.breakerOf(replica.name)
     this.#receiver = receiver
     this.sentAtMs = nowMs
-    this.breaker = guard.sent(nowMs)
+    this.breaker = this.#guard.sent(nowMs)
   }
 
   answered(reply: ReplyMessage, nowMs: number): void {
     const tookMs = nowMs - this.sentAtMs
     if (reply[1] === 0 || reply[1] === 3) {
-      this.#health.answered(nowMs, tookMs)
+      this.#isWell(nowMs, tookMs)
       this.#guard.succeeded(nowMs, this.breaker)
       return this.#receiver.succeeded(reply[1] === 0 ? reply[2] : new JsonText(reply[2]), this)
     }
     const error = errorOfReply(reply, this.call.contract, this.call.operation)
-    const isBad = isFault(error) && bad.has(error.code)
-    if (isBad) this.#health.failed(nowMs, Math.max(tookMs, error.retryAfterMs ?? 0))
-    else this.#health.answered(nowMs, tookMs)
+    const hadTooLittleTime = this.#hadTooLittleTime(error, nowMs)
+    if (hadTooLittleTime) this.#health.givenUp(nowMs, tookMs)
+    else if (isFault(error) && bad.has(error.code)) this.#health.failed(nowMs, Math.max(tookMs, error.retryAfterMs ?? 0))
+    else this.#isWell(nowMs, tookMs)
     // An answer is a sign of life, whatever it says: only one that came too late counts for the breaker.
-    if (isFault(error, "DEADLINE_EXCEEDED") && tookMs >= this.call.remainingMs * lateShare) this.#guard.failed(nowMs, this.breaker)
+    const isLate = isFault(error, "DEADLINE_EXCEEDED") && tookMs >= this.call.remainingMs * lateShare
+    if (isLate && !hadTooLittleTime) this.#guard.failed(nowMs, this.breaker)
     else this.#guard.succeeded(nowMs, this.breaker)
     this.#receiver.failed(error, this)
   }
@@ -87,12 +92,22 @@ export class WireAttempt implements Attempt {
   cancel(reason: Fault): void {
     if (!this.#carrier.cancel(this)) return
     const nowMs = now()
-    if (isFault(reason, "DEADLINE_EXCEEDED")) {
+    if (isFault(reason, "DEADLINE_EXCEEDED") && !this.#hadTooLittleTime(reason, nowMs)) {
       this.#health.failed(nowMs, nowMs - this.sentAtMs)
       this.#guard.failed(nowMs, this.breaker)
     } else {
       this.#health.givenUp(nowMs, nowMs - this.sentAtMs)
       this.#guard.unknown(this.breaker)
     }
+  }
+
+  #isWell(nowMs: number, tookMs: number): void {
+    this.#health.answered(nowMs, tookMs)
+    this.#state.answered(this.call.operation, tookMs, nowMs)
+  }
+
+  /** Its deadline passed, but most of its time had been spent elsewhere: that says nothing against the replica. */
+  #hadTooLittleTime(error: unknown, nowMs: number): boolean {
+    return isFault(error, "DEADLINE_EXCEEDED") && this.#state.usuallyTakesLonger(this.call.operation, this.call.remainingMs, nowMs)
   }
 }
