@@ -1,3 +1,5 @@
+import { createServer } from "node:http"
+import type { AddressInfo, Socket } from "node:net"
 import { defineContract, defineModule, defineTopology, query } from "@hanok/contract"
 import type { Operation, Topology } from "@hanok/contract"
 import { onTestFinished } from "vitest"
@@ -7,6 +9,7 @@ import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
 import { createAddressBook } from "../discovery/address-book.ts"
 import type { AddressBook } from "../discovery/address-book.ts"
+import type { Address } from "../discovery/address.ts"
 import { createLog, loggerFor } from "../log.ts"
 import { newRootSpanIds, SpanTemplate } from "../recorder/index.ts"
 import { recording } from "../recorder/recording.fixture.ts"
@@ -14,6 +17,8 @@ import type { Seen } from "../recorder/recording.fixture.ts"
 import { createOutgoing } from "../seam/outgoing.ts"
 import { createRemoteTarget, sendRemote } from "../seam/remote-call.ts"
 import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
+import { FrameEncoder } from "./codec.ts"
+import { frameKinds } from "./frame.ts"
 import { createRemoteSeam } from "./remote-seam.ts"
 import type { RemoteSeam } from "./remote-seam.ts"
 import { createSeamServer } from "./seam-server.ts"
@@ -53,6 +58,32 @@ export async function serve(seam: Seam, topology = echoTopology, more: Partial<S
   onTestFinished(() => server.close({ graceMs: 0 }))
   return server
 }
+
+/** What a peer of the protocol sends, in any order it likes. */
+export interface OddPeer {
+  readonly address: Address
+  /** The connections that it has taken, in their order. */
+  readonly sockets: readonly Socket[]
+}
+
+/** Takes connections as a service does, and then does with each of them what `does` says. */
+export async function oddPeer(does: (socket: Socket, turn: number) => void): Promise<OddPeer> {
+  const sockets: Socket[] = []
+  const server = createServer().on("upgrade", (_request, socket: Socket) => {
+    socket.on("error", () => undefined)
+    socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
+    does(socket, sockets.push(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  // A server that listens on a port has such an address.
+  return { address: { host: "127.0.0.1", port: (server.address() as AddressInfo).port }, sockets }
+}
+
+export const helloFrame = () => new FrameEncoder().encode(frameKinds.hello, { service: "echo", instance: "1", differing: {} })
 
 interface CallerOptions {
   readonly book?: AddressBook

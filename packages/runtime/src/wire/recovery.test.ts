@@ -1,5 +1,3 @@
-import { createServer } from "node:http"
-import type { AddressInfo, Socket } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Fault, query } from "@hanok/contract"
 import { expect, onTestFinished, test, vi } from "vitest"
@@ -7,9 +5,7 @@ import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
 import { createLog, loggerFor } from "../log.ts"
 import { now } from "../recorder/clock.ts"
-import { FrameEncoder } from "./codec.ts"
-import { askerOf, callerOf, callOf, echoing, echoTopology, outcome, secret, serve } from "./fixture.ts"
-import { frameKinds } from "./frame.ts"
+import { askerOf, callerOf, callOf, echoing, echoTopology, helloFrame, oddPeer, outcome, secret, serve } from "./fixture.ts"
 import { createRemoteSeam } from "./remote-seam.ts"
 import { signServiceToken } from "./service-token.ts"
 import { contractBookOf } from "./topology-book.ts"
@@ -59,20 +55,11 @@ test("a replica that takes connections only to close them is left alone for long
   // Without jitter.
   vi.spyOn(Math, "random").mockReturnValue(1)
   onTestFinished(() => void vi.restoreAllMocks())
-  let taken = 0
-  const fickle = createServer().on("upgrade", (_request, socket: Socket) => {
-    taken += 1
-    socket.on("error", () => undefined)
-    socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
-    socket.end(new FrameEncoder().encode(frameKinds.hello, { service: "echo", instance: "1", differing: {} }))
-  })
-  await new Promise<void>((resolve) => fickle.listen(0, "127.0.0.1", resolve))
-  onTestFinished(() => void fickle.close())
-  const { port } = fickle.address() as AddressInfo
-  const seam = callerOf([], { book: createAddressBook({ echo: [{ host: "127.0.0.1", port }] }) })
-  await expect.poll(() => taken).toBeGreaterThan(1)
+  const fickle = await oddPeer((socket) => void socket.end(helloFrame()))
+  const seam = callerOf([], { book: createAddressBook({ echo: [fickle.address] }) })
+  await expect.poll(() => fickle.sockets.length).toBeGreaterThan(1)
   await sleep(1_000)
-  expect(taken).toBeLessThan(10)
+  expect(fickle.sockets.length).toBeLessThan(10)
   await seam.close({ graceMs: 0 })
 })
 

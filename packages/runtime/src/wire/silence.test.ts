@@ -1,10 +1,9 @@
-import { createServer } from "node:http"
 import { connect, createServer as createLink } from "node:net"
 import type { AddressInfo, Socket } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
 import { createAddressBook } from "../discovery/address-book.ts"
-import { callerOf, callOf, outcome, serve } from "./fixture.ts"
+import { callerOf, callOf, oddPeer, outcome, serve } from "./fixture.ts"
 
 test("a caller that was held up itself does not take its callees for dead", async () => {
   const begun = Promise.withResolvers<void>()
@@ -20,19 +19,9 @@ test("a caller that was held up itself does not take its callees for dead", asyn
 })
 
 test("who takes a connection and never says hello is tried again", { timeout: 10_000 }, async () => {
-  const sockets: Socket[] = []
-  const mute = createServer().on("upgrade", (_request, socket: Socket) => {
-    sockets.push(socket)
-    socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
-  })
-  await new Promise<void>((resolve) => mute.listen(0, "127.0.0.1", resolve))
-  onTestFinished(() => {
-    for (const socket of sockets) socket.destroy()
-    mute.close()
-  })
-  const { port } = mute.address() as AddressInfo
-  callerOf([], { book: createAddressBook({ echo: [{ host: "127.0.0.1", port }] }) })
-  await expect.poll(() => sockets.length, { timeout: 8_000 }).toBeGreaterThan(1)
+  const mute = await oddPeer(() => undefined)
+  callerOf([], { book: createAddressBook({ echo: [mute.address] }) })
+  await expect.poll(() => mute.sockets.length, { timeout: 8_000 }).toBeGreaterThan(1)
 })
 
 /** Stands between a caller and `port`, and takes so many bytes in a millisecond from the caller. */

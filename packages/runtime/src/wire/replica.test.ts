@@ -1,0 +1,133 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { defineContract, query } from "@hanok/contract"
+import type { Logger } from "@hanok/contract"
+import { expect, onTestFinished, test, vi } from "vitest"
+import { z } from "zod"
+import { createAddressBook } from "../discovery/address-book.ts"
+import type { Address } from "../discovery/address.ts"
+import { createLog, loggerFor } from "../log.ts"
+import { now } from "../recorder/clock.ts"
+import { FrameEncoder } from "./codec.ts"
+import { callerOf, callOf, echoing, echoTopology, helloFrame, oddPeer, outcome, secret, serve, topologyOf } from "./fixture.ts"
+import { frameKinds } from "./frame.ts"
+import { createRemoteSeam } from "./remote-seam.ts"
+import { signServiceToken } from "./service-token.ts"
+import { contractBookOf } from "./topology-book.ts"
+
+const hello = { text: "hello" }
+const identity = { name: "shop", modules: ["order"], uses: [] }
+const log = loggerFor(createLog({ service: "test", instance: "test", level: "silent" }), {})
+
+/** A caller of one replica, whose log and tokens the test has. */
+function watchedCaller(address: Address, more: { readonly log?: Logger; token?(): Promise<string> }) {
+  const seam = createRemoteSeam({
+    service: "echo",
+    caller: "shop",
+    addresses: createAddressBook({ echo: [address] }).addressesOf("echo"),
+    book: contractBookOf(echoTopology),
+    log,
+    token: () => signServiceToken({ secret, identity }),
+    ...more,
+  })
+  onTestFinished(() => seam.close({ graceMs: 0 }))
+  return seam
+}
+
+test("the end of a connection that took no more calls is nothing to the one that took its place", async () => {
+  const end = Promise.withResolvers<unknown>()
+  const old = await serve({ send: () => ({ reply: end.promise, cancel: () => undefined }) })
+  const seam = callerOf([old])
+  const underWay = outcome(seam.send(callOf(hello)))
+  await expect.poll(() => old.gate.load.inFlight).toBe(1)
+  const closed = old.close({ graceMs: 10_000 })
+  await expect.poll(() => seam.ready).toBe(0)
+  await serve(echoing, undefined, { port: old.address.port })
+  await expect.poll(() => seam.ready).toBe(1)
+  end.resolve(hello)
+  expect(await underWay).toEqual(hello)
+  await closed
+  await sleep(20)
+  expect(seam.ready).toBe(1)
+})
+
+test("who says goodbye before hello gets no calls, nor does the next connection before its own hello", async () => {
+  const goAway = new FrameEncoder().encode(frameKinds.goAway, null)
+  const peer = await oddPeer((socket, turn) => {
+    if (turn === 1) socket.write(Buffer.concat([goAway, helloFrame()]))
+  })
+  const seam = callerOf([], { book: createAddressBook({ echo: [peer.address] }) })
+  await expect.poll(() => peer.sockets.length).toBe(2)
+  await sleep(50)
+  expect(seam.replicas[0]?.connection).toBeUndefined()
+  peer.sockets[1]?.write(helloFrame())
+  await expect.poll(() => seam.ready).toBe(1)
+})
+
+test("what is known of a replica ends when it is started anew: its contracts, and how it fared", async () => {
+  const versionOf = (input: z.ZodType) => topologyOf(defineContract("echo", { echo: query({ input, output: z.object({ text: z.string() }) }) }))
+  const unfit = await serve(echoing, versionOf(z.object({ text: z.string(), author: z.string() })))
+  const seam = callerOf([unfit])
+  const ask = () => outcome(seam.send(callOf(hello)))
+  expect(await ask()).toMatchObject({ code: "INCOMPATIBLE_CONTRACT" })
+  const health = seam.replicas[0]?.health
+  health?.answered(now(), 500)
+  health?.eject(now())
+  health?.answered(now(), 500)
+  await unfit.close({ graceMs: 0 })
+  await serve(echoing, versionOf(z.object({ text: z.string(), author: z.string().optional() })), { port: unfit.address.port })
+  await expect.poll(() => seam.ready).toBe(1)
+  expect(await ask()).toEqual(hello)
+  const nowMs = now()
+  expect(health?.isEjected(nowMs)).toBe(false)
+  expect(health?.warmth(nowMs)).toBeLessThan(1)
+  expect(health?.latency.current(nowMs)).toBeLessThan(500)
+})
+
+test("a replica that was well for a while is sought again at once when it is lost, and told of", { timeout: 20_000 }, async () => {
+  // Without jitter.
+  vi.spyOn(Math, "random").mockReturnValue(1)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const told: string[] = []
+  const noting = { ...log, info: (message: string) => void told.push(message) }
+  const peer = await oddPeer((socket, turn) => {
+    if (turn <= 5) socket.end(helloFrame())
+    else socket.write(helloFrame())
+  })
+  watchedCaller(peer.address, { log: noting })
+  await expect.poll(() => peer.sockets.length, { timeout: 10_000 }).toBe(6)
+  expect(told).toEqual(["no connection"])
+  await sleep(1_200)
+  peer.sockets[5]?.destroy()
+  await expect.poll(() => peer.sockets.length, { timeout: 10_000 }).toBe(7)
+  expect(told).toEqual(["no connection", "no connection"])
+})
+
+test("a caller that closes while it gets its token connects to nobody", async () => {
+  const peer = await oddPeer((socket) => void socket.write(helloFrame()))
+  const token = Promise.withResolvers<string>()
+  const seam = watchedCaller(peer.address, { token: () => token.promise })
+  await seam.close({ graceMs: 0 })
+  token.resolve("whatever it is")
+  await sleep(200)
+  expect(peer.sockets).toHaveLength(0)
+})
+
+test("of two replicas the one that has been silent since it was asked gets fewer calls", async () => {
+  let asked = 0
+  const mute = await serve({ send: () => ((asked += 1), { reply: new Promise(() => undefined), cancel: () => undefined }) })
+  const seam = callerOf([mute, await serve(echoing)])
+  await expect.poll(() => seam.ready).toBe(2)
+  const waiting: Promise<unknown>[] = []
+  while (asked === 0) {
+    waiting.push(outcome(seam.send(callOf(hello))))
+    await sleep(1)
+  }
+  await sleep(200)
+  const silentMs = Math.max(...seam.replicas.map((replica) => replica.silentMs))
+  expect(silentMs).toBeGreaterThan(100)
+  const before = asked
+  for (let call = 0; call < 100; call++) expect(await outcome(seam.send(callOf(hello)))).toEqual(hello)
+  expect(asked).toBe(before)
+  await seam.close({ graceMs: 0 })
+  await Promise.all(waiting)
+})
