@@ -8,7 +8,7 @@ export interface ServiceLoad {
   readonly limit: number
   /** Those that have come in and wait for their turn. */
   readonly queued: number
-  /** In-flight to limit, of whichever of its ways in is fuller: 0 is idle, at 1 calls wait or are shed. */
+  /** In-flight to limit, of whichever of its ways in is fuller: 0 is idle, at 1 calls wait or are shed. Never more: a limit can sink below what is in flight. */
   readonly utilisation: number
   /** By how much the event loop has run behind lately (mean, in milliseconds): the processor is the bottleneck when it grows. */
   readonly eventLoopDelayMs: number
@@ -32,7 +32,7 @@ export function createLoadMeter(gates: () => readonly GateLoad[]): LoadMeter {
         inFlight: sum(loads, "inFlight"),
         limit: sum(loads, "limit"),
         queued: sum(loads, "queued"),
-        utilisation: Math.max(0, ...loads.map(({ inFlight, limit }) => (limit > 0 ? inFlight / limit : 0))),
+        utilisation: Math.max(0, ...loads.map(({ inFlight, limit }) => (limit > 0 ? Math.min(1, inFlight / limit) : 0))),
         eventLoopDelayMs: loop.meanMs(),
       }
     },

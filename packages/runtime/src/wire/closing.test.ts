@@ -104,3 +104,10 @@ test("a caller that closes sends nothing new and seeks nobody new, and what is u
   await closed
   expect(await underWay).toBe("answered")
 })
+
+test("when a caller closes, calls that wait for a replica are told so", async () => {
+  const caller = callerOf([])
+  const pending = outcome(caller.send(callOf({})))
+  await caller.close({ graceMs: 20 })
+  expect(await pending).toMatchObject({ code: "UNAVAILABLE", message: "This service is stopping; the call was not sent." })
+})

@@ -8,7 +8,7 @@ import type { Address } from "../discovery/address.ts"
 import { createLog, loggerFor } from "../log.ts"
 import { now } from "../recorder/clock.ts"
 import { FrameEncoder } from "./codec.ts"
-import { callerOf, callOf, echoing, echoTopology, helloFrame, oddPeer, outcome, secret, serve, topologyOf } from "./fixture.ts"
+import { askerOf, callerOf, callOf, echoing, echoTopology, helloFrame, oddPeer, outcome, secret, serve, topologyOf } from "./fixture.ts"
 import { frameKinds } from "./frame.ts"
 import { createRemoteSeam } from "./remote-seam.ts"
 import { signServiceToken } from "./service-token.ts"
@@ -81,6 +81,38 @@ test("what is known of a replica ends when it is started anew: its contracts, an
   expect(health?.isEjected(nowMs)).toBe(false)
   expect(health?.warmth(nowMs)).toBeLessThan(1)
   expect(health?.latency.current(nowMs)).toBeLessThan(500)
+})
+
+/** To it ten calls had no answer, so that its breaker is open; without jitter, it stays so for half a second. */
+async function cutOff() {
+  vi.spyOn(Math, "random").mockReturnValue(1)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const hanging = await serve({ send: () => ({ reply: new Promise(() => undefined), cancel: () => undefined }) })
+  const book = createAddressBook({ echo: [hanging.address] })
+  const seam = callerOf([], { book })
+  const ask = askerOf(seam, query({ input: z.object({ text: z.string() }), output: z.object({ text: z.string() }), retries: 0 }))
+  await expect.poll(() => seam.ready).toBe(1)
+  await Promise.all(Array.from({ length: 10 }, () => ask(hello, { timeoutMs: 20 })))
+  expect((await ask(hello))[1].attributes).toMatchObject({ "hanok.breaker": "open" })
+  return { hanging, book, seam, ask }
+}
+
+test("a breaker that is open for what was there before lets calls pass to what is started in its place", async () => {
+  const { hanging, seam, ask } = await cutOff()
+  await hanging.close({ graceMs: 0 })
+  await expect.poll(() => seam.ready, { interval: 5 }).toBe(0)
+  await serve(echoing, undefined, { port: hanging.address.port })
+  await expect.poll(() => seam.ready, { interval: 5 }).toBe(1)
+  expect((await ask(hello))[0]).toEqual(hello)
+})
+
+test("nothing is remembered of replicas that are known no more", async () => {
+  const { book, seam, ask } = await cutOff()
+  const other = await serve(echoing)
+  book.update({ echo: [other.address] })
+  expect((await ask(hello))[0]).toEqual(hello)
+  const known = seam.states.flatMap(({ breakers }) => [...breakers.keys()])
+  expect(known).toEqual([`127.0.0.1:${other.address.port}`])
 })
 
 test("a replica that was well for a while is sought again at once when it is lost, and told of", { timeout: 20_000 }, async () => {
