@@ -68,7 +68,7 @@ async function inflictAndCheck(shop: ChaosShop, client: HttpClient, options: Cha
   const most = await findMost(mall, meter, options.seed, short ? 1_200 : 4_000, signal)
   onProgress(`at most ${most.goodPerSecond.toFixed(0)} requests/s, with ${most.customers} customers`)
   const traffic = startTraffic({ mall, seed: options.seed, rate: Math.max(1, (most.goodPerSecond * usualShare) / requestsPerVisit) })
-  const site = await siteOf({ shop, client, mall, meter, traffic, most, seed: options.seed, short })
+  const site = await siteOf({ shop, client, mall, meter, traffic, most, seed: options.seed, short, signal })
   const before = { requests: meter.requests, at: performance.now() }
   const showing = setInterval(() => onProgress(progressOf(desk, meter, before, options)), progressMs)
   try {
@@ -117,14 +117,15 @@ interface Parts {
   readonly most: Most
   readonly seed: number
   readonly short: boolean
+  readonly signal: AbortSignal
 }
 
-async function siteOf({ shop, client, mall, meter, traffic, most, seed, short }: Parts): Promise<Site> {
+async function siteOf({ shop, client, mall, meter, traffic, most, seed, short, signal }: Parts): Promise<Site> {
   const orderId = await paidOrder(mall)
   const probe = createProbe({ client, furnished: mall.furnished, orderId, tokenOf: (subject) => tokenFor(shop, subject) })
   const services = topology.services.map(({ name }) => name)
   const brevity = short ? 0.3 : 1
-  const mostGoodPerSecond = () => goodWith(mall, meter, seed, most.customers, mostMs * brevity)
+  const mostGoodPerSecond = () => goodWith(mall, meter, seed, most.customers, mostMs * brevity, signal)
   return { shop, traffic, meter, probe, services, mostGoodPerSecond, brevity }
 }
 

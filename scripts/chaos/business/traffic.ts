@@ -71,13 +71,13 @@ export function startTraffic({ mall, seed, rate }: TrafficOptions): Traffic {
 }
 
 /** As many as are wanted, each doing one thing after another: for finding out how much the shop can bear. */
-export async function runInLoops(mall: Mall, seed: number, customers: number, forMs: number): Promise<void> {
+export async function runInLoops(mall: Mall, seed: number, customers: number, forMs: number, signal: AbortSignal): Promise<void> {
   const visitors = visitorsOf(mall, seed)
   const until = performance.now() + forMs
   const loop = async (number: number) => {
     const visitor = visitors[number % visitors.length]
     if (!visitor) return
-    while (performance.now() < until) await actions[visitor.random.weighted(weights)](mall, visitor)
+    while (performance.now() < until && !signal.aborted) await actions[visitor.random.weighted(weights)](mall, visitor)
   }
   await Promise.all(Array.from({ length: customers }, (_, number) => loop(number)))
 }

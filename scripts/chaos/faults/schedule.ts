@@ -68,7 +68,7 @@ async function inflict(fault: Fault, own: Random, { site, onFault }: ScheduleOpt
   }
 }
 
-// The first surge is measured against a maximum that was found just before.
+// The first surge comes to a shop to which nothing has happened yet.
 function surgesFirst(kinds: readonly Fault[], round: number): readonly Fault[] {
   return round > 0 ? kinds : [...kinds.filter(({ name }) => name === "surge"), ...kinds.filter(({ name }) => name !== "surge")]
 }

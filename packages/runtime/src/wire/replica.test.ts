@@ -9,12 +9,18 @@ import { createLog, loggerFor } from "../log.ts"
 import { now } from "../recorder/clock.ts"
 import { FrameEncoder } from "./codec.ts"
 import { askerOf, callerOf, callOf, echoing, echoTopology, helloFrame, oddPeer, outcome, secret, serve, topologyOf } from "./fixture.ts"
+import type { echoContract } from "./fixture.ts"
 import { frameKinds } from "./frame.ts"
 import { createRemoteSeam } from "./remote-seam.ts"
 import { signServiceToken } from "./service-token.ts"
 import { contractBookOf } from "./topology-book.ts"
 
 const hello = { text: "hello" }
+const echoed = z.object({ text: z.string() })
+/** A topology whose `echo` takes that. For topologies of tests only the name counts. */
+const versionOf = (input: z.ZodType) =>
+  topologyOf(defineContract("echo", { echo: query({ input, output: echoed }) }) as unknown as typeof echoContract)
+const unfitting = versionOf(z.object({ text: z.string(), author: z.string() }))
 const identity = { name: "shop", modules: ["order"], uses: [] }
 const log = loggerFor(createLog({ service: "test", instance: "test", level: "silent" }), {})
 
@@ -64,8 +70,7 @@ test("who says goodbye before hello gets no calls, nor does the next connection 
 })
 
 test("what is known of a replica ends when it is started anew: its contracts, and how it fared", async () => {
-  const versionOf = (input: z.ZodType) => topologyOf(defineContract("echo", { echo: query({ input, output: z.object({ text: z.string() }) }) }))
-  const unfit = await serve(echoing, versionOf(z.object({ text: z.string(), author: z.string() })))
+  const unfit = await serve(echoing, unfitting)
   const seam = callerOf([unfit])
   const ask = () => outcome(seam.send(callOf(hello)))
   expect(await ask()).toMatchObject({ code: "INCOMPATIBLE_CONTRACT" })
@@ -90,7 +95,7 @@ async function cutOff() {
   const hanging = await serve({ send: () => ({ reply: new Promise(() => undefined), cancel: () => undefined }) })
   const book = createAddressBook({ echo: [hanging.address] })
   const seam = callerOf([], { book })
-  const ask = askerOf(seam, query({ input: z.object({ text: z.string() }), output: z.object({ text: z.string() }), retries: 0 }))
+  const ask = askerOf(seam, query({ input: echoed, output: echoed, retries: 0 }))
   await expect.poll(() => seam.ready).toBe(1)
   await Promise.all(Array.from({ length: 10 }, () => ask(hello, { timeoutMs: 20 })))
   expect((await ask(hello))[1].attributes).toMatchObject({ "hanok.breaker": "open" })
@@ -111,7 +116,7 @@ test("nothing is remembered of replicas that are known no more", async () => {
   const other = await serve(echoing)
   book.update({ echo: [other.address] })
   expect((await ask(hello))[0]).toEqual(hello)
-  const known = seam.states.flatMap(({ breakers }) => [...breakers.keys()])
+  const known = seam.states.flatMap(({ breakers }) => Array.from(breakers.keys()))
   expect(known).toEqual([`127.0.0.1:${other.address.port}`])
 })
 
@@ -150,10 +155,7 @@ test("of two replicas the one that has been silent since it was asked gets fewer
   const seam = callerOf([mute, await serve(echoing)])
   await expect.poll(() => seam.ready).toBe(2)
   const waiting: Promise<unknown>[] = []
-  while (asked === 0) {
-    waiting.push(outcome(seam.send(callOf(hello))))
-    await sleep(1)
-  }
+  await expect.poll(() => (waiting.push(outcome(seam.send(callOf(hello)))), asked), { interval: 1 }).toBeGreaterThan(0)
   await sleep(200)
   const silentMs = Math.max(...seam.replicas.map((replica) => replica.silentMs))
   expect(silentMs).toBeGreaterThan(100)
@@ -162,4 +164,14 @@ test("of two replicas the one that has been silent since it was asked gets fewer
   expect(asked).toBe(before)
   await seam.close({ graceMs: 0 })
   await Promise.all(waiting)
+})
+
+test("where one replica does not fit and the other one's breaker is open, it is the breaker that is told of", async () => {
+  const { hanging, book, seam, ask } = await cutOff()
+  const unfit = await serve(echoing, unfitting)
+  book.update({ echo: [hanging.address, unfit.address] })
+  await expect.poll(() => seam.ready, { interval: 5 }).toBe(2)
+  expect((await ask(hello))[0]).toMatchObject({ code: "UNAVAILABLE" })
+  book.update({ echo: [unfit.address] })
+  expect((await ask(hello))[0]).toMatchObject({ code: "INCOMPATIBLE_CONTRACT" })
 })
