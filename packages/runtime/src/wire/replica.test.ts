@@ -79,6 +79,7 @@ test("what is known of a replica ends when it is started anew: its contracts, an
   health?.eject(now())
   health?.answered(now(), 500)
   await unfit.close({ graceMs: 0 })
+  await expect.poll(() => seam.ready).toBe(0)
   await serve(echoing, versionOf(z.object({ text: z.string(), author: z.string().optional() })), { port: unfit.address.port })
   await expect.poll(() => seam.ready).toBe(1)
   expect(await ask()).toEqual(hello)
