@@ -7,6 +7,7 @@ import { createEmitter } from "../events/emitter.ts"
 import { createReactionRun } from "../events/reaction.ts"
 import type { ReactionRun } from "../events/reaction.ts"
 import { loggerFor } from "../log.ts"
+import { memoised } from "../memoised.ts"
 import { createEntrance, SpanTemplate } from "../recorder/index.ts"
 import type { Entrance, Recorder } from "../recorder/index.ts"
 import type { ModuleMetrics } from "../resilience/metrics.ts"
@@ -153,17 +154,6 @@ function originsOf({ recorder, log }: HostOptions): Household["origin"] {
     const origin = { recorder, log, module, contract, operation, template: SpanTemplate.shared(spanName, attributes) }
     made.set(key, origin)
     return origin
-  }
-}
-
-function memoised<T>(make: (name: string) => T): (name: string) => T {
-  const made = new Map<string, T>()
-  return (name) => {
-    const existing = made.get(name)
-    if (existing !== undefined) return existing
-    const value = make(name)
-    made.set(name, value)
-    return value
   }
 }
 

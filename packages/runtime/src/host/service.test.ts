@@ -1,12 +1,16 @@
 import { once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
+import { setTimeout as sleep } from "node:timers/promises"
 import { defineContract, defineModule, defineTopology, query } from "@hanok/contract"
+import type { Adapter } from "@hanok/contract"
 import { trace } from "@opentelemetry/api"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
 import { newRootSpanIds } from "../recorder/index.ts"
+import { helloFrame, oddPeer } from "../wire/fixture.ts"
+import { verifyServiceToken } from "../wire/service-token.ts"
 import { startService } from "./service.ts"
 
 const echoContract = defineContract("echo", {
@@ -26,7 +30,8 @@ const echoModule = defineModule({
 const topology = defineTopology({ name: "echoes", modules: [echoModule] })
 const env = { HANOK_SECRET: "a secret for this test alone, 32 characters", HANOK_GATEWAY_PORT: "0" }
 
-test("a service exports as OpenTelemetry's variables say, and the spans of libraries with its own", async () => {
+/** What a service has sent to an OTLP receiver when it has answered one call and is closed. */
+async function exported(): Promise<string> {
   const bodies: string[] = []
   const receiver = createServer((request, response) => {
     request.on("data", (chunk: Buffer) => bodies.push(`${request.url} ${request.headers["authorization"]} ${chunk.toString()}`))
@@ -51,9 +56,18 @@ test("a service exports as OpenTelemetry's variables say, and the spans of libra
     idempotencyKey: undefined,
   }).reply
   await service.close({ graceMs: 1000 })
-  const sent = bodies.join("\n")
+  return bodies.join("\n")
+}
+
+test("a service exports as OpenTelemetry's variables say, and the spans of libraries with its own", async () => {
+  const sent = await exported()
   for (const part of ["/v1/traces Bearer abc", "deployment.environment.name", '"echo.say"', '"library work"', '"a library"'])
     expect(sent).toContain(part)
+})
+
+test("the spans of libraries are for the service that is there, and not for one that was closed before", async () => {
+  await exported()
+  expect(await exported()).toContain('"library work"')
 })
 
 test("a variable that cannot be understood stops the start, and is named", async () => {
@@ -61,4 +75,88 @@ test("a variable that cannot be understood stops the start, and is named", async
   await expect(startService({ topology, service: "main", env: wrong, discovery: createAddressBook() })).rejects.toThrow(
     'OTEL_EXPORTER_OTLP_PROTOCOL is "grpc"; spans are exported by http/protobuf (usual) or http/json.',
   )
+})
+
+/** A port of this machine that somebody listens at. */
+async function takenPort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1")
+  await once(server, "listening")
+  onTestFinished(() => void server.close())
+  return (server.address() as AddressInfo).port
+}
+
+test("a start that fails leaves no door open", async () => {
+  const seam = createServer().listen(0, "127.0.0.1")
+  await once(seam, "listening")
+  const seamPort = (seam.address() as AddressInfo).port
+  await new Promise((resolve) => void seam.close(resolve))
+  const start = startService({ topology, service: "main", env, discovery: createAddressBook(), seamPort, gatewayPort: await takenPort() })
+  await expect(start).rejects.toThrow("EADDRINUSE")
+  await expect(fetch(`http://127.0.0.1:${seamPort}/health/live`)).rejects.toThrow("fetch failed")
+})
+
+test("a service that is closed before its needs are ready never begins its jobs", async () => {
+  const isReady = Promise.withResolvers<void>()
+  let asked = 0
+  const database: Adapter<object> = {
+    kind: "adapter",
+    technology: "database",
+    create: async () => ({ port: {}, ready: () => ((asked += 1), isReady.promise) }),
+  }
+  let runs = 0
+  const jobs = { count: { everyMs: 10, run: () => async () => void (runs += 1) } }
+  const modules = [
+    defineModule({ contract: echoContract, owner: "team-echo", needs: { database }, handlers: { say: () => (input) => input }, jobs }),
+  ]
+  const service = await startService({ topology: defineTopology({ modules }), service: "main", env, discovery: createAddressBook() })
+  await expect.poll(() => asked).toBeGreaterThan(0)
+  await service.close({ graceMs: 0 })
+  isReady.resolve()
+  await sleep(100)
+  expect(runs).toBe(0)
+})
+
+test.each(["70000", "-1", "80.5", "http"])("a port of the gateway that is none (%s) stops the start, and is named", async (port) => {
+  const start = startService({ topology, service: "main", env: { ...env, HANOK_GATEWAY_PORT: port }, discovery: createAddressBook() })
+  await expect(start).rejects.toThrow(`HANOK_GATEWAY_PORT is "${port}"; it takes a port from 0 (any free one) to 65535.`)
+})
+
+const contractOf = (name: string) => defineContract(name, { read: query({ input: z.object({}), output: z.object({}) }) })
+const handlers = { read: () => () => ({}) }
+
+test("a service speaks for its modules, and for the gateway only where that is", async () => {
+  const tokens: (string | undefined)[] = []
+  const peer = await oddPeer((socket, _, { headers }) => void (tokens.push(headers.authorization), socket.write(helloFrame())))
+  const [callee, reader] = [contractOf("callee"), contractOf("reader")]
+  const modules = [
+    defineModule({ contract: callee, owner: "team-echo", handlers }),
+    defineModule({ contract: reader, owner: "team-reader", uses: { callee }, handlers }),
+  ]
+  const services = { callee: { modules: ["callee"] }, reader: { modules: ["reader"] } }
+  const apart = defineTopology({ modules, services, gateway: { service: "front" } })
+  for (const service of ["reader", "front"]) {
+    const running = await startService({ topology: apart, service, env, discovery: createAddressBook({ callee: [peer.address] }) })
+    onTestFinished(() => running.close({ graceMs: 0 }))
+  }
+  await expect.poll(() => tokens.length).toBe(2)
+  const identities = await Promise.all(tokens.map((token) => verifyServiceToken(env.HANOK_SECRET, token)))
+  expect(identities.toSorted((one, other) => one.name.localeCompare(other.name))).toEqual([
+    { name: "front", modules: ["gateway"], uses: [] },
+    { name: "reader", modules: ["reader"], uses: [] },
+  ])
+})
+
+test("a service connects once to another, however many of its modules it calls, and leaves it when it closes", async () => {
+  const peer = await oddPeer((socket) => void socket.write(helloFrame()))
+  const [first, second, reader] = [contractOf("first"), contractOf("second"), contractOf("reader")]
+  const modules = [first, second].map((contract) => defineModule({ contract, owner: "team-echo", handlers }))
+  const both = defineModule({ contract: reader, owner: "team-reader", uses: { first, second }, handlers })
+  const apart = defineTopology({ modules: [...modules, both], services: { callee: { modules: ["first", "second"] } } })
+  const service = await startService({ topology: apart, service: "main", env, discovery: createAddressBook({ callee: [peer.address] }) })
+  await expect.poll(() => service.metrics().replicas.length).toBe(1)
+  await expect.poll(() => peer.sockets.length).toBe(1)
+  const left = once(peer.sockets[0]?.resume() ?? expect.fail(), "end")
+  await service.close({ graceMs: 0 })
+  await left
+  expect(peer.sockets).toHaveLength(1)
 })

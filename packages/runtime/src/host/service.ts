@@ -11,6 +11,7 @@ import type { Closing } from "../gateway/close-gently.ts"
 import { createGateway } from "../gateway/gateway.ts"
 import type { Gateway } from "../gateway/gateway.ts"
 import { createLog, loggerFor } from "../log.ts"
+import { memoised } from "../memoised.ts"
 import { now } from "../recorder/clock.ts"
 import { createRecorder, exportsSpans, recorderOptionsOf } from "../recorder/index.ts"
 import type { Recorder, Registration } from "../recorder/index.ts"
@@ -259,13 +260,4 @@ function levelOf(env: ServiceStart["env"]): { level?: string } {
 
 function listenHostOf({ listenHost }: ServiceStart): { host?: string } {
   return listenHost === undefined ? {} : { host: listenHost }
-}
-
-function memoised<T>(make: (name: string) => T): (name: string) => T {
-  const made = new Map<string, T>()
-  return (name) => {
-    const value = made.get(name) ?? make(name)
-    made.set(name, value)
-    return value
-  }
 }

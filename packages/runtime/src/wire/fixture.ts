@@ -1,4 +1,5 @@
 import { createServer } from "node:http"
+import type { IncomingMessage } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import { defineContract, defineModule, defineTopology, query } from "@hanok/contract"
 import type { Operation, Topology } from "@hanok/contract"
@@ -67,12 +68,12 @@ export interface OddPeer {
 }
 
 /** Takes connections as a service does, and then does with each of them what `does` says. */
-export async function oddPeer(does: (socket: Socket, turn: number) => void): Promise<OddPeer> {
+export async function oddPeer(does: (socket: Socket, turn: number, request: IncomingMessage) => void): Promise<OddPeer> {
   const sockets: Socket[] = []
-  const server = createServer().on("upgrade", (_request, socket: Socket) => {
+  const server = createServer().on("upgrade", (request, socket: Socket) => {
     socket.on("error", () => undefined)
     socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
-    does(socket, sockets.push(socket))
+    does(socket, sockets.push(socket), request)
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
   onTestFinished(() => {
