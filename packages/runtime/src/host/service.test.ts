@@ -160,3 +160,13 @@ test("a service connects once to another, however many of its modules it calls, 
   await left
   expect(peer.sockets).toHaveLength(1)
 })
+
+test("a service describes the operations of its own modules, and of no others", async () => {
+  const modules = ["here", "there"].map((name) => defineModule({ contract: contractOf(name), owner: "team-reader", handlers }))
+  const apart = defineTopology({ modules, services: { there: { modules: ["there"] } } })
+  const service = await startService({ topology: apart, service: "there", env, discovery: createAddressBook() })
+  onTestFinished(() => service.close({ graceMs: 0 }))
+  const { host, port } = service.seamAddress
+  const document: unknown = await (await fetch(`http://${host}:${port}/openapi.json`)).json()
+  expect(Object.keys((document as { readonly paths: object }).paths)).toEqual(["/rpc/there/read"])
+})
