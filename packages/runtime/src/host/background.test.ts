@@ -1,33 +1,45 @@
 import { setImmediate as turn } from "node:timers/promises"
-import { defineContract, defineModule, defineTopology } from "@hanok/contract"
-import type { Adapter, Journal } from "@hanok/contract"
+import { defineContract, defineModule, defineTopology, event } from "@hanok/contract"
+import type { Adapter, Journal, Outbox, Topology } from "@hanok/contract"
 import { expect, onTestFinished, test, vi } from "vitest"
+import { z } from "zod"
 import { createLog } from "../log.ts"
 import { createMemoryJournal } from "../memory/journal.ts"
+import { createMemoryOutbox } from "../memory/outbox.ts"
 import { createRecorder } from "../recorder/index.ts"
+import type { Seam } from "../seam/seam.ts"
 import { createHost } from "./host.ts"
+import type { Host } from "./host.ts"
 
 const halfMinute = 30_000
 
 async function startReplica(journal: Journal, run: () => Promise<void>): Promise<void> {
-  const store: Adapter<object> = { kind: "adapter", technology: "memory", create: async () => ({ port: {}, journal }) }
   const mail = defineModule({
     contract: defineContract("mail", {}),
     owner: "team-mail",
-    needs: { store },
+    needs: { store: storeOf({ journal }) },
     handlers: {},
     jobs: { send: { everyMs: halfMinute, run: () => run } },
   })
+  await startHost(defineTopology({ modules: [mail] }), () => expect.fail("Nothing is elsewhere."))
+}
+
+function storeOf(parts: { readonly journal?: Journal; readonly outbox?: Outbox }): Adapter<object> {
+  return { kind: "adapter", technology: "memory", create: async () => ({ port: {}, ...parts }) }
+}
+
+async function startHost(topology: Topology, remote: (service: string) => Seam): Promise<Host> {
   const host = await createHost({
-    topology: defineTopology({ modules: [mail] }),
+    topology,
     service: "main",
     env: {},
     recorder: createRecorder({ resource: {} }),
     log: createLog({ service: "main", instance: "1", level: "silent" }),
-    remote: () => expect.fail("Nothing is elsewhere."),
+    remote,
   })
   onTestFinished(() => host.close({ graceMs: 0 }))
   host.start()
+  return host
 }
 
 test("a run of a job that takes long is begun by no other replica meanwhile", async () => {
@@ -44,4 +56,30 @@ test("a run of a job that takes long is begun by no other replica meanwhile", as
   await turn()
   expect(begun).toEqual(["first"])
   end.resolve()
+})
+
+test("a delivery that its host no longer waits for is cancelled where it is carried out", async () => {
+  const [outbox, underWay] = [createMemoryOutbox(), Promise.withResolvers<void>()]
+  const mail = defineContract("mail", { sent: event(z.object({})) })
+  const modules = [
+    defineModule({ contract: mail, owner: "team-mail", needs: { store: storeOf({ outbox }) }, handlers: {} }),
+    defineModule({
+      contract: defineContract("archive", {}),
+      owner: "team-archive",
+      listens: { mail },
+      handlers: {},
+      reactions: { mail: { sent: () => async () => undefined } },
+    }),
+  ]
+  let cancelled = 0
+  const elsewhere: Seam = {
+    send: () => (underWay.resolve(), { reply: new Promise(() => undefined), cancel: () => void (cancelled += 1) }),
+  }
+  const host = await startHost(defineTopology({ modules, services: { archive: { modules: ["archive"] } } }), () => elsewhere)
+  const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16) }
+  outbox.commit([[{ id: "1", contract: "mail", event: "sent", payload: {}, orderingKey: undefined, occurredAt: 0, trace }, ["archive"]]])
+  await underWay.promise
+  expect(cancelled).toBe(0)
+  await host.close({ graceMs: 0 })
+  expect(cancelled).toBe(1)
 })

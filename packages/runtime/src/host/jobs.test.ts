@@ -74,3 +74,19 @@ test("a job that fails again and again for one reason tells it once a minute, an
   expect(told).toEqual(["the database is away", "the database is away", "no such table", "no such table"])
   await jobs.close()
 })
+
+test("who closes waits for the run that is under way, and begins no other", async () => {
+  const [end, ticks, ended] = [Promise.withResolvers<void>(), new Array<number>(), new Array<string>()]
+  const run = async (tick: number) => {
+    ticks.push(tick)
+    await end.promise
+    ended.push("run")
+  }
+  const jobs = createJobs([{ name: "job", everyMs: 100, run }], silent)
+  await vi.advanceTimersByTimeAsync(150)
+  const closed = jobs.close().then(() => ended.push("close"))
+  await vi.advanceTimersByTimeAsync(500)
+  end.resolve()
+  await closed
+  expect([ticks, ended]).toEqual([[1], ["run", "close"]])
+})
