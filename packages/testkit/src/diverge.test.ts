@@ -238,9 +238,9 @@ describe.each(matrix)("a seam, $name,", ({ name, open }: SeamRunner) => {
 
     test("an idempotency key, those derived from it and the ids made under it", async () => {
       const { own, callee } = await relay().see({}, { idempotencyKey: `context ${name}` })
-      expect([own.idempotencyKey, callee.idempotencyKey]).toEqual([`context ${name}`, `context ${name}>echo.see#0`])
+      expect([own.idempotencyKey, callee.idempotencyKey]).toEqual([`context ${name}`, `context ${name} in relay.see>echo.see#0`])
       const { newIds } = await echo().see({}, { idempotencyKey: "the same everywhere" })
-      expect(newIds).toEqual(["55ff24e4-3110-8733-8b99-c05ee5017c1e", "370b876f-cb99-811e-848e-f2e43423a20e"])
+      expect(newIds).toEqual(["ce38dc89-e676-8b67-b897-76f68cae3c35", "3bdb140b-63bd-8a07-a2cc-0ea361f0a855"])
     })
 
     test("a keyed command is applied once, also by two calls at once, and its refusal is kept too", async () => {

@@ -7,6 +7,7 @@ import { now, wallClock } from "../recorder/clock.ts"
 import { newSpanIds, SpanTemplate, withOwn } from "../recorder/index.ts"
 import type { OwnAttributes, Recorder, SpanIds } from "../recorder/index.ts"
 import { recordedAttributes, recordedValue } from "../recorder/recorded-value.ts"
+import { flatText } from "./flat-text.ts"
 import { Numbering } from "./numbering.ts"
 import type { RequestTraits } from "./request-traits.ts"
 import type { Scope } from "./scope.ts"
@@ -138,8 +139,10 @@ export class CallContext implements HandlerContext {
     return this.idempotencyKey === undefined ? undefined : this.numbers.nextChildKey(operation)
   }
 
+  // A module may give one key to commands of several others: what each of them makes under it is its own.
   private get numbers(): Numbering {
-    return (this.more.numbering ??= new Numbering(this.idempotencyKey ?? ""))
+    const { contract, operation } = this.origin
+    return (this.more.numbering ??= new Numbering(flatText(this.idempotencyKey ?? "", " in ", contract, ".", operation)))
   }
 
   private get more(): Rare {

@@ -95,7 +95,8 @@ function jobsOf(household: Household, host: HostedModule, life: Scope): readonly
   return Object.entries(host.jobs).map(([name, job]) => ({
     name: `${module}.${name}`,
     everyMs: job.everyMs,
-    run: (tick) => limited(life, jobTimeoutMs, (scope) => runJob(household, host, name, `job ${name} ${tick}`, scope)),
+    // With the module's name: what the job makes and calls under its key is not another module's, whose job has the same name.
+    run: (tick) => limited(life, jobTimeoutMs, (scope) => runJob(household, host, name, `job ${module}.${name} ${tick}`, scope)),
   }))
 }
 

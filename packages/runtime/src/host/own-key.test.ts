@@ -97,8 +97,8 @@ test("a command that came with a key is in the journal, and so is what it calls"
   const { buy, begun, sent } = await open()
   await buy("k")
   await buy("k")
-  expect(begun).toEqual(["shop: k", "near: k>near.keep#0", "shop: k"])
-  expect(sent()).toEqual(["k>far.send#0"])
+  expect(begun).toEqual(["shop: k", "near: k in shop.buy>near.keep#0", "shop: k"])
+  expect(sent()).toEqual(["k in shop.buy>far.send#0"])
 })
 
 test("a key that a handler gives is in the journal, whoever asked", async () => {
