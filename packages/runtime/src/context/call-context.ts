@@ -94,6 +94,8 @@ export class CallContext implements HandlerContext {
 
   /** Why nothing more is to be begun; `undefined` while the scope goes on. */
   get stopped(): Fault | undefined {
+    // Who has kept the processor busy beyond the deadline, or gives no time, comes before the timer that ends the scope.
+    if (this.startMs >= this.limit.deadlineAt || this.timeoutMs <= 0) this.scope.expire()
     return (this.ownScope ?? this.limit).ended
   }
 

@@ -48,8 +48,8 @@ export function createRemoteTarget(
  * What may be repeated is: see `docs/concepts/resilience.md`.
  */
 export function sendRemote(target: RemoteTarget, input: unknown, context: CallContext): Promise<unknown> {
-  const { scope } = context
-  if (scope.ended) return refuseToStart(context, scope.ended)
+  const { stopped } = context
+  if (stopped) return refuseToStart(context, stopped)
   try {
     const outgoing = target.outgoing(input)
     return new Promise((resolve, reject) => new RemoteCall(target, outgoing, context, resolve, reject).begin())
