@@ -52,6 +52,16 @@ test("a repetition whose time is over asks no more for the answer", async () => 
   await expect(once.run(work)).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" })
 })
 
+test("a repetition does not ask all the time, however far the journal's clock is behind", async () => {
+  let asked = 0
+  const begin: Journal["begin"] = async () => (asked++, { state: "running", leasedUntil: Date.now() - 60_000 })
+  const once = new OncePerKey({ ...createMemoryJournal(), begin })
+  const work = { ...workOf(() => expect.fail("It is not carried out again.")), scope: Scope.lasting(300) }
+  await expect(once.run(work)).rejects.toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  // At once, and after 5, 10, 20, 40, 80 and 160 ms.
+  expect(asked).toBeLessThanOrEqual(10)
+})
+
 const away = new Fault("UNAVAILABLE", "PostgreSQL is away.")
 const ends = [
   { what: "its output", run: async () => "taken" },

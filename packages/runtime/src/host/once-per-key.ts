@@ -41,7 +41,9 @@ export class OncePerKey {
       if (begun.state === "begun") return carryOut(this.journal, work)
       if (begun.state === "done") return this.#answerAgain(work, begun.outcome)
       if (begun.state === "reused") throw reused(work)
-      await sleep(Math.min(pauseMs, Math.max(1, begun.leasedUntil - Date.now())), undefined, { ref: false })
+      const leftMs = begun.leasedUntil - Date.now()
+      // By a clock that is ahead of the journal's the lease is over, and still it runs.
+      await sleep(leftMs > 0 ? Math.min(pauseMs, leftMs) : pauseMs, undefined, { ref: false })
     }
   }
 
