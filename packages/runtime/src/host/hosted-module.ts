@@ -35,9 +35,20 @@ export interface ModuleSurroundings {
   readonly events: Emitter<Module["contract"]>
 }
 
-/** Fills a module's needs and makes its handlers. When one need fails, those filled before are closed again. */
+type Needs = Readonly<Record<string, Filled<unknown>>>
+
+/** Fills a module's needs and makes its handlers. When one of either fails, the needs filled before are closed again. */
 export async function hostModule(module: Module, surroundings: ModuleSurroundings): Promise<HostedModule> {
   const filled = await fillNeeds(module, surroundings)
+  try {
+    return withNeeds(module, surroundings, filled)
+  } catch (error) {
+    await closeAll(Object.values(filled))
+    throw error
+  }
+}
+
+function withNeeds(module: Module, surroundings: ModuleSurroundings, filled: Needs): HostedModule {
   const once = new OncePerKey(firstOf(filled, (need) => need.journal) ?? createMemoryJournal())
   const outbox = firstOf(filled, (need) => need.outbox)
   const fingerprint = createFingerprint(surroundings.env["HANOK_SECRET"])
@@ -83,7 +94,7 @@ function reactionsOf(module: Module, ports: never): [string, Reaction][] {
   })
 }
 
-async function fillNeeds(module: Module, { env, log }: ModuleSurroundings): Promise<Readonly<Record<string, Filled<unknown>>>> {
+async function fillNeeds(module: Module, { env, log }: ModuleSurroundings): Promise<Needs> {
   const filled: Record<string, Filled<unknown>> = {}
   try {
     for (const [name, adapter] of Object.entries(module.needs)) {
@@ -99,7 +110,7 @@ async function fillNeeds(module: Module, { env, log }: ModuleSurroundings): Prom
 /** How long a need may take to say whether it is ready. */
 const readyTimeoutMs = 2_000
 
-async function unreadyNeeds(module: string, filled: Readonly<Record<string, Filled<unknown>>>): Promise<readonly string[]> {
+async function unreadyNeeds(module: string, filled: Needs): Promise<readonly string[]> {
   const asked = Object.entries(filled).map(async ([name, need]) => {
     if (!need.ready) return undefined
     const scope = Scope.lasting(readyTimeoutMs)
@@ -119,7 +130,7 @@ async function closeAll(filled: readonly Filled<unknown>[]): Promise<void> {
   await Promise.allSettled(filled.map((need) => need.close?.()))
 }
 
-function firstOf<T>(filled: Readonly<Record<string, Filled<unknown>>>, pick: (need: Filled<unknown>) => T | undefined): T | undefined {
+function firstOf<T>(filled: Needs, pick: (need: Filled<unknown>) => T | undefined): T | undefined {
   for (const need of Object.values(filled)) {
     const found = pick(need)
     if (found !== undefined) return found
