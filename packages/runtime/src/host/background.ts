@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "@hanok/contract"
 import type { Delivery } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
@@ -19,6 +20,8 @@ import type { ScheduledJob } from "./jobs.ts"
 /** Longer than a reaction may take, so that who is told of the event says it first; shorter than a relay's lease. */
 const deliveryTimeoutMs = 11_000
 const jobTimeoutMs = 60_000
+/** How long closing waits, after its grace, for an outbox or a journal to note what was cut. */
+const notingMs = 1_000
 const forgetEveryMs = 3_600_000
 /** How long an idempotency key is remembered after its command has ended. */
 const rememberedMs = 24 * 3_600_000
@@ -44,10 +47,21 @@ export function startBackground(household: Household, local: Seam): Background {
   return {
     relays: new Map(relays),
     async close({ graceMs }) {
-      const cut = setTimeout(() => life.cancel("the service is stopping"), graceMs)
-      await Promise.all([jobs.close(), ...relays.map(([, relay]) => relay.close())])
-      clearTimeout(cut)
+      const ended = Promise.all([jobs.close(), ...relays.map(([, relay]) => relay.close())])
+      const over = new AbortController()
+      await Promise.race([ended.finally(() => over.abort()), cutAfter(life, graceMs, over.signal)])
     },
+  }
+}
+
+/** Ends the life when the grace is over, and resolves when those who note that have had the time to. */
+async function cutAfter(life: Scope, graceMs: number, signal: AbortSignal): Promise<void> {
+  try {
+    await sleep(graceMs, undefined, { signal })
+    life.cancel("the service is stopping")
+    await sleep(notingMs, undefined, { signal })
+  } catch {
+    // All has ended before.
   }
 }
 
