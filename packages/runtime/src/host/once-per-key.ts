@@ -70,7 +70,8 @@ async function carryOut(journal: Journal, work: KeyedWork): Promise<unknown> {
     await journal.finish(work.key, { kind: "output", output: (output ?? null) as Json }, work.context)
     return output
   } catch (error) {
-    if (isRefusal(error))
+    // One of another operation is no answer of this work: a reaction, or a job, has let it through.
+    if (isRefusal(error) && error.contract === work.contract && error.operation === work.operation)
       await journal.finish(work.key, { kind: "refusal", code: error.code, details: error.details as Json }, work.context)
     else await abandon(journal, work)
     throw error
