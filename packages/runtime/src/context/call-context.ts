@@ -201,7 +201,7 @@ export class CallContext implements HandlerContext {
 
   private endAs(template: SpanTemplate, error: unknown): void {
     const { ownIds, ownScope, rare, kind, startMs } = this
-    if (ownScope && ownScope !== this.limit) ownScope.close()
+    if (ownScope && ownScope !== this.limit) ownScope.leave()
     const { recorder } = this.origin
     const own = outcomeAmong(rare?.own, error)
     const shown = isRefusal(error) ? undefined : (rare?.error ?? error)

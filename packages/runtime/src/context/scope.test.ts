@@ -35,6 +35,16 @@ test("a scope ends for the first reason that it is told, and one that is closed 
   expect([cancelled.ended?.code, closed.ended]).toEqual(["CANCELLED", undefined])
 })
 
+test("a scope that is left ends at its deadline when anybody still waits in it, and otherwise not at all", async () => {
+  const [empty, waitedIn, last] = [Scope.lasting(30), Scope.lasting(30), Scope.lasting(30)]
+  const stopped: string[] = []
+  waitedIn.add({ stop: ({ code }) => stopped.push(code) })
+  empty.leave()
+  waitedIn.leave()
+  await once(last.signal, "abort")
+  expect([empty.ended, waitedIn.ended?.code, stopped]).toEqual([undefined, "DEADLINE_EXCEEDED", ["DEADLINE_EXCEEDED"]])
+})
+
 test("each scope of a list ends at its own deadline, whichever have ended before", async () => {
   const ended: number[] = []
   const scopes = [0, 1, 2, 3, 4].map((number) => {

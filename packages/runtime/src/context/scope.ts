@@ -107,6 +107,11 @@ export class Scope implements Waiter, Expiring {
     this.waitsIn?.delete(this)
   }
 
+  /** The work is done, and nobody is stopped; calls that it has left behind, whose answers nobody took, still end at its deadline. */
+  leave(): void {
+    if (this.#firstWaiter === undefined) this.close()
+  }
+
   /** Ends the scope, for the first of the reasons that it is told. */
   stop(fault: Fault): void {
     if (this.#ended) return

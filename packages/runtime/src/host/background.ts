@@ -71,7 +71,7 @@ async function limited<T>(life: Scope, timeoutMs: number, work: (scope: Scope) =
   try {
     return await settledWithin(scope, work(scope))
   } finally {
-    scope.close()
+    scope.leave()
   }
 }
 

@@ -104,7 +104,7 @@ class OpenRequest implements EdgeRequest {
   }
 
   end(status: number, error?: unknown): void {
-    this.#scope?.close()
+    this.#scope?.leave()
     this.#span.end(status >= 500 ? (error ?? new Error(`status ${status}`)) : undefined, endedWith(this.#entry, status))
   }
 }

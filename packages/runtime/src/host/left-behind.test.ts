@@ -1,0 +1,69 @@
+import { once } from "node:events"
+import { command, defineContract, defineModule, defineTopology, query } from "@hanok/contract"
+import { expect, onTestFinished, test } from "vitest"
+import { z } from "zod"
+import { createLog } from "../log.ts"
+import { createRecorder, newRootSpanIds } from "../recorder/index.ts"
+import { createHost } from "./host.ts"
+import type { Host } from "./host.ts"
+
+const nothing = { input: z.object({}), output: z.object({}) }
+const nearContract = defineContract("near", { wait: query(nothing) })
+const farContract = defineContract("far", { wait: query(nothing) })
+const shopContract = defineContract("shop", { buy: command({ ...nothing, http: "POST /buy", timeoutMs: 100 }) })
+
+const ways: Readonly<Record<string, (host: Host) => Promise<unknown>>> = {
+  "through the gateway": (host) => {
+    const request = host.edge.entry({ name: "POST /buy", target: { contract: "shop", operation: "buy" } }).open(undefined)
+    return request.call({ input: {}, identity: undefined, idempotencyKey: undefined }).reply.finally(() => request.end(200))
+  },
+  "from another process": ({ seam }) => {
+    const call = { kind: "call", caller: "gateway", contract: "shop", operation: "buy", subscriber: undefined, input: {} } as const
+    const rest = { remainingMs: 1_000, trace: newRootSpanIds(), identity: undefined, idempotencyKey: undefined }
+    return seam.send({ ...call, ...rest }).reply
+  },
+}
+
+test.each(Object.keys(ways))("a call whose caller, called %s, has ended before it ends at its deadline all the same", async (way) => {
+  const ended: string[] = []
+  const note = (where: string) => (error: unknown) => ended.push(`${where}: ${(error as { readonly code?: string }).code}`)
+  const near = defineModule({
+    contract: nearContract,
+    owner: "a",
+    handlers: {
+      wait: () => async (_, context) => {
+        await once(context.signal, "abort")
+        ended.push("near was told")
+        return {}
+      },
+    },
+  })
+  const far = defineModule({ contract: farContract, owner: "a", handlers: { wait: () => async () => ({}) } })
+  const shop = defineModule({
+    contract: shopContract,
+    owner: "a",
+    uses: { near: nearContract, far: farContract },
+    handlers: {
+      buy: (ports) => async (_, context) => {
+        // Nobody waits for these.
+        void ports.near.wait({}, context).catch(note("near"))
+        void ports.far.wait({}, context).catch(note("far"))
+        return {}
+      },
+    },
+  })
+  const host = await createHost({
+    topology: defineTopology({ modules: [shop, near, far], services: { far: { modules: ["far"] } } }),
+    service: "main",
+    env: {},
+    recorder: createRecorder({ resource: {} }),
+    log: createLog({ service: "main", instance: "1", level: "silent" }),
+    remote: () => ({ send: () => ({ reply: new Promise(() => undefined), cancel: () => void ended.push("far was told") }) }),
+  })
+  onTestFinished(() => host.close({ graceMs: 0 }))
+  await ways[way]?.(host)
+  expect(ended).toEqual([])
+  await expect
+    .poll(() => ended.toSorted(), { timeout: 3_000 })
+    .toEqual(["far was told", "far: DEADLINE_EXCEEDED", "near was told", "near: DEADLINE_EXCEEDED"])
+})
