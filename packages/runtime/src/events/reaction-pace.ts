@@ -25,6 +25,7 @@ export class ReactionPace {
   readonly #most: number
   #atOnce: number
   #underWay = 0
+  #wasLimited = false
   /** How often it has been lowered: what was begun before that says nothing about how it is now. */
   #round = 0
   #rests = 0
@@ -43,6 +44,17 @@ export class ReactionPace {
   /** It has turned some away, and has not taken so many since that it is as before. */
   get isLimited(): boolean {
     return this.#atOnce < this.#most
+  }
+
+  /** The outbox is looked into for it. Returns whether it is limited. */
+  lookedFor(): boolean {
+    this.#wasLimited = this.isLimited
+    return this.#wasLimited
+  }
+
+  /** When it was looked for last it was limited: what was due may have been left, also when it takes as many as before by now. */
+  get mayHaveLeft(): boolean {
+    return this.#wasLimited
   }
 
   /** How often it has rested in a row. */

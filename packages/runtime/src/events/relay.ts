@@ -148,7 +148,7 @@ class OutboxRelay implements Relay {
       else most = Math.max(most, count)
     }
     const nowMs = now()
-    const limited = [...this.#paces.values()].filter(({ isLimited }) => isLimited)
+    const limited = [...this.#paces.values()].filter((pace) => pace.lookedFor())
     const reactions = limited.map((pace) => ({ subscriber: pace.subscriber, event: pace.event, limit: pace.room(nowMs) }))
     // All that is leased may be for the one that has the most already.
     return { limit: Math.min(this.#places - this.#underWay.size, share - most), except, reactions }
@@ -166,7 +166,7 @@ class OutboxRelay implements Relay {
       pace.end()
       this.#underWay.delete(work)
       this.#underWayFor.set(subscriber, (this.#underWayFor.get(subscriber) ?? 1) - 1)
-      if (mayBeMore || !this.#tookAll || pace.isLimited) this.look()
+      if (mayBeMore || !this.#tookAll || pace.mayHaveLeft) this.look()
     })
     this.#underWay.add(work)
   }

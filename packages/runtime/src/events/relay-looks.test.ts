@@ -1,0 +1,62 @@
+import { setTimeout as sleep } from "node:timers/promises"
+import { Fault } from "@hanok/contract"
+import type { Delivery, EventEnvelope, Outbox } from "@hanok/contract"
+import { expect, onTestFinished, test, vi } from "vitest"
+import { createMemoryOutbox } from "../memory/outbox.ts"
+import { createRelay } from "./relay.ts"
+
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16) }
+const away = new Fault("UNAVAILABLE", "away")
+
+function eventOf(number: number): EventEnvelope {
+  return { id: String(number), contract: "order", event: "paid", payload: {}, orderingKey: undefined, occurredAt: 0, trace }
+}
+
+/** Brings so many events, of which the first tries are turned away and the others wait, by a relay that does not look of its own accord. */
+function bring(events: number, turnedAway: number, concurrency: number, wait?: () => Promise<void>): ReadonlySet<string> {
+  const outbox = createMemoryOutbox()
+  const came = new Set<string>()
+  let tries = 0
+  const deliver = async ({ envelope: { id } }: Delivery) => {
+    if (tries++ < turnedAway) throw away
+    await wait?.()
+    came.add(id)
+  }
+  const relay = createRelay({ outbox, deliver, log: silent, concurrency, pollMs: 2 ** 30 })
+  onTestFinished(() => relay.close())
+  outbox.commit(Array.from({ length: events }, (_, number) => [eventOf(number), ["gift"]] as const))
+  return came
+}
+
+test("a subscriber that turned some away is brought the others as it takes them, without waiting for the next look", async () => {
+  const came = bring(100, 24, 32)
+  await expect.poll(() => came.size).toBeGreaterThanOrEqual(76)
+})
+
+test("a subscriber that turned one away is brought what was left for that when those end that were under way then", async () => {
+  const ended = sleep(50)
+  const came = bring(100, 1, 32, () => ended)
+  await expect.poll(() => came.size).toBeGreaterThanOrEqual(99)
+})
+
+test("a subscriber that rests is brought the others when its rest is over, without waiting for the next look", async () => {
+  const came = bring(5, 3, 2)
+  await expect.poll(() => [...came]).toEqual(expect.arrayContaining(["3", "4"]))
+})
+
+test("a relay that has closed looks no more, and hears no more of its outbox", async () => {
+  const outbox = createMemoryOutbox()
+  let listeners = 0
+  const onAppended: Outbox["onAppended"] = (listener) => {
+    const stop = outbox.onAppended(listener)
+    listeners++
+    return () => (listeners--, stop())
+  }
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const relay = createRelay({ outbox: { ...outbox, onAppended }, deliver: async () => undefined, log: silent, pollMs: 77 })
+  expect([listeners, vi.getTimerCount()]).toEqual([1, 1])
+  await relay.close()
+  expect([listeners, vi.getTimerCount()]).toEqual([0, 0])
+})
