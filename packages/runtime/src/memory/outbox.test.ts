@@ -38,6 +38,19 @@ test("what is replayed is due at once, as if for the first time, and what is not
   expect(await outbox.parked(1)).toEqual([])
 })
 
+test("what is parked stays as it is, whatever a relay says of it whose lease had run out before", async () => {
+  const outbox = createMemoryOutbox()
+  outbox.commit([[event("a", "key"), ["gift"]]])
+  const [{ id } = { id: "" }] = await outbox.lease(1, hour)
+  await outbox.failed(id, "it broke", undefined)
+  const parked = await outbox.parked(1)
+  await outbox.failed(id, "another error", 0)
+  await outbox.failed(id, "another error", undefined)
+  await outbox.postponed(id, 0)
+  expect(await outbox.parked(1)).toEqual(parked)
+  expect(await outbox.lease(1, hour)).toEqual([])
+})
+
 const step = fc.oneof(
   fc.record({ what: fc.constant("commit" as const), key: fc.constantFrom("a", "b", undefined) }),
   fc.record({

@@ -46,7 +46,7 @@ export function createMemoryOutbox(): MemoryOutbox {
     },
     async postponed(id, retryInMs) {
       const entry = entries.get(id)
-      if (entry && !entry.parked) entries.put({ ...entry, dueAt: Date.now() + retryInMs })
+      if (entry) entries.put({ ...entry, dueAt: Date.now() + retryInMs })
     },
     async parked(limit) {
       return entries
