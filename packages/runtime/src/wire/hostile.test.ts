@@ -47,6 +47,13 @@ test("a peer whose names are longer than any name is cut off, since targets stay
   expect(await callerOf([server]).send(callOf({ text: "still here" })).reply).toEqual({ text: "still here" })
 })
 
+test("a peer whose call is for a subscriber, whom only an event has, is cut off, since targets stay", async () => {
+  const server = await serve(echoing)
+  const closed = outcome(callerOf([server]).send(callOf({ text: "x" }, { subscriber: "anybody" })))
+  expect(isFault(await closed, "UNAVAILABLE")).toBe(true)
+  expect(await callerOf([server]).send(callOf({ text: "still here" })).reply).toEqual({ text: "still here" })
+})
+
 test("a peer whose call has a number that is none is cut off, and the process goes on", async () => {
   const server = await serve({ send: () => ({ reply: new Promise(() => undefined), cancel: () => undefined }) })
   const token = await signServiceToken({ secret, identity: { name: "shop", modules: ["order"], uses: [] } })

@@ -43,7 +43,9 @@ function isRolesOrNone(value: unknown): boolean {
 export function targetOf(body: unknown): TargetMessage {
   const [number, kind, caller, contract, operation, subscriber, priority, wantsJson] = listOf(body)
   const isOne = typeof number === "number" && (kind === "call" || kind === "event") && isPriorityOrNone(priority)
-  if (!isOne || ![caller, contract, operation, subscriber ?? ""].every(isName)) throw new Error("a target that is none")
+  // Of a call there is one target for each operation; one for each of any texts would be remembered for good.
+  const isForAny = kind === "call" && (subscriber ?? "") !== ""
+  if (!isOne || isForAny || ![caller, contract, operation, subscriber ?? ""].every(isName)) throw new Error("a target that is none")
   return [number, kind, caller, contract, operation, subscriber, priority, wantsJson === true] as TargetMessage
 }
 
