@@ -33,3 +33,10 @@ test("who listens no more is told no more, and all others are", () => {
   book.update({ order: [first] })
   expect(told).toEqual(["a", "c"])
 })
+
+test("a service may have the name of what every object has", () => {
+  const book = createAddressBook()
+  const source = book.addressesOf("constructor")
+  book.update({})
+  expect(source.current()).toEqual([])
+})

@@ -15,7 +15,8 @@ export function createAddressBook(addresses: Readonly<Record<string, readonly Ad
     return entry
   }
   const update: AddressBook["update"] = (known) => {
-    for (const service of new Set([...entries.keys(), ...Object.keys(known)])) change(entryOf(service), known[service] ?? [])
+    const given = new Map(Object.entries(known))
+    for (const service of new Set([...entries.keys(), ...given.keys()])) change(entryOf(service), given.get(service) ?? [])
   }
   update(addresses)
   return { update, addressesOf: (service) => sourceOf(entryOf(service)), close: () => entries.clear() }
