@@ -1,8 +1,10 @@
 import { once } from "node:events"
 import { connect } from "node:net"
+import { defineContract, defineModule, query } from "@hanok/contract"
 import * as fc from "fast-check"
 import { expect, onTestFinished, test, vi } from "vitest"
-import { ask, createHouse, exchangeBytes, kim, parcel, tokenFor } from "./fixture.ts"
+import { z } from "zod"
+import { ask, createHouse, exchangeBytes, kim, openGateway, parcel, tokenFor } from "./fixture.ts"
 import type { House } from "./fixture.ts"
 
 async function post({ gateway }: House, body: string | Uint8Array<ArrayBuffer>, headers: Readonly<Record<string, string>> = {}) {
@@ -210,4 +212,20 @@ test("a path in which a field has no text leads nowhere", async () => {
   expect(
     (await ask(house, "/parcels//address", { method: "PUT", as: { subject: "a", roles: ["admin"] }, body: { zip: "1" } })).status,
   ).toBe(404)
+})
+
+test("a path of nothing but what stands between fields of a segment does not keep it from the requests of others", async () => {
+  const Day = z.object({ year: z.string(), month: z.string(), day: z.string() })
+  const contract = defineContract("calendar", {
+    day: query({ input: Day, output: Day, access: "public", http: "GET /days/{year}-{month}-{day}" }),
+    picture: query({ input: Day, output: Day, access: "public", http: "GET /pictures/{year}_{month}_{day}.png" }),
+  })
+  const handlers = { day: () => (day: z.infer<typeof Day>) => day, picture: () => (day: z.infer<typeof Day>) => day }
+  const house = await openGateway([defineModule({ contract, owner: "team-calendar", handlers })])
+  const statusOf = async (path: string, method = "GET") => (await ask(house, path, { method })).status
+  expect(await statusOf(`/days/${"-".repeat(8_000)}/`)).toBe(404)
+  expect(await statusOf(`/pictures/${"_".repeat(8_000)}`)).toBe(404)
+  expect((await ask(house, "/days/2026-11-30")).body).toEqual({ year: "2026", month: "11", day: "30" })
+  expect((await ask(house, "/pictures/_1_2_3.png")).body).toEqual({ year: "_1", month: "2", day: "3" })
+  expect([await statusOf("/days/2026-11-30", "POST"), await statusOf("/days/2026-11", "POST")]).toEqual([405, 404])
 })

@@ -39,7 +39,7 @@ export function createAllowedMethods(routes: readonly Pick<GatewayRoute, "method
 function routeOf(contract: string, operation: string, declaration: Operation, http: string): GatewayRoute {
   const [method = "", path = ""] = http.split(" ")
   // Fastify takes all up to a slash, dash or dot for the name of a field, but where an expression says what the field matches.
-  const url = path.replaceAll(/\{([^{}]+)\}(?=([^/.-])?)/g, (_, field: string, next?: string) => (next ? `:${field}(.+?)` : `:${field}`))
+  const url = path.replaceAll(field, (_, name: string, next: string) => (/^[^.-]/.test(next) ? `:${name}(${textBefore(next)})` : `:${name}`))
   return { contract, operation, name: `${contract}.${operation}`, declaration, method, path, url }
 }
 
@@ -71,6 +71,20 @@ function at(route: GatewayRoute): string {
 }
 
 function patternOf(path: string): RegExp {
-  const parts = path.split(/\{[^{}]+\}/).map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`))
-  return new RegExp(`^${parts.join("[^/]+")}$`)
+  const plain = path.split(/\{[^{}]+\}/).map(escaped)
+  const fields = [...path.matchAll(field)].map(([, , next = ""]) => textBefore(next))
+  return new RegExp(`^${plain.map((part, index) => part + (fields[index] ?? "")).join("")}$`)
+}
+
+/** A field's name, and what follows it in its segment. */
+const field = /\{([^{}]+)\}(?=([^/{]*))/g
+
+// A field ends where what follows it stands first: to try all other places takes minutes, for a segment with three fields and a
+// path made for that.
+function textBefore(next: string): string {
+  return next === "" ? "[^/]+" : `[^/](?:(?!${escaped(next)})[^/])*`
+}
+
+function escaped(text: string): string {
+  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 }
