@@ -28,8 +28,8 @@ function checkPath(params: HttpParts["path"], request: FastifyRequest): void {
 }
 
 function checkText(values: object, { raw }: FastifyRequest): void {
-  // What cannot hold such a name or character is not searched for it; almost every URL ends here.
-  if (!/__proto__|%00|%5f|%ed/i.test(raw.url ?? "")) return
+  // What cannot hold such a name (of which any letter may be encoded) or character is not searched for it; almost every URL ends here.
+  if (!/__proto__|%(?:00|5f|70|72|6f|74|ed)/i.test(raw.url ?? "")) return
   const unsafe = unsafeFieldOf({ ...values })
   if (unsafe) throw new Fault("INVALID_INPUT", `The URL is not accepted: ${unsafe.field} ${unsafe.message}.`, { issues: [unsafe] })
 }
