@@ -9,6 +9,11 @@ export function createPosterLater(url: string, contentType: string, headers: Rea
       poster ??= make()
       return (await poster).post(body, timeoutMs)
     },
-    close: () => void poster?.then((made) => made.close()),
+    // What could not be made has been told of with each post.
+    close: () =>
+      void poster?.then(
+        (made) => made.close(),
+        () => undefined,
+      ),
   }
 }

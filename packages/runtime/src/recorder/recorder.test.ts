@@ -159,6 +159,16 @@ test("closing does not wait for the end of a pause", async () => {
   expect(recorder.dropped).toBe(1)
 })
 
+test("a header that cannot be sent is told of, and closing ends as ever", async () => {
+  const { url, received } = await createReceiver()
+  const trouble: (string | undefined)[] = []
+  const recorder = open({ endpoint: url, headers: { "x-key": "a\nb" }, onTrouble: (message) => trouble.push(message) })
+  record(recorder, 1)
+  await recorder.close()
+  expect([received.length, recorder.dropped, trouble.length]).toEqual([0, 1, 1])
+  expect(trouble[0]).toContain("x-key")
+})
+
 test("without a receiver nothing is kept, sent or counted", async () => {
   const recorder = open({ capacity: 2 })
   record(recorder, 10)
