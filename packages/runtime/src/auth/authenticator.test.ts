@@ -63,6 +63,22 @@ test("a token is looked at again after five minutes, also on a connection that c
   expect(await identify()).toMatchObject({ subject: "kim" })
 })
 
+test("five minutes after its issuer has taken it back no token of a key is accepted, whenever it was seen first", async () => {
+  const provider = await createProvider()
+  const authenticator = createAuthenticator(provider.env)
+  const issue = async (sub: string) => `Bearer ${await provider.issue({ aud: "shop", sub })}`
+  const [kim, lee] = [await issue("kim"), await issue("lee")]
+  await authenticator.identify(kim)
+  provider.takeKeyBack()
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 290_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  expect(await authenticator.identify(lee)).toMatchObject({ subject: "lee" })
+  vi.setSystemTime(Date.now() + 11_000)
+  for (const token of [kim, lee]) {
+    await expect(Promise.resolve(authenticator.identify(token))).rejects.toThrow("its key is not one of the issuer's")
+  }
+})
+
 test.each(["Basic dXNlcjpwYXNz", "Bearer", "", "token"])("the header %j is refused", (authorization) => {
   expect(() => createAuthenticator({ HANOK_SECRET: secret }).identify(authorization)).toThrow("must be: Bearer <token>")
 })
@@ -149,7 +165,7 @@ test("when the provider's keys cannot be had, the fault is UNAVAILABLE and not t
 /** `answer` is what it gives in place of its keys. */
 async function createProvider(kid = "1", answer?: { readonly status: number; readonly body: string }) {
   const { publicKey, privateKey } = await generateKeyPair("ES256")
-  const jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid, alg: "ES256" }] })
+  let jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid, alg: "ES256" }] })
   let asked = 0
   const server = createServer((_, response) => {
     asked += 1
@@ -167,6 +183,7 @@ async function createProvider(kid = "1", answer?: { readonly status: number; rea
     close,
     env: { HANOK_JWKS_URL: `http://127.0.0.1:${port}/jwks`, HANOK_JWT_ISSUER: "https://id.example", HANOK_JWT_AUDIENCE: "shop" },
     asked: () => asked,
+    takeKeyBack: () => void (jwks = JSON.stringify({ keys: [] })),
     issue: (claims: { aud: string; sub?: string }) =>
       new SignJWT({ roles: ["admin"], sub: "kim", iss: "https://id.example", ...claims })
         .setProtectedHeader({ alg: "ES256", kid })

@@ -1,10 +1,10 @@
 import { Fault } from "@hanok/contract"
 import type { Identity } from "@hanok/contract"
-import type { JWTPayload, JWTVerifyGetKey, JWTVerifyOptions, jwtVerify } from "jose"
+import type { ExportedJWKSCache, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions, jwtVerify } from "jose"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { RecentMap } from "./recent-map.ts"
 import { expectationsOf } from "./token-issuer.ts"
-import type { JoseErrors, TokenExpectations, UserToken } from "./user-token.ts"
+import type { JoseErrors, TokenExpectations } from "./user-token.ts"
 import { longestToken, tokenFault, unauthenticated, userTokenKey, userTokenOf, verifyWithKey } from "./user-token.ts"
 
 /** Finds out who a request from outside speaks for. */
@@ -21,19 +21,22 @@ export interface Authenticator {
 const lastSeen = Symbol("the last token that came by it")
 
 /** Any object that stands for a connection; the authenticator keeps a note on it. */
-type Connection = object & { [lastSeen]?: { readonly authorization: string; readonly user: VerifiedUser } }
+type Connection = object & { [lastSeen]?: { readonly authorization: string; readonly user: KnownUser } }
 
-interface VerifiedUser extends UserToken {
-  readonly verifiedAt: number
+/** Who a token speaks for. */
+interface KnownUser {
+  readonly identity: Identity
+  /** Until the token expires, or has to be looked at again; in milliseconds since the epoch. */
+  readonly isGoodUntil: number
 }
 
 type Env = Readonly<Record<string, string | undefined>>
-type Verify = (token: string) => Promise<UserToken>
+type Verify = (token: string) => Promise<KnownUser>
 
 /** Tokens remembered as verified; a few hundred bytes each. */
 const rememberedTokens = 10_000
 /** A key that its issuer takes back stops working after this time at the latest. */
-const rememberedMs = 5 * 60_000
+const keysAreGoodMs = 5 * 60_000
 const issuerTimeoutMs = 3_000
 // A token of these algorithms is signed with a private key: what is published to verify it cannot sign.
 const publicKeyAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
@@ -45,11 +48,11 @@ const publicKeyAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512
  */
 export function createAuthenticator(env: Env): Authenticator {
   const verify = verifierOf(env)
-  const verified = new RecentMap<string, VerifiedUser>(rememberedTokens / 2)
+  const verified = new RecentMap<string, KnownUser>(rememberedTokens / 2)
 
   async function check(token: string): Promise<Identity> {
-    const { identity, expiresAt } = await verify(token)
-    const user = { identity: frozenIdentity(identity), expiresAt, verifiedAt: Date.now() }
+    const { identity, isGoodUntil } = await verify(token)
+    const user = { identity: frozenIdentity(identity), isGoodUntil }
     verified.set(token, user)
     return user.identity
   }
@@ -73,9 +76,8 @@ export function createAuthenticator(env: Env): Authenticator {
   }
 }
 
-function isStillGood({ expiresAt, verifiedAt }: VerifiedUser): boolean {
-  const now = Date.now()
-  return now < expiresAt && now - verifiedAt < rememberedMs
+function isStillGood({ isGoodUntil }: KnownUser): boolean {
+  return Date.now() < isGoodUntil
 }
 
 function tokenOf(authorization: string): string {
@@ -94,7 +96,10 @@ function verifierOf(env: Env): Verify {
   }
   const key = userTokenKey(secret)
   const expectations = expectationsOf(env)
-  return (token) => verifyWithKey(key, token, expectations)
+  return async (token) => {
+    const { identity, expiresAt } = await verifyWithKey(key, token, expectations)
+    return { identity, isGoodUntil: expiresAt }
+  }
 }
 
 // Without an audience, tokens that the same provider issued for other programs would be let in.
@@ -106,12 +111,19 @@ function issuerVerifier(jwksUrl: string, expectations: TokenExpectations): Verif
     )
   }
   let keys: JWTVerifyGetKey | undefined
+  // jose notes here when it got the keys: a token is known no longer than the key that it was verified with.
+  const got: ExportedJWKSCache = { uat: 0, jwks: { keys: [] } }
   const options = { algorithms: publicKeyAlgorithms, requiredClaims: ["sub", "exp"], ...expectations }
   return async (token) => {
     const jose = await import("jose")
-    keys ??= jose.createRemoteJWKSet(new URL(jwksUrl), { timeoutDuration: issuerTimeoutMs })
+    keys ??= jose.createRemoteJWKSet(new URL(jwksUrl), {
+      timeoutDuration: issuerTimeoutMs,
+      cacheMaxAge: keysAreGoodMs,
+      [jose.jwksCache]: got,
+    })
     try {
-      return userTokenOf(await payloadOf(jose.jwtVerify, jose.errors, token, keys, options))
+      const { identity, expiresAt } = userTokenOf(await payloadOf(jose.jwtVerify, jose.errors, token, keys, options))
+      return { identity, isGoodUntil: Math.min(expiresAt, got.uat + keysAreGoodMs) }
     } catch (error) {
       throw issuerFault(jose.errors, error, jwksUrl)
     }

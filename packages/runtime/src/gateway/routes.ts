@@ -39,7 +39,9 @@ export function createAllowedMethods(routes: readonly Pick<GatewayRoute, "method
 function routeOf(contract: string, operation: string, declaration: Operation, http: string): GatewayRoute {
   const [method = "", path = ""] = http.split(" ")
   // Fastify takes all up to a slash, dash or dot for the name of a field, but where an expression says what the field matches.
-  const url = path.replaceAll(field, (_, name: string, next: string) => (/^[^.-]/.test(next) ? `:${name}(${textBefore(next)})` : `:${name}`))
+  const url = path.replaceAll(field, (_, name: string, next: string) =>
+    /^[^.-]/.test(next) ? `:${name}(${textBefore(next)})` : `:${name}`,
+  )
   return { contract, operation, name: `${contract}.${operation}`, declaration, method, path, url }
 }
 
