@@ -95,6 +95,18 @@ test("a body nested too deep is refused", async () => {
   expect(problem.detail).toContain("deeper than 64 levels")
 })
 
+test("how deep a body is nested is counted across objects and lists, and of what is in it at once", async () => {
+  const house = await createHouse()
+  const nested = (levels: number) => (levels % 2 === 0 ? '{"a":[' : "").repeat(levels / 2) + "1" + "]}".repeat(levels / 2)
+  expect((await post(house, nested(66))).problem).toMatchObject({
+    code: "MALFORMED_JSON",
+    detail: expect.stringContaining("64 levels") as unknown,
+  })
+  for (const shallow of [nested(64), JSON.stringify(Array.from({ length: 100 }, () => [{}])), JSON.stringify(['"[{\\'.repeat(100)])]) {
+    expect((await post(house, shallow)).problem).toMatchObject({ code: "INVALID_INPUT" })
+  }
+})
+
 test("every field that does not fit is named, in path, query and body", async () => {
   const house = await createHouse()
   const fields = (body: { errors: { field: string }[] }) => body.errors.map(({ field }) => field).sort()

@@ -1,5 +1,6 @@
 import { once } from "node:events"
 import { createServer } from "node:http"
+import type { IncomingMessage } from "node:http"
 import { connect } from "node:net"
 import type { AddressInfo } from "node:net"
 import { setImmediate } from "node:timers/promises"
@@ -8,8 +9,9 @@ import { expect, onTestFinished, test } from "vitest"
 import { readJsonBody } from "./request-body.ts"
 
 /** A server that answers with what it has read, or with what was wrong. */
-async function echo(told: unknown[] = []): Promise<number> {
-  const server = createServer((request, response) => {
+async function echo(told: unknown[] = [], before: (request: IncomingMessage) => Promise<unknown> | undefined = () => undefined) {
+  const server = createServer(async (request, response) => {
+    await before(request)
     const answer = (what: unknown) => {
       told.push(what)
       response.end(JSON.stringify(what))
@@ -27,6 +29,11 @@ const body = { name: "김민아 \ufffd 🏺", many: [1, 2, { deep: true }] }
 function requestWith(text: string, lengthBytes = Buffer.byteLength(text)): Buffer {
   const head = `POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: ${lengthBytes}`
   return Buffer.from(`${head}\r\n\r\n${text}`)
+}
+
+function chunked(text: string): Buffer {
+  const head = "POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ntransfer-encoding: chunked"
+  return Buffer.from(`${head}\r\n\r\n${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`)
 }
 
 /** Sends the pieces one after the other, and resolves with all that comes back. */
@@ -64,12 +71,21 @@ test("a body is read alike however it is cut on its way, in one piece with its h
 test("a body that is too large is refused, whether its length is told before or comes out", async () => {
   const port = await echo()
   const text = JSON.stringify({ name: "x".repeat(2_000) })
-  const chunked = `POST / HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n`
-  const chunks = Buffer.from(`${chunked}${text.length.toString(16)}\r\n${text}\r\n0\r\n\r\n`)
-  for (const bytes of [requestWith(text), chunks]) {
+  for (const bytes of [requestWith(text), chunked(text)]) {
     expect(await sendInPieces(port, [bytes])).toContain("The body is larger than 1000 bytes.")
     expect(await sendInPieces(port, cut(bytes, [300, 600]))).toContain("The body is larger than 1000 bytes.")
   }
+})
+
+test("a body that has come as a whole before it is read, as while a token is verified, is read alike, and refused when it is too large", async () => {
+  const complete = async (request: IncomingMessage) => {
+    while (!request.complete) await setImmediate()
+  }
+  const port = await echo([], complete)
+  expect(await sendInPieces(port, [requestWith(JSON.stringify(body))])).toContain(JSON.stringify({ body }))
+  expect(await sendInPieces(port, [requestWith("")])).toContain(JSON.stringify({ body: undefined }))
+  const text = JSON.stringify({ name: "x".repeat(2_000) })
+  expect(await sendInPieces(port, [chunked(text)])).toContain("The body is larger than 1000 bytes.")
 })
 
 test("of a body whose end does not come nothing is received", async () => {
