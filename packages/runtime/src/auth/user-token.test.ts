@@ -48,6 +48,7 @@ test.each([
   ["a missing expiry", { sub: "a" }, "claim exp"],
   ["roles that are no array", { sub: "a", exp: 4_000_000_000, roles: "admin" }, "claim roles"],
   ["roles that are no strings", { sub: "a", exp: 4_000_000_000, roles: [{ toString: "admin" }] }, "claim roles"],
+  ["more than a hundred roles", { sub: "a", exp: 4_000_000_000, roles: Array(101).fill("r") }, "claim roles"],
 ])("%s is refused", async (_, claims, reason) => {
   const token = await new SignJWT(claims).setProtectedHeader({ alg: "HS256" }).sign(userTokenKey(secret))
   await expectRefused(verifyUserToken(secret, token), reason)

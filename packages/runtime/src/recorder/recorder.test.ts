@@ -73,6 +73,19 @@ test("when there is no room a span is dropped and counted, at once, and the othe
   expect([spans().length, recorder.dropped]).toEqual([32, 9])
 })
 
+test("a span has nothing of one that had its place before", async () => {
+  const { url, spans } = await createReceiver()
+  const recorder = open({ endpoint: url, capacity: 4 })
+  const at = recorder.now()
+  recorder.record(newRootSpanIds(), single("first"), "server", at, at, OwnAttributes.single(["own", 1]), new Error("no"))
+  await recorder.flush()
+  record(recorder, 4)
+  await recorder.flush()
+  const [first, ...others] = spans().map(({ attributes, status }) => ({ attributes, status }))
+  expect(first).toMatchObject({ attributes: [{ key: "own" }], status: { message: "no" } })
+  expect(others).toEqual(Array.from({ length: 4 }, () => ({ attributes: [], status: undefined })))
+})
+
 test("many spans arrive in several requests, each once", async () => {
   const { url, received, spans } = await createReceiver()
   const recorder = open({ endpoint: url })
