@@ -178,8 +178,9 @@ class Versions implements Supervisor {
     const { env } = this.#options
     const host = env["HANOK_LISTEN_HOST"] || "127.0.0.1"
     const port = portOf(env["HANOK_GATEWAY_PORT"]) ?? gateway.port
-    const known = this.#current?.socket
-    return known?.host === host && known.wishedPort === port ? known : bindSocket(host, port)
+    // Of one that finishes what it has, too: as long as it does, the port is taken by this very process.
+    const known = [...this.#all].map(({ socket }) => socket).find((socket) => socket?.host === host && socket.wishedPort === port)
+    return known ?? bindSocket(host, port)
   }
 }
 

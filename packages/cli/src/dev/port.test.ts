@@ -1,0 +1,42 @@
+import { createServer } from "node:net"
+import type { AddressInfo } from "node:net"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { expect, test } from "vitest"
+import { busyProject } from "../testing/busy-project.ts"
+import { projectWith } from "../testing/run-hanok.ts"
+import { runDev } from "../testing/running-dev.ts"
+
+test("a configuration gets its port back while the version that had it before still finishes what it has", { timeout: 90_000 }, async () => {
+  const [first, second] = [await freePort(), await freePort()]
+  const folder = await projectWith({ ...busyProject("{}"), "hanok.config.ts": configWith(first) })
+  const dev = await runDev(folder, "--port", "")
+  expect(dev.facts.gatewayUrl).toBe(`http://127.0.0.1:${first}`)
+  const slow = fetch(`${dev.facts.gatewayUrl}/version?waitMs=5000`)
+  await writeFile(join(folder, "hanok.config.ts"), configWith(second))
+  await dev.said("reloaded")
+  expect(await statusOf(second)).toBe(200)
+  await writeFile(join(folder, "hanok.config.ts"), configWith(first))
+  await dev.said("reloaded", 2)
+  expect(await statusOf(first)).toBe(200)
+  expect((await slow).status).toBe(200)
+})
+
+function configWith(port: number): string {
+  return `${busyProject("{}")["hanok.config.ts"]}`.replace("gateway: {", `gateway: { port: ${port},`)
+}
+
+async function statusOf(port: number): Promise<number> {
+  return (await fetch(`http://127.0.0.1:${port}/version`, { headers: { connection: "close" } })).status
+}
+
+function freePort(): Promise<number> {
+  const server = createServer()
+  return new Promise((resolve) => {
+    // `address()` is an AddressInfo for a server that listens on TCP.
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
