@@ -1,11 +1,13 @@
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
-import { writeFile } from "node:fs/promises"
+import { existsSync } from "node:fs"
+import { rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { setTimeout as sleep } from "node:timers/promises"
 import { expect, test } from "vitest"
-import { busyProject } from "../testing/busy-project.ts"
+import { backModule, busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
-import { runDev } from "../testing/running-dev.ts"
+import { runDev, spawnDev } from "../testing/running-dev.ts"
 
 test("a configuration gets its port back while the version that had it before still finishes what it has", { timeout: 90_000 }, async () => {
   const [first, second] = [await freePort(), await freePort()]
@@ -21,6 +23,28 @@ test("a configuration gets its port back while the version that had it before st
   expect(await statusOf(first)).toBe(200)
   expect((await slow).status).toBe(200)
 })
+
+test("it is up when it takes connections", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(slowToOpen)
+  const dev = spawnDev(folder, "--no-watch", "--no-seed")
+  const answer = dev.facts.then(async ({ gatewayUrl }) => (await fetch(`${gatewayUrl}/version`)).status).catch(String)
+  await expect.poll(() => existsSync(join(folder, "opens")), { timeout: 30_000 }).toBe(true)
+  // Long enough for it to be told as up too early.
+  await sleep(300)
+  await rm(join(folder, "wait"))
+  expect(await answer).toBe(200)
+})
+
+/** Busy, when it is told to let the outside in, until it may go on. */
+const opensWhenItMay = `
+import { existsSync, writeFileSync } from "node:fs"
+process.prependListener("message", ({ kind }) => {
+  if (kind !== "open") return
+  writeFileSync("opens", "")
+  while (existsSync("wait"));
+})
+`
+const slowToOpen = { ...busyProject("{}"), wait: "", "modules/back/module.ts": `${backModule("1")}${opensWhenItMay}` }
 
 function configWith(port: number): string {
   return `${busyProject("{}")["hanok.config.ts"]}`.replace("gateway: {", `gateway: { port: ${port},`)

@@ -80,7 +80,7 @@ export class Generation {
     return this.#replicas.filter((replica) => replica.service === service)
   }
 
-  /** Starts every replica. Resolves when all serve; rejects with a `CliError` when one cannot start. */
+  /** Starts every replica. Resolves when all serve, to the outside if that may come in; rejects with a `CliError` when one cannot start. */
   async start({ env, socket, countOf }: GenerationStart): Promise<void> {
     const outline = this.#outlineNow()
     this.#family = this.#familyOf(env, socket)
@@ -94,6 +94,7 @@ export class Generation {
     }
     // Again when one has crashed while others started: what takes over must be complete.
     while (!this.#replicas.every(({ address }) => address)) await Promise.all(this.#replicas.map(({ ready }) => ready))
+    if (this.#live) await this.#opened()
     this.#isUp = true
     this.#standby.prepare(this.#replicas.length)
   }
@@ -101,9 +102,8 @@ export class Generation {
   /** Lets the outside in. Resolves when the gateway takes connections, or all of this has been given up. */
   async goLive(): Promise<void> {
     this.#live = true
-    const gateways = this.replicasOf(this.#outlineNow().gateway.service)
-    for (const replica of gateways) replica.open()
-    await Promise.race(gateways.map(({ opened }) => opened))
+    for (const replica of this.#gateways()) replica.open()
+    await this.#opened()
   }
 
   /** From the start: the outside comes in as soon as there is a gateway. */
@@ -112,7 +112,7 @@ export class Generation {
   }
 
   seed(): Promise<unknown> {
-    const [gateway] = this.replicasOf(this.#outlineNow().gateway.service)
+    const [gateway] = this.#gateways()
     return gateway ? gateway.seed() : Promise.resolve(undefined)
   }
 
@@ -141,6 +141,14 @@ export class Generation {
     this.#scout.kill()
     this.#standby.kill()
     for (const replica of [...this.#replicas, ...this.#leaving]) replica.kill()
+  }
+
+  #gateways(): readonly Replica[] {
+    return this.replicasOf(this.#outlineNow().gateway.service)
+  }
+
+  async #opened(): Promise<void> {
+    await Promise.race(this.#gateways().map(({ opened }) => opened))
   }
 
   #add(service: string, reason: string, spare: ServiceProcess | undefined): Replica {
