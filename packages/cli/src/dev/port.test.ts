@@ -4,25 +4,29 @@ import { existsSync } from "node:fs"
 import { rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { backModule, busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
 import { runDev, spawnDev } from "../testing/running-dev.ts"
 
-test("a configuration gets its port back while the version that had it before still finishes what it has", { timeout: 90_000 }, async () => {
-  const [first, second] = [await freePort(), await freePort()]
-  const folder = await projectWith({ ...busyProject("{}"), "hanok.config.ts": configWith(first) })
-  const dev = await runDev(folder, "--port", "")
-  expect(dev.facts.gatewayUrl).toBe(`http://127.0.0.1:${first}`)
-  const slow = fetch(`${dev.facts.gatewayUrl}/version?waitMs=5000`)
-  await writeFile(join(folder, "hanok.config.ts"), configWith(second))
-  await dev.said("reloaded")
-  expect(await statusOf(second)).toBe(200)
-  await writeFile(join(folder, "hanok.config.ts"), configWith(first))
-  await dev.said("reloaded", 2)
-  expect(await statusOf(first)).toBe(200)
-  expect((await slow).status).toBe(200)
-})
+test(
+  "a configuration gets its port back while the version that had it before still finishes what it has",
+  { timeout: 90_000 },
+  async () => {
+    const [first, second] = [await freePort(), await freePort()]
+    const folder = await projectWith({ ...busyProject("{}"), "hanok.config.ts": configWith(first) })
+    const dev = await runDev(folder, "--port", "")
+    expect(dev.facts.gatewayUrl).toBe(`http://127.0.0.1:${first}`)
+    const slow = fetch(`${dev.facts.gatewayUrl}/version?waitMs=5000`)
+    await writeFile(join(folder, "hanok.config.ts"), configWith(second))
+    await dev.said("reloaded")
+    expect(await statusOf(second)).toBe(200)
+    await writeFile(join(folder, "hanok.config.ts"), configWith(first))
+    await dev.said("reloaded", 2)
+    expect(await statusOf(first)).toBe(200)
+    expect((await slow).status).toBe(200)
+  },
+)
 
 test("it is up when it takes connections", { timeout: 60_000 }, async () => {
   const folder = await projectWith(slowToOpen)
@@ -33,6 +37,22 @@ test("it is up when it takes connections", { timeout: 60_000 }, async () => {
   await sleep(300)
   await rm(join(folder, "wait"))
   expect(await answer).toBe(200)
+})
+
+test("a port that another program takes at the last moment is named", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(slowToOpen)
+  const port = await freePort()
+  const dev = spawnDev(folder, "--no-watch", "--port", String(port))
+  await expect.poll(() => existsSync(join(folder, "opens")), { timeout: 30_000 }).toBe(true)
+  const other = createServer()
+  onTestFinished(() => void other.close())
+  await new Promise<void>((resolve, reject) => other.once("error", reject).listen(port, "127.0.0.1", resolve))
+  await rm(join(folder, "wait"))
+  expect(await dev.ended).toBe(3)
+  expect(dev.notices).toEqual([
+    `hanok: Port ${port} is taken by another program.`,
+    "  Stop that program, or choose another port (0 takes a free one): HANOK_GATEWAY_PORT=0",
+  ])
 })
 
 /** Busy, when it is told to let the outside in, until it may go on. */

@@ -163,6 +163,27 @@ test(
   },
 )
 
+test(
+  "a new version of which a process has served, and cannot start again before all of it serves, is given up",
+  { timeout: 60_000 },
+  async () => {
+    const project = busyProject('{ front: { modules: ["front"] }, back: { modules: ["back"] } }')
+    const front = project["modules/front/module.ts"]?.replace("  handlers:", "  needs: { hold },\n  handlers:")
+    const folder = await projectWith({ ...project, "modules/front/module.ts": heldWhile("held") + front })
+    const dev = await runDev(folder, "--no-watch")
+    await writeFile(join(folder, "held"), "")
+    dev.signal("SIGHUP")
+    const came = (wanted: string) => dev.news.find(({ service, change }) => service === "back" && change === wanted)
+    await expect.poll(() => came("ready"), { timeout: 20_000 }).toBeDefined()
+    await writeFile(join(folder, "modules/back/module.ts"), 'throw new Error("not today")')
+    process.kill(Number(came("ready")?.pid), "SIGKILL")
+    await expect.poll(() => came("crashed"), { timeout: 20_000 }).toBeDefined()
+    await rm(join(folder, "held"))
+    await dev.said("The new version does not start; the one before goes on serving.")
+    expect((await fetch(`${dev.facts.gatewayUrl}/version`, { headers: { connection: "close" } })).status).toBe(200)
+  },
+)
+
 /** A need that is not ready as long as there is a file of that name. */
 function heldWhile(name: string): string {
   return `import { existsSync } from "node:fs"

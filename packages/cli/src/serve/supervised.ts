@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { loadTopology } from "../config/load-topology.ts"
 import type { FromService, ToService } from "../supervisor/message.ts"
 import { outlineOf } from "../supervisor/outline.ts"
+import { cannotBind } from "../supervisor/listening-socket.ts"
 import { leave } from "../leave.ts"
 import { reportLoad } from "./report-load.ts"
 import { runSeed } from "./seed.ts"
@@ -50,7 +51,7 @@ async function load(): Promise<void> {
 async function hear(message: ToService, socket: unknown): Promise<void> {
   if (message.kind === "begin") return begin(message)
   if (message.kind === "addresses") return book.update(message.addresses)
-  if (message.kind === "open") return open(socket)
+  if (message.kind === "open") return open(message, socket)
   if (message.kind === "seed") return seed()
   await stop(message.graceMs, message.lingerMs)
 }
@@ -102,12 +103,13 @@ function becomeUsual(): void {
   setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + niceWhenServing))
 }
 
-function open(socket: unknown): void {
+function open({ host, port }: Extract<ToService, { kind: "open" }>, socket: unknown): void {
   const { gateway } = state
   if (!gateway || state.stopping) return
   // Once: one that has stopped listening, because its process leaves, must not begin again.
   delete state.gateway
-  gateway.once("error", fail)
+  // Another program may listen on a port that was bound, as long as nobody does.
+  gateway.once("error", ({ code = "" }: NodeJS.ErrnoException) => fail(cannotBind(host, port, code)))
   // What comes with the message is a bound handle, one of the things that `listen` takes.
   gateway.listen(socket as object, () => tell({ kind: "opened" }))
 }

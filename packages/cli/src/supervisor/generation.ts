@@ -103,7 +103,7 @@ export class Generation {
   async goLive(): Promise<void> {
     this.#live = true
     for (const replica of this.#gateways()) replica.open()
-    await this.#opened()
+    await this.#opened().catch(() => undefined)
   }
 
   /** From the start: the outside comes in as soon as there is a gateway. */

@@ -8,6 +8,8 @@ export interface ListeningSocket {
   readonly host: string
   /** The one that was asked for: 0 for any. */
   readonly wishedPort: number
+  /** The one that it is. */
+  readonly port: number
   readonly url: string
   /** To be sent with a message to a child process. */
   readonly handle: Socket
@@ -34,10 +36,12 @@ export function bindSocket(host: string, port: number): ListeningSocket {
     handle.close()
     throw cannotBind(host, port, getSystemErrorName(trouble))
   }
+  const boundPort = bound.port ?? port
   return {
     host,
     wishedPort: port,
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${bound.port ?? port}`,
+    port: boundPort,
+    url: `http://${host.includes(":") ? `[${host}]` : host}:${boundPort}`,
     // Node's types know only sockets made by its own classes as what can be sent.
     handle: handle as unknown as Socket,
     close: () => handle.close(),

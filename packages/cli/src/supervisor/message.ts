@@ -21,8 +21,8 @@ export type ToService =
   /** Runs that service; `env` comes on top of the process's own. */
   | { readonly kind: "begin"; readonly service: string; readonly env: Readonly<Record<string, string>>; readonly reportsLoad: boolean }
   | { readonly kind: "addresses"; readonly addresses: Readonly<Record<string, readonly Address[]>> }
-  /** Comes with the socket that the gateway is to listen on. */
-  | { readonly kind: "open" }
+  /** Comes with the socket that the gateway is to listen on, which is bound to that. */
+  | { readonly kind: "open"; readonly host: string; readonly port: number }
   | { readonly kind: "seed" }
   /** Takes nothing new, finishes what is under way, ends. */
   | { readonly kind: "stop"; readonly graceMs: number; readonly lingerMs: number }

@@ -25,7 +25,7 @@ const openAnywayMs = 1_000
 export class Replica {
   readonly service: string
   readonly label: string
-  /** Resolves when its gateway takes connections, or never will. */
+  /** Resolves when its gateway takes connections; rejects with a `CliError` when it is given up before. */
   readonly opened: Promise<void>
   /** Where it takes calls, while it is ready. */
   address: Address | undefined
@@ -46,6 +46,7 @@ export class Replica {
     this.service = options.service
     this.label = options.label
     this.opened = this.#opened.promise
+    this.opened.catch(() => undefined)
     this.#seeding = new Seeding(options.label, () => this.#process.tell({ kind: "seed" }))
     this.#process = this.#start(options.spare, options.reason)
   }
@@ -66,7 +67,9 @@ export class Replica {
   /** Lets the outside in, when it has begun. */
   open(): void {
     const { hasGateway, family } = this.#options
-    if (hasGateway && this.#started && family.isLive()) this.#process.tell({ kind: "open" }, family.socket)
+    if (!hasGateway || !this.#started || !family.isLive()) return
+    const { host, port } = family.socket
+    this.#process.tell({ kind: "open", host, port }, family.socket)
   }
 
   seed(): Promise<unknown> {
@@ -89,7 +92,7 @@ export class Replica {
   #giveUp(error: CliError): void {
     this.#stop.abort()
     this.#ready.reject(error)
-    this.#opened.resolve()
+    this.#opened.reject(error)
     this.#seeding.giveUp()
   }
 
@@ -161,7 +164,7 @@ export class Replica {
   }
 
   #failed({ message, hint, exitCode }: Extract<FromService, { kind: "failed" }>): void {
-    if (this.#wasReady || this.#options.family.isUp()) return this.#tellNews("failed", `${message} ${hint}`.trim())
+    if (this.#options.family.isUp()) return this.#tellNews("failed", `${message} ${hint}`.trim())
     // The codes are those that a `CliError` on the other side had.
     this.#giveUp(new CliError(message, hint, exitCode as CliError["exitCode"]))
   }
