@@ -135,7 +135,8 @@ class Household {
     await this.#supervisor.close()
     await this.#surroundings.close()
     clearTimeout(notice)
-    await rm(factsFile(this.#folder), { force: true })
+    // Another one's stay: it may have come up while this one tried to.
+    if (this.#isUp) await rm(factsFile(this.#folder), { force: true })
   }
 
   /** What is under way is lost, but no process stays: the database's own watch ends it when this one has gone. */

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process"
+import { existsSync } from "node:fs"
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises"
 import { getPriority } from "node:os"
 import { join } from "node:path"
@@ -10,6 +11,7 @@ import { busyProject } from "../testing/busy-project.ts"
 import { databaseProject } from "../testing/database-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
 import { isAlive } from "../is-alive.ts"
+import { readFacts } from "./announce.ts"
 import { runDev, spawnDev } from "../testing/running-dev.ts"
 
 const limits = { timeout: 120_000 }
@@ -174,6 +176,31 @@ test("processes end when hanok dev is killed", limits, async () => {
   expect(await dev.ended).toBe("SIGKILL")
   await expect.poll(() => [...dev.facts.pids, postgres].filter(isAlive), { timeout: 20_000 }).toEqual([])
 })
+
+test("one that does not come up leaves alone what tells of another one in its folder", limits, async () => {
+  const project = busyProject("{}")
+  const files = ["first", "second"].map((name) => [`${name}.ts`, `${readWhenItMay(name)}${project["hanok.config.ts"]}`])
+  const folder = await projectWith({ ...project, ...Object.fromEntries(files) })
+  const there = (name: string) => expect.poll(() => existsSync(join(folder, name)), { timeout: 30_000 }).toBe(true)
+  const first = spawnDev(folder, "--config", "first.ts", "--no-watch")
+  // From then on the traces are the first one's.
+  await there(".hanok/telemetry/telemetry.v1.duckdb")
+  const second = spawnDev(folder, "--config", "second.ts", "--no-watch")
+  await there("second-reads")
+  await writeFile(join(folder, "first-goes"), "")
+  const { pid } = await first.facts
+  await writeFile(join(folder, "second-goes"), "")
+  expect(await second.ended).toBe(3)
+  expect(second.notices.join("\n")).toContain(`another process has it (process ${pid})`)
+  expect(await readFacts(join(folder, ".hanok"))).toMatchObject({ pid })
+})
+
+function readWhenItMay(name: string): string {
+  return `import { existsSync, writeFileSync } from "node:fs"
+writeFileSync("${name}-reads", "")
+while (!existsSync("${name}-goes"));
+`
+}
 
 async function count(gatewayUrl: string): Promise<unknown> {
   const response = await fetch(`${gatewayUrl}/count`, { method: "POST", body: "{}", headers: { "content-type": "application/json" } })
