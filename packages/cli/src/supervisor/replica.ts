@@ -78,8 +78,10 @@ export class Replica {
 
   /** Takes nothing new, lets what is under way end, and is not started again. */
   async close(how: { readonly graceMs: number; readonly lingerMs?: number }, reason: string): Promise<void> {
+    const isFirst = !this.#stop.signal.aborted
     this.#giveUp(new CliError(`${this.label} was stopped before it was ready.`, "", 3))
-    if (this.#wasReady) this.#tellNews("draining", reason)
+    // Between a crash and the next start there is nothing to finish.
+    if (isFirst && this.#wasReady) this.#tellNews(this.#process.hasEnded ? "ended" : "draining", reason)
     await this.#process.stop(how)
   }
 

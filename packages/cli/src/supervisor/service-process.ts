@@ -59,6 +59,10 @@ export class ServiceProcess {
     return this.#isLoaded
   }
 
+  get hasEnded(): boolean {
+    return this.#exit !== undefined
+  }
+
   /** What nobody has been told so far is told at once. */
   keepBy(keeper: ProcessKeeper): void {
     this.#keeper = keeper
