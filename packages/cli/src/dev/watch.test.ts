@@ -15,6 +15,16 @@ test("changes of sources are told, those of tests, data and hidden folders are n
   await expect.poll(() => changed, { timeout: 20_000 }).toEqual(["modules/b.ts"])
 })
 
+test("modules that say by their names which kind they are are sources, too", async () => {
+  const folder = await realpath(await projectWith({ "modules/a.mts": "", "modules/a.cts": "" }))
+  const changed = watching(folder)
+  await writeFile(join(folder, "modules/a.mts"), "1")
+  await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["modules/a.mts"])
+  await writeFile(join(folder, "modules/a.cts"), "1")
+  await writeFile(join(folder, "modules/a.test.mts"), "1")
+  await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["modules/a.mts", "modules/a.cts"])
+})
+
 test("a file that is replaced by another of its name is told of each time", async () => {
   const folder = await realpath(await projectWith({ "modules/gift/module.ts": "0" }))
   const changed = watching(folder)

@@ -4,7 +4,8 @@ import { watchFolders } from "./watch-folders.ts"
 
 const settleMs = 150
 const ignored = /(?:^|[/\\])(?:\.|node_modules(?:[/\\]|$))/
-const source = /\.(?:ts|js|mjs|cjs|json|sql)$/
+const source = /\.(?:[cm]?[jt]s|json|sql)$/
+const test = /\.test\.[cm]?ts$/
 /** Where the system itself watches a whole tree. */
 const isNative = process.platform === "darwin" || process.platform === "win32"
 
@@ -20,7 +21,7 @@ export function watchSources({ folder, data, onChange }: WatchOptions): () => vo
   let timer: NodeJS.Timeout | undefined
   const isIgnored = (path: string) => ignored.test(path) || `${resolve(folder, path)}${sep}`.startsWith(data + sep)
   const tell = (file: string) => {
-    if (isIgnored(file) || !source.test(file) || file.endsWith(".test.ts")) return
+    if (isIgnored(file) || !source.test(file) || test.test(file)) return
     clearTimeout(timer)
     timer = setTimeout(() => onChange(file), settleMs)
   }
