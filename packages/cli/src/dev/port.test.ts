@@ -25,8 +25,25 @@ test(
     await dev.said("reloaded", 2)
     expect(await statusOf(first)).toBe(200)
     expect((await slow).status).toBe(200)
+    // What nobody has any more is closed.
+    await expect.poll(() => statusOf(second).catch(() => "refused"), { timeout: 20_000 }).toBe("refused")
   },
 )
+
+test("a gateway whose service is not ready for long answers what it can", { timeout: 60_000 }, async () => {
+  const module = `const ready = async () => { throw new Error("held") }
+const hold = { kind: "adapter", technology: "file", create: async () => ({ port: {}, ready }) }
+${backModule("1").replace("  handlers:", "  needs: { hold },\n  handlers:")}`
+  const port = await freePort()
+  spawnDev(await projectWith({ ...busyProject("{}"), "modules/back/module.ts": module }), "--port", String(port))
+  const statusOfHealth = async (what: string) => {
+    const response = await fetch(`http://127.0.0.1:${port}/health/${what}`, { headers: { connection: "close" } })
+    await response.text()
+    return response.status
+  }
+  const statuses = () => Promise.all([statusOfHealth("live"), statusOfHealth("ready")]).catch(() => [])
+  await expect.poll(statuses, { timeout: 30_000 }).toEqual([200, 503])
+})
 
 test("it is up when it takes connections", { timeout: 60_000 }, async () => {
   const folder = await projectWith(slowToOpen)

@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from "vitest"
 import { backModule, busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
 import { isAlive } from "../is-alive.ts"
-import { runDev } from "../testing/running-dev.ts"
+import { runDev, spawnDev } from "../testing/running-dev.ts"
 import { createTraffic } from "../testing/traffic.ts"
 
 const topologies = [
@@ -183,6 +183,22 @@ test(
     expect((await fetch(`${dev.facts.gatewayUrl}/version`, { headers: { connection: "close" } })).status).toBe(200)
   },
 )
+
+test("what changes while it starts is in what serves soon after", { timeout: 60_000 }, async () => {
+  const project = busyProject("{}")
+  const held = (version: string) => heldWhile("held") + backModule(version).replace("  handlers:", "  needs: { hold },\n  handlers:")
+  const folder = await projectWith({ ...project, held: "", "modules/back/module.ts": held("1") })
+  const dev = spawnDev(folder)
+  // It has been read.
+  await dev.said("main waits")
+  await writeFile(join(folder, "modules/back/module.ts"), held("2"))
+  // It has been seen.
+  await sleep(500)
+  await rm(join(folder, "held"))
+  const { gatewayUrl } = await dev.facts
+  await dev.said("reloaded")
+  expect(await (await fetch(`${gatewayUrl}/version`, { headers: { connection: "close" } })).json()).toMatchObject({ version: "2" })
+})
 
 /** A need that is not ready as long as there is a file of that name. */
 function heldWhile(name: string): string {

@@ -35,6 +35,22 @@ test("a service grows with its load and shrinks without it, and no request is lo
   expect(dev.facts.pids.every(isAlive)).toBe(true)
 })
 
+test("a new version begins with as many replicas as the one before has come to", { timeout: 120_000 }, async () => {
+  const folder = await projectWith(busyProject('{ back: { modules: ["back"], replicas: { min: 1, max: 2 } } }'))
+  vi.stubEnv("HANOK_SCALE_OUT_AFTER_MS", "1000").stubEnv("HANOK_SCALE_IN_AFTER_MS", "100000")
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const dev = await runDev(folder, "--no-watch")
+  const ready = () => dev.news.filter(({ change }) => change === "ready")
+  const heavy = createTraffic(`${dev.facts.gatewayUrl}/version?spinMs=20`)
+  onTestFinished(() => heavy.stop())
+  await expect.poll(ready, { timeout: 60_000 }).toMatchObject([{ replica: "back.2" }])
+  await heavy.stop()
+  dev.signal("SIGHUP")
+  await dev.said("reloaded")
+  const replicas = () => ready().flatMap(({ reason, replica }) => (reason === "asked to by SIGHUP" ? replica : []))
+  await expect.poll(() => replicas().toSorted()).toEqual(["back.1", "back.2", "main"])
+})
+
 test("a replica that cannot start is told of and tried again, and serves when it can", { timeout: 120_000 }, async () => {
   const folder = await projectWith(busyProject('{ back: { modules: ["back"], replicas: { min: 1, max: 2 } } }'))
   vi.stubEnv("HANOK_SCALE_OUT_AFTER_MS", "1000").stubEnv("HANOK_SCALE_IN_AFTER_MS", "100000")

@@ -102,6 +102,42 @@ test("a process that stands by and dies is replaced, and one that is still readi
   expect(await dev.ended).toBe(0)
 })
 
+test("a process that dies while it starts for the first time is started again", limits, async () => {
+  const diesOnce = `import { existsSync, writeFileSync } from "node:fs"
+const create = async () => {
+  if (!existsSync("died")) process.exit(writeFileSync("died", "") ?? 7)
+  return { port: {} }
+}
+const mortal = { kind: "adapter", technology: "file", create } as const
+`
+  const project = busyProject("{}")
+  const module = project["modules/back/module.ts"]?.replace("  handlers:", "  needs: { mortal },\n  handlers:")
+  const folder = await projectWith({ ...project, "modules/back/module.ts": diesOnce + module })
+  const dev = await runDev(folder, "--no-watch")
+  await dev.said("main ended: exit code 7; started again in 100 ms")
+  expect(await versionStatus(dev.facts.gatewayUrl)).toBe(200)
+})
+
+test("a replica that hears the Ctrl-C meant for all goes on until it is told to stop", limits, async () => {
+  const dev = await runDev(await projectWith(busyProject("{}")), "--no-watch")
+  const slow = versionStatus(dev.facts.gatewayUrl, "?waitMs=1000")
+  expect(await versionStatus(dev.facts.gatewayUrl)).toBe(200)
+  for (const pid of dev.facts.pids) process.kill(pid, "SIGINT")
+  expect(await slow).toBe(200)
+  expect(await versionStatus(dev.facts.gatewayUrl)).toBe(200)
+  expect(dev.news).toEqual([])
+})
+
+test("a replica that somebody else tells to stop answers what is under way, and another one takes its place", limits, async () => {
+  const dev = await runDev(await projectWith(busyProject("{}")), "--no-watch")
+  const slow = versionStatus(dev.facts.gatewayUrl, "?waitMs=1000")
+  expect(await versionStatus(dev.facts.gatewayUrl)).toBe(200)
+  for (const pid of dev.facts.pids) process.kill(pid, "SIGTERM")
+  expect(await slow).toBe(200)
+  await dev.said("main ended: exit code 0")
+  expect(await versionStatus(dev.facts.gatewayUrl)).toBe(200)
+})
+
 test("Ctrl-C in the middle of a start leaves no process behind", limits, async () => {
   const folder = await projectWith({
     ...busyProject("{}"),
@@ -151,7 +187,7 @@ test("facts that cannot be written are told of, and what runs goes on", limits, 
   for (const pid of dev.facts.pids) process.kill(pid, "SIGKILL")
   await dev.said("its facts cannot be written")
   await rm(join(folder, ".hanok/dev.json"), { recursive: true })
-  expect((await fetch(`${dev.facts.gatewayUrl}/version`, { headers: { connection: "close" } })).status).toBe(200)
+  expect(await versionStatus(dev.facts.gatewayUrl)).toBe(200)
   dev.signal("SIGINT")
   expect(await dev.ended).toBe(0)
 })
@@ -200,6 +236,10 @@ function readWhenItMay(name: string): string {
 writeFileSync("${name}-reads", "")
 while (!existsSync("${name}-goes"));
 `
+}
+
+async function versionStatus(gatewayUrl: string, query = ""): Promise<number> {
+  return (await fetch(`${gatewayUrl}/version${query}`, { headers: { connection: "close" } })).status
 }
 
 async function count(gatewayUrl: string): Promise<unknown> {

@@ -63,6 +63,16 @@ test("what one that stands by has compiled is there for the next one, also when 
   await expect.poll(kept, { timeout: 30_000 }).toBeGreaterThan(100)
 })
 
+test("where there is but one replica none stands by", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const { made, make } = processesOf(await projectWith(busyProject("{}")))
+  const standby = new Standby(make, () => undefined)
+  standby.prepare(1)
+  await vi.advanceTimersByTimeAsync(60_000)
+  expect(made).toEqual([])
+})
+
 test(
   "none is started while those that serve leave nothing of the processors, for twenty seconds at most",
   { timeout: 60_000 },
