@@ -92,8 +92,11 @@ export class Generation {
         spare = undefined
       }
     }
+    // One that has served is given up, too, when it cannot start again, whatever the others wait for.
+    const givenUp = Promise.race(this.#replicas.map((replica) => replica.givenUp))
+    const ready = () => Promise.all(this.#replicas.map((replica) => replica.ready))
     // Again when one has crashed while others started: what takes over must be complete.
-    while (!this.#replicas.every(({ address }) => address)) await Promise.all(this.#replicas.map(({ ready }) => ready))
+    while (!this.#replicas.every(({ address }) => address)) await Promise.race([ready(), givenUp])
     if (this.#live) await this.#opened()
     this.#isUp = true
     this.#standby.prepare(this.#replicas.length)

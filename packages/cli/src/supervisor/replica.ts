@@ -25,6 +25,8 @@ const openAnywayMs = 1_000
 export class Replica {
   readonly service: string
   readonly label: string
+  /** Rejects with a `CliError` when it is given up, and never resolves. */
+  readonly givenUp: Promise<never>
   /** Resolves when its gateway takes connections; rejects with a `CliError` when it is given up before. */
   readonly opened: Promise<void>
   /** Where it takes calls, while it is ready. */
@@ -32,7 +34,8 @@ export class Replica {
   load: ReplicaLoad | undefined
   readonly #options: ReplicaOptions
   readonly #backOff = new BackOff()
-  #ready = readiness()
+  #ready = Promise.withResolvers<void>()
+  readonly #givenUp = Promise.withResolvers<never>()
   readonly #opened = Promise.withResolvers<void>()
   readonly #seeding: Seeding
   readonly #stop = new AbortController()
@@ -45,13 +48,14 @@ export class Replica {
     this.#options = options
     this.service = options.service
     this.label = options.label
+    this.givenUp = this.#givenUp.promise
     this.opened = this.#opened.promise
-    this.opened.catch(() => undefined)
+    for (const promise of [this.givenUp, this.opened]) promise.catch(() => undefined)
     this.#seeding = new Seeding(options.label, () => this.#process.tell({ kind: "seed" }))
     this.#process = this.#start(options.spare, options.reason)
   }
 
-  /** Resolves when it serves, after a crash when it does again; rejects with a `CliError` when it is given up before. */
+  /** Resolves when it serves, after a crash when it does again. */
   get ready(): Promise<void> {
     return this.#ready.promise
   }
@@ -93,7 +97,7 @@ export class Replica {
 
   #giveUp(error: CliError): void {
     this.#stop.abort()
-    this.#ready.reject(error)
+    this.#givenUp.reject(error)
     this.#opened.reject(error)
     this.#seeding.giveUp()
   }
@@ -177,7 +181,7 @@ export class Replica {
     this.#seeding.processEnded(how)
     if (this.address) {
       this.address = undefined
-      this.#ready = readiness()
+      this.#ready = Promise.withResolvers<void>()
       this.#options.family.changed()
     }
     if (this.#stop.signal.aborted) return this.#wasReady ? this.#tellNews("ended", how) : undefined
@@ -202,10 +206,4 @@ export class Replica {
   #tellNews(change: ReplicaNews["change"], reason: string, pid = this.pid): void {
     this.#options.family.onNews({ service: this.service, replica: this.label, pid, change, reason })
   }
-}
-
-function readiness(): PromiseWithResolvers<void> {
-  const ready = Promise.withResolvers<void>()
-  ready.promise.catch(() => undefined)
-  return ready
 }
