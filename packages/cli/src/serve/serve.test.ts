@@ -73,6 +73,22 @@ for (const { what, origin, code } of uncaught) {
   })
 }
 
+for (const variable of ["HANOK_SEAM_PORT", "HANOK_GATEWAY_PORT"]) {
+  test(`a port of ${variable} that is taken is named, and the way to another one`, { timeout: 60_000 }, async () => {
+    const taken = createServer()
+    onTestFinished(() => void taken.close())
+    const port = await new Promise<number>((resolve) => {
+      // `address()` is an AddressInfo for a server that listens on TCP.
+      taken.listen(0, "127.0.0.1", () => resolve((taken.address() as AddressInfo).port))
+    })
+    const { ended, errors } = serve(await projectWith(busyProject("{}")), "main", { HANOK_GATEWAY_PORT: "0", [variable]: String(port) })
+    expect([await ended, await errors]).toEqual([
+      3,
+      `hanok: Port ${port} is taken by another program.\n  Stop that program, or choose another port (0 takes a free one): ${variable}=0\n`,
+    ])
+  })
+}
+
 test("what is wrong is named, with what to do", { timeout: 60_000 }, async () => {
   const folder = await projectWith(busyProject(services))
   const { ended, errors } = serve(folder, "front", {})

@@ -31,7 +31,7 @@ export async function startNamed(start: NamedStart): Promise<RunningService> {
     endUncaught(running, log)
     return running
   } catch (error) {
-    throw failureOf(error)
+    throw failureOf(error, start.seamPort)
   }
 }
 
@@ -53,13 +53,14 @@ function checkService(topology: Topology, service: string): void {
   throw new CliError(`There is no service ${service} in this topology.`, hint, 2)
 }
 
-export function failureOf(error: unknown): CliError {
+/** What is in the way. `seamPort` is the one for calls from other services, if that may be it. */
+export function failureOf(error: unknown, seamPort?: number): CliError {
   if (error instanceof CliError) return error
   const message = error instanceof Error ? error.message : String(error)
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     const port = "port" in error ? String(error.port) : "?"
     const host = "address" in error ? String(error.address) : ""
-    return cannotBind(host, port, "EADDRINUSE")
+    return cannotBind(host, port, "EADDRINUSE", port === String(seamPort) ? "HANOK_SEAM_PORT" : "HANOK_GATEWAY_PORT")
   }
   return new CliError(message, error instanceof Error && "hint" in error ? String(error.hint) : "", isFault(error, "INVALID_INPUT") ? 2 : 3)
 }
