@@ -86,11 +86,20 @@ test(
   },
 )
 
+test("a version that is stopped before its gateway takes connections is not said to be reloaded", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  const dev = await runDev(folder)
+  await writeFile(join(folder, "modules/back/module.ts"), `${backModule("2")}${stuckWhenOpened}`)
+  await dev.said("main is ready")
+  dev.signal("SIGINT")
+  expect(await dev.ended).toBe(0)
+  expect(dev.notices.filter((line) => line.endsWith("reloaded"))).toEqual([])
+})
+
 test("a version whose gateway never comes to take connections is replaced together with the one before", { timeout: 90_000 }, async () => {
   const folder = await projectWith(busyProject("{}"))
   const dev = await runDev(folder)
-  const stuck = 'process.on("message", ({ kind }) => { while (kind === "open"); })'
-  await writeFile(join(folder, "modules/back/module.ts"), `${backModule("2")}${stuck}`)
+  await writeFile(join(folder, "modules/back/module.ts"), `${backModule("2")}${stuckWhenOpened}`)
   await dev.said("main is ready")
   await writeFile(join(folder, "modules/back/module.ts"), backModule("3"))
   await dev.said("reloaded")
@@ -120,6 +129,8 @@ test("a gateway that leaves soon after its start takes no new connections while 
   expect((await slow).status).toBe(200)
   expect([...traffic.pids.keys()]).toEqual([ready("asked to by SIGHUP")?.pid])
 })
+
+const stuckWhenOpened = 'process.on("message", ({ kind }) => { while (kind === "open"); })'
 
 const waitsForGo = `
 import { existsSync, writeFileSync } from "node:fs"

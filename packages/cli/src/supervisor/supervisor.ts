@@ -110,8 +110,8 @@ class Versions implements Supervisor {
     this.#pending = undefined
     await next.goLive()
     if (previous) void this.#retire(previous, reason)
-    // One whose gateway never took a connection has been replaced meanwhile.
-    return this.#current === next
+    // One whose gateway never took a connection has been replaced or stopped meanwhile.
+    return this.#current === next && !this.#closed
   }
 
   async seed(): Promise<unknown> {
