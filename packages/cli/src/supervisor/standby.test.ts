@@ -63,6 +63,30 @@ test("what one that stands by has compiled is there for the next one, also when 
   await expect.poll(kept, { timeout: 30_000 }).toBeGreaterThan(100)
 })
 
+test("one that cannot read the configuration any more, and is ended for that, takes no place", { timeout: 60_000 }, async () => {
+  const folder = await projectWith({ ...busyProject("{}"), "modules/back/module.ts": 'throw new Error("not today")' })
+  const taken: (ServiceProcess | undefined)[] = []
+  const make = () => {
+    const process = new ServiceProcess(join(folder, "hanok.config.ts"), globalThis.process.env)
+    const kill = process.kill.bind(process)
+    onTestFinished(kill)
+    // A replica crashes in that very moment.
+    process.kill = () => {
+      kill()
+      taken.push(standby.take())
+    }
+    return process
+  }
+  const standby: Standby = new Standby(
+    make,
+    () => undefined,
+    () => 1,
+  )
+  standby.prepare(8)
+  await expect.poll(() => taken, { timeout: 50_000 }).toEqual([undefined])
+  standby.kill()
+})
+
 test("where there is but one replica none stands by", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
   onTestFinished(() => void vi.useRealTimers())

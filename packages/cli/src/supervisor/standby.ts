@@ -90,7 +90,7 @@ export class Standby {
       onMessage: ({ kind }) => {
         if (kind === "loaded") this.#start()
         // The configuration was good before: one that cannot be loaded now is told of where a process is needed.
-        else if (kind === "failed") process.kill()
+        else if (kind === "failed") this.#end(process)
       },
       onLine: this.#onLine,
       onExit: () => {
@@ -102,9 +102,12 @@ export class Standby {
 
   // They have nothing to finish.
   #endSurplus(): void {
-    for (const process of [...this.#processes].slice(this.#wanted)) {
-      this.#processes.delete(process)
-      process.kill()
-    }
+    for (const process of [...this.#processes].slice(this.#wanted)) this.#end(process)
+  }
+
+  // From now on nobody can take it.
+  #end(process: ServiceProcess): void {
+    this.#processes.delete(process)
+    process.kill()
   }
 }
