@@ -4,7 +4,7 @@ import { existsSync } from "node:fs"
 import { rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { backModule, busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
 import { runDev, spawnDev } from "../testing/running-dev.ts"
@@ -69,6 +69,21 @@ test("a port that another program takes at the last moment is named", { timeout:
   expect(dev.notices).toEqual([
     `hanok: Port ${port} is taken by another program.`,
     "  Stop that program, or choose another port (0 takes a free one): HANOK_GATEWAY_PORT=0",
+  ])
+})
+
+test("a host to listen on may be a name, and one that is none is told of", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  onTestFinished(() => void vi.unstubAllEnvs())
+  vi.stubEnv("HANOK_LISTEN_HOST", "localhost")
+  const { facts } = await runDev(folder, "--no-watch")
+  expect((await fetch(`${facts.gatewayUrl}/version`)).status).toBe(200)
+  vi.stubEnv("HANOK_LISTEN_HOST", "nobody.invalid")
+  const wrong = spawnDev(await projectWith(busyProject("{}")), "--no-watch")
+  expect(await wrong.ended).toBe(2)
+  expect(wrong.notices).toEqual([
+    'hanok: HANOK_LISTEN_HOST is "nobody.invalid", which is no address and names none.',
+    "  It takes one of this machine, such as 127.0.0.1 or 0.0.0.0.",
   ])
 })
 

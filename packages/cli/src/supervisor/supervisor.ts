@@ -1,3 +1,5 @@
+import { lookup } from "node:dns/promises"
+import { isIP } from "node:net"
 import { CliError } from "../cli-error.ts"
 import { createAutoscaler } from "./autoscaler.ts"
 import type { ScaledService } from "./autoscaler.ts"
@@ -148,9 +150,10 @@ class Versions implements Supervisor {
   async #run(generation: Generation): Promise<void> {
     const outline = await generation.outline
     const env = await this.#options.envFor(outline)
+    const host = await listenAddressOf(this.#options.env)
     // Opening a database takes long: whoever has closed or replaced this version meanwhile knew none of the processes that come now.
     if (generation.isOver) throw new CliError("This version was given up before it started.", "", 3)
-    const socket = this.#socketFor(outline)
+    const socket = this.#socketFor(outline, host)
     await generation.start({ env, socket, countOf: (service) => this.#current?.replicasOf(service).length })
   }
 
@@ -174,13 +177,26 @@ class Versions implements Supervisor {
   }
 
   // The socket outlives versions, so that the port is never closed, unless a new version wants another.
-  #socketFor({ gateway }: Outline): ListeningSocket {
-    const { env } = this.#options
-    const host = env["HANOK_LISTEN_HOST"] || "127.0.0.1"
-    const port = portOf(env["HANOK_GATEWAY_PORT"]) ?? gateway.port
+  #socketFor({ gateway }: Outline, host: string): ListeningSocket {
+    const port = portOf(this.#options.env["HANOK_GATEWAY_PORT"]) ?? gateway.port
     // Of one that finishes what it has, too: as long as it does, the port is taken by this very process.
     const known = [...this.#all].map(({ socket }) => socket).find((socket) => socket?.host === host && socket.wishedPort === port)
     return known ?? bindSocket(host, port)
+  }
+}
+
+// A socket is bound to an address; `localhost` and the like are names of one.
+async function listenAddressOf(env: SupervisorOptions["env"]): Promise<string> {
+  const host = env["HANOK_LISTEN_HOST"] || "127.0.0.1"
+  if (isIP(host) > 0) return host
+  try {
+    return (await lookup(host)).address
+  } catch {
+    throw new CliError(
+      `HANOK_LISTEN_HOST is "${host}", which is no address and names none.`,
+      "It takes one of this machine, such as 127.0.0.1 or 0.0.0.0.",
+      2,
+    )
   }
 }
 
