@@ -1,7 +1,7 @@
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { existsSync } from "node:fs"
-import { rm, writeFile } from "node:fs/promises"
+import { readdir, readFile, readlink, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test, vi } from "vitest"
@@ -44,6 +44,24 @@ ${backModule("1").replace("  handlers:", "  needs: { hold },\n  handlers:")}`
   const statuses = () => Promise.all([statusOfHealth("live"), statusOfHealth("ready")]).catch(() => [])
   await expect.poll(statuses, { timeout: 30_000 }).toEqual([200, 503])
 })
+
+test.skipIf(process.platform !== "linux")("a process of the gateway holds its port once", { timeout: 60_000 }, async () => {
+  const { facts } = await runDev(await projectWith(busyProject("{}")), "--no-watch")
+  const port = Number(new URL(facts.gatewayUrl).port)
+  // By then it has been let in again, in case that its service was not ready for longer.
+  await sleep(1_500)
+  expect(await Promise.all(facts.pids.map((pid) => descriptorsOf(pid, port)))).toEqual([1])
+})
+
+/** How many descriptors of a process are for a port that it listens at. */
+async function descriptorsOf(pid: number, port: number): Promise<number> {
+  const rows = (await readFile(`/proc/${pid}/net/tcp`, "utf8")).split("\n").map((row) => row.trim().split(/\s+/))
+  const hex = port.toString(16).toUpperCase().padStart(4, "0")
+  const inode = rows.find(([, local, , state]) => local?.endsWith(`:${hex}`) && state === "0A")?.[9]
+  const folder = `/proc/${pid}/fd`
+  const links = await Promise.all((await readdir(folder)).map((name) => readlink(join(folder, name)).catch(() => "")))
+  return links.filter((link) => link === `socket:[${inode}]`).length
+}
 
 test("it is up when it takes connections", { timeout: 60_000 }, async () => {
   const folder = await projectWith(slowToOpen)

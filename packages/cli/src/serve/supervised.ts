@@ -105,13 +105,14 @@ function becomeUsual(): void {
 
 function open({ host, port }: Extract<ToService, { kind: "open" }>, socket: unknown): void {
   const { gateway } = state
-  if (!gateway || state.stopping) return
+  // What comes with the message is a bound handle, one of the things that `listen` takes. It comes twice.
+  const handle = socket as { close(): void } | undefined
+  if (!handle || !gateway || state.stopping) return handle?.close()
   // Once: one that has stopped listening, because its process leaves, must not begin again.
   delete state.gateway
   // Another program may listen on a port that was bound, as long as nobody does.
   gateway.once("error", ({ code = "" }: NodeJS.ErrnoException) => fail(cannotBind(host, port, code)))
-  // What comes with the message is a bound handle, one of the things that `listen` takes.
-  gateway.listen(socket as object, () => tell({ kind: "opened" }))
+  gateway.listen(handle, () => tell({ kind: "opened" }))
 }
 
 async function seed(): Promise<void> {
