@@ -30,6 +30,7 @@ export class Scope implements Waiter, Expiring {
   #firstWaiter: Waiter | undefined = undefined
   #lastWaiter: Waiter | undefined = undefined
   #ended: Fault | undefined = undefined
+  #isLeft = false
   #controller: AbortController | undefined = undefined
 
   /** The scope of work that nobody waits for. */
@@ -49,6 +50,8 @@ export class Scope implements Waiter, Expiring {
 
   /** The scope of a call that may take `timeoutMs` from `time` on: this one, when it has no more time than that anyway. */
   within(timeoutMs: number, time: number): Scope {
+    // From a timer, say: it still ends at this deadline, of which nobody reminds this scope any more.
+    if (this.#isLeft) return Scope.lasting(Math.min(timeoutMs, this.deadlineAt - time), time)
     if (time + timeoutMs >= this.deadlineAt) return this
     const scope = Scope.lasting(timeoutMs, time)
     this.add(scope)
@@ -109,7 +112,9 @@ export class Scope implements Waiter, Expiring {
 
   /** The work is done, and nobody is stopped; calls that it has left behind, whose answers nobody took, still end at its deadline. */
   leave(): void {
-    if (this.#firstWaiter === undefined) this.close()
+    if (this.#firstWaiter !== undefined || this.#ended !== undefined) return
+    this.#isLeft = true
+    this.close()
   }
 
   /** Ends the scope, for the first of the reasons that it is told. */

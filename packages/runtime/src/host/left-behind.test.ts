@@ -24,46 +24,55 @@ const ways: Readonly<Record<string, (host: Host) => Promise<unknown>>> = {
   },
 }
 
-test.each(Object.keys(ways))("a call whose caller, called %s, has ended before it ends at its deadline all the same", async (way) => {
-  const ended: string[] = []
-  const note = (where: string) => (error: unknown) => ended.push(`${where}: ${(error as { readonly code?: string }).code}`)
-  const near = defineModule({
-    contract: nearContract,
-    owner: "a",
-    handlers: {
-      wait: () => async (_, context) => {
-        await once(context.signal, "abort")
-        ended.push("near was told")
-        return {}
+const cases = Object.keys(ways).flatMap((way) => ["at once", "from a timer"].map((when) => [when, way] as const))
+
+test.each(cases)(
+  "a call that is begun %s, whose caller was called %s and ends before it, ends at its deadline all the same",
+  async (when, way) => {
+    const ended: string[] = []
+    const note = (where: string) => (error: unknown) => ended.push(`${where}: ${(error as { readonly code?: string }).code}`)
+    const near = defineModule({
+      contract: nearContract,
+      owner: "a",
+      handlers: {
+        wait: () => async (_, context) => {
+          await once(context.signal, "abort")
+          ended.push("near was told")
+          return {}
+        },
       },
-    },
-  })
-  const far = defineModule({ contract: farContract, owner: "a", handlers: { wait: () => async () => ({}) } })
-  const shop = defineModule({
-    contract: shopContract,
-    owner: "a",
-    uses: { near: nearContract, far: farContract },
-    handlers: {
-      buy: (ports) => async (_, context) => {
-        // Nobody waits for these.
-        void ports.near.wait({}, context).catch(note("near"))
-        void ports.far.wait({}, context).catch(note("far"))
-        return {}
+    })
+    const far = defineModule({ contract: farContract, owner: "a", handlers: { wait: () => async () => ({}) } })
+    const shop = defineModule({
+      contract: shopContract,
+      owner: "a",
+      uses: { near: nearContract, far: farContract },
+      handlers: {
+        buy: (ports) => async (_, context) => {
+          // Nobody waits for these.
+          const begin = () => {
+            void ports.near.wait({}, context).catch(note("near"))
+            void ports.far.wait({}, context).catch(note("far"))
+          }
+          if (when === "at once") begin()
+          else setTimeout(begin, 20)
+          return {}
+        },
       },
-    },
-  })
-  const host = await createHost({
-    topology: defineTopology({ modules: [shop, near, far], services: { far: { modules: ["far"] } } }),
-    service: "main",
-    env: {},
-    recorder: createRecorder({ resource: {} }),
-    log: createLog({ service: "main", instance: "1", level: "silent" }),
-    remote: () => ({ send: () => ({ reply: new Promise(() => undefined), cancel: () => void ended.push("far was told") }) }),
-  })
-  onTestFinished(() => host.close({ graceMs: 0 }))
-  await ways[way]?.(host)
-  expect(ended).toEqual([])
-  await expect
-    .poll(() => ended.toSorted(), { timeout: 3_000 })
-    .toEqual(["far was told", "far: DEADLINE_EXCEEDED", "near was told", "near: DEADLINE_EXCEEDED"])
-})
+    })
+    const host = await createHost({
+      topology: defineTopology({ modules: [shop, near, far], services: { far: { modules: ["far"] } } }),
+      service: "main",
+      env: {},
+      recorder: createRecorder({ resource: {} }),
+      log: createLog({ service: "main", instance: "1", level: "silent" }),
+      remote: () => ({ send: () => ({ reply: new Promise(() => undefined), cancel: () => void ended.push("far was told") }) }),
+    })
+    onTestFinished(() => host.close({ graceMs: 0 }))
+    await ways[way]?.(host)
+    expect(ended).toEqual([])
+    await expect
+      .poll(() => ended.toSorted(), { timeout: 3_000 })
+      .toEqual(["far was told", "far: DEADLINE_EXCEEDED", "near was told", "near: DEADLINE_EXCEEDED"])
+  },
+)
