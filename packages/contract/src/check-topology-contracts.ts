@@ -35,11 +35,11 @@ function checkName({ name, definedAt }: Contract): readonly WiringProblem[] {
 
 function checkSchemas(contract: Contract): readonly WiringProblem[] {
   const ofOperations = operationsOf(contract).flatMap(([name, operation]) => operationSchemas(`${contract.name}.${name}`, operation))
-  const ofEvents = eventsOf(contract).map(([name, event]) => {
-    return { what: `the payload of ${contract.name}.${name}`, schema: event.payload, side: "output" as const, at: event.definedAt }
+  const ofEvents = eventsOf(contract).map(([name, { payload, definedAt: at }]) => {
+    // Its emitter sends what comes out, which its subscribers put in again.
+    return { what: `the payload of ${contract.name}.${name}`, trouble: troubleOf(payload, "output") ?? troubleOf(payload, "input"), at }
   })
-  return [...ofOperations, ...ofEvents].flatMap(({ what, schema, side, at }) => {
-    const trouble = troubleOf(schema, side)
+  return [...ofOperations, ...ofEvents].flatMap(({ what, trouble, at }) => {
     return trouble === undefined ? [] : [{ message: `There is no JSON Schema for ${what}: ${trouble}.`, hint: schemaHint, at }]
   })
 }
@@ -49,12 +49,11 @@ const schemaHint =
 
 function operationSchemas(name: string, { input, output, refusals, definedAt: at }: Operation) {
   return [
-    { what: `the input of ${name}`, schema: input, side: "input" as const, at },
-    { what: `the output of ${name}`, schema: output, side: "output" as const, at },
+    { what: `the input of ${name}`, trouble: troubleOf(input, "input"), at },
+    { what: `the output of ${name}`, trouble: troubleOf(output, "output"), at },
     ...Object.entries(refusals).map(([code, { schema }]) => ({
       what: `the refusal ${code} of ${name}`,
-      schema,
-      side: "output" as const,
+      trouble: troubleOf(schema, "output"),
       at,
     })),
   ]

@@ -134,6 +134,14 @@ test("ports that would hide one another are told", () => {
   ])
 })
 
+test("an event that its subscribers could not take in as it is sent is told", () => {
+  const day = z.codec(z.date(), z.iso.datetime(), { decode: (date) => date.toISOString(), encode: (text) => new Date(text) })
+  const problems = problemsOf([moduleOf(contractOf({ gifted: event(z.object({ day })) }))])
+  expect(problems.map(({ message }) => message)).toEqual([
+    "There is no JSON Schema for the payload of gift.gifted: Date cannot be represented in JSON Schema.",
+  ])
+})
+
 test("a schema without a JSON form is told with what carries it and why", () => {
   const length = z.string().transform((text) => text.length)
   const gift = contractOf({

@@ -75,6 +75,22 @@ test("a subscriber that reads a field the emitter no longer sends is told which"
   expect(eventIncompatibilities(after, before)).toEqual([])
 })
 
+function telling(payload: z.ZodType) {
+  return describeContract(defineContract("gift", { giftClaimed: event(payload as z.ZodType<{ readonly giftId: string }>) }))
+}
+
+test("a subscriber that has a default for what the emitter does not send yet fits", () => {
+  const before = telling(z.object({ giftId: z.string() }))
+  expect(eventIncompatibilities(telling(z.object({ giftId: z.string(), note: z.string().default("") })), before)).toEqual([])
+})
+
+test("a subscriber that allows no further fields is told which the emitter sends", () => {
+  const more = telling(z.object({ giftId: z.string(), note: z.string() }))
+  expect(eventIncompatibilities(telling(z.strictObject({ giftId: z.string() })), more)).toEqual([
+    { operation: "giftClaimed", field: "payload/note", problem: "it is sent, but not allowed" },
+  ])
+})
+
 test("a recursive schema is compared to its end", () => {
   type Tree = { readonly name: string; readonly children: readonly Tree[] }
   const tree: z.ZodType<Tree, Tree> = z.object({ name: z.string(), get children() { return z.array(tree) } }) // prettier-ignore
@@ -177,6 +193,19 @@ test("what is said to fit is accepted, whatever value it is", () => {
       fc.pre(troubles(before, after).length === 0)
       const refused = values.filter((value) => before.safeParse(value).success && !after.safeParse(value).success)
       expect(refused).toEqual([])
+    }),
+    { numRuns: 300 },
+  )
+})
+
+test("an event that is said to fit is taken in by its subscriber, whatever it tells", () => {
+  const given = versionPairs.chain((pair) => fc.tuple(fc.constant(pair), fc.array(pair.values, { minLength: 20, maxLength: 20 })))
+  fc.assert(
+    fc.property(given, ([{ before, after }, values]) => {
+      fc.pre(eventIncompatibilities(telling(after), telling(before)).length === 0)
+      // An emitter parses what it sends, a subscriber what it gets.
+      const sent = values.map((value) => before.safeParse(value)).filter(({ success }) => success)
+      expect(sent.filter(({ data }) => !after.safeParse(data).success)).toEqual([])
     }),
     { numRuns: 300 },
   )

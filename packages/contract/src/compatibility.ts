@@ -30,7 +30,7 @@ export function eventIncompatibilities(subscriber: ContractDescription, emitter:
   return Object.entries(subscriber.events).flatMap(([operation, mine]) => {
     const theirs = emitter.events[operation]
     if (!theirs) return []
-    return named(operation, schemaTroubles({ from: theirs.payload, to: mine.payload, at: "payload", extrasRefused: false }))
+    return named(operation, schemaTroubles({ from: theirs.payload, to: mine.taken, at: "payload", extrasRefused: true }))
   })
 }
 

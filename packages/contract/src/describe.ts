@@ -16,8 +16,10 @@ export interface OperationDescription {
 }
 
 export interface EventDescription {
-  /** What a subscriber gets. */
+  /** What an emitter sends. */
   readonly payload: JsonSchema
+  /** What a subscriber takes, which parses it again. */
+  readonly taken: JsonSchema
 }
 
 /** A contract as plain JSON: what two versions of it are compared by. Names in alphabetical order. */
@@ -46,7 +48,7 @@ function describeOperation(operation: Operation): OperationDescription {
 }
 
 function describeEvent(event: Event): EventDescription {
-  return { payload: jsonSchemaOf(event.payload, "output") }
+  return { payload: jsonSchemaOf(event.payload, "output"), taken: jsonSchemaOf(event.payload, "input") }
 }
 
 function sorted<T>(entries: readonly (readonly [string, T])[]): Readonly<Record<string, T>> {
