@@ -1,5 +1,6 @@
 import { operationsOf } from "./contract.ts"
-import { fieldsOf, httpBindingOf } from "./http-binding.ts"
+import { httpBindingOf } from "./http-binding.ts"
+import { fieldsOf } from "./input-choices.ts"
 import { isJsonSchema, dereferenced } from "./json-schema.ts"
 import type { HttpBinding } from "./http-binding.ts"
 import type { Module } from "./module.ts"

@@ -1,7 +1,10 @@
+import { anyOf, fieldsOf, inputChoicesOf } from "./input-choices.ts"
+import type { InputChoice } from "./input-choices.ts"
 import { choicesOf, dereferenced, isJsonSchema } from "./json-schema.ts"
 import type { Operation } from "./operation.ts"
 import { jsonSchemaOf } from "./schema.ts"
 import type { JsonSchema } from "./schema.ts"
+import { requiredOf } from "./schema-parts.ts"
 
 export type HttpMethod = "GET" | "POST" | "PUT" | "PATCH" | "DELETE"
 
@@ -36,12 +39,12 @@ export function httpBindingOf(operation: Operation): HttpBinding | undefined {
   if (!operation.http) return undefined
   const [method = "", path = ""] = operation.http.split(" ")
   const input = jsonSchemaOf(operation.input, "input")
-  const fields = new Map([...fieldsOf(input)].map(([name, schema]) => [name, textFieldOf(schema, input)]))
+  const whole = inTextOf({ fields: fieldsOf(input), required: requiredOf(input) }, input)
+  const { fields } = whole
   const pathFields = parametersOf(path)
   const rest = [...fields.keys()].filter((name) => !pathFields.includes(name))
   const hasBody = method !== "GET" && method !== "DELETE"
-  const required = Array.isArray(input["required"]) ? input["required"] : []
-  const lists = hasBody ? [] : rest.filter((name) => required.includes(name) && fields.get(name)?.isList)
+  const chosenBy = hasBody ? () => whole : chooserOf(input, whole)
   const shape = { pathFields, queryFields: hasBody ? [] : rest, bodyFields: hasBody ? rest : [] }
   return {
     // `HttpRoute` allows only these methods.
@@ -50,8 +53,7 @@ export function httpBindingOf(operation: Operation): HttpBinding | undefined {
     hasBody,
     ...shape,
     encode: (input) => encode(input, pathFields, hasBody),
-    decode: (parts) =>
-      hasBody ? withBody(parts, fields) : withLists(withText(withText({}, parts.query, fields), parts.path, fields), lists),
+    decode: (parts) => (hasBody ? withBody(parts, fields) : withUrl(parts, chosenBy(parts.query))),
   }
 }
 
@@ -77,8 +79,9 @@ function withBody({ path, body }: HttpParts, fields: TextFields): unknown {
   return isEmpty(path) ? (body ?? {}) : withText({ ...body }, path, fields)
 }
 
-// A list without items is nothing in a query.
-function withLists(input: Record<string, unknown>, lists: readonly string[]): Record<string, unknown> {
+function withUrl({ path, query }: HttpParts, { fields, lists }: InText): Record<string, unknown> {
+  const input = withText(withText({}, query, fields), path, fields)
+  // A list without items is nothing in a query.
   for (const name of lists) input[name] ??= []
   return input
 }
@@ -115,6 +118,43 @@ interface TextField {
 
 type TextFields = ReadonlyMap<string, TextField>
 
+/** An input as text can become one. */
+interface InText {
+  readonly fields: TextFields
+  /** The fields that are lists and have to be there. */
+  readonly lists: readonly string[]
+  /** The texts of those fields that can have but a few: they tell one choice from another. */
+  readonly fixed: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+/** Which of the choices of an input a query is for; `whole` where it may be for several, or is for none. */
+function chooserOf(input: JsonSchema, whole: InText): (query: HttpParts["query"]) => InText {
+  const choices = inputChoicesOf(input).map((choice) => inTextOf(choice, input))
+  if (choices.length < 2) return () => whole
+  return (query) => {
+    const [chosen, ...others] = choices.filter(({ fixed }) => [...fixed].every(([name, texts]) => hasText(query[name], texts)))
+    return chosen && others.length === 0 ? chosen : whole
+  }
+}
+
+function hasText(text: HttpParts["query"][string] | undefined, texts: ReadonlySet<string>): boolean {
+  return text === undefined || (typeof text === "string" && texts.has(text))
+}
+
+function inTextOf({ fields, required }: InputChoice, root: JsonSchema): InText {
+  const inText = new Map([...fields].map(([name, schema]) => [name, textFieldOf(schema, root)]))
+  const fixed = [...fields].flatMap(([name, schema]) => {
+    const values = fixedValuesOf(dereferenced(schema, root))
+    return values ? [[name, new Set(values.map(String))] as const] : []
+  })
+  return { fields: inText, lists: [...required].filter((name) => inText.get(name)?.isList), fixed: new Map(fixed) }
+}
+
+function fixedValuesOf(schema: JsonSchema): readonly unknown[] | undefined {
+  if ("const" in schema) return [schema["const"]]
+  return Array.isArray(schema["enum"]) ? schema["enum"] : undefined
+}
+
 function fromText(text: string | readonly string[], field: TextField | undefined): unknown {
   if (!field) return text
   if (!field.isList || (field.isNull && text === "null")) return typeof text === "string" ? plainFromText(text, field) : text
@@ -134,13 +174,6 @@ function plainFromText(text: string, field: TextField | undefined): unknown {
 
 const numberPattern = /^-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?$/
 
-/** The fields of an object schema, also where it is a choice of objects. */
-export function fieldsOf(schema: JsonSchema, root: JsonSchema = schema): ReadonlyMap<string, JsonSchema> {
-  const own = isJsonSchema(schema["properties"]) ? Object.entries(schema["properties"]) : []
-  const chosen = choicesOf(schema, root).flatMap((choice) => Array.from(fieldsOf(choice, root)))
-  return new Map([...chosen, ...own].filter((entry): entry is [string, JsonSchema] => isJsonSchema(entry[1])))
-}
-
 // Lists in lists do not go into a URL, so it is not asked what is in those.
 function textFieldOf(field: JsonSchema, root: JsonSchema, inList = false): TextField {
   const schemas = withChoices(dereferenced(field, root), root)
@@ -153,7 +186,7 @@ function textFieldOf(field: JsonSchema, root: JsonSchema, inList = false): TextF
     isNull: types.has("null"),
     isAnyText: types.has("string"),
     first: (schemas.map(({ prefixItems }) => prefixItems).find(Array.isArray) ?? []).flatMap(itemOf),
-    items: schemas.flatMap(({ items }) => itemOf(items))[0],
+    items: itemOf(anyOf(schemas.map(({ items }) => items).filter(isJsonSchema)))[0],
   }
 }
 

@@ -1,5 +1,5 @@
-import { fieldsOf } from "./http-binding.ts"
 import type { HttpBinding } from "./http-binding.ts"
+import { fieldsOf } from "./input-choices.ts"
 import { isJsonSchema, dereferenced } from "./json-schema.ts"
 import type { OpenApiOperation, OpenApiParameter } from "./openapi-document.ts"
 import type { NamedSchemas } from "./openapi-schemas.ts"

@@ -121,6 +121,19 @@ test("a choice of inputs that have names is looked into for what is in the path,
   ])
 })
 
+test("a field of the query that is another in each choice of inputs may be what it is in any of them", () => {
+  const input = z.discriminatedUnion("by", [
+    z.object({ by: z.literal("number"), value: z.int(), page: z.int() }),
+    z.object({ by: z.literal("name"), value: z.string(), page: z.int() }),
+  ])
+  const contract = defineContract("shelf", { find: query({ input, output: z.object({}), http: "GET /found" }) })
+  const { paths } = openApiOf([contract], { title: "shelf", version: "1.0.0" })
+  const [by, value, page] = paths["/found"]?.["get"]?.parameters ?? []
+  expect(by?.schema).toMatchObject({ anyOf: [{ const: "number" }, { const: "name" }] })
+  expect(value?.schema).toMatchObject({ anyOf: [{ type: "integer" }, { type: "string" }] })
+  expect(page?.schema).toMatchObject({ type: "integer" })
+})
+
 test("an input that refers to itself keeps, further down, the field that is in the path", () => {
   interface Folder { readonly id: string; readonly folders: readonly Folder[] } // prettier-ignore
   const Folder: z.ZodType<Folder, Folder> = z.object({ id: z.string(), get folders() { return z.array(Folder) } }) // prettier-ignore
