@@ -1,7 +1,7 @@
 import { operationsOf } from "./contract.ts"
 import { httpBindingOf } from "./http-binding.ts"
 import { fieldsOf } from "./input-choices.ts"
-import { isJsonSchema, dereferenced } from "./json-schema.ts"
+import { choicesOf, dereferenced, isJsonSchema } from "./json-schema.ts"
 import type { HttpBinding } from "./http-binding.ts"
 import type { Module } from "./module.ts"
 import type { Operation } from "./operation.ts"
@@ -94,7 +94,9 @@ function checkInput(route: Route): readonly WiringProblem[] {
 }
 
 function fitsUrl(field: JsonSchema | undefined, input: JsonSchema, inPath: boolean): boolean {
-  const { type, items } = field ? dereferenced(field, input) : {}
-  if (type === "object") return false
-  return type !== "array" || (!inPath && (!isJsonSchema(items) || fitsUrl(items, input, true)))
+  const schema = field ? dereferenced(field, input) : {}
+  const types = [schema["type"]].flat()
+  if (types.includes("object") || (inPath && types.includes("array"))) return false
+  const items = [schema["items"], schema["prefixItems"]].flat().filter(isJsonSchema)
+  return items.every((item) => fitsUrl(item, input, true)) && choicesOf(schema, input).every((choice) => fitsUrl(choice, input, inPath))
 }

@@ -168,6 +168,12 @@ test("refusals that would be taken for faults, or have no status of a refusal, a
   ])
 })
 
+test("text, numbers, truth values and null, and in a query lists of them, go into a URL", () => {
+  const plain = z.union([z.string(), z.int(), z.boolean(), z.null(), z.enum(["a"])])
+  const input = z.object({ id: plain, one: plain, more: z.array(plain).nullable(), pair: z.tuple([plain, plain]), any: z.unknown() })
+  expect(messagesOf([moduleOf(contractOf({ one: routed("GET /gifts/{id}", input) }))])).toEqual([])
+})
+
 test("two operations with one route are told, whatever their fields are called", () => {
   const gift = contractOf({
     one: routed("GET /gifts/{giftId}", z.object({ giftId: z.string() })),
@@ -185,6 +191,11 @@ test.each([
   ["GET /gifts", z.object({ to: z.object({ zip: z.string() }) }), "to of gift.one is not text"],
   ["GET /gifts", z.object({ rows: z.array(z.object({})) }), "rows of gift.one is not text"],
   ["DELETE /gifts/{ids}", z.object({ ids: z.array(z.string()) }), "ids of gift.one is not text"],
+  ["GET /gifts", z.object({ at: z.object({ x: z.int() }).nullable() }), "at of gift.one is not text, a number or a boolean"],
+  ["GET /gifts", z.object({ at: z.union([z.string(), z.record(z.string(), z.int())]) }), "at of gift.one is not text"],
+  ["GET /gifts", z.object({ at: z.array(z.object({ x: z.int() }).nullable()) }), "at of gift.one is not text"],
+  ["GET /gifts", z.object({ at: z.tuple([z.string(), z.object({ x: z.int() })]) }), "at of gift.one is not text"],
+  ["GET /gifts/{id}", z.object({ id: z.array(z.string()).nullable() }), "id of gift.one is not text"],
   ["POST /gifts", z.array(z.string()), "The input of gift.one, which has a route, is not an object."],
   ["POST /gifts/", z.object({}), "/gifts/ of gift.one is not a path template."],
   ["POST /gifts/{id", z.object({}), "/gifts/{id of gift.one is not a path template."],
