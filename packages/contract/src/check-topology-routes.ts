@@ -1,5 +1,5 @@
 import { operationsOf } from "./contract.ts"
-import { httpBindingOf } from "./http-binding.ts"
+import { httpBindingOf, shapeOf } from "./http-binding.ts"
 import { fieldsOf } from "./input-choices.ts"
 import { choicesOf, dereferenced, isJsonSchema } from "./json-schema.ts"
 import type { HttpBinding } from "./http-binding.ts"
@@ -37,9 +37,8 @@ function routeOf(name: string, operation: Operation): readonly Route[] {
   }
 }
 
-// Two templates that differ in the names of their fields only match the same paths.
 function checkShapes(routes: readonly Route[]): readonly WiringProblem[] {
-  const byShape = Map.groupBy(routes, ({ binding }) => `${binding.method} ${binding.path.replaceAll(/\{[^}]+\}/g, "{}")}`)
+  const byShape = Map.groupBy(routes, ({ binding }) => `${binding.method} ${shapeOf(binding.path)}`)
   return [...byShape.values()].flatMap(([first, ...others]) =>
     others.map(({ name, operation, binding }) => ({
       message: `${binding.method} ${binding.path} of ${name} is also the route of ${first?.name}.`,

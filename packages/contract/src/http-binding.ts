@@ -62,6 +62,11 @@ export function parametersOf(path: string): readonly string[] {
   return [...path.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? "")
 }
 
+/** The path template without the names of its fields: two of one shape match the same paths. */
+export function shapeOf(path: string): string {
+  return path.replaceAll(/\{[^}]+\}/g, "{}")
+}
+
 function encode(input: Readonly<Record<string, unknown>>, pathFields: readonly string[], hasBody: boolean): HttpParts {
   const path = Object.fromEntries(pathFields.map((name) => [name, String(input[name])]))
   const rest = Object.entries(input).filter(([name, value]) => !pathFields.includes(name) && value !== undefined)

@@ -51,6 +51,24 @@ test("an output whose check throws when there is nothing has a document all the 
   expect(paths["/look"]?.["get"]?.responses["204"]).toBeUndefined()
 })
 
+test("paths that differ only in what their fields are called are one path, as OpenAPI wants it", () => {
+  const contract = defineContract("shelf", {
+    gift: query({ input: z.object({ giftId: z.int() }), output: z.object({}), http: "GET /gifts/{giftId}" }),
+    drop: command({ input: z.object({ why: z.string(), id: z.string() }), output: z.object({}), http: "DELETE /gifts/{id}" }),
+    lines: query({ input: z.object({ id: z.string(), line: z.int() }), output: z.object({}), http: "GET /gifts/{id}/{line}" }),
+  })
+  const { paths } = openApiOf([contract], { title: "shelf", version: "1.0.0" })
+  expect(Object.entries(paths).map(([path, byMethod]) => [path, Object.keys(byMethod)])).toEqual([
+    ["/gifts/{giftId}", ["get", "delete"]],
+    ["/gifts/{id}/{line}", ["get"]],
+  ])
+  expect(paths["/gifts/{giftId}"]?.["delete"]?.parameters.map(({ name, in: where, schema }) => [name, where, schema["type"]])).toEqual([
+    ["giftId", "path", "string"],
+    ["why", "query", "string"],
+    ["Idempotency-Key", "header", "string"],
+  ])
+})
+
 test("what has no route is not in the document for outside, and is in that for inside", () => {
   expect(JSON.stringify(document)).not.toContain("gift_shop_inside")
   expect(internalOpenApiOf(zodContract).paths["/rpc/gift-shop/inside"]?.["post"]?.operationId).toBe("gift_shop_inside")

@@ -1,6 +1,6 @@
 import { operationsOf } from "./contract.ts"
 import type { Contract } from "./contract.ts"
-import { httpBindingOf } from "./http-binding.ts"
+import { httpBindingOf, parametersOf, shapeOf } from "./http-binding.ts"
 import type { HttpBinding } from "./http-binding.ts"
 import type { DocumentInfo, OpenApiDocument, OpenApiOperation, OpenApiParameter } from "./openapi-document.ts"
 import { inputPartsOf } from "./openapi-input.ts"
@@ -27,7 +27,13 @@ export function openApiOf(contracts: readonly Contract[], options: OpenApiOption
     }),
   )
   const paths: Record<string, Record<string, OpenApiOperation>> = {}
-  for (const { binding, operation } of operations) (paths[binding.path] ??= {})[binding.method.toLowerCase()] = operation
+  const templates = new Map<string, string>()
+  for (const { binding, operation } of operations) {
+    const shape = shapeOf(binding.path)
+    const path = templates.get(shape) ?? binding.path
+    templates.set(shape, path)
+    ;(paths[path] ??= {})[binding.method.toLowerCase()] = renamed(operation, binding.pathFields, parametersOf(path))
+  }
   const { servers, ...info } = options
   return {
     openapi: "3.1.1",
@@ -36,6 +42,15 @@ export function openApiOf(contracts: readonly Contract[], options: OpenApiOption
     tags: [...new Set(operations.map(({ contract }) => contract))].map((name) => ({ name })),
     paths,
     components: { schemas: named.schemas, securitySchemes: { bearer: { type: "http", scheme: "bearer", bearerFormat: "JWT" } } },
+  }
+}
+
+// Paths that differ only in the names of their fields are the same to OpenAPI; the first one's names hold.
+function renamed(operation: OpenApiOperation, own: readonly string[], names: readonly string[]): OpenApiOperation {
+  const nameOf = (name: string) => names[own.indexOf(name)] ?? name
+  return {
+    ...operation,
+    parameters: operation.parameters.map((each) => (each.in === "path" ? { ...each, name: nameOf(each.name) } : each)),
   }
 }
 
