@@ -212,6 +212,20 @@ describe.each(ways)("the shop $name", ({ open }) => {
     await stage.until(async () => (await stage.client(inventoryContract).stockOf({ skus: [itemId] }))[0]?.available === 19)
   })
 
+  test("a customer's coupons stay in their order when one of them is redeemed", async () => {
+    const shopper = await newBuyer(stage)
+    const { itemId } = await newItem(stage, seller, 1)
+    const coupons = stage.client(couponContract)
+    await newCoupon(stage, shopper)
+    const [{ code } = { code: "" }] = await coupons.couponsOfCustomer({}, shopper.as)
+    for (const _ of [1, 2, 3]) await coupons.collectCoupon({ code }, shopper.as)
+    const listed = async () => (await coupons.couponsOfCustomer({}, shopper.as)).map(({ couponId }) => couponId)
+    const before = await listed()
+    await orders().placeOrder(orderOf(shopper, itemId, { couponId: before[0] ?? "" }), shopper.as)
+    expect(await listed()).toEqual(before)
+    expect(before).toEqual(before.toSorted())
+  })
+
   test("requests with one idempotency key place one order", async () => {
     const { itemId } = await newItem(stage, seller, 10)
     const call = { ...buyer.as, idempotencyKey: randomUUID() }

@@ -1,7 +1,7 @@
 import type { Adapter } from "@hanok/contract"
 import { memoryStore, MemoryTable } from "@hanok/runtime"
 import type { MemoryChanges } from "@hanok/runtime"
-import type { CouponRule } from "./contract.ts"
+import type { Coupon, CouponRule } from "./contract.ts"
 import type { CouponReads, CouponStore, CouponWrites, Redemption, StoredCoupon } from "./store.ts"
 
 const tables = () => ({
@@ -25,9 +25,13 @@ function reads({ rules, coupons }: Tables): CouponReads {
         const rule = rules.get(coupon.code)
         return rule ? [{ ...rule, ...coupon, redeemed: coupon.orderId !== null }] : []
       })
-      return owned.toSorted((one, other) => (one.validUntil < other.validUntil ? -1 : 1))
+      return owned.toSorted((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1))
     },
   }
+}
+
+function placeOf({ validUntil, couponId }: Coupon): string {
+  return `${validUntil} ${couponId}`
 }
 
 function writes({ rules, coupons, redemptions }: Tables, changes: MemoryChanges): CouponWrites {

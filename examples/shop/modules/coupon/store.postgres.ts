@@ -22,8 +22,8 @@ function reads(db: Kysely<CouponTables>): CouponReads {
     rules: async () => (await db.selectFrom("rule").selectAll().orderBy("code").execute()).map(ruleOf),
     async couponsOf(customerId) {
       const owned = db.selectFrom("coupon").innerJoin("rule", "rule.code", "coupon.code").where("customerId", "=", customerId)
-      const rows = await owned.selectAll("rule").select(["couponId", "customerId", "orderId"]).orderBy("validUntil").execute()
-      return rows.map(couponOf)
+      const rows = owned.selectAll("rule").select(["couponId", "customerId", "orderId"]).orderBy("validUntil").orderBy("couponId")
+      return (await rows.execute()).map(couponOf)
     },
   }
 }

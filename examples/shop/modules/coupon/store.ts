@@ -21,7 +21,7 @@ export interface Redemption {
 export interface CouponReads {
   /** In the order of their codes. */
   rules(): Promise<readonly CouponRule[]>
-  /** In the order in which they expire. */
+  /** In the order in which they expire; of those that do so together, in that of their ids. */
   couponsOf(customerId: string): Promise<readonly Coupon[]>
 }
 
