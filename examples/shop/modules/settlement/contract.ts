@@ -25,7 +25,8 @@ export const Sale = z
     partnerId: Id,
     soldAt: z.iso.datetime(),
     lines: z
-      .array(z.object({ itemId: Id, quantity: z.int().min(1), priceCents: AmountCents }))
+      // No order has more; all of it together is what the core can keep.
+      .array(z.object({ itemId: Id, quantity: z.int().min(1).max(99), priceCents: AmountCents.max(1_000_000_000) }))
       .min(1)
       .max(100),
   })

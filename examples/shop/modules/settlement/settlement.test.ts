@@ -93,6 +93,23 @@ test("sums of many sales stay exact to the cent", async () => {
   expect(netCents).toBe(grossCents - commissionCents)
 })
 
+test.each([
+  ["more pieces than the core can count", [{ itemId: "cup", quantity: 2 ** 31, priceCents: 1 }], "/lines/0/quantity"],
+  ["a price beyond what the core can keep", [{ itemId: "cup", quantity: 1, priceCents: 10 ** 14 }], "/lines/0/priceCents"],
+])("a sale of %s is refused with its field, and is no fault of the shop's", async (_what, lines, field) => {
+  const settlements = (await slice()).client(settlementContract)
+  const error = await settlements.recordSale({ ...sale("o11", "p11"), lines }, { identity: admin }).catch((caught: unknown) => caught)
+  expect(error).toMatchObject({ code: "INVALID_INPUT", issues: [{ field }] })
+})
+
+test("the largest sale that can be recorded is settled to the cent", async () => {
+  const settlements = (await slice()).client(settlementContract)
+  const lines = Array.from({ length: 100 }, () => ({ itemId: "cup", quantity: 99, priceCents: 1_000_000_000 }))
+  expect(await settlements.recordSale({ ...sale("o12", "p12"), lines }, { identity: admin })).toEqual({ recorded: true })
+  const { grossCents } = await settlements.settlementOfPartner({ partnerId: "p12", month }, { identity: admin })
+  expect(grossCents).toBe(100 * 99 * 1_000_000_000)
+})
+
 const line = (partnerId: string, sku: string, unitPriceCents: number, quantity = 1) => ({
   itemId: "cup",
   sku,
