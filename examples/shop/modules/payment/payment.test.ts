@@ -130,6 +130,32 @@ test("each method has its limit", async () => {
   expect((await slice.client(paymentContract).authorise({ ...call, method: "bankTransfer" })).state).toBe("AUTHORISED")
 })
 
+const cutShort = (token: string) =>
+  slice
+    .client(paymentContract)
+    .authorise({ orderId: "o", customerId: "c", amountCents: 5000, method: "points", token }, { timeoutMs: 100 })
+    .catch((caught: unknown) => caught)
+
+test("after a try of which nobody knows the end, another method is another try", async () => {
+  await cutShort("tok_lost")
+  expect(await payment()).toMatchObject({ state: "PENDING", method: "points" })
+  expect(await authorise("tok_ok")).toMatchObject({ state: "AUTHORISED", method: "card" })
+  expect([(await atProvider("o.1"))?.state, await atProvider("o.2")]).toMatchObject(["RETURNED", { state: "HELD", method: "card" }])
+})
+
+test("a try that has held the money holds it, also when its answer was lost and another method is tried", async () => {
+  await cutShort("tok_timeout")
+  expect(await authorise("tok_ok")).toMatchObject({ state: "AUTHORISED", method: "points" })
+  expect([(await atProvider("o.1"))?.state, await atProvider("o.2")]).toEqual(["HELD", undefined])
+})
+
+test("an order that is cancelled while it is found out what became of a try holds no money in the end", async () => {
+  await cutShort("tok_timeout")
+  meanwhile.findOut = cancelled
+  expect((await refusedOf(authorise("tok_ok")))?.code).toBe("ORDER_CANCELLED")
+  expect([(await payment()).state, (await atProvider())?.state]).toEqual(["CANCELLED", "RETURNED"])
+})
+
 test("somebody else's payment is not found, unless an admin looks", async () => {
   await authorise("tok_ok")
   const as = (subject: string, role: string) =>

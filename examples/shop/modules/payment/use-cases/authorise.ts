@@ -11,11 +11,19 @@ type Input = HandlerInput<(typeof paymentContract)["declarations"]["authorise"]>
 
 /** The intention is kept first, then the provider is asked, then its answer is kept: each can be taken up again after a crash. */
 export const authorise: PaymentHandler<"authorise"> = (ports) => async (input, context) => {
-  const begun = await begin(ports, input, context)
+  const begun = await beginBy(ports, input, context)
   const ended = begun.state === "PENDING" ? await charge(ports, begun, input.token, context) : begun
   if (ended.state === "DECLINED") throw context.refusal("PAYMENT_DECLINED", { reason: ended.declineReason ?? "UNKNOWN" })
   if (ended.state === "AUTHORISED" || ended.state === "CAPTURED") return { ...ended, state: ended.state }
   throw context.refusal("ORDER_CANCELLED", {})
+}
+
+// A try by another method, of which nobody knows the end, is brought to one first.
+async function beginBy(ports: PaymentPorts, input: Input, context: Context): Promise<StoredPayment> {
+  const begun = await begin(ports, input, context)
+  if (begun.state !== "PENDING" || begun.method === input.method) return begun
+  await finish(ports, begun, await ports.provider.findOut(referenceOf(begun), context), context)
+  return beginBy(ports, input, context)
 }
 
 async function begin(
@@ -36,10 +44,13 @@ async function begin(
 async function charge(ports: PaymentPorts, payment: StoredPayment, token: string, context: Context): Promise<StoredPayment> {
   const { amountCents, method } = payment
   const reference = referenceOf(payment)
-  const answer = await chargeOnce(ports.provider, { reference, amountCents, method, token }, context)
+  return finish(ports, payment, await chargeOnce(ports.provider, { reference, amountCents, method, token }, context), context)
+}
+
+async function finish(ports: PaymentPorts, payment: StoredPayment, answer: Answer, context: Context): Promise<StoredPayment> {
   const ended = await conclude(ports, payment, answer, context)
   // It was cancelled while the provider was asked.
-  if (ended.state === "CANCELLED" && answer.kind === "approved") await ports.provider.refund(reference, context)
+  if (ended.state === "CANCELLED" && answer.kind === "approved") await ports.provider.refund(referenceOf(payment), context)
   return ended
 }
 
