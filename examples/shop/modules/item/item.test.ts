@@ -130,6 +130,23 @@ test("a disabled partner's sales end", async () => {
   expect((await items().items({})).items).toEqual([])
 })
 
+test("a sale that starts while its partner is disabled ends with the others", async () => {
+  const { itemId } = await items().createItem(cup, seller)
+  partners.answer({
+    async partnerOfOwner() {
+      partners.answer({ partnerOfOwner: () => ({ ...partner, state: "DISABLED" }) })
+      await slice.tell(partnerContract, "partnerDisabled", { partnerId: "p", ownerId: "seller" })
+      // Answered before it was disabled.
+      return partner
+    },
+  })
+  const error = await items()
+    .startSale({ itemId }, seller)
+    .catch((caught: unknown) => caught)
+  expect(refusalOf(itemContract, "startSale", error)?.code).toBe("PARTNER_NOT_ENABLED")
+  expect((await items().items({})).items).toEqual([])
+})
+
 test("too many variants are refused with their number", async () => {
   const options = Array.from({ length: 15 }, (_, index) => ({ name: `option ${index}`, extraPriceCents: 0 }))
   const groups = ["one", "two"].map((name) => ({ name, options }))
