@@ -128,6 +128,8 @@ test.each<[string, Schema, Schema]>([
   ["a truth value, for both of them", z.boolean(), z.literal([true, false])],
   ["a tuple, for a list", z.tuple([z.string(), z.literal("a")]), z.array(z.string())],
   ["an object, for a record of what is in it", z.object({ a: z.string() }), z.record(z.string(), stringOrNull)],
+  ["fields of some names, for the same", z.looseRecord(z.string().regex(/^a/), z.int()), z.looseRecord(z.string().regex(/^a/), z.int())],
+  ["fields of some names, for a record of them", z.looseRecord(z.string().regex(/^a/), z.int()), z.record(z.string(), z.number())],
   ["a record with names of fewer kinds", z.partialRecord(z.enum(["a"]), z.int()), z.partialRecord(z.enum(["a", "b"]), z.int())],
   ["a field called `constructor` that may be missing", z.object({}), z.object({ constructor: z.string().optional() })],
   [
@@ -146,6 +148,13 @@ test.each<[string, Schema, Schema, string]>([
   ["a list, for what ends", z.tuple([z.int()]).rest(z.int()), z.tuple([z.int()]), "/*"],
   ["a record, for an object of others", z.record(z.string(), z.int()), z.object({ a: z.string().optional() }), "/a"],
   ["an object, for a record of others", z.object({ a: z.string() }), z.record(z.string(), z.int()), "/a"],
+  ["fields of some names, for a record of others", z.looseRecord(z.string().regex(/^a/), z.int()), z.record(z.string(), z.string()), "/*"],
+  [
+    "fields of some names, for one of another type",
+    z.looseRecord(z.string().regex(/^a/), z.int()),
+    z.object({ ab: z.string().optional() }),
+    "/ab",
+  ],
   ["any fields, for a few", z.record(z.string(), z.int()), z.strictObject({ a: z.int().optional() }), "/*"],
   ["a record with names of more kinds", z.partialRecord(z.enum(["a", "b"]), z.int()), z.partialRecord(z.enum(["a"]), z.int()), "/*"],
   ["a field called `constructor` that is not allowed", z.object({ constructor: z.string() }), z.strictObject({}), "/constructor"],

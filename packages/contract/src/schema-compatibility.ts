@@ -119,7 +119,7 @@ class Comparison {
   }
 
   #fields(from: JsonSchema, to: JsonSchema, at: string): Troubles {
-    const [given, expected, others] = [fieldsOf(from), fieldsOf(to), otherFieldsOf(from)]
+    const [given, expected, others] = [fieldsOf(from), fieldsOf(to), this.#unnamed(from, to)]
     const [sure, needed] = [requiredOf(from), requiredOf(to)]
     const troubles = [...new Set([...expected.keys(), ...needed])].flatMap((name) => {
       const field = `${at}/${name}`
@@ -132,8 +132,15 @@ class Comparison {
     return [...troubles, ...this.#others(extra, from, to, at)]
   }
 
+  // Which names a pattern takes is not looked at: any of them may be one, unless the other side says the same.
+  #unnamed(from: JsonSchema, to: JsonSchema): JsonSchema | undefined {
+    const [others, patterns] = [otherFieldsOf(from), from["patternProperties"]]
+    if (!isJsonSchema(patterns) || this.#isSame(patterns, to["patternProperties"])) return others
+    return { anyOf: [...schemasIn(Object.values(patterns)), ...(others ? [others] : [])] }
+  }
+
   #others(extra: readonly (readonly [string, JsonSchema])[], from: JsonSchema, to: JsonSchema, at: string): Troubles {
-    const [given, expected] = [otherFieldsOf(from), otherFieldsOf(to)]
+    const [given, expected] = [this.#unnamed(from, to), otherFieldsOf(to)]
     if (expected) {
       const named = extra.flatMap(([name, schema]) => this.compare(schema, expected, `${at}/${name}`))
       return given ? [...named, ...this.compare(given, expected, `${at}/*`)] : named
@@ -148,7 +155,7 @@ class Comparison {
     if (!isJsonSchema(expected)) return []
     const known = [...fieldsOf(from).keys()].flatMap((name) => this.compare({ const: name }, expected, `${at}/${name}`))
     const given = from["propertyNames"]
-    if (otherFieldsOf(from) === undefined) return known
+    if (this.#unnamed(from, to) === undefined) return known
     return [...known, ...this.compare({ type: "string", ...(isJsonSchema(given) ? given : {}) }, expected, `${at}/*`)]
   }
 
