@@ -115,3 +115,24 @@ test("a coupon is over at its time, also within the same second", async () => {
   slice = await createSlice(couponModule, { needs: { store: couponStoreInMemory, clock } })
   expect(await codeOf(issued({ validUntil: "2026-05-01T12:00:00Z" }))).toBe("COUPON_EXPIRED")
 })
+
+test("at the very time that ends a coupon it is over, and the very minimum of its rule is enough", async () => {
+  let now = "2026-05-01T11:59:59.999Z"
+  const clock = defineAdapter<Clock>("clock at hand", () => ({ now: () => new Date(now) }))
+  await slice.close()
+  slice = await createSlice(couponModule, { needs: { store: couponStoreInMemory, clock } })
+  const rule = { validUntil: "2026-05-01T12:00:00.000Z", minimumOrderCents: 20_000, perCustomer: 3 }
+  const [first, second] = [await issued(rule), (await coupons().collectCoupon({ code: welcome.code }, customer)).couponId]
+  expect(await redeem(first, "o1", 20_000)).toEqual({ discountCents: 2000 })
+  now = rule.validUntil
+  expect(await codeOf(redeem(second, "o2"))).toBe("COUPON_EXPIRED")
+  expect(await codeOf(coupons().collectCoupon({ code: welcome.code }, customer))).toBe("COUPON_EXPIRED")
+})
+
+test("an order that was refused another's coupon does not return it when it is cancelled", async () => {
+  const couponId = await issued()
+  await redeem(couponId, "first")
+  expect(await codeOf(redeem(couponId, "second"))).toBe("COUPON_ALREADY_REDEEMED")
+  await cancelled("second", couponId)
+  expect(await codeOf(redeem(couponId, "third"))).toBe("COUPON_ALREADY_REDEEMED")
+})

@@ -71,7 +71,7 @@ test("an address of somebody else is not found", async () => {
 
 test("the owner of an enabled partner gets its role at the next sign-in, and loses it when the partner is disabled", async () => {
   const { customerId } = await register()
-  await slice.tell(partnerContract, "partnerEnabled", { partnerId: "p", ownerId: customerId })
+  for (const id of ["e1", "e2"]) await slice.tell(partnerContract, "partnerEnabled", { partnerId: "p", ownerId: customerId }, { id })
   expect((await signIn(mina.password)).roles).toEqual(["customer", "partner"])
   await slice.tell(partnerContract, "partnerDisabled", { partnerId: "p", ownerId: customerId })
   expect((await signIn(mina.password)).roles).toEqual(["customer"])
@@ -88,4 +88,12 @@ test("what is about the caller's own things is forbidden to a program that speak
     .me({})
     .catch((error: unknown) => error)
   expect(isFault(fault) && fault.code).toBe("FORBIDDEN")
+})
+
+test("a customer has up to twenty addresses", async () => {
+  const own = identityOf(await register())
+  const customers = slice.client(customerContract)
+  for (let count = 0; count < 20; count++) await customers.addAddress(home, own)
+  const error = await customers.addAddress(home, own).catch((caught: unknown) => caught)
+  expect(refusalOf(customerContract, "addAddress", error)).toMatchObject({ code: "TOO_MANY_ADDRESSES", details: { most: 20 } })
 })

@@ -119,3 +119,13 @@ test("an order that was cancelled offers no gift, also when its payment is told 
 test("a link that leads nowhere is not found", async () => {
   expect((await refusedOf(gifts().claimGift({ link: "a".repeat(24), address })))?.code).toBe("GIFT_NOT_FOUND")
 })
+
+test("a gift that has expired is not claimed where it is still earlier, and stays expired when its order is cancelled", async () => {
+  const link = await offered()
+  now += daySeconds * 1000
+  await slice.until(() => slice.eventsOf(giftContract, "giftExpired").length > 0)
+  now -= 1000
+  expect((await refusedOf(gifts().claimGift({ link, address })))?.code).toBe("GIFT_EXPIRED")
+  await slice.tell(orderContract, "orderCancelled", { ...cancelled, reason: "GIFT_EXPIRED" })
+  expect((await gifts().giftByLink({ link })).state).toBe("EXPIRED")
+})

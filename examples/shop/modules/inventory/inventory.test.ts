@@ -158,3 +158,13 @@ test("whatever happens at once, no piece is lost, made or sold twice", async () 
 })
 
 const reserveOne = async (orderId: string, quantity: number, sku: string) => void (await reserve(orderId, quantity, sku))
+
+test("how many pieces are where is told to who sells them and to admins, and to nobody else", async () => {
+  await inventory().receiveStock({ sku: "cup", quantity: 5 }, seller)
+  expect(await inventory().stockLevel({ sku: "cup" }, seller)).toMatchObject({ available: 5 })
+  const other = { identity: { subject: "other", roles: ["partner"] } }
+  const error = await inventory()
+    .stockLevel({ sku: "cup" }, other)
+    .catch((caught: unknown) => caught)
+  expect(refusalOf(inventoryContract, "stockLevel", error)?.code).toBe("SKU_NOT_FOUND")
+})

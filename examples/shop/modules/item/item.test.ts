@@ -119,14 +119,21 @@ test("what is not for sale is not priced, and the refusal says which it was", as
   }
   expect(await codeOf({ itemId: "nothing" })).toMatchObject({ code: "ITEM_NOT_FOUND", details: { itemId: "nothing" } })
   expect(await codeOf({ itemId, optionIds: ["1-1"] })).toMatchObject({ code: "UNKNOWN_OPTIONS" })
+  const draft = await items().createItem(cup, seller)
+  expect(await codeOf({ itemId: draft.itemId })).toMatchObject({ code: "ITEM_NOT_FOUND" })
+  const ended = await onSale()
+  await items().endSale({ itemId: ended.itemId }, seller)
+  expect(await codeOf({ itemId: ended.itemId })).toMatchObject({ code: "ITEM_NOT_ON_SALE" })
   partners.answer({ partnersByIds: () => [{ ...partner, state: "DISABLED" }] })
   expect(await codeOf({ itemId })).toMatchObject({ code: "ITEM_NOT_ON_SALE" })
 })
 
 test("a disabled partner's sales end", async () => {
   const { itemId } = await onSale()
+  const draft = await items().createItem(cup, seller)
   await slice.tell(partnerContract, "partnerDisabled", { partnerId: "p", ownerId: "seller" })
   expect((await items().itemById({ itemId })).state).toBe("ENDED")
+  expect((await items().itemById({ itemId: draft.itemId }, seller)).state).toBe("DRAFT")
   expect((await items().items({})).items).toEqual([])
 })
 
@@ -154,4 +161,13 @@ test("too many variants are refused with their number", async () => {
     .createItem({ ...cup, optionGroups: groups }, seller)
     .catch((caught: unknown) => caught)
   expect(refusalOf(itemContract, "createItem", error)).toMatchObject({ code: "TOO_MANY_VARIANTS", details: { variants: 225, most: 200 } })
+})
+
+test("a stock-keeping unit is its seller's, and only one that an item has", async () => {
+  const { itemId } = await onSale()
+  expect(await items().sellerOfSku({ sku: itemId })).toEqual({ itemId, partnerId: "p", sellerId: "seller" })
+  const error = await items()
+    .sellerOfSku({ sku: `${itemId}.1-1` })
+    .catch((caught: unknown) => caught)
+  expect(refusalOf(itemContract, "sellerOfSku", error)?.code).toBe("ITEM_NOT_FOUND")
 })

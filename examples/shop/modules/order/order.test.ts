@@ -29,20 +29,31 @@ let payment: Fake<typeof paymentContract>
 let slice: Slice
 /** Set, the journal is away for the next answer that it is to keep. */
 let isAway: boolean
+/** Orders that were overdue when they were looked for. */
+let wereOverdue: string[]
+let looksForOverdue: number
 
-/** The store, whose journal may be away. */
+/** The store, whose journal may be away, and in which orders may change behind whoever looks for those that are overdue. */
 const store: Adapter<OrderStore> = {
   ...orderStoreInMemory,
   async create(host) {
     const filled = await orderStoreInMemory.create(host)
     const { journal } = filled
     if (!journal) return filled
+    const read: OrderStore["read"] = (context) => {
+      const reads = filled.port.read(context)
+      const overdue: typeof reads.overdue = async (...asked) => {
+        looksForOverdue++
+        return [...wereOverdue, ...(await reads.overdue(...asked))]
+      }
+      return { ...reads, overdue }
+    }
     const finish: typeof journal.finish = async (...asked) => {
       if (!isAway) return journal.finish(...asked)
       isAway = false
       throw new Fault("UNAVAILABLE", "the journal is away")
     }
-    return { ...filled, journal: { ...journal, finish } }
+    return { ...filled, port: { ...filled.port, read }, journal: { ...journal, finish } }
   },
 }
 
@@ -51,6 +62,8 @@ const clock = defineAdapter<Clock>("clock at hand", () => ({ now: () => new Date
 beforeEach(async () => {
   now = Date.parse("2026-05-01T12:00:00.000Z")
   isAway = false
+  wereOverdue = []
+  looksForOverdue = 0
   inventory = fake(inventoryContract, { reserve: () => ({}) })
   coupon = fake(couponContract, { redeemCoupon: () => ({ discountCents: 500 }) })
   payment = fake(paymentContract, {
@@ -108,6 +121,22 @@ test("an order whose coupon is refused is withdrawn, so that its stock is releas
   await slice.until(() => cancelled().length > 0)
   expect(cancelled()).toMatchObject([{ reason: "NOT_PLACED", stateBefore: "PLACING", couponId: "k" }])
   expect((await orders().ordersOfCustomer({}, buyer)).orders).toEqual([])
+  const orderId = cancelled()[0]?.orderId ?? ""
+  for (const call of [stateOf(orderId), pay(orderId), orders().cancelOrder({ orderId }, buyer)]) {
+    await expect(call).rejects.toMatchObject({ code: "ORDER_NOT_FOUND" })
+  }
+})
+
+test("orders that were never placed take no room in a page", async () => {
+  const { orderId } = await place()
+  now += 1000
+  inventory.answer({
+    reserve({ lines: [first] }, context) {
+      throw context.refusal("OUT_OF_STOCK", { sku: first?.sku ?? "", available: 0 })
+    },
+  })
+  await place().catch(() => undefined)
+  expect((await orders().ordersOfCustomer({ limit: 1 }, buyer)).orders.map((order) => order.orderId)).toEqual([orderId])
 })
 
 test("a repetition after a fault goes on with the same order", async () => {
@@ -159,6 +188,15 @@ test("an order that is not paid in time is cancelled", async () => {
   now += 1801_000
   await slice.until(async () => (await stateOf(orderId)) === "CANCELLED")
   expect(cancelled()).toMatchObject([{ orderId, reason: "UNPAID", stateBefore: "INIT" }])
+})
+
+test("an order that was overdue and is paid before it is cancelled stays", async () => {
+  const orderId = await paidOrder()
+  wereOverdue = [orderId]
+  const before = looksForOverdue
+  // Of two looks the first one's work is done.
+  await slice.until(() => looksForOverdue > before + 1)
+  expect(await stateOf(orderId)).toBe("PAID")
 })
 
 test("an order that is cancelled while it is being paid is not paid", async () => {
@@ -234,4 +272,21 @@ test("the order of a gift that expired is cancelled", async () => {
   const expired = { giftId: "g", orderId, senderId: "c", recipientName: "Joon", expiredAt: "2026-05-08T12:00:00.000Z" }
   await slice.tell(giftContract, "giftExpired", expired)
   expect(await orders().orderById({ orderId }, buyer)).toMatchObject({ state: "CANCELLED", cancelReason: "GIFT_EXPIRED" })
+})
+
+test("an order that was cancelled is not paid, cancelled a second time or cancelled for its gift", async () => {
+  const orderId = await paidOrder({ addressId: undefined, giftTo })
+  const order = await orders().cancelOrder({ orderId }, buyer)
+  expect(order).toMatchObject({ state: "CANCELLED", cancelReason: "CUSTOMER" })
+  const error = await pay(orderId).catch((caught: unknown) => caught)
+  expect(refusalOf(orderContract, "payOrder", error)).toMatchObject({ code: "ORDER_NOT_PAYABLE", details: { state: "CANCELLED" } })
+  const gone = { giftId: "g", orderId, senderId: "c", recipientName: "Joon", expiredAt: "2026-05-08T12:00:00.000Z" }
+  await slice.tell(giftContract, "giftExpired", gone)
+  expect(await orders().cancelOrder({ orderId }, buyer)).toEqual(order)
+})
+
+test("an order that is being prepared may be told so again", async () => {
+  const orderId = await paidOrder()
+  for (const _ of [1, 2]) await orders().startPreparing({ orderId })
+  expect(await stateOf(orderId)).toBe("PREPARING")
 })

@@ -27,7 +27,7 @@ const seenLedger: Adapter<Ledger> = {
 }
 
 /** What happens while an answer of the provider is on its way, once. */
-let meanwhile: Partial<Record<"authorise" | "findOut", () => Promise<unknown>>>
+let meanwhile: Partial<Record<"authorise" | "findOut" | "capture", () => Promise<unknown>>>
 const simulated = simulatedProvider(seenLedger)
 
 /** The provider, on a slow line. */
@@ -35,7 +35,7 @@ const farProvider: Adapter<PaymentProvider> = {
   ...simulated,
   async create(host) {
     const filled = await simulated.create(host)
-    const { authorise, findOut } = filled.port
+    const { authorise, findOut, capture } = filled.port
     const slowly = async <T>(name: keyof typeof meanwhile, answer: T): Promise<T> => {
       const happens = meanwhile[name]
       delete meanwhile[name]
@@ -45,6 +45,7 @@ const farProvider: Adapter<PaymentProvider> = {
     const slow = {
       authorise: async (...asked: Parameters<typeof authorise>) => slowly("authorise", await authorise(...asked)),
       findOut: async (...asked: Parameters<typeof findOut>) => slowly("findOut", await findOut(...asked)),
+      capture: async (...asked: Parameters<typeof capture>) => slowly("capture", await capture(...asked)),
     }
     return { ...filled, port: { ...filled.port, ...slow } }
   },
@@ -186,4 +187,27 @@ test("a declined try says so, also when the next one is already under way", asyn
   expect(await refusedOf(authorise("tok_decline"))).toMatchObject({ code: "PAYMENT_DECLINED", details: { reason: "INSUFFICIENT_FUNDS" } })
   await Promise.all(next)
   expect((await payment()).state).toBe("AUTHORISED")
+})
+
+test("an order whose payment is told after its cancellation, or while it is cancelled, has its money back in the end", async () => {
+  await authorise("tok_ok")
+  meanwhile.capture = cancelled
+  await paid()
+  expect([(await payment()).state, (await atProvider())?.state]).toEqual(["CANCELLED", "RETURNED"])
+  await paid()
+  expect([(await payment()).state, (await atProvider())?.state]).toEqual(["CANCELLED", "RETURNED"])
+})
+
+test("a refund is one, also when it is told twice", async () => {
+  await authorise("tok_ok")
+  await paid()
+  await cancelled()
+  await cancelled()
+  expect([(await payment()).state, (await atProvider())?.state]).toEqual(["REFUNDED", "RETURNED"])
+})
+
+test("there is no payment of an order that was cancelled before anybody paid", async () => {
+  await cancelled()
+  const error = await payment().catch((caught: unknown) => caught)
+  expect(refusalOf(paymentContract, "paymentOfOrder", error)?.code).toBe("PAYMENT_NOT_FOUND")
 })
