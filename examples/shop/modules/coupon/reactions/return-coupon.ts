@@ -9,7 +9,6 @@ export const returnCoupon =
     if (couponId === null) return
     await store.transaction(context, async (tx) => {
       const redemption = await tx.lockRedemption(orderId)
-      if (redemption.state === "RETURNED") return
       await tx.putRedemption({ ...redemption, state: "RETURNED" })
       if (redemption.state === "REDEEMED") await tx.setOrder(couponId, null)
     })
