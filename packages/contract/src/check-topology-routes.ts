@@ -94,8 +94,8 @@ function checkInput(route: Route): readonly WiringProblem[] {
 
 function fitsUrl(field: JsonSchema | undefined, input: JsonSchema, inPath: boolean): boolean {
   const schema = field ? dereferenced(field, input) : {}
-  const types = [schema["type"]].flat()
-  if (types.includes("object") || (inPath && types.includes("array"))) return false
+  const types = new Set([schema["type"]].flat())
+  if (types.has("object") || (inPath && types.has("array"))) return false
   const items = [schema["items"], schema["prefixItems"]].flat().filter(isJsonSchema)
   return items.every((item) => fitsUrl(item, input, true)) && choicesOf(schema, input).every((choice) => fitsUrl(choice, input, inPath))
 }
