@@ -19,12 +19,12 @@ interface Route {
   readonly input: JsonSchema
 }
 
-/** Routes that lead to two operations, or to none; inputs that HTTP cannot carry as the route says. */
+/** Routes that lead to two operations, to none, or nobody in; inputs that HTTP cannot carry as the route says. */
 export function checkRoutes(modules: readonly Module[]): readonly WiringProblem[] {
   const routes = [...new Set(modules.map(({ contract }) => contract))].flatMap((contract) =>
     operationsOf(contract).flatMap(([name, operation]) => routeOf(`${contract.name}.${name}`, operation)),
   )
-  return [...checkShapes(routes), ...routes.flatMap(checkPath), ...routes.flatMap(checkInput)]
+  return [...checkShapes(routes), ...routes.flatMap(checkPath), ...routes.flatMap(checkInput), ...routes.flatMap(checkAccess)]
 }
 
 function routeOf(name: string, operation: Operation): readonly Route[] {
@@ -90,6 +90,13 @@ function checkInput(route: Route): readonly WiringProblem[] {
     at,
   }))
   return [...absent, ...objects]
+}
+
+// OpenAPI has no word for nobody; a document without a role would say that everybody may come in.
+function checkAccess({ name, operation: { access, definedAt: at }, binding: { method, path } }: Route): readonly WiringProblem[] {
+  if (typeof access !== "object" || access.anyOf.length > 0) return []
+  const message = `${method} ${path} of ${name} lets nobody in: its \`access\` names no role.`
+  return [{ message, hint: "Name a role, or take its `http` out.", at }]
 }
 
 function fitsUrl(field: JsonSchema | undefined, input: JsonSchema, inPath: boolean): boolean {

@@ -206,6 +206,15 @@ test.each([
   expect(messagesOf([moduleOf(contractOf({ one: routed(http, input as unknown as typeof nothing) }))])[0]).toContain(message)
 })
 
+test("a route to which nobody has the role is told", () => {
+  const access = { anyOf: [] }
+  const one = query({ input: nothing, output: nothing, http: "GET /gifts", access })
+  const inside = query({ input: nothing, output: nothing, access })
+  expect(messagesOf([moduleOf(contractOf({ one, inside }))])).toEqual([
+    "GET /gifts of gift.one lets nobody in: its `access` names no role.",
+  ])
+})
+
 test("services that cannot be are told, all at once, where the topology is", () => {
   const services = {
     one: { modules: ["gift", "lost"], replicas: 0 },
