@@ -91,6 +91,16 @@ test("a subscriber that allows no further fields is told which the emitter sends
   ])
 })
 
+test("a subscriber that does not say what it takes is compared by what it would send", () => {
+  const silent = (payload: z.ZodType) => {
+    const { events, ...rest } = telling(payload)
+    return { ...rest, events: { giftClaimed: { payload: events["giftClaimed"]?.payload ?? {} } } }
+  }
+  const more = telling(z.object({ giftId: z.string(), note: z.string() }))
+  expect(eventIncompatibilities(silent(z.object({ giftId: z.string() })), more)).toEqual([])
+  expect(eventIncompatibilities(silent(z.object({ giftId: z.int() })), more)).toMatchObject([{ field: "payload/giftId" }])
+})
+
 test("a recursive schema is compared to its end", () => {
   type Tree = { readonly name: string; readonly children: readonly Tree[] }
   const tree: z.ZodType<Tree, Tree> = z.object({ name: z.string(), get children() { return z.array(tree) } }) // prettier-ignore

@@ -30,7 +30,9 @@ export function eventIncompatibilities(subscriber: ContractDescription, emitter:
   return Object.entries(subscriber.events).flatMap(([operation, mine]) => {
     const theirs = emitter.events[operation]
     if (!theirs) return []
-    return named(operation, schemaTroubles({ from: theirs.payload, to: mine.taken, at: "payload", extrasRefused: true }))
+    const to = mine.taken ?? mine.payload
+    // A payload as it comes out forbids other fields, also where they are passed over when it goes in.
+    return named(operation, schemaTroubles({ from: theirs.payload, to, at: "payload", extrasRefused: mine.taken !== undefined }))
   })
 }
 

@@ -18,8 +18,8 @@ export interface OperationDescription {
 export interface EventDescription {
   /** What an emitter sends. */
   readonly payload: JsonSchema
-  /** What a subscriber takes, which parses it again. */
-  readonly taken: JsonSchema
+  /** What a subscriber takes, which parses it again; a process with an older Hanok does not say so. */
+  readonly taken?: JsonSchema
 }
 
 /** A contract as plain JSON: what two versions of it are compared by. Names in alphabetical order. */
