@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
+import { randomBytes } from "node:crypto"
 import { once } from "node:events"
-import { readdir, rm, writeFile } from "node:fs/promises"
+import { readdir, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
 import { setTimeout as sleep } from "node:timers/promises"
@@ -214,6 +215,29 @@ test("when the database is too large the oldest is forgotten, and the newest is 
   expect(left.length).toBeLessThan(40)
   expect(left.map(({ traceId }) => traceId)).toContain(id(39, 32))
   expect(left.map(({ traceId }) => traceId)).not.toContain(id(0, 32))
+})
+
+test("of large spans no more is forgotten than it takes: the room of those that are is free at once", async () => {
+  const folder = await newFolder()
+  const first = await createTelemetry({ folder })
+  for (let batch = 0; batch < 20; batch++) {
+    const attributes = () => ({ prompt: randomBytes(3000).toString("base64") })
+    await first.add(
+      Array.from({ length: 60 }, (_, index) => spanOf({ traceId: id(batch, 32), spanId: id(index), attributes: attributes() })),
+    )
+  }
+  await first.close()
+  const [file = ""] = await readdir(folder)
+  const maxSizeBytes = (await stat(join(folder, file))).size * 0.9
+  // Whoever opens it again finds it small enough.
+  for (let opened = 0; opened < 3; opened++) {
+    const telemetry = await createTelemetry({ folder, retention: { maxSizeBytes } })
+    const left = (await telemetry.traces({ limit: 1000 })).map(({ traceId }) => traceId)
+    await telemetry.close()
+    expect(left.length).toBeGreaterThanOrEqual(12)
+    expect(left.length).toBeLessThan(20)
+    expect([left.includes(id(19, 32)), left.includes(id(0, 32))]).toEqual([true, false])
+  }
 })
 
 test("a process that is killed loses nothing that it had been told is kept", async () => {

@@ -24,7 +24,14 @@ export async function forgetOld(connection: DuckDBConnection, retention: Retenti
     )
     await forgetBefore(connection, oldest + 1)
     await connection.run("CHECKPOINT")
+    if ((await sizeBytes(connection)) > maxSizeBytes) await writeAnew(connection)
   }
+}
+
+// A checkpoint frees the room of no row that lies among others that stay: of large rows all there are may lie together.
+async function writeAnew(connection: DuckDBConnection): Promise<void> {
+  for (const table of ["spans", "logs"]) await connection.run(`CREATE OR REPLACE TABLE ${table} AS FROM ${table}`)
+  await connection.run("CHECKPOINT")
 }
 
 // The blocks in use: the file itself does not shrink, but what became free in it is used again.
