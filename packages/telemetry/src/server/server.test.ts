@@ -110,11 +110,19 @@ test.each([
   ["too much", " ".repeat(16 * 1024 * 1024 + 1), json, 413, /too large/],
   ["little that unpacks to too much", gzipSync(Buffer.alloc(65 * 1024 * 1024)), { ...json, ...gzip }, 413, /longer than 67108864 bytes/],
   ["much in little, in JSON", gzipSync(`[${"{},".repeat(1_000_000)}{}]`), { ...json, ...gzip }, 400, /more than 1000000 objects and lists/],
+  ["many values in little, in JSON", gzipSync(`[${"1,".repeat(2_000_001)}1]`), { ...json, ...gzip }, 400, /more than 2000000 values/],
+  ["a number that is longer than any", gzipSync(`[${"1".repeat(30_000_000)}]`), { ...json, ...gzip }, 400, /the body: an object belongs here/],
 ])("%s is refused with a google.rpc.Status", async (_, body, headers, status, message) => {
   const { post } = await serve()
   const response = await post("/v1/traces", body, headers)
   expect(response.status).toBe(status)
   expect(await response.json()).toEqual({ code: status === 413 ? 8 : 3, message: expect.stringMatching(message) })
+})
+
+test("text in JSON may have any number of brackets and commas", async () => {
+  const { post } = await serve()
+  const body = `{"resourceSpans":[],"later":"\\"${"[,".repeat(2_000_001)}\\\\"}`
+  expect((await post("/v1/traces", body)).status).toBe(200)
 })
 
 test("integers in JSON that are written as numbers are taken as they stand there", async () => {
