@@ -6,6 +6,7 @@ import { countDataPoints, countDataPointsJson } from "../otlp/metrics.ts"
 import { decodeTraces, decodeTracesJson, isValidSpan } from "../otlp/traces.ts"
 import type { SpanRecord } from "../span.ts"
 import type { Telemetry } from "../telemetry.ts"
+import { checkKeptSize } from "./kept-size.ts"
 import { exportResponse, mediaTypes, statusBody } from "./otlp-answer.ts"
 import type { Encoding, PartialSuccess } from "./otlp-answer.ts"
 import { decoded, encodingOf, longestBodyBytes, Refused, unpacked } from "./otlp-body.ts"
@@ -43,6 +44,7 @@ async function receive<T>(
 // What is invalid is rejected and counted, the rest is kept.
 async function keepSpans(telemetry: Telemetry, spans: readonly SpanRecord[]): Promise<PartialSuccess | undefined> {
   const valid = spans.filter(isValidSpan)
+  checkKeptSize(valid)
   await telemetry.add(valid)
   const rejected = spans.length - valid.length
   if (rejected === 0) return undefined
@@ -51,6 +53,7 @@ async function keepSpans(telemetry: Telemetry, spans: readonly SpanRecord[]): Pr
 
 async function keepLogs(telemetry: Telemetry, lines: readonly LogRecord[]): Promise<PartialSuccess | undefined> {
   const valid = lines.filter(isValidLog)
+  checkKeptSize(valid)
   await telemetry.addLogs(valid)
   const rejected = lines.length - valid.length
   return rejected === 0 ? undefined : { name: "rejectedLogRecords", rejected, message: "A log record's time lies beyond the year 2262." }

@@ -125,6 +125,33 @@ test("text in JSON may have any number of brackets and commas", async () => {
   expect((await post("/v1/traces", body)).status).toBe(200)
 })
 
+test.each([
+  ["/v1/traces", "scopeSpans", "spans"],
+  ["/v1/logs", "scopeLogs", "logRecords"],
+])("what many records of %s share is refused where it would be kept too often, and the server lives on", async (path, scopes, records) => {
+  const { post, get } = await serve()
+  const one = { traceId: "a".repeat(32), spanId: id("1"), timeUnixNano: "1" }
+  const body = (value: string, count: number) => {
+    const resource = { attributes: [{ key: "large", value: { stringValue: value } }] }
+    const name = path === "/v1/traces" ? "resourceSpans" : "resourceLogs"
+    return gzipSync(JSON.stringify({ [name]: [{ resource, [scopes]: [{ [records]: Array.from({ length: count }, () => one) }] }] }))
+  }
+  const refused = await post(path, body("x".repeat(200_000), 1000), { ...json, ...gzip })
+  expect([refused.status, await refused.json()]).toEqual([
+    413,
+    { code: 8, message: expect.stringMatching(/^The resource of 1000 records is kept with each: 20\d{7} characters/) },
+  ])
+  expect((await post(path, body("x".repeat(5000), 8192), { ...json, ...gzip })).status).toBe(200)
+  expect((await get("/health")).body).toEqual({ status: "live", dropped: 0 })
+})
+
+test("a scope's name counts with each of its spans", async () => {
+  const { post } = await serve()
+  const spans = Array.from({ length: 1000 }, () => ({ traceId: "a".repeat(32), spanId: id("1") }))
+  const body = { resourceSpans: [{ scopeSpans: [{ scope: { name: "x".repeat(200_000) }, spans }] }] }
+  expect((await post("/v1/traces", JSON.stringify(body))).status).toBe(413)
+})
+
 test("integers in JSON that are written as numbers are taken as they stand there", async () => {
   const { post, telemetry } = await serve()
   const span = `{ "traceId": "${"a".repeat(32)}", "spanId": "${id("1")}", "startTimeUnixNano": 1800000000000000123,

@@ -23,7 +23,7 @@ export function appendSpan(appender: DuckDBAppender, span: SpanRecord, receivedM
   appender.appendVarchar(span.links.length === 0 ? "" : JSON.stringify(span.links))
   appender.appendVarchar(span.scope.name)
   appender.appendVarchar(span.scope.version)
-  appender.appendVarchar(shared(span.resource))
+  appender.appendVarchar(textOf(span.resource))
   appender.endRow()
 }
 
@@ -59,7 +59,7 @@ export function appendLog(appender: DuckDBAppender, log: LogRecord, receivedMs: 
   appender.appendVarchar(log.spanId)
   appender.appendVarchar(log.service)
   appender.appendVarchar(JSON.stringify(log.attributes))
-  appender.appendVarchar(shared(log.resource))
+  appender.appendVarchar(textOf(log.resource))
   appender.endRow()
 }
 
@@ -79,8 +79,8 @@ export function logOf(row: Row): LogRecord {
 
 const written = new WeakMap<object, string>()
 
-// All spans of a request share the resource of their process.
-function shared(resource: object): string {
+/** A resource's JSON. All spans of a request share the resource of their process: it is written once. */
+export function textOf(resource: object): string {
   const before = written.get(resource)
   if (before !== undefined) return before
   const text = JSON.stringify(resource)
