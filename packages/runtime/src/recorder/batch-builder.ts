@@ -4,6 +4,10 @@ import type { SpanRing } from "./ring.ts"
 
 /** Spans of one export request: about two thirds of a megabyte. */
 const batchSize = 4096
+/** Of spans that have much to tell fewer are sent at once: receivers refuse what is too long, and all of it is lost. */
+const fullBytes = 4 * 1024 * 1024
+/** Spans after which the body's length is looked at. */
+const stepSize = 64
 
 export interface Batch {
   readonly body: Uint8Array
@@ -24,16 +28,19 @@ export class BatchBuilder {
   }
 
   get isFull(): boolean {
-    return this.#count === batchSize
+    return this.#count === batchSize || this.#encoder.sizeBytes >= fullBytes
   }
 
   /** Takes from the ring what the batch has room for. */
   fill(): void {
-    const count = Math.min(this.#ring.size, batchSize - this.#count)
-    if (count === 0) return
-    this.#encoder.add(this.#ring, count, wallClock.offsetMs())
-    this.#ring.drop(count)
-    this.#count += count
+    if (this.#ring.size === 0) return
+    const offsetMs = wallClock.offsetMs()
+    while (this.#ring.size > 0 && !this.isFull) {
+      const count = Math.min(this.#ring.size, stepSize, batchSize - this.#count)
+      this.#encoder.add(this.#ring, count, offsetMs)
+      this.#ring.drop(count)
+      this.#count += count
+    }
   }
 
   /** The batch when it is full, with `rest` also when it is not; `undefined` when there is no such. The one before must have been sent. */

@@ -8,20 +8,27 @@ import { SpanIds } from "./span-ids.ts"
 
 /** Writes OTLP/JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): ids in hexadecimal, 64-bit numbers as text. */
 export function createJsonEncoder(resource: RecordedAttributes): SpanEncoder {
-  const attributes = attributesJson(resource)
-  let scopeSpans: unknown[] = []
+  const resourceText = JSON.stringify({ attributes: attributesJson(resource) })
+  let scopeSpans: string[] = []
+  let sizeBytes = 0
   return {
+    get sizeBytes() {
+      return sizeBytes
+    },
     add(ring, count, offsetMs) {
       for (let index = 0; index < count;) {
         const scope = scopeAt(ring, index)
         const spans: unknown[] = []
         for (; index < count && scopeAt(ring, index) === scope; index++) spans.push(spanJson(ring, ring.place(index), offsetMs))
-        scopeSpans.push({ scope: scope.version === "" ? { name: scope.name } : scope, spans })
+        const text = JSON.stringify({ scope: scope.version === "" ? { name: scope.name } : scope, spans })
+        scopeSpans.push(text)
+        sizeBytes += text.length
       }
     },
     finish() {
-      const body = JSON.stringify({ resourceSpans: [{ resource: { attributes }, scopeSpans }] })
+      const body = `{"resourceSpans":[{"resource":${resourceText},"scopeSpans":[${scopeSpans.join(",")}]}]}`
       scopeSpans = []
+      sizeBytes = 0
       return Buffer.from(body)
     },
   }

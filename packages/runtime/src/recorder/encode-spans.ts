@@ -14,6 +14,8 @@ export const statusError = 2
 
 /** Makes the bodies of export requests, some spans at a time. */
 export interface SpanEncoder {
+  /** About how long the body is by now. */
+  readonly sizeBytes: number
   /** Adds the oldest `count` spans to the body; their times are moved by `offsetMs`. */
   add(ring: SpanRing, count: number, offsetMs: number): void
   /** The body of all that was added since the last. Its memory is used again for the one after the next. */
@@ -25,6 +27,9 @@ export function createProtobufEncoder(resource: RecordedAttributes): SpanEncoder
   let [writer, other] = [new ProtobufWriter(), new ProtobufWriter()]
   let resourceSpans = 0
   return {
+    get sizeBytes() {
+      return writer.length
+    },
     add(ring, count, offsetMs) {
       if (writer.length === 0) resourceSpans = beginResourceSpans(writer, resource)
       for (let index = 0; index < count;) index = writeScopeSpans(writer, { ring, count, offsetMs }, index)
