@@ -158,6 +158,17 @@ test("a span that comes twice counts once; a trace without its root, or without 
   expect((await telemetry.trace(root.traceId))?.orphans.map(({ span }) => span.spanId)).toEqual([id(3)])
 })
 
+test("of a trace that never ends no more is read than a process can hold, and the rest is counted", async () => {
+  const telemetry = await openTelemetry()
+  const spans = Array.from({ length: 100_002 }, (_, number) => spanOf({ spanId: id(number), parentSpanId: number === 0 ? "" : id(0) }))
+  await telemetry.add(spans.slice(0, 100_000))
+  const whole = await telemetry.trace("a".repeat(32))
+  expect([whole?.roots[0]?.children.length, whole?.omitted]).toEqual([99_999, 0])
+  await telemetry.add(spans.slice(100_000))
+  const first = await telemetry.trace("a".repeat(32))
+  expect([first?.roots[0]?.children.length, first?.omitted]).toEqual([99_999, 2])
+}, 60_000)
+
 test("log lines are returned in the order of time, by trace", async () => {
   const telemetry = await openTelemetry()
   await telemetry.addLogs([lineAt(3n, "a"), lineAt(1n, "a"), lineAt(2n, "b")])

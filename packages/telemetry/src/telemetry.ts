@@ -38,7 +38,7 @@ export interface Telemetry {
   addLogs(logs: readonly LogRecord[]): Promise<void>
   /** Newest first. Rejects with a `RangeError` when `before` is no time. */
   traces(query?: TraceQuery): Promise<readonly TraceSummary[]>
-  /** `undefined` when no span of it is known. */
+  /** `undefined` when no span of it is known. Of more than 100 000 spans those that came first are in the tree, the others are counted. */
   trace(traceId: string): Promise<TraceTree | undefined>
   /** In the order of time: the newest `limit` lines. */
   logs(query?: LogQuery): Promise<readonly LogRecord[]>
@@ -92,8 +92,10 @@ class Store implements Telemetry {
   }
 
   async trace(traceId: string): Promise<TraceTree | undefined> {
-    const rows = await this.#rows("SELECT * FROM spans WHERE trace_id = $traceId", { traceId })
-    return rows.length === 0 ? undefined : treeOf(traceId, rows.map(spanOf))
+    const rows = await this.#rows(`SELECT * FROM spans WHERE trace_id = $traceId LIMIT ${mostSpans}`, { traceId })
+    if (rows.length < mostSpans) return rows.length === 0 ? undefined : treeOf(traceId, rows.map(spanOf))
+    const [all] = await this.#rows("SELECT count(*) AS spans FROM spans WHERE trace_id = $traceId", { traceId })
+    return treeOf(traceId, rows.map(spanOf), Math.max(0, Number(all?.["spans"]) - mostSpans))
   }
 
   async logs({ traceId = "", limit = 100 }: LogQuery = {}): Promise<readonly LogRecord[]> {
@@ -143,6 +145,8 @@ class Store implements Telemetry {
 }
 
 const mostLogs = 10_000
+/** What goes round within one span for days makes one trace of it all, and that is more than a process can hold. */
+const mostSpans = 100_000
 
 function closed(): Promise<never> {
   return Promise.reject(new Fault("UNAVAILABLE", "The telemetry is closed."))

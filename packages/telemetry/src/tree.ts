@@ -16,6 +16,8 @@ export interface TraceTree {
   readonly roots: readonly SpanNode[]
   /** Spans whose parent is not (yet) known, with what hangs below them. */
   readonly orphans: readonly SpanNode[]
+  /** Spans that are known and not in the tree: there were too many for one. */
+  readonly omitted: number
 }
 
 interface Growing extends SpanNode {
@@ -27,7 +29,7 @@ interface Growing extends SpanNode {
  * Joins the spans of one trace. Each span is in the tree once: of several with one id the last counts,
  * and spans that are each other's ancestors are cut open and count as orphans. Any depth is fine.
  */
-export function treeOf(traceId: string, spans: readonly SpanRecord[]): TraceTree {
+export function treeOf(traceId: string, spans: readonly SpanRecord[], omitted = 0): TraceTree {
   const latest = new Map(spans.map((span) => [span.spanId, span]))
   const nodes = new Map([...latest.values()].toSorted(byStart).map((span) => [span.spanId, nodeOf(span)]))
   const roots: Growing[] = []
@@ -39,7 +41,7 @@ export function treeOf(traceId: string, spans: readonly SpanRecord[]): TraceTree
   }
   cutCycles(nodes, roots, orphans)
   for (const node of nodes.values()) node.selfNs = node.durationNs - coveredNs(node)
-  return { traceId, roots, orphans: orphans.toSorted((a, b) => byStart(a.span, b.span)) }
+  return { traceId, roots, orphans: orphans.toSorted((a, b) => byStart(a.span, b.span)), omitted }
 }
 
 function nodeOf(span: SpanRecord): Growing {

@@ -15,7 +15,7 @@ const span = (name: string, startMs: number, durationMs: number, more: Partial<S
   ...more,
 })
 
-test("a trace is a tree with its times, within 80 columns", () => {
+test("a trace is a tree with its times, within 80 columns, and what it has no room for is counted", () => {
   const child = span("inventory.reserve with a name that goes on for much longer than there is room", 1002, 3, {
     service: "inventory",
     failed: true,
@@ -24,6 +24,7 @@ test("a trace is a tree with its times, within 80 columns", () => {
     traceId: "abc",
     roots: [span("POST /orders", 1000, 8.25, { children: [child, span("COMMIT", 1006, 1)] })],
     orphans: [span("lost", 1001, 1)],
+    omitted: 7,
   }
   const text = renderTrace(trace, 80)
   expect(text.split("\n").every((line) => line.length <= 80)).toBe(true)
@@ -32,13 +33,14 @@ test("a trace is a tree with its times, within 80 columns", () => {
     POST /orders                              order                     0.0 +8.3 ms
     ├ ✗ inventory.reserve with a name that g… inventory                 2.0 +3.0 ms
     └ COMMIT                                  order                     6.0 +1.0 ms
-    ? lost                                    order                     1.0 +1.0 ms"
+    ? lost                                    order                     1.0 +1.0 ms
+    … and 7 more spans than one tree holds"
   `)
 })
 
 test("names from elsewhere stay in their line, and do nothing to the terminal", () => {
   const roots = [span("GET /\u001b[2J\nfake", 1000, 1, { service: "\u001b]0;owned\u0007" })]
-  expect(renderTrace({ traceId: "abc", roots, orphans: [] }, 80)).toBe(
+  expect(renderTrace({ traceId: "abc", roots, orphans: [], omitted: 0 }, 80)).toBe(
     `trace abc\n${"GET /�[2J fake".padEnd(42)}${"�]0;owned�".padEnd(14)}            0.0 +1.0 ms`,
   )
 })
@@ -48,7 +50,7 @@ test("however deep it is, a span has its name, and is told from those above it",
   const root = deepest.reduce<SpanView | undefined>((below, level) => {
     return span(`call ${level}`, 1000, 1, { children: below ? [below] : [] })
   }, undefined)
-  const lines = renderTrace({ traceId: "abc", roots: root ? [root] : [], orphans: [] }, 80).split("\n")
+  const lines = renderTrace({ traceId: "abc", roots: root ? [root] : [], orphans: [], omitted: 0 }, 80).split("\n")
   expect(lines.map((line) => /call \d+/.exec(line)?.[0])).toEqual([undefined, ...deepest.toReversed().map((level) => `call ${level}`)])
   expect(lines[11]?.slice(0, 42).trimEnd()).toBe(`${" ".repeat(18)}└ call 11`)
   expect(lines[12]?.slice(0, 42).trimEnd()).toBe(`… 12               └ call 12`)
@@ -56,14 +58,14 @@ test("however deep it is, a span has its name, and is told from those above it",
 
 test("a narrow terminal shows names and times, without services", () => {
   const root = span("POST /orders", 1000, 8.25, { children: [span("inventory.reserve", 1002, 3)] })
-  expect(renderTrace({ traceId: "abc", roots: [root], orphans: [] }, 40)).toBe(
+  expect(renderTrace({ traceId: "abc", roots: [root], orphans: [], omitted: 0 }, 40)).toBe(
     "trace abc\nPOST /orders                0.0 +8.3 ms\n└ inventory.re…             2.0 +3.0 ms",
   )
 })
 
 test("a trace may have any number of spans", () => {
   const orphans = Array.from({ length: 130_000 }, (_, index) => span("lost", 1000 + index, 1))
-  expect(renderTrace({ traceId: "abc", roots: [], orphans }, 80).split("\n").length).toBe(130_001)
+  expect(renderTrace({ traceId: "abc", roots: [], orphans, omitted: 0 }, 80).split("\n").length).toBe(130_001)
 })
 
 test("below a span stands what was out of the ordinary, and why it failed where it began", () => {
@@ -78,7 +80,7 @@ test("below a span stands what was out of the ordinary, and why it failed where 
   const late = span("stock.take", 1003, 1, {
     attributes: { "hanok.queued_ms": 12.34, "hanok.refusal": "SOLD_OUT", "hanok.repeated": true },
   })
-  const text = renderTrace({ traceId: "abc", roots: [span("POST /orders", 1000, 8.25, { children: [place, late] })], orphans: [] }, 80)
+  const text = renderTrace({ traceId: "abc", roots: [span("POST /orders", 1000, 8.25, { children: [place, late] })], orphans: [], omitted: 0 }, 80)
   expect(text.split("\n").every((line) => line.length <= 80)).toBe(true)
   expect(text).toMatchInlineSnapshot(`
     "trace abc

@@ -19,6 +19,8 @@ export interface TraceView {
   readonly traceId: string
   readonly roots: readonly SpanView[]
   readonly orphans: readonly SpanView[]
+  /** Spans that the server did not tell of: there were too many. */
+  readonly omitted: number
 }
 
 /**
@@ -30,7 +32,8 @@ export function renderTrace(trace: TraceView, width: number): string {
   const layout = layoutOf(width, begunMs)
   const lines = trace.roots.flatMap((root) => renderSpan(root, layout, { level: 1, first: "", rest: "" }))
   const lost = trace.orphans.flatMap((orphan) => renderSpan(orphan, layout, { level: 1, first: "? ", rest: "  " }))
-  return [`trace ${harmless(trace.traceId)}`, ...lines, ...lost].join("\n")
+  const omitted = trace.omitted > 0 ? [`… and ${trace.omitted} more spans than one tree holds`] : []
+  return [`trace ${harmless(trace.traceId)}`, ...lines, ...lost, ...omitted].join("\n")
 }
 
 interface Layout {

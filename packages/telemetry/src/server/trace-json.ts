@@ -8,6 +8,8 @@ export interface TraceJson {
   readonly traceId: string
   readonly roots: readonly SpanJson[]
   readonly orphans: readonly SpanJson[]
+  /** Spans that are known and not told of: there were too many. */
+  readonly omitted: number
 }
 
 export interface SpanJson extends Omit<SpanRecord, "startNs" | "endNs" | "events" | "resource"> {
@@ -35,8 +37,8 @@ export interface LogJson extends Omit<LogRecord, "timeNs"> {
 /** Spans nested deeper than that stand side by side on the last level: neither writers nor readers of JSON like it deeper. */
 const deepestLevel = 200
 
-export function traceJson({ traceId, roots, orphans }: TraceTree): TraceJson {
-  return { traceId, roots: roots.map((node) => spanJson(node, 1)), orphans: orphans.map((node) => spanJson(node, 1)) }
+export function traceJson({ traceId, roots, orphans, omitted }: TraceTree): TraceJson {
+  return { traceId, roots: roots.map((node) => spanJson(node, 1)), orphans: orphans.map((node) => spanJson(node, 1)), omitted }
 }
 
 function spanJson(node: SpanNode, level: number): SpanJson {
