@@ -4,11 +4,13 @@ export function timeOf(ns: bigint): string {
   return `${seconds}.${String(ns % 1_000_000_000n).padStart(9, "0")}Z`
 }
 
-const fraction = /\.(\d{1,9})\d*(?=Z|[+-]\d\d:?\d\d$)/
+/** `Date.parse` takes any text with a number in it; the group is the fraction of a second. */
+const pattern = /^(?:[+-]\d\d)?\d{4}(?:-\d\d(?:-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.(\d+))?)?(?:Z|[+-]\d\d:?\d\d)?)?)?)?$/i
 
 /** Nanoseconds since the epoch, of a time in ISO 8601. Throws a `RangeError` on what is none. */
 export function nanosecondsOf(time: string): bigint {
-  const wholeMs = Date.parse(time.replace(fraction, ""))
+  const found = pattern.exec(time)
+  const wholeMs = found ? Date.parse(time.replace(/\.\d+/, "")) : NaN
   if (Number.isNaN(wholeMs)) throw new RangeError(`"${time}" is no time in ISO 8601, such as ${timeOf(0n)}.`)
-  return BigInt(wholeMs) * 1_000_000n + BigInt((fraction.exec(time)?.[1] ?? "").padEnd(9, "0"))
+  return BigInt(wholeMs) * 1_000_000n + BigInt((found?.[1] ?? "").slice(0, 9).padEnd(9, "0"))
 }
