@@ -5,7 +5,7 @@ import { readJson } from "./read-json.ts"
 import { readProtobuf } from "./read-protobuf.ts"
 import { logsRequest } from "./schema.ts"
 import type { logRecord } from "./schema.ts"
-import { serviceOf } from "./traces.ts"
+import { serviceOf, unlessZeros } from "./traces.ts"
 
 type Fields<M> = M extends Message<infer T> ? T : never
 
@@ -37,8 +37,8 @@ function logOf(from: Fields<typeof logRecord>, resource: LogRecord["resource"]):
     severity: from.severityNumber ?? 0,
     severityText: from.severityText ?? "",
     body: from.body ? jsonOf(from.body) : null,
-    traceId: from.traceId ?? "",
-    spanId: from.spanId ?? "",
+    traceId: unlessZeros(from.traceId),
+    spanId: unlessZeros(from.spanId),
     service: serviceOf(resource),
     attributes: attributesOf(from.attributes),
     resource,

@@ -71,6 +71,13 @@ test("what is written in OTLP/JSON is read again", () => {
   assert(property(spans, (given) => void expect(decodeTracesJson(JSON.parse(JSON.stringify(tracesJson(given))))).toEqual(given)))
 })
 
+test("a message in protobuf that comes in parts is one, as its specification has it", () => {
+  const partWith = (key: number) => [0x0a, 5, 0x0a, 3, 0x0a, 1, key]
+  const resourceSpans = [...partWith(0x61), ...partWith(0x62), 0x12, 2, 0x12, 0]
+  const [span] = decodeTraces(Uint8Array.of(0x0a, resourceSpans.length, ...resourceSpans))
+  expect(span?.resource).toEqual({ a: null, b: null })
+})
+
 test("any bytes at all are read or refused as malformed, and nothing else is thrown", () => {
   const refuses = (bytes: Uint8Array) => {
     try {
@@ -141,6 +148,11 @@ test("log lines are read with the time they were observed when no other is known
   const resource = { attributes: [{ key: "service.name", value: { stringValue: "gift" } }] }
   const [log] = decodeLogsJson({ resourceLogs: [{ resource, scopeLogs: [{ logRecords: [line] }] }] })
   expect(log).toMatchObject({ timeNs: 5n, severity: 17, body: "lost", traceId: "a".repeat(32), service: "gift" })
+})
+
+test("ids of zeros are those of no span, in log lines too", () => {
+  const line = { traceId: "0".repeat(32), spanId: "0".repeat(16) }
+  expect(decodeLogsJson({ resourceLogs: [{ scopeLogs: [{ logRecords: [line] }] }] })).toMatchObject([{ traceId: "", spanId: "" }])
 })
 
 test("data points are counted in every kind of metric", () => {

@@ -8,7 +8,7 @@ export function readProtobuf<T>(message: Message<T>, bytes: Uint8Array): T {
   const reader = Object.assign(new BinaryReader(bytes), { messages: 0 })
   try {
     // The fields were read by the very description that the type was inferred from.
-    return readMessage(reader, reader.len, message, 0) as T
+    return readMessage(reader, reader.len, message, 0, {}) as T
   } catch (error) {
     if (error instanceof Malformed) throw error
     throw new Malformed(`byte ${reader.pos}: ${error instanceof Error ? error.message : String(error)}`, { cause: error })
@@ -22,14 +22,14 @@ interface CountingReader extends BinaryReader {
   messages: number
 }
 
-function readMessage(reader: CountingReader, end: number, message: Message<unknown>, depth: number): Values {
+// Into `values`, since a message may come in parts.
+function readMessage(reader: CountingReader, end: number, message: Message<unknown>, depth: number, values: Values): Values {
   if (depth > deepest) throw new Malformed(`byte ${reader.pos}: more than ${deepest} messages lie in each other`)
   if (reader.messages++ === mostMessages) throw new Malformed(`byte ${reader.pos}: more than ${mostMessages} messages; send less at once`)
-  const values: Values = {}
   while (reader.pos < end) {
     const [number, wireType] = reader.tag()
     const field = message.byNumber[number]
-    if (field && wireType === wireTypes[field.kind]) keep(values, field, readField(reader, end, field, depth))
+    if (field && wireType === wireTypes[field.kind]) keep(values, field, readField(reader, end, field, depth, values[field.name]))
     else reader.skip(wireType, number)
   }
   if (reader.pos > end) throw new Malformed(`byte ${end}: a message ends in the middle of a field`)
@@ -43,11 +43,12 @@ function keep(values: Values, field: NamedField, value: unknown): void {
   else values[field.name] = [value]
 }
 
-function readField(reader: CountingReader, end: number, field: NamedField, depth: number): unknown {
+function readField(reader: CountingReader, end: number, field: NamedField, depth: number, before: unknown): unknown {
   if (!field.message) return scalars[field.kind]?.(reader)
   const length = reader.uint32()
   if (reader.pos + length > end) throw new Malformed(`byte ${reader.pos}: ${field.name} is ${length} bytes long, more than there are`)
-  return readMessage(reader, reader.pos + length, field.message(), depth + 1)
+  // What was read of a field that holds one message are its values.
+  return readMessage(reader, reader.pos + length, field.message(), depth + 1, field.repeated ? {} : ((before ?? {}) as Values))
 }
 
 const scalars: Readonly<Partial<Record<FieldKind, (reader: BinaryReader) => unknown>>> = {

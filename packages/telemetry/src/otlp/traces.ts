@@ -44,7 +44,7 @@ function spanOf(from: Fields<typeof span>, scope: SpanRecord["scope"], resource:
   return {
     traceId: from.traceId ?? "",
     spanId: from.spanId ?? "",
-    parentSpanId: parentOf(from.parentSpanId),
+    parentSpanId: unlessZeros(from.parentSpanId),
     service: serviceOf(resource),
     name: from.name ?? "",
     kind: spanKinds[from.kind ?? 0] ?? "unspecified",
@@ -71,9 +71,9 @@ function spanOf(from: Fields<typeof span>, scope: SpanRecord["scope"], resource:
 /** `Status.StatusCode.STATUS_CODE_ERROR`. */
 const statusError = 2
 
-// Some senders write zeros for "no parent".
-function parentOf(parentSpanId = ""): string {
-  return /^0*$/.test(parentSpanId) ? "" : parentSpanId
+/** Some senders write zeros for no parent, or no span. */
+export function unlessZeros(id = ""): string {
+  return /^0*$/.test(id) ? "" : id
 }
 
 /** The resource's `service.name`; empty when it has none. */
