@@ -48,8 +48,10 @@ async function keepSpans(telemetry: Telemetry, spans: readonly SpanRecord[]): Pr
   await telemetry.add(valid)
   const rejected = spans.length - valid.length
   if (rejected === 0) return undefined
-  return { name: "rejectedSpans", rejected, message: "A span needs a trace id of 16 bytes and a span id of 8, neither all zeros." }
+  return { name: "rejectedSpans", rejected, message: whatSpansNeed }
 }
+
+const whatSpansNeed = "A span needs ids of 16 and 8 bytes, not all zeros, a parent's id of 8 bytes or none, and times before 2262."
 
 async function keepLogs(telemetry: Telemetry, lines: readonly LogRecord[]): Promise<PartialSuccess | undefined> {
   const valid = lines.filter(isValidLog)

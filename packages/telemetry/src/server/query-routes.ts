@@ -21,7 +21,7 @@ export function queryRoutes(app: FastifyInstance, telemetry: Telemetry): void {
     return tree ? traceJson(tree) : problem(reply, 404, "NOT_FOUND", `No span of the trace ${params.traceId.slice(0, 64)} is known.`)
   })
   app.get<{ Querystring: Values }>("/api/logs", async ({ query }) => {
-    const [traceId, limit] = [text(query, "traceId"), number(query, "limit")]
+    const [traceId, limit] = [text(query, "traceId")?.toLowerCase(), number(query, "limit")]
     const lines = await telemetry.logs({ ...(traceId === undefined ? {} : { traceId }), ...(limit === undefined ? {} : { limit }) })
     return lines.map(logJson)
   })
@@ -35,7 +35,7 @@ function traceQueryOf(query: Values): TraceQuery {
   if (limit !== undefined && (limit < 1 || limit > mostTraces)) throw new BadQuery(`limit is ${limit}; it takes 1 to ${mostTraces}.`)
   const [before, beforeTrace, service, name, minDurationMs] = [
     time(query, "before"),
-    text(query, "beforeTrace"),
+    text(query, "beforeTrace")?.toLowerCase(),
     text(query, "service"),
     text(query, "name"),
     number(query, "minDurationMs"),

@@ -89,6 +89,26 @@ test("invalid spans are counted in the answer, in the encoding of the request, a
   expect(await telemetry.traces()).toMatchObject([{ spans: 1 }])
 })
 
+test.each([{ endNs: 2n ** 63n }, { parentSpanId: "abc" }])("a span that is rejected for %o is told why", async (given) => {
+  const { post } = await serve()
+  const response = await post("/v1/traces", JSON.stringify(tracesJson([spanOf(given)])))
+  const why = "endNs" in given ? /times before 2262/ : /parent's id of 8 bytes/
+  expect(await response.json()).toMatchObject({ partialSuccess: { errorMessage: expect.stringMatching(why) } })
+})
+
+test("log lines and pages are found by a trace's id in capital letters, too", async () => {
+  const { telemetry, get } = await serve()
+  const ids = ["a", "b", "c"].map((digit) => digit.repeat(32))
+  await telemetry.add(ids.map((traceId) => spanOf({ traceId })))
+  const line = { timeNs: 1n, severity: 9, severityText: "", body: "hello", spanId: "", service: "", attributes: {}, resource: {} }
+  await telemetry.addLogs(ids.map((traceId) => ({ ...line, traceId })))
+  expect((await get(`/api/logs?traceId=${"B".repeat(32)}`)).body).toMatchObject([{ traceId: ids[1] }])
+  expect((await get(`/api/traces?before=2027-01-15T08:00:00Z&beforeTrace=${"A".repeat(32)}`)).body).toMatchObject([
+    { traceId: ids[1] },
+    { traceId: ids[2] },
+  ])
+})
+
 test("log lines are kept and returned by trace; data points are counted as rejected", async () => {
   const { post, get } = await serve()
   const line = { timeUnixNano: "1800000000000000000", severityNumber: 9, body: { stringValue: "hello" }, traceId: "a".repeat(32) }
