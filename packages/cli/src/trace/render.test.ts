@@ -80,7 +80,10 @@ test("below a span stands what was out of the ordinary, and why it failed where 
   const late = span("stock.take", 1003, 1, {
     attributes: { "hanok.queued_ms": 12.34, "hanok.refusal": "SOLD_OUT", "hanok.repeated": true },
   })
-  const text = renderTrace({ traceId: "abc", roots: [span("POST /orders", 1000, 8.25, { children: [place, late] })], orphans: [], omitted: 0 }, 80)
+  const text = renderTrace(
+    { traceId: "abc", roots: [span("POST /orders", 1000, 8.25, { children: [place, late] })], orphans: [], omitted: 0 },
+    80,
+  )
   expect(text.split("\n").every((line) => line.length <= 80)).toBe(true)
   expect(text).toMatchInlineSnapshot(`
     "trace abc

@@ -96,21 +96,24 @@ test("many spans arrive in several requests, each once", async () => {
   expect(recorder.dropped).toBe(0)
 })
 
-test.each(["http/json", "http/protobuf"] as const)("spans that have much to tell arrive in requests that receivers take, by %s", async (protocol) => {
-  const { url, received } = await createReceiver()
-  const recorder = open({ endpoint: url, protocol })
-  const at = recorder.now()
-  const template = SpanTemplate.shared("POST /orders", undefined)
-  const record = (text: string) =>
-    recorder.record(newRootSpanIds(), template, "client", at, at + 1, OwnAttributes.single(["db.query.text", text]), undefined)
-  for (let index = 0; index < 2000; index++) record("x".repeat(20_000))
-  await recorder.flush()
-  const sizes = received.map(({ body }) => body.length)
-  expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(2000 * 20_000)
-  // What Hanok's own receiver takes at once.
-  expect(sizes.filter((size) => size > 16 * 1024 * 1024)).toEqual([])
-  expect(recorder.dropped).toBe(0)
-})
+test.each(["http/json", "http/protobuf"] as const)(
+  "spans that have much to tell arrive in requests that receivers take, by %s",
+  async (protocol) => {
+    const { url, received } = await createReceiver()
+    const recorder = open({ endpoint: url, protocol })
+    const at = recorder.now()
+    const template = SpanTemplate.shared("POST /orders", undefined)
+    const record = (text: string) =>
+      recorder.record(newRootSpanIds(), template, "client", at, at + 1, OwnAttributes.single(["db.query.text", text]), undefined)
+    for (let index = 0; index < 2000; index++) record("x".repeat(20_000))
+    await recorder.flush()
+    const sizes = received.map(({ body }) => body.length)
+    expect(sizes.reduce((sum, size) => sum + size, 0)).toBeGreaterThan(2000 * 20_000)
+    // What Hanok's own receiver takes at once.
+    expect(sizes.filter((size) => size > 16 * 1024 * 1024)).toEqual([])
+    expect(recorder.dropped).toBe(0)
+  },
+)
 
 test("under load full batches are sent; what is recorded while they are waits for its time", async () => {
   const { url, received, spans } = await createReceiver(() => {

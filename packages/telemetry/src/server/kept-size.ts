@@ -10,7 +10,10 @@ const mostShared = 128 * 1024 * 1024
 export function checkKeptSize(records: readonly (SpanRecord | LogRecord)[]): void {
   const size = records.reduce((sum, record) => sum + sharedBy(record), 0)
   if (size <= mostShared) return
-  throw new Refused(413, `The resource of ${records.length} records is kept with each: ${size} characters; no more than ${mostShared} are taken.`)
+  throw new Refused(
+    413,
+    `The resource of ${records.length} records is kept with each: ${size} characters; no more than ${mostShared} are taken.`,
+  )
 }
 
 function sharedBy(record: SpanRecord | LogRecord): number {

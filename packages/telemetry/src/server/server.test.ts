@@ -131,7 +131,13 @@ test.each([
   ["little that unpacks to too much", gzipSync(Buffer.alloc(65 * 1024 * 1024)), { ...json, ...gzip }, 413, /longer than 67108864 bytes/],
   ["much in little, in JSON", gzipSync(`[${"{},".repeat(1_000_000)}{}]`), { ...json, ...gzip }, 400, /more than 1000000 objects and lists/],
   ["many values in little, in JSON", gzipSync(`[${"1,".repeat(2_000_001)}1]`), { ...json, ...gzip }, 400, /more than 2000000 values/],
-  ["a number that is longer than any", gzipSync(`[${"1".repeat(30_000_000)}]`), { ...json, ...gzip }, 400, /the body: an object belongs here/],
+  [
+    "a number that is longer than any",
+    gzipSync(`[${"1".repeat(30_000_000)}]`),
+    { ...json, ...gzip },
+    400,
+    /the body: an object belongs here/,
+  ],
 ])("%s is refused with a google.rpc.Status", async (_, body, headers, status, message) => {
   const { post } = await serve()
   const response = await post("/v1/traces", body, headers)
