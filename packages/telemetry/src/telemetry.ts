@@ -69,7 +69,7 @@ class Store implements Telemetry {
   constructor(database: Database, { retention = {}, capacity = 100_000 }: TelemetryOptions) {
     this.#database = database
     this.#retention = retention
-    this.#writer = new Writer({ capacity, now: Date.now, exclusively: (work) => this.#next(work) })
+    this.#writer = new Writer({ capacity, now: Date.now, exclusively: (work) => this.#turn(() => work(database)) })
     this.#timer = setInterval(() => void this.#forget(), forgetEveryMs)
     this.#timer.unref()
     void this.#forget()
@@ -138,7 +138,11 @@ class Store implements Telemetry {
   }
 
   #next<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    const result = this.#last.then(() => this.#database.use(work))
+    return this.#turn(() => this.#database.use(work))
+  }
+
+  #turn<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(work)
     this.#last = result.catch(() => undefined)
     return result
   }

@@ -3,6 +3,7 @@ import type { DuckDBAppender, DuckDBConnection } from "@duckdb/node-api"
 import { Fault } from "@hanok/contract"
 import type { LogRecord } from "../log-record.ts"
 import type { SpanRecord } from "../span.ts"
+import type { Database } from "./database.ts"
 import { appendLog, appendSpan } from "./rows.ts"
 
 interface Waiting {
@@ -14,8 +15,8 @@ interface Waiting {
 }
 
 export interface WriterOptions {
-  /** Runs work on the connection when its turn comes. */
-  readonly exclusively: <T>(work: (connection: DuckDBConnection) => Promise<T>) => Promise<T>
+  /** Runs work when its turn comes, and nothing else until it is done. */
+  readonly exclusively: (work: (database: Pick<Database, "use">) => Promise<void>) => Promise<void>
   /** Records that may wait at once. */
   readonly capacity: number
   readonly now: () => number
@@ -76,7 +77,7 @@ export class Writer {
     this.#timer = undefined
     if (this.#isDue || this.#waiting.length === 0) return
     this.#isDue = true
-    void this.#writeAll()
+    void this.#options.exclusively((database) => this.#write(database, this.#take()))
   }
 
   #writeSoon(): void {
@@ -86,21 +87,24 @@ export class Writer {
     else this.#timer ??= setTimeout(() => this.writeNow(), pauseMs)
   }
 
-  async #writeAll(): Promise<void> {
-    let batch: readonly Waiting[] | undefined
-    const take = () => {
-      batch = this.#waiting
-      this.#waiting = []
-      this.#isDue = false
-      this.#wroteAt = performance.now()
-      return batch
-    }
+  #take(): readonly Waiting[] {
+    const batch = this.#waiting
+    this.#waiting = []
+    this.#isDue = false
+    this.#wroteAt = performance.now()
+    return batch
+  }
+
+  // In halves where all at once is more than the database has memory for, so that what is too large is lost alone.
+  async #write(database: Pick<Database, "use">, batch: readonly Waiting[]): Promise<void> {
     try {
-      await this.#options.exclusively((connection) => write(connection, take()))
-      this.#isDone(batch ?? [])
+      await database.use((connection) => write(connection, batch))
+      this.#isDone(batch)
     } catch (error) {
-      // Where the database cannot be had nothing was taken yet.
-      this.#isLost(batch ?? take(), error)
+      if (batch.length === 1 || !isForMemory(error)) return this.#isLost(batch, error)
+      const half = Math.ceil(batch.length / 2)
+      await this.#write(database, batch.slice(0, half))
+      await this.#write(database, batch.slice(half))
     }
   }
 
@@ -121,6 +125,10 @@ export class Writer {
     this.#dropped += size
     return new Fault("OVERLOADED", `${this.#size} records wait to be written already; ${size} were turned away.`, { retryAfterMs })
   }
+}
+
+function isForMemory(error: unknown): boolean {
+  return error instanceof Error && /out of memory|(pin|allocate) (block|data)/i.test(error.message)
 }
 
 function sizeOf(batch: readonly Waiting[]): number {
