@@ -19,7 +19,7 @@ import type { Arbitrary } from "fast-check"
 import type { Json } from "@hanok/contract"
 import { expect, test } from "vitest"
 import type { SpanRecord } from "../span.ts"
-import { decodeLogsJson } from "./logs.ts"
+import { decodeLogs, decodeLogsJson } from "./logs.ts"
 import { Malformed } from "./malformed.ts"
 import { countDataPoints, countDataPointsJson } from "./metrics.ts"
 import { spanOf, tracesJson, tracesProtobuf } from "./otlp.fixture.ts"
@@ -134,6 +134,7 @@ test.each([
   [{ spanId: "zz".repeat(8) }],
   [{ parentSpanId: "1" }],
   [{ endNs: 2n ** 63n }],
+  [{ startNs: 2n ** 63n }],
 ])("a span with %o is not valid", (given) => {
   expect(isValidSpan(spanOf(given))).toBe(false)
   expect(isValidSpan(spanOf())).toBe(true)
@@ -157,8 +158,66 @@ test("ids of zeros are those of no span, in log lines too", () => {
 
 test("data points are counted in every kind of metric", () => {
   const metrics = [{ gauge: { dataPoints: [{}, {}] } }, { sum: { dataPoints: [{ asInt: "1" }] } }, { histogram: { dataPoints: [{}] } }, {}]
-  expect(countDataPointsJson({ resourceMetrics: [{ scopeMetrics: [{ metrics }] }] })).toBe(4)
+  const rare = [{ exponentialHistogram: { dataPoints: [{}] } }, { summary: { dataPoints: [{}] } }]
+  expect(countDataPointsJson({ resourceMetrics: [{ scopeMetrics: [{ metrics: [...metrics, ...rare] }] }] })).toBe(6)
+  // By the numbers of metrics.proto: gauge, sum, histogram, exponentialHistogram, summary, each with one point.
+  const inProtobuf = [5, 7, 9, 10, 11].flatMap((number) => lengthy(2, lengthy(number, lengthy(1, []))))
+  expect(countDataPoints(Uint8Array.from(lengthy(1, lengthy(2, inProtobuf))))).toBe(5)
 })
+
+test("a log line in protobuf is read by the numbers of its specification", () => {
+  const time = (number: number, ns: number) => [(number << 3) | 1, ns, 0, 0, 0, 0, 0, 0, 0]
+  const texts = [...lengthy(3, [0x57]), ...lengthy(5, lengthy(1, [0x68, 0x69]))]
+  const ids = [
+    ...lengthy(
+      9,
+      Array.from({ length: 16 }, () => 0xab),
+    ),
+    ...lengthy(
+      10,
+      Array.from({ length: 8 }, () => 0xcd),
+    ),
+  ]
+  const line = [...time(11, 7), 2 << 3, 13, ...texts, ...ids]
+  const [log, timed] = decodeLogs(Uint8Array.from(lengthy(1, lengthy(2, [...lengthy(2, line), ...lengthy(2, [...line, ...time(1, 5)])]))))
+  const given = { severity: 13, severityText: "W", body: "hi", traceId: "ab".repeat(16), spanId: "cd".repeat(8) }
+  expect([log, timed]).toMatchObject([
+    { ...given, timeNs: 7n },
+    { ...given, timeNs: 5n },
+  ])
+})
+
+test("a known field's number with another type is passed over, and a message that ends within a field is refused", () => {
+  const named = (...field: number[]) => Uint8Array.from(lengthy(1, lengthy(2, lengthy(2, [...field, ...lengthy(5, [0x61])]))))
+  // The kind (6) as four bytes, the name (5) as a number.
+  expect(decodeTraces(named((6 << 3) | 5, 1, 2, 3, 4, 5 << 3, 9))).toMatchObject([{ name: "a", kind: "unspecified" }])
+  // A name of three bytes, of which one is the next message's; then a list longer than what it is in.
+  const cut = Uint8Array.from([...lengthy(1, lengthy(2, [(2 << 3) | 2, 2, (5 << 3) | 2, 3])), 0x61, 0x0a, 0x00])
+  expect(() => decodeTraces(cut)).toThrow(/a message ends in the middle of a field/)
+  expect(() => decodeTraces(Uint8Array.of(0x0a, 2, 0x12, 9, 0x0a, 0))).toThrow(/scopeSpans is 9 bytes long, more than there are/)
+})
+
+test("values in protobuf that lie in each other without end are refused", () => {
+  let value: readonly number[] = []
+  for (let depth = 0; depth < 110; depth++) value = lengthy(depth % 2 === 0 ? 1 : 5, value)
+  const attribute = lengthy(1, lengthy(2, value))
+  expect(() => decodeTraces(Uint8Array.from(lengthy(1, lengthy(1, attribute))))).toThrow(/more than 100 messages/)
+})
+
+test.each(["", "many"])("the text %j is no number in OTLP/JSON", (doubleValue) => {
+  expect(() => decodeTracesJson(only({ attributes: [{ key: "a", value: { doubleValue } }] }))).toThrow(
+    "/doubleValue: a number belongs here",
+  )
+})
+
+test("what is null in OTLP/JSON is not given, and a kind of the future is none", () => {
+  expect(decodeTracesJson(only({ name: null, kind: 77 }))).toMatchObject([{ name: "", kind: "unspecified" }])
+})
+
+/** A field of protobuf whose value is what is given, less than 16 KiB. */
+function lengthy(number: number, value: readonly number[]): readonly number[] {
+  return [(number << 3) | 2, (value.length & 0x7f) | 0x80, value.length >>> 7, ...value]
+}
 
 function only(span: unknown): unknown {
   return { resourceSpans: [{ scopeSpans: [{ spans: [span] }] }] }

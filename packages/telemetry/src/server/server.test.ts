@@ -193,6 +193,23 @@ test("integers in JSON that are written as numbers are taken as they stand there
   expect(await late.json()).toMatchObject({ message: expect.stringContaining("belongs here, not 18446744073709551616") })
 })
 
+test("a log line whose time nobody can tell is rejected and counted, and the others are kept", async () => {
+  const { post, telemetry } = await serve()
+  const logRecords = [{ timeUnixNano: String(2n ** 63n) }, { timeUnixNano: "1" }]
+  const response = await post("/v1/logs", JSON.stringify({ resourceLogs: [{ scopeLogs: [{ logRecords }] }] }))
+  expect(await response.json()).toMatchObject({ partialSuccess: { rejectedLogRecords: "1" } })
+  expect(await telemetry.logs()).toHaveLength(1)
+})
+
+test.each([
+  ["Application/JSON ; charset=UTF-8", "identity"],
+  ["application/json;", "IDENTITY"],
+  ["application/json", ""],
+])("a body of the type %s that is packed as %s is understood", async (type, packing) => {
+  const { post } = await serve()
+  expect((await post("/v1/traces", "{}", { "content-type": type, "content-encoding": packing })).status).toBe(200)
+})
+
 test("a refusal of protobuf is protobuf", async () => {
   const { post } = await serve()
   const response = await post("/v1/traces", Uint8Array.of(0x0a, 0x7f), protobuf)
@@ -202,10 +219,17 @@ test("a refusal of protobuf is protobuf", async () => {
   expect(body.toString()).toContain("The body is not an ExportTraceServiceRequest")
 })
 
+test("a filter without a value is none", async () => {
+  const { telemetry, get } = await serve()
+  await telemetry.add(family)
+  expect((await get("/api/traces?service=&limit=&before=")).body).toMatchObject([{ spans: 3 }])
+})
+
 test("another method than POST is told so", async () => {
   const { url } = await serve()
   const response = await fetch(`${url}/v1/traces`)
   expect([response.status, response.headers.get("allow")]).toEqual([405, "POST"])
+  expect(await response.json()).toMatchObject({ code: 12 })
 })
 
 test("a thousand bodies cut short and changed at random are taken or refused, and the server lives on", async () => {
@@ -239,6 +263,7 @@ test("a store that cannot take more is answered with 503 and when to come again"
 test.each([
   ["/api/traces?limit=many", 400, /limit is "many"/],
   ["/api/traces?limit=0", 400, /limit is 0; it takes 1 to 1000/],
+  ["/api/traces?limit=1001", 400, /limit is 1001; it takes 1 to 1000/],
   ["/api/traces?limit=2&limit=3", 400, /limit is given 2 times/],
   ["/api/traces?before=yesterday", 400, /before: "yesterday" is no time in ISO 8601/],
   [`/api/traces/${"f".repeat(32)}`, 404, /No span of the trace f+ is known/],
