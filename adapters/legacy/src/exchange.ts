@@ -51,6 +51,8 @@ async function replyTo(sent: http.ClientRequest, body: string | undefined, longe
     sent.once("response", resolve)
     // More than one may come: a late one must not end the process.
     sent.on("error", reject)
+    // After a reply that is none, such as 101 to a request that asked for no other protocol, nothing else comes.
+    sent.once("close", () => reject(new Error("the connection was closed without a reply")))
     sent.end(body)
   })
   return { status: response.statusCode ?? 0, headers: response.headers, text: await textOf(response, longestReplyBytes) }

@@ -330,3 +330,9 @@ test.each(["..", ".", ""])("a value %j, with which a path would lead elsewhere, 
   expect([fault.code, fault.message]).toEqual(["INVALID_INPUT", `{id} of the path /partners/{id}/name cannot be "${partnerId}".`])
   expect(old.requests).toEqual([])
 })
+
+test("a system that wants to speak another protocol keeps nobody waiting", async () => {
+  old.answer((response) => response.socket?.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: h2c\r\n\r\n"))
+  const fault = await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext({ timeoutMs: 1_000 })))
+  expect([fault.code, fault.message]).toEqual(["UNAVAILABLE", expect.stringContaining("closed without a reply")])
+})
