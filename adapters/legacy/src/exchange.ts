@@ -37,7 +37,7 @@ export function createLine(secure: boolean, connections: number): Line {
     const { signal, auth } = options
     const sent = request(url, { agent, method, signal, headers: { ...wire.headers, ...length }, ...(auth === undefined ? {} : { auth }) })
     try {
-      return await replyTo(sent, body, options.longestReplyBytes)
+      return await replyTo(sent, body, signal, options.longestReplyBytes)
     } catch (error) {
       if (options.repeatable && sent.reusedSocket && isReset(error)) return attempt(wire, { ...options, repeatable: false })
       throw error
@@ -46,13 +46,20 @@ export function createLine(secure: boolean, connections: number): Line {
   return { send: attempt, close: () => agent.destroy() }
 }
 
-async function replyTo(sent: http.ClientRequest, body: string | undefined, longestReplyBytes: number): Promise<WireReply> {
+async function replyTo(
+  sent: http.ClientRequest,
+  body: string | undefined,
+  signal: AbortSignal,
+  longestReplyBytes: number,
+): Promise<WireReply> {
   const response = await new Promise<http.IncomingMessage>((resolve, reject) => {
     sent.once("response", resolve)
     // More than one may come: a late one must not end the process.
     sent.on("error", reject)
     // After a reply that is none, such as 101 to a request that asked for no other protocol, nothing else comes.
     sent.once("close", () => reject(new Error("the connection was closed without a reply")))
+    // A request in line would tell of its end only when it gets a connection.
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true })
     sent.end(body)
   })
   return { status: response.statusCode ?? 0, headers: response.headers, text: await textOf(response, longestReplyBytes) }

@@ -336,3 +336,14 @@ test("a system that wants to speak another protocol keeps nobody waiting", async
   const fault = await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext({ timeoutMs: 1_000 })))
   expect([fault.code, fault.message]).toEqual(["UNAVAILABLE", expect.stringContaining("closed without a reply")])
 })
+
+test("a call that waits in line ends at its caller's deadline, however long those before it take", async () => {
+  old.answer(() => undefined)
+  const slow = createTestContext()
+  const before = Array.from({ length: 5 }, () => faultOf(filled.port.addSale({ orderId: "o", amountCents: 1 }, slow)))
+  const hurried = createTestContext({ timeoutMs: 50 })
+  expect((await faultOf(filled.port.addSale({ orderId: "o", amountCents: 1 }, hurried))).code).toBe("DEADLINE_EXCEEDED")
+  expect(slow.signal.aborted).toBe(false)
+  slow.cancel()
+  await Promise.all(before)
+})
