@@ -13,7 +13,7 @@ export interface WireReply {
 export interface Line {
   /** Rejects with the system's error, or with that of the signal's abortion. */
   send(request: WireRequest, options: SendOptions): Promise<WireReply>
-  /** Cuts what is open. */
+  /** Cuts what is open, and sends nothing more. */
   close(): void
 }
 
@@ -31,10 +31,13 @@ export function createLine(secure: boolean, connections: number): Line {
   const { Agent } = secure ? https : http
   const agent = new Agent({ keepAlive: true, maxSockets: connections })
   const request = secure ? https.request : http.request
+  const closing = new AbortController()
   const attempt = async (wire: WireRequest, options: SendOptions): Promise<WireReply> => {
+    closing.signal.throwIfAborted()
     const { method, url, body } = wire
     const length = body === undefined ? {} : { "content-length": String(Buffer.byteLength(body)) }
-    const { signal, auth } = options
+    const { auth } = options
+    const signal = AbortSignal.any([options.signal, closing.signal])
     const sent = request(url, { agent, method, signal, headers: { ...wire.headers, ...length }, ...(auth === undefined ? {} : { auth }) })
     try {
       return await replyTo(sent, body, signal, options.longestReplyBytes)
@@ -43,7 +46,12 @@ export function createLine(secure: boolean, connections: number): Line {
       throw error
     }
   }
-  return { send: attempt, close: () => agent.destroy() }
+  const close = () => {
+    // Also those that wait in line: they would get new connections in place of those that are cut.
+    closing.abort(new Error("the line to it is closed"))
+    agent.destroy()
+  }
+  return { send: attempt, close }
 }
 
 async function replyTo(
@@ -57,9 +65,13 @@ async function replyTo(
     // More than one may come: a late one must not end the process.
     sent.on("error", reject)
     // After a reply that is none, such as 101 to a request that asked for no other protocol, nothing else comes.
-    sent.once("close", () => reject(new Error("the connection was closed without a reply")))
+    sent.once("close", () => {
+      signal.removeEventListener("abort", stop)
+      reject(new Error("the connection was closed without a reply"))
+    })
     // A request in line would tell of its end only when it gets a connection.
-    signal.addEventListener("abort", () => reject(signal.reason), { once: true })
+    const stop = () => reject(signal.reason)
+    signal.addEventListener("abort", stop, { once: true })
     sent.end(body)
   })
   return { status: response.statusCode ?? 0, headers: response.headers, text: await textOf(response, longestReplyBytes) }

@@ -347,3 +347,17 @@ test("a call that waits in line ends at its caller's deadline, however long thos
   slow.cancel()
   await Promise.all(before)
 })
+
+test("when it is closed, requests under way are cut, and those that wait in line are never sent", async () => {
+  answers(200, statement)
+  await filled.port.statementOf({ partnerId: "p1" }, createTestContext())
+  old.answer(() => undefined)
+  const context = createTestContext()
+  const commands = Array.from({ length: 8 }, () => faultOf(filled.port.addSale({ orderId: "o", amountCents: 1 }, context)))
+  const query = faultOf(filled.port.statementOf({ partnerId: "p1" }, context))
+  await expect.poll(() => old.requests.length).toBe(7)
+  await filled.close?.()
+  const faults = await Promise.all([...commands, query, faultOf(filled.port.statementOf({ partnerId: "p1" }, context))])
+  expect(new Set(faults.map(({ code }) => code))).toEqual(new Set(["UNAVAILABLE"]))
+  expect(old.requests.length).toBe(7)
+})
