@@ -42,8 +42,10 @@ export function createLine(secure: boolean, connections: number): Line {
     try {
       return await replyTo(sent, body, signal, options.longestReplyBytes)
     } catch (error) {
-      if (options.repeatable && sent.reusedSocket && isReset(error)) return attempt(wire, { ...options, repeatable: false })
-      throw error
+      if (!options.repeatable || !sent.reusedSocket || !isReset(error)) throw error
+      // What happened to one has most likely happened to the others that are kept.
+      for (const kept of Object.values(agent.freeSockets).flat()) kept?.destroy()
+      return attempt(wire, { ...options, repeatable: false })
     }
   }
   const close = () => {

@@ -1,3 +1,4 @@
+import type { ServerResponse } from "node:http"
 import { command, defineContract, isFault, query, refusal, refusalOf } from "@hanok/contract"
 import type { Client, Fault, Filled } from "@hanok/contract"
 import { afterEach, beforeEach, expect, test } from "vitest"
@@ -360,4 +361,18 @@ test("when it is closed, requests under way are cut, and those that wait in line
   const faults = await Promise.all([...commands, query, faultOf(filled.port.statementOf({ partnerId: "p1" }, context))])
   expect(new Set(faults.map(({ code }) => code))).toEqual(new Set(["UNAVAILABLE"]))
   expect(old.requests.length).toBe(7)
+})
+
+test("when the old system has dropped all connections that were kept, a query is sent again on a new one", async () => {
+  const used = new Set<unknown>()
+  const first: ServerResponse[] = []
+  old.answer((response) => {
+    if (used.has(response.socket)) return response.socket?.destroy()
+    used.add(response.socket)
+    first.push(response)
+    if (first.length >= 3) for (const waiting of first) waiting.end(statement)
+  })
+  await Promise.all(["p1", "p2", "p3"].map((partnerId) => filled.port.statementOf({ partnerId }, createTestContext())))
+  expect(await filled.port.statementOf({ partnerId: "p4" }, createTestContext())).toMatchObject({ netCents: 1200 })
+  expect(old.connections).toBe(4)
 })
