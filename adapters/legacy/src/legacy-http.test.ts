@@ -292,7 +292,7 @@ test("a query on a kept connection that the old system has dropped is sent again
 
 test("a reply in the encoding of its time is read in it", async () => {
   old.answer((response) => response.writeHead(410, { "content-type": "text/html; charset=euc-kr" }).end(Buffer.from([0xc7, 0xd1])))
-  const fault = await faultOf(filled.port.hurried({}, createTestContext()))
+  const fault = await faultOf(filled.port.addSale({ orderId: "o", amountCents: 1 }, createTestContext()))
   expect(fault.message).toContain("한")
 })
 
