@@ -18,6 +18,7 @@ const coreContract = defineContract("core", {
   addSale: command({ input: z.object({ orderId: z.string(), amountCents: z.int() }), output: z.object({ recorded: z.boolean() }) }),
   rename: command({ input: z.object({ partnerId: z.string(), name: z.string() }), output: z.object({}) }),
   hurried: query({ input: z.object({}), output: z.object({}), timeoutMs: 30 }),
+  tagged: query({ input: z.object({ tag: z.string() }), output: z.object({}) }),
 })
 
 const Statement = z.object({ result: z.literal("0000"), data: z.object({ Partner_ID: z.string(), netAmt: z.coerce.number() }) })
@@ -47,6 +48,7 @@ const core = legacyHttp(coreContract, {
       output: reply(z.unknown(), () => ({}), { status: 204 }),
     },
     hurried: { request: "GET /hurried", output: reply(z.unknown(), () => ({})) },
+    tagged: { request: "GET /tagged", headers: ({ tag }) => ({ "x-tag": tag }), output: reply(z.unknown(), () => ({})) },
   },
 })
 
@@ -375,4 +377,10 @@ test("when the old system has dropped all connections that were kept, a query is
   await Promise.all(["p1", "p2", "p3"].map((partnerId) => filled.port.statementOf({ partnerId }, createTestContext())))
   expect(await filled.port.statementOf({ partnerId: "p4" }, createTestContext())).toMatchObject({ netCents: 1200 })
   expect(old.connections).toBe(4)
+})
+
+test.each(["한옥", "a\r\nb"])("a value %j, which no header can carry, is not sent, and not said to be the system's absence", async (tag) => {
+  const fault = await faultOf(filled.port.tagged({ tag }, createTestContext()))
+  expect([fault.code, fault.message]).toEqual(["INVALID_INPUT", `The header x-tag cannot be ${JSON.stringify(tag)}.`])
+  expect(old.requests).toEqual([])
 })

@@ -1,3 +1,4 @@
+import { validateHeaderValue } from "node:http"
 import { Fault, parametersOf } from "@hanok/contract"
 import type { BaseUrl } from "./base-url.ts"
 import type { AnyMapping, Fields } from "./mapping.ts"
@@ -17,7 +18,9 @@ export function wireRequestOf(base: BaseUrl, mapping: AnyMapping, input: never):
   url.pathname = base.url.pathname.replace(/\/$/, "") + filled(path, mapping.path?.(input) ?? {})
   for (const [name, value] of pairsOf(mapping.query?.(input) ?? {})) url.searchParams.append(name, value)
   const body = bodyOf(mapping, input)
-  const headers = { accept: "application/json, */*;q=0.1", ...mapping.headers?.(input), ...(body ? { "content-type": body.type } : {}) }
+  const own = mapping.headers?.(input) ?? {}
+  for (const [name, value] of Object.entries(own)) checkHeader(name, value)
+  const headers = { accept: "application/json, */*;q=0.1", ...own, ...(body ? { "content-type": body.type } : {}) }
   return { method, url, headers, body: body?.text }
 }
 
@@ -29,6 +32,14 @@ function filled(path: string, values: Readonly<Record<string, string | number>>)
     if (["", ".", ".."].includes(String(value))) throw new Fault("INVALID_INPUT", `{${name}} of the path ${path} cannot be "${value}".`)
     return text.replace(`{${name}}`, () => encodeURIComponent(value))
   }, path)
+}
+
+function checkHeader(name: string, value: string): void {
+  try {
+    validateHeaderValue(name, value)
+  } catch (cause) {
+    throw new Fault("INVALID_INPUT", `The header ${name} cannot be ${JSON.stringify(value)}.`, { cause })
+  }
 }
 
 function bodyOf(mapping: AnyMapping, input: never): { readonly type: string; readonly text: string } | undefined {
