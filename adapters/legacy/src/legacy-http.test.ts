@@ -328,7 +328,7 @@ test("commands that the old system does not answer keep no query waiting", async
   await Promise.all(stuck)
 })
 
-test.each(["..", ".", ""])("a value %j, with which a path would lead elsewhere, is not sent", async (partnerId) => {
+test.each(["..", ".", "", "\ud800"])("a value %j, with which a path would lead elsewhere or nowhere, is not sent", async (partnerId) => {
   const fault = await faultOf(filled.port.rename({ partnerId, name: "x" }, createTestContext()))
   expect([fault.code, fault.message]).toEqual(["INVALID_INPUT", `{id} of the path /partners/{id}/name cannot be "${partnerId}".`])
   expect(old.requests).toEqual([])

@@ -28,9 +28,11 @@ function filled(path: string, values: Readonly<Record<string, string | number>>)
   return parametersOf(path).reduce((text, name) => {
     const value = values[name]
     if (value === undefined) throw new Error(`The path ${path} has {${name}}, for which the mapping's \`path\` gives no value.`)
-    // A URL's own rules take these away, so that the request would go somewhere else.
-    if (["", ".", ".."].includes(String(value))) throw new Fault("INVALID_INPUT", `{${name}} of the path ${path} cannot be "${value}".`)
-    return text.replace(`{${name}}`, () => encodeURIComponent(value))
+    const plain = String(value)
+    // A URL's own rules take these away, so that the request would go somewhere else; and half a character has no place in one.
+    const fits = !["", ".", ".."].includes(plain) && plain.isWellFormed()
+    if (!fits) throw new Fault("INVALID_INPUT", `{${name}} of the path ${path} cannot be "${plain}".`)
+    return text.replace(`{${name}}`, () => encodeURIComponent(plain))
   }, path)
 }
 
