@@ -18,7 +18,7 @@ const coreContract = defineContract("core", {
   addSale: command({ input: z.object({ orderId: z.string(), amountCents: z.int() }), output: z.object({ recorded: z.boolean() }) }),
   rename: command({ input: z.object({ partnerId: z.string(), name: z.string() }), output: z.object({}) }),
   hurried: query({ input: z.object({}), output: z.object({}), timeoutMs: 30 }),
-  tagged: query({ input: z.object({ tag: z.string() }), output: z.object({}) }),
+  tagged: query({ input: z.object({ tag: z.string() }), output: z.object({}), timeoutMs: 2 ** 31 }),
 })
 
 const Statement = z.object({ result: z.literal("0000"), data: z.object({ Partner_ID: z.string(), netAmt: z.coerce.number() }) })
@@ -383,4 +383,9 @@ test.each(["한옥", "a\r\nb"])("a value %j, which no header can carry, is not s
   const fault = await faultOf(filled.port.tagged({ tag }, createTestContext()))
   expect([fault.code, fault.message]).toEqual(["INVALID_INPUT", `The header x-tag cannot be ${JSON.stringify(tag)}.`])
   expect(old.requests).toEqual([])
+})
+
+test("an operation that allows more time than a timer can be set to does not end at once", async () => {
+  answers(200, "{}")
+  expect(await filled.port.tagged({ tag: "t" }, createTestContext())).toEqual({})
 })

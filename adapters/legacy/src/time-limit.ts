@@ -9,11 +9,14 @@ export interface TimeLimit {
   close(): void
 }
 
+/** A timer that is set to more fires at once. */
+const longestTimerMs = 2 ** 31 - 1
+
 /** Ends with the context, and after `timeoutMs` at the latest. */
 export function createTimeLimit(context: Context, timeoutMs: number): TimeLimit {
   const controller = new AbortController()
   const follow = () => controller.abort(reasonOf(context))
-  const timer = setTimeout(() => controller.abort(tooLate(timeoutMs)), timeoutMs)
+  const timer = setTimeout(() => controller.abort(tooLate(timeoutMs)), Math.min(timeoutMs, longestTimerMs))
   if (context.signal.aborted) follow()
   context.signal.addEventListener("abort", follow, { once: true })
   return {
