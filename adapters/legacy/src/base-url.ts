@@ -21,10 +21,23 @@ export function baseUrlOf({ env, module }: AdapterHost, variable: string): BaseU
   if (!url || !/^https?:$/.test(url.protocol)) {
     throw new Error(`${variable}, needed by the module ${module}, is not a URL of HTTP. Write it as http://host:port or https://host.`)
   }
-  const auth = url.username === "" ? undefined : `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`
+  const auth = authOf(url)
+  if (auth === null) {
+    throw new Error(`${variable}, needed by the module ${module}, has a user or password that no URL can hold. Write % in it as %25.`)
+  }
   url.username = ""
   url.password = ""
   return { url, auth }
+}
+
+// `null` when it cannot be read.
+function authOf({ username, password }: URL): string | null | undefined {
+  if (username === "" && password === "") return undefined
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  } catch {
+    return null
+  }
 }
 
 export function notSet(system: string, variable: string): Fault {

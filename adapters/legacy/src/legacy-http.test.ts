@@ -189,6 +189,18 @@ test("an address that is none is told at the start, without showing it", async (
   await expect(open("ftp://user:s3cret@host")).rejects.not.toThrow(/s3cret/)
 })
 
+test("a password whose % is not written as a URL's is told at the start, without showing it", async () => {
+  await expect(open("http://user:50%s3cret@host")).rejects.toThrow(/CORE_URL, needed by the module settlement, has a user or password/)
+  await expect(open("http://user:50%s3cret@host")).rejects.not.toThrow(/s3cret/)
+})
+
+test("a password without a user is sent as well", async () => {
+  answers(200, statement)
+  const { port } = await open(old.url.replace("http://", "http://:s3cret@"))
+  await port.statementOf({ partnerId: "p1" }, createTestContext())
+  expect(old.requests[0]?.headers.authorization).toBe(`Basic ${btoa(":s3cret")}`)
+})
+
 test("a call ends at the operation's own time limit", async () => {
   old.answer(() => undefined)
   const fault = await faultOf(filled.port.hurried({}, createTestContext()))
