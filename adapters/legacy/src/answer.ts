@@ -1,5 +1,5 @@
 import { Fault, Refusal } from "@hanok/contract"
-import type { Operation } from "@hanok/contract"
+import type { Operation, Schema } from "@hanok/contract"
 import type { WireReply } from "./exchange.ts"
 import type { AnyMapping } from "./mapping.ts"
 import { listOf, parse } from "./reply.ts"
@@ -22,14 +22,7 @@ export function answerOf(target: Target, reply: WireReply): unknown {
   if (!(output.statuses?.includes(reply.status) ?? isSuccess(reply.status))) throw statusFault(target, reply)
   const read = readBy(target, output, body)
   if ("issues" in read) throw unexpected(target, reply, `has ${listOf(read.issues)}`, { issues: read.issues })
-  const parsed = parse(target.operation.output, read.value)
-  if (!("issues" in parsed)) return parsed.value
-  const { issues } = parsed
-  const mend = "Mend the mapping's `decode`, which makes the output."
-  throw new Fault("INVALID_OUTPUT", `The mapping of ${nameOf(target)} made what its contract does not declare: ${listOf(issues)}.`, {
-    issues,
-    hint: mend,
-  })
+  return declared(target, target.operation.output, read.value)
 }
 
 /** `settlement-core.statementOf` */
@@ -41,9 +34,22 @@ function refusalIn(target: Target, status: number, body: unknown): Refusal | und
   for (const [code, form] of Object.entries(target.mapping.refusals ?? {})) {
     if (!(form.statuses?.includes(status) ?? (isSuccess(status) || isRejection(status)))) continue
     const read = readBy(target, form, body)
-    if ("value" in read) return new Refusal(target.contract, target.name, code, read.value)
+    if ("issues" in read) continue
+    const schema = target.operation.refusals[code]?.schema
+    return new Refusal(target.contract, target.name, code, schema ? declared(target, schema, read.value) : read.value)
   }
   return undefined
+}
+
+// What the mapping has made, as the contract's schema makes it: with its defaults, and without what it does not declare.
+function declared(target: Target, schema: Schema, value: unknown): unknown {
+  const parsed = parse(schema, value)
+  if (!("issues" in parsed)) return parsed.value
+  const { issues } = parsed
+  throw new Fault("INVALID_OUTPUT", `The mapping of ${nameOf(target)} made what its contract does not declare: ${listOf(issues)}.`, {
+    issues,
+    hint: "Mend the mapping's `decode`, which makes it.",
+  })
 }
 
 function readBy(target: Target, form: Reply<unknown>, body: unknown): ReturnType<Reply<unknown>["read"]> {

@@ -16,7 +16,11 @@ const coreContract = defineContract("core", {
     timeoutMs: 5_000,
   }),
   addSale: command({ input: z.object({ orderId: z.string(), amountCents: z.int() }), output: z.object({ recorded: z.boolean() }) }),
-  rename: command({ input: z.object({ partnerId: z.string(), name: z.string() }), output: z.object({}) }),
+  rename: command({
+    input: z.object({ partnerId: z.string(), name: z.string() }),
+    output: z.object({}),
+    refusals: { NAME_TAKEN: z.object({ by: z.string().default("somebody") }) },
+  }),
   hurried: query({ input: z.object({}), output: z.object({}), timeoutMs: 30 }),
   tagged: query({ input: z.object({ tag: z.string() }), output: z.object({}), timeoutMs: 2 ** 31 }),
 })
@@ -46,6 +50,7 @@ const core = legacyHttp(coreContract, {
       path: ({ partnerId }) => ({ id: partnerId }),
       json: ({ name }) => ({ nm: name }),
       output: reply(z.unknown(), () => ({}), { status: 204 }),
+      refusals: { NAME_TAKEN: reply(z.looseObject({ taken: z.literal(true), by: z.any().optional() }), (taken) => taken) },
     },
     hurried: { request: "GET /hurried", output: reply(z.unknown(), () => ({})) },
     tagged: { request: "GET /tagged", headers: ({ tag }) => ({ "x-tag": tag }), output: reply(z.unknown(), () => ({})) },
@@ -391,13 +396,25 @@ test("when the old system has dropped all connections that were kept, a query is
   expect(old.connections).toBe(4)
 })
 
-test.each(["한옥", "a\r\nb"])("a value %j, which no header can carry, is not sent, and not said to be the system's absence", async (tag) => {
-  const fault = await faultOf(filled.port.tagged({ tag }, createTestContext()))
-  expect([fault.code, fault.message]).toEqual(["INVALID_INPUT", `The header x-tag cannot be ${JSON.stringify(tag)}.`])
-  expect(old.requests).toEqual([])
-})
+test.each(["한옥", "a\r\nb"])(
+  "a value %j, which no header can carry, is not sent, and not said to be the system's absence",
+  async (tag) => {
+    const fault = await faultOf(filled.port.tagged({ tag }, createTestContext()))
+    expect([fault.code, fault.message]).toEqual(["INVALID_INPUT", `The header x-tag cannot be ${JSON.stringify(tag)}.`])
+    expect(old.requests).toEqual([])
+  },
+)
 
 test("an operation that allows more time than a timer can be set to does not end at once", async () => {
   answers(200, "{}")
   expect(await filled.port.tagged({ tag: "t" }, createTestContext())).toEqual({})
+})
+
+test("a refusal is what the contract declares: with its defaults, and without what is not in it", async () => {
+  answers(409, JSON.stringify({ taken: true, secret: "s" }))
+  const error = await filled.port.rename({ partnerId: "p1", name: "x" }, createTestContext()).catch((caught: unknown) => caught)
+  expect(refusalOf(coreContract, "rename", error)?.details).toEqual({ by: "somebody" })
+  answers(409, JSON.stringify({ taken: true, by: 7 }))
+  const fault = await faultOf(filled.port.rename({ partnerId: "p1", name: "x" }, createTestContext()))
+  expect([fault.code, fault.issues[0]?.field]).toEqual(["INVALID_OUTPUT", "/by"])
 })
