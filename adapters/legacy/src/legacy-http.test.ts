@@ -49,6 +49,7 @@ const core = legacyHttp(coreContract, {
       request: "PUT /partners/{id}/name",
       path: ({ partnerId }) => ({ id: partnerId }),
       json: ({ name }) => ({ nm: name }),
+      headers: () => ({ "Content-Type": "application/vnd.old+json" }),
       output: reply(z.unknown(), () => ({}), { status: 204 }),
       refusals: { NAME_TAKEN: reply(z.looseObject({ taken: z.literal(true), by: z.any().optional() }), (taken) => taken) },
     },
@@ -107,6 +108,12 @@ test("a path is filled and escaped, and a body travels as JSON", async () => {
   answers(204, "")
   await filled.port.rename({ partnerId: "a/b", name: "한옥" }, createTestContext())
   expect(old.requests[0]).toMatchObject({ method: "PUT", url: "/partners/a%2Fb/name", body: '{"nm":"한옥"}' })
+})
+
+test("a header that the mapping gives takes the place of the usual one", async () => {
+  answers(204, "")
+  await filled.port.rename({ partnerId: "p", name: "x" }, createTestContext())
+  expect(old.requests[0]?.headers["content-type"]).toBe("application/vnd.old+json")
 })
 
 test("the base URL's path comes first, and its user becomes basic authentication", async () => {

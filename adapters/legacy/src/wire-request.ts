@@ -20,7 +20,7 @@ export function wireRequestOf(base: BaseUrl, mapping: AnyMapping, input: never):
   const body = bodyOf(mapping, input)
   const own = mapping.headers?.(input) ?? {}
   for (const [name, value] of Object.entries(own)) checkHeader(name, value)
-  const headers = { accept: "application/json, */*;q=0.1", ...own, ...(body ? { "content-type": body.type } : {}) }
+  const headers = { accept: "application/json, */*;q=0.1", ...(body ? { "content-type": body.type } : {}), ...own }
   return { method, url, headers, body: body?.text }
 }
 
