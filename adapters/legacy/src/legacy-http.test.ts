@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http"
+import { gzipSync } from "node:zlib"
 import { command, defineContract, isFault, query, refusal, refusalOf } from "@hanok/contract"
 import type { Client, Fault, Filled } from "@hanok/contract"
 import { afterEach, beforeEach, expect, test } from "vitest"
@@ -424,4 +425,12 @@ test("a refusal is what the contract declares: with its defaults, and without wh
   answers(409, JSON.stringify({ taken: true, by: 7 }))
   const fault = await faultOf(filled.port.rename({ partnerId: "p1", name: "x" }, createTestContext()))
   expect([fault.code, fault.issues[0]?.field]).toEqual(["INVALID_OUTPUT", "/by"])
+})
+
+test("a system that compresses what nobody asks it to leave as it is sends replies that can be read", async () => {
+  old.answer((response, { headers }) => {
+    const plain = headers["accept-encoding"] === "identity"
+    response.writeHead(200, plain ? {} : { "content-encoding": "gzip" }).end(plain ? statement : gzipSync(statement))
+  })
+  expect(await filled.port.statementOf({ partnerId: "p1" }, createTestContext())).toMatchObject({ netCents: 1200 })
 })

@@ -20,7 +20,13 @@ export function wireRequestOf(base: BaseUrl, mapping: AnyMapping, input: never):
   const body = bodyOf(mapping, input)
   const own = mapping.headers?.(input) ?? {}
   for (const [name, value] of Object.entries(own)) checkHeader(name, value)
-  const headers = { accept: "application/json, */*;q=0.1", ...(body ? { "content-type": body.type } : {}), ...own }
+  // Replies are read as they come. Whoever is told nothing about that may compress them (RFC 9110, 12.5.3).
+  const headers = {
+    "accept-encoding": "identity",
+    accept: "application/json, */*;q=0.1",
+    ...(body ? { "content-type": body.type } : {}),
+    ...own,
+  }
   return { method, url, headers, body: body?.text }
 }
 
