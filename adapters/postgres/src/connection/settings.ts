@@ -48,9 +48,22 @@ function parseUrl(module: string, text: string | undefined): URL {
     )
   }
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== "") return url
+  if (url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== "") return withUserInFront(url)
   // The text itself stays out of the message: it may hold a password.
   throw new Error(`DATABASE_URL, needed by the module ${module}, is not a URL of PostgreSQL. Write it as ${form}.`)
+}
+
+// Where a URL names its user among the parameters, those are what counts. There they would also count for the module's own login.
+function withUserInFront(url: URL): URL {
+  for (const [parameter, part] of [
+    ["user", "username"],
+    ["password", "password"],
+  ] as const) {
+    const value = url.searchParams.get(parameter)
+    if (value) url[part] = encodeURIComponent(value)
+    url.searchParams.delete(parameter)
+  }
+  return url
 }
 
 function nameWithin(name: string): string {

@@ -198,6 +198,18 @@ test("an owner who is no superuser goes on where a start was killed right after 
   await (await store(first, module, url.href)).ready()
 })
 
+test("a URL that names its user among its parameters does not let a module in as the owner", async () => {
+  const url = new URL(server.url)
+  url.search = new URLSearchParams({ user: url.username, password: url.password }).toString()
+  url.username = ""
+  url.password = ""
+  const filled = await store(first, module, url.href)
+  await filled.ready()
+  await filled.port.transaction(createTestContext(), (tx) => tx.add("a"))
+  const rows = await server.ask(`select pg_get_userbyid(usesysid) as name from pg_stat_activity where application_name = 'hanok ${module}'`)
+  expect(rows).toEqual([{ name: settingsFor(module).role }])
+})
+
 test("a missing or misshapen DATABASE_URL is told of at once, without showing it", async () => {
   const adapter = postgres({ migrations: await server.migrations(first), read: words, write: words })
   const create = (env: Record<string, string>) => messageOf(adapter.create({ module, env, log: silentLog }))
