@@ -35,6 +35,8 @@ export function settingsOf({ module, env }: Pick<AdapterHost, "module" | "env">,
   const moduleUrl = new URL(owner)
   moduleUrl.username = encodeURIComponent(role)
   moduleUrl.password = password
+  // It would count in place of the limits that each connection is known to have.
+  moduleUrl.searchParams.delete("statement_timeout")
   moduleUrl.pathname = `/${encodeURIComponent(database)}`
   const server = `${owner.hostname}:${owner.port || "5432"}`
   return { module, schema: nameWithin(module), database, server, ownerUrl: owner.href, role, password, moduleUrl: moduleUrl.href }

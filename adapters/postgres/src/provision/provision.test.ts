@@ -1,5 +1,6 @@
 import type { Socket } from "node:net"
 import { isFault } from "@hanok/contract"
+import { sql } from "kysely"
 import type { Kysely } from "kysely"
 import { escapeIdentifier } from "pg"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
@@ -208,6 +209,22 @@ test("a URL that names its user among its parameters does not let a module in as
   await filled.port.transaction(createTestContext(), (tx) => tx.add("a"))
   const rows = await server.ask(`select pg_get_userbyid(usesysid) as name from pg_stat_activity where application_name = 'hanok ${module}'`)
   expect(rows).toEqual([{ name: settingsFor(module).role }])
+})
+
+test("a limit in the URL does not end statements that have more time", async () => {
+  const url = new URL(server.url)
+  url.searchParams.set("statement_timeout", "100")
+  const filled = await fillStore(
+    postgres({
+      migrations: await server.migrations(first),
+      read: (db: Kysely<Tables>) => ({ wait: () => sql`select pg_sleep(0.3)`.execute(db) }),
+      write: () => ({}),
+    }),
+    module,
+    url.href,
+  )
+  expect((await filled.port.read(createTestContext()).wait()).rows).toHaveLength(1)
+  await filled.close()
 })
 
 test("a missing or misshapen DATABASE_URL is told of at once, without showing it", async () => {
