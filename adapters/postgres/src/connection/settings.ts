@@ -32,12 +32,13 @@ export function settingsOf({ module, env }: Pick<AdapterHost, "module" | "env">,
   const password = createHmac("sha256", env["HANOK_SECRET"] || owner.password || owner.href)
     .update(`postgres role ${role}`)
     .digest("base64url")
+  // pg leaves alone what need not be escaped in a whole URL: `%26` is no `&` for it.
+  owner.pathname = `/${encodeURI(database)}`
   const moduleUrl = new URL(owner)
   moduleUrl.username = encodeURIComponent(role)
   moduleUrl.password = password
   // It would count in place of the limits that each connection is known to have.
   moduleUrl.searchParams.delete("statement_timeout")
-  moduleUrl.pathname = `/${encodeURIComponent(database)}`
   const server = `${owner.hostname}:${owner.port || "5432"}`
   return { module, schema: nameWithin(module), database, server, ownerUrl: owner.href, role, password, moduleUrl: moduleUrl.href }
 }

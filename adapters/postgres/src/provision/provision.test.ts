@@ -130,8 +130,8 @@ test("a schema that belongs to somebody else is not taken over", async () => {
   expect(await messageOf((await store()).ready())).toContain(`The schema ${module} of the database postgres belongs to postgres`)
 })
 
-test("a database may have a long name, in any script, and quotes in it", async () => {
-  for (const name of ["데이터베이스이름이아주길고도길다오", '"quoted"']) {
+test("a database may have a long name, in any script, and quotes and signs in it", async () => {
+  for (const name of ["데이터베이스이름이아주길고도길다오", '"quoted"', "shop&test@a+b=c:d,e;f$g/h%i"]) {
     await server.ask(`create database ${escapeIdentifier(name)}`)
     const url = new URL(server.url)
     url.pathname = `/${encodeURIComponent(name)}`
