@@ -51,7 +51,7 @@ function parseUrl(module: string, text: string | undefined): URL {
     )
   }
   const url = URL.canParse(text) ? new URL(text) : undefined
-  if (url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== "") return withUserInFront(url)
+  if (url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== "" && isReadable(url)) return withUserInFront(url)
   // The text itself stays out of the message: it may hold a password.
   throw new Error(`DATABASE_URL, needed by the module ${module}, is not a URL of PostgreSQL. Write it as ${form}.`)
 }
@@ -67,6 +67,14 @@ function withUserInFront(url: URL): URL {
     url.searchParams.delete(parameter)
   }
   return url
+}
+
+function isReadable({ username, pathname }: URL): boolean {
+  try {
+    return decodeURIComponent(username + pathname) !== ""
+  } catch {
+    return false
+  }
 }
 
 function nameWithin(name: string): string {

@@ -234,6 +234,7 @@ test("a missing or misshapen DATABASE_URL is told of at once, without showing it
   const misshapen = await create({ DATABASE_URL: "host=localhost password=hunter2" })
   expect(misshapen).toContain("is not a URL of PostgreSQL")
   expect(misshapen).not.toContain("hunter2")
+  expect(await create({ DATABASE_URL: "postgres://me:hunter2@localhost/50%" })).toBe(misshapen)
 })
 
 test("a server that cannot be reached is not ready, and says where it was looked for", async () => {
