@@ -50,3 +50,10 @@ test("a bigint that no number holds is an error which says so, and the connectio
     ids: ["9007199254740993"],
   })
 })
+
+test("a numeric is a text, also in lists, and keeps all its digits", async () => {
+  expect(await ask("9007199254740993.10 as price, array[9007199254740993.10, null] as prices")).toEqual({
+    price: "9007199254740993.10",
+    prices: ["9007199254740993.10", null],
+  })
+})

@@ -6,18 +6,20 @@ const bigint = 20
 const bigints = 1016
 const date = 1082
 const dates = 1182
+const numerics = 1231
 const texts: number = 1009
 
 /**
  * How values arrive where pg's own way would surprise: `bigint`, which every `count(*)` is, as a number;
- * `date` as the text `2026-05-01`, since a `Date` would be shifted by the time zone. Those in lists likewise.
+ * `date` as the text `2026-05-01`, since a `Date` would be shifted by the time zone. Those in lists likewise; and `numeric` in lists
+ * as the text that it is alone.
  */
 export const valueTypes: CustomTypesConfig = {
   getTypeParser(id: number, format?: "text" | "binary") {
     if (id === bigint) return parseBigint
     if (id === bigints) return parseBigints
     if (id === date) return (text: string) => text
-    if (id === dates) return parseTexts
+    if (id === dates || id === numerics) return parseTexts
     return format === "binary" ? types.getTypeParser(id, "binary") : types.getTypeParser(id, "text")
   },
 }
