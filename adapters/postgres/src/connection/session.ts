@@ -11,6 +11,8 @@ type Row = Readonly<Record<string, unknown>>
 
 const limits = new WeakMap<PoolClient, number>()
 const limiting = new WeakMap<PoolClient, boolean>()
+/** The number is sent in two bytes: of more the server would get a part, and take it for a fault of the connection's. */
+const mostValues = 65_535
 /** How long a statement whose caller has left may still run before its connection is given up. */
 const patienceMs = 1_000
 /** How long a statement that no context limits is waited for. */
@@ -41,6 +43,7 @@ export class Session {
   /** One statement with parameters. Its errors are those of `faultOf`. */
   async query(text: string, values: readonly unknown[]): Promise<QueryResult<Row>> {
     this.checkOpen()
+    if (values.length > mostValues) throw tooManyValues(values.length)
     const statement = this.#statements.describe(text)
     const query = { text, values: [...values] }
     const named = statement.prepared === undefined ? query : { ...query, name: statement.prepared }
@@ -162,6 +165,12 @@ export class Session {
     this.#running = running
     return running
   }
+}
+
+function tooManyValues(count: number): Fault {
+  return new Fault("INTERNAL", `A statement has ${count} values; PostgreSQL takes ${mostValues} at most.`, {
+    hint: "Send it in portions, or the values as one list: `= any(...)`, `unnest(...)`.",
+  })
 }
 
 async function endsWithin(work: Promise<unknown>, ms: number): Promise<boolean> {

@@ -493,3 +493,22 @@ test("a server that is away gives UNAVAILABLE, and is used again when it is back
   await stock.ready()
   expect(await levelOf("a")).toBeUndefined()
 })
+
+test("a statement with more values than PostgreSQL takes is the module's fault, and not the database's absence", async () => {
+  const many = Array.from({ length: 65_536 }, () => sql`${1}::int`)
+  const store = await fillStore(
+    postgres({
+      migrations: await server.migrations({}),
+      read: (db: Kysely<object>) => ({
+        most: (count: number) => sql`select greatest(${sql.join(many.slice(0, count))}) as most`.execute(db),
+      }),
+      write: () => ({}),
+    }),
+    "many-values",
+    server.url,
+  )
+  const most = async (count: number) => (await store.port.read(createTestContext()).most(count)).rows
+  expect(await most(65_535)).toEqual([{ most: 1 }])
+  await expect(most(65_536)).rejects.toMatchObject({ code: "INTERNAL", message: expect.stringContaining("65536 values") })
+  await store.close()
+})
