@@ -28,6 +28,11 @@ export function isStalePlan(error: unknown): boolean {
   return isDatabaseError(error, "0A000") && error.message.includes("cached plan")
 }
 
+/** The server at the other end takes no changes: since a failover it follows another, to which a new connection may well lead. */
+export function isReadOnly(error: unknown): boolean {
+  return isDatabaseError(error, "25006")
+}
+
 /** The connection has gone, or never was: the server did not say how the last statement ended. */
 export function isConnectionLoss(error: unknown): boolean {
   if (isDatabaseError(error)) return error.code.startsWith("08") || /^57P0[1-5]$/.test(error.code)
@@ -63,6 +68,10 @@ export function faultOf(error: unknown, server: string): unknown {
       retryAfterMs: 1_000,
       hint: "Give its disk or its memory more room; it goes on by itself then.",
     })
+  }
+  if (isReadOnly(error)) {
+    const message = `PostgreSQL at ${server} takes no changes, as one that follows another: ${messageOf(error)}. Nothing was kept.`
+    return new Fault("UNAVAILABLE", message, { cause: error, retryAfterMs: 500 })
   }
   if (!isConnectionLoss(error) && !isRejectedLogin(error)) return error
   return new Fault("UNAVAILABLE", `PostgreSQL at ${server} cannot be reached: ${messageOf(error)}.`, { cause: error, retryAfterMs: 500 })

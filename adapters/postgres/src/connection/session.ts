@@ -1,7 +1,7 @@
 import { Fault } from "@hanok/contract"
 import type { Context } from "@hanok/contract"
 import type { PoolClient, QueryConfig, QueryResult } from "pg"
-import { faultOf, isConnectionLoss, isDatabaseError, isStalePlan } from "./database-error.ts"
+import { faultOf, isConnectionLoss, isDatabaseError, isReadOnly, isStalePlan } from "./database-error.ts"
 import type { Statement, Statements } from "./statement.ts"
 import { initialLimitMs, newLimitMs } from "./statement-limit.ts"
 import { withoutZero } from "./text.ts"
@@ -144,7 +144,7 @@ export class Session {
       span?.end()
       return result
     } catch (error) {
-      if (isConnectionLoss(error)) this.#lost = true
+      if (isConnectionLoss(error) || isReadOnly(error)) this.#lost = true
       if (isDatabaseError(error)) span?.setAttribute("db.response.status_code", error.code)
       span?.end(error)
       throw mapped ? faultOf(error, this.#server) : error

@@ -175,6 +175,21 @@ test("a password that another has changed is looked after by a process that runs
   expect(await ids()).toEqual([])
 })
 
+test("connections that lead to a server which takes no changes, as after a failover, are given up for others", async () => {
+  const filled = await store()
+  await filled.ready()
+  const { role } = settingsFor(module)
+  await server.ask(`alter role "${role}" set default_transaction_read_only = on`)
+  await server.ask(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`)
+  const add = (id: string) => filled.port.transaction(createTestContext(), (tx) => tx.add(id))
+  await expect(add("a")).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("takes no changes") })
+  await expect(filled.outbox.lease(1, 1_000)).rejects.toMatchObject({ code: "UNAVAILABLE" })
+  await server.ask(`alter role "${role}" reset default_transaction_read_only`)
+  await add("b")
+  expect(await filled.outbox.lease(1, 1_000)).toEqual([])
+  expect(await filled.port.read(createTestContext()).ids()).toEqual(["b"])
+})
+
 test("an owner who is no superuser is enough when it may create roles and schemas", async () => {
   await server.ask("create role builder login createrole password 'builder'; grant create on database postgres to builder")
   const url = new URL(server.url)
