@@ -18,7 +18,14 @@ export async function readMigrations(folder: URL): Promise<readonly Migration[]>
     throw new Error(`Migrations in ${base.pathname} are named 0001_what_it_does.sql; these are not: ${misnamed.join(", ")}`)
   const twice = names.filter((name, index) => names[index - 1]?.slice(0, 4) === name.slice(0, 4))
   if (twice.length > 0) throw new Error(`Two migrations in ${base.pathname} have the same number; give a new one to: ${twice.join(", ")}`)
-  return Promise.all(names.map(async (name) => ({ name: name.slice(0, -4), text: await readFile(new URL(name, base), "utf8") })))
+  return Promise.all(
+    names.map(async (name) => ({ name: name.slice(0, -4), text: withoutMark(await readFile(new URL(name, base), "utf8")) })),
+  )
+}
+
+// Some editors begin a file with a mark of its encoding, which nobody sees and PostgreSQL does not understand.
+function withoutMark(text: string): string {
+  return text.startsWith("\ufeff") ? text.slice(1) : text
 }
 
 /** Tells whether a migration is still what was applied; line ends do not count. */

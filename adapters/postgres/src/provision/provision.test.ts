@@ -106,6 +106,11 @@ test("line ends do not make another migration", async () => {
   await (await store({ "0001_gift.sql": "create table gift (\r\n id text primary key)\r\n" })).ready()
 })
 
+test("a mark of the encoding that an editor puts before a migration does not count", async () => {
+  await (await store({ "0001_gift.sql": `\ufeff${first["0001_gift.sql"]}` })).ready()
+  await (await store()).ready()
+})
+
 test("a migration that comes before an applied one is refused", async () => {
   await (await store({ "0002_gift.sql": first["0001_gift.sql"] })).ready()
   const late = await store({ "0001_late.sql": "select 1", "0002_gift.sql": first["0001_gift.sql"] })
