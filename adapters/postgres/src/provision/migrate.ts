@@ -56,9 +56,10 @@ export function waitingFor(timeoutMs: number, text: string, values: string[] = [
 }
 
 async function asRole(client: ClientBase, role: string, schema: string, text: string, migration?: Migration): Promise<void> {
+  // Not within the transaction: a migration that ends it itself does not go on as the owner, in the schema of all.
+  await client.query(`set role ${escapeIdentifier(role)}; set search_path = ${escapeIdentifier(schema)}`)
   await client.query("begin")
   try {
-    await client.query(`set local role ${escapeIdentifier(role)}; set local search_path = ${escapeIdentifier(schema)}`)
     await client.query(waitingFor(unlimitedMs, text))
     if (migration) {
       const values = [migration.name, checksumOf(migration)]

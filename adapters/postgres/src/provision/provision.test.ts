@@ -125,6 +125,14 @@ test("a migration that fails leaves nothing of itself, names its line, and can b
   expect(await mended.port.read(createTestContext()).ids()).toEqual(["c"])
 })
 
+test("a migration that commits by itself goes on as the module's role, in its schema", async () => {
+  const text = `begin; ${first["0001_gift.sql"]}; commit; create table note (id text)`
+  await (await store({ "0001_gift.sql": text, "0002_seed.sql": "insert into note values ('a')" })).ready()
+  const { schema, role } = settingsFor(module)
+  const rows = await server.ask(`select schemaname, tableowner from pg_tables where tablename = 'note'`)
+  expect(rows).toEqual([{ schemaname: schema, tableowner: role }])
+})
+
 test("files whose names leave the order open are refused", async () => {
   expect(await messageOf((await store({ "1_gift.sql": "" })).ready())).toContain("these are not: 1_gift.sql")
   expect(await messageOf((await store({ "0001_a.sql": "", "0001_b.sql": "" })).ready())).toContain("0001_b.sql")
