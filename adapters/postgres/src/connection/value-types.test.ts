@@ -57,3 +57,14 @@ test("a numeric is a text, also in lists, and keeps all its digits", async () =>
     prices: ["9007199254740993.10", null],
   })
 })
+
+test("days and times are read as they are also in a database that writes them in another way", async () => {
+  await server.ask("alter database postgres set datestyle = 'SQL, DMY'")
+  const other = await fillStore(postgres({ migrations: await server.migrations({}), read: words, write: () => ({}) }), "dates", server.url)
+  expect(await other.port.read(createTestContext()).ask("date '2026-05-01' as day, timestamptz '2026-05-01 00:00:00Z' as time")).toEqual({
+    day: "2026-05-01",
+    time: new Date("2026-05-01T00:00:00Z"),
+  })
+  await other.close()
+  await server.ask("alter database postgres reset datestyle")
+})

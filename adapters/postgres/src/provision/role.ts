@@ -22,6 +22,8 @@ export async function provideRole(client: ClientBase, settings: Settings): Promi
     await client.query(`${inDatabase} set search_path = ${schema}`)
     // Whatever the database's own default is: what keeps the outbox in order relies on it.
     await client.query(`${inDatabase} set default_transaction_isolation = 'read committed'`)
+    // In which days and times can be read.
+    await client.query(`${inDatabase} set datestyle = 'ISO'`)
     await client.query(`create schema if not exists ${schema} authorization ${role}`)
   })
   await checkOwner(client, settings)
