@@ -10,7 +10,7 @@ const longestMs = 2_147_483_647
  * `undefined` when the present limit is near enough. 0 is no limit.
  */
 export function newLimitMs(presentMs: number, remainingMs: number): number | undefined {
-  if (!Number.isFinite(remainingMs)) return presentMs === 0 ? undefined : 0
+  if (remainingMs > longestMs / 2) return presentMs === 0 ? undefined : 0
   const enough = presentMs >= remainingMs && presentMs <= Math.max(4 * remainingMs, 1_024)
   if (enough) return undefined
   return 2 ** Math.ceil(Math.log2(Math.max(remainingMs, 512)))

@@ -512,3 +512,17 @@ test("a statement with more values than PostgreSQL takes is the module's fault, 
   await expect(most(65_536)).rejects.toMatchObject({ code: "INTERNAL", message: expect.stringContaining("65536 values") })
   await store.close()
 })
+
+test("a read whose caller has weeks is not refused for it", async () => {
+  const store = await fillStore(
+    postgres({
+      migrations: await server.migrations({}),
+      read: (db: Kysely<object>) => ({ one: () => sql`select 1 as one`.execute(db) }),
+      write: () => ({}),
+    }),
+    "patient",
+    server.url,
+  )
+  expect((await store.port.read(createTestContext({ timeoutMs: 2 ** 31 - 1 })).one()).rows).toEqual([{ one: 1 }])
+  await store.close()
+})
