@@ -170,6 +170,7 @@ test("an invalid input is not sent", async () => {
 test.each([
   [503, "UNAVAILABLE"],
   [502, "UNAVAILABLE"],
+  [504, "UNAVAILABLE"],
   [429, "OVERLOADED"],
   [500, "INTERNAL"],
   [302, "INTERNAL"],
@@ -433,4 +434,57 @@ test("a system that compresses what nobody asks it to leave as it is sends repli
     response.writeHead(200, plain ? {} : { "content-encoding": "gzip" }).end(plain ? statement : gzipSync(statement))
   })
   expect(await filled.port.statementOf({ partnerId: "p1" }, createTestContext())).toMatchObject({ netCents: 1200 })
+})
+
+test.each([
+  [{}, 1_000],
+  [{ "retry-after": "soon" }, 1_000],
+  [{ "retry-after": "86400" }, 3_600_000],
+  [{ "retry-after": "Thu, 01 Jan 2026 00:00:00 GMT" }, 0],
+  [{ "retry-after": "Thu, 31 Dec 2099 00:00:00 GMT" }, 3_600_000],
+])("with the headers %j it is worth asking again after %i ms", async (headers: Record<string, string>, retryAfterMs) => {
+  answers(503, "", headers)
+  expect((await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext()))).retryAfterMs).toBe(retryAfterMs)
+})
+
+test("a failure of the old system's own is no refusal, whatever its body looks like", async () => {
+  answers(500, JSON.stringify({ result: "0004", msg: "p9" }))
+  expect((await faultOf(filled.port.statementOf({ partnerId: "p9" }, createTestContext()))).code).toBe("INTERNAL")
+})
+
+test.each([
+  ["", ": (empty)"],
+  ["x".repeat(201), `: ${"x".repeat(200)}…`],
+])("of the body %j of a failure its beginning is told", async (body, told) => {
+  answers(500, body)
+  const { message } = await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext()))
+  expect(message.endsWith(told)).toBe(true)
+})
+
+test("a reply in an encoding that nobody knows is read as UTF-8", async () => {
+  answers(500, "한옥", { "content-type": "text/plain; charset=x-unknown" })
+  expect((await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext()))).message).toContain("한옥")
+})
+
+test("a query is sent no third time, and not even twice when its connection was new", async () => {
+  old.answer((response) => response.socket?.destroy())
+  await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext()))
+  expect(old.requests.length).toBe(1)
+  answers(200, statement)
+  await filled.port.statementOf({ partnerId: "p1" }, createTestContext())
+  old.answer((response) => response.socket?.destroy())
+  await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext()))
+  expect(old.requests.length).toBe(4)
+})
+
+test("a call may have less time than its operation allows", async () => {
+  old.answer(() => undefined)
+  const fault = await faultOf(filled.port.statementOf({ partnerId: "p1" }, createTestContext(), { timeoutMs: 20 }))
+  expect([fault.code, fault.message]).toEqual(["DEADLINE_EXCEEDED", expect.stringContaining("20 ms")])
+})
+
+test("a key that is too long for a header is passed on as a digest", async () => {
+  answers(200, "OK")
+  await filled.port.addSale({ orderId: "o", amountCents: 1 }, createTestContext(), { idempotencyKey: "k".repeat(201) })
+  expect(old.requests[0]?.headers["idempotency-key"]).toMatch(/^[\w-]{43}$/)
 })
