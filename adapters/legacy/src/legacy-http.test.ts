@@ -55,7 +55,12 @@ const core = legacyHttp(coreContract, {
       refusals: { NAME_TAKEN: reply(z.looseObject({ taken: z.literal(true), by: z.any().optional() }), (taken) => taken) },
     },
     hurried: { request: "GET /hurried", output: reply(z.unknown(), () => ({})) },
-    tagged: { request: "GET /tagged", headers: ({ tag }) => ({ "x-tag": tag }), output: reply(z.unknown(), () => ({})) },
+    tagged: {
+      request: "GET /tagged.do?method=list&of={tag}",
+      path: ({ tag }) => ({ tag: tag }),
+      headers: ({ tag }) => ({ "x-tag": tag }),
+      output: reply(z.unknown(), () => ({})),
+    },
   },
 })
 
@@ -487,4 +492,10 @@ test("a key that is too long for a header is passed on as a digest", async () =>
   answers(200, "OK")
   await filled.port.addSale({ orderId: "o", amountCents: 1 }, createTestContext(), { idempotencyKey: "k".repeat(201) })
   expect(old.requests[0]?.headers["idempotency-key"]).toMatch(/^[\w-]{43}$/)
+})
+
+test("a query that stands in the mapping's path is sent as one", async () => {
+  answers(200, "{}")
+  await filled.port.tagged({ tag: "a&b?c" }, createTestContext())
+  expect(old.requests[0]?.url).toBe("/tagged.do?method=list&of=a%26b%3Fc")
 })

@@ -17,7 +17,7 @@ export type Plain = string | number | boolean | undefined
 export type Fields = Readonly<Record<string, Plain | readonly Plain[]>>
 
 interface RequestMapping<Input> {
-  /** Method and path below the base URL; names in braces are taken from `path`. */
+  /** Method and path below the base URL, and what is always in its query; names in braces are taken from `path`. */
   readonly request: HttpRoute
   readonly path?: (input: Input) => Readonly<Record<string, string | number>>
   readonly query?: (input: Input) => Fields

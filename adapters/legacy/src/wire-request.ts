@@ -15,7 +15,9 @@ export interface WireRequest {
 export function wireRequestOf(base: BaseUrl, mapping: AnyMapping, input: never): WireRequest {
   const [method = "", path = ""] = mapping.request.split(" ")
   const url = new URL(base.url)
-  url.pathname = base.url.pathname.replace(/\/$/, "") + filled(path, mapping.path?.(input) ?? {})
+  const [place = "", fixed = ""] = filled(path, mapping.path?.(input) ?? {}).split(/\?(.*)/s)
+  url.pathname = base.url.pathname.replace(/\/$/, "") + place
+  for (const [name, value] of new URLSearchParams(fixed)) url.searchParams.append(name, value)
   for (const [name, value] of pairsOf(mapping.query?.(input) ?? {})) url.searchParams.append(name, value)
   const body = bodyOf(mapping, input)
   const own = mapping.headers?.(input) ?? {}
