@@ -499,3 +499,19 @@ test("a query that stands in the mapping's path is sent as one", async () => {
   await filled.port.tagged({ tag: "a&b?c" }, createTestContext())
   expect(old.requests[0]?.url).toBe("/tagged.do?method=list&of=a%26b%3Fc")
 })
+
+test("an address of https is never spoken to in the clear", async () => {
+  const { port } = await open(old.url.replace("http:", "https:"))
+  expect((await faultOf(port.statementOf({ partnerId: "p1" }, createTestContext()))).code).toBe("UNAVAILABLE")
+  expect(old.requests).toEqual([])
+})
+
+test("a system that bears one connection for queries gets no second one, however many wait", async () => {
+  const contract = defineContract("frail", { one: query({ input: z.object({}), output: z.object({}) }) })
+  const operations = { one: { request: "GET /one", output: reply(z.unknown(), () => ({})) } } as const
+  const frail = legacyHttp(contract, { baseUrlFrom: "CORE_URL", connections: 1, operations })
+  const need = await frail.create({ module: "settlement", env: { CORE_URL: old.url }, log: silentLog })
+  opened.push(need)
+  await Promise.all([1, 2, 3].map(() => need.port.one({}, createTestContext())))
+  expect([old.connections, old.requests.length]).toEqual([1, 3])
+})

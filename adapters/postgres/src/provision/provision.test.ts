@@ -263,6 +263,8 @@ test("a missing or misshapen DATABASE_URL is told of at once, without showing it
   expect(misshapen).toContain("is not a URL of PostgreSQL")
   expect(misshapen).not.toContain("hunter2")
   expect(await create({ DATABASE_URL: "postgres://me:hunter2@localhost/50%" })).toBe(misshapen)
+  // One without a host takes no other user: the module would log in as the owner.
+  expect(await create({ DATABASE_URL: "postgres:///shop" })).toBe(misshapen)
 })
 
 test("a server that cannot be reached is not ready, and says where it was looked for", async () => {
