@@ -37,8 +37,8 @@ export function settingsOf({ module, env }: Pick<AdapterHost, "module" | "env">,
   const moduleUrl = new URL(owner)
   moduleUrl.username = encodeURIComponent(role)
   moduleUrl.password = password
-  // It would count in place of the limits that each connection is known to have.
-  moduleUrl.searchParams.delete("statement_timeout")
+  // They would count in place of the limits that each connection is known to have.
+  for (const limit of ["statement_timeout", "query_timeout"]) moduleUrl.searchParams.delete(limit)
   const server = `${owner.hostname}:${owner.port || "5432"}`
   return { module, schema: nameWithin(module), database, server, ownerUrl: owner.href, role, password, moduleUrl: moduleUrl.href }
 }

@@ -239,9 +239,9 @@ test("a URL that names its user among its parameters does not let a module in as
   expect(rows).toEqual([{ name: settingsFor(module).role }])
 })
 
-test("a limit in the URL does not end statements that have more time", async () => {
+test.each(["statement_timeout", "query_timeout"])("the limit %s in the URL does not end statements that have more time", async (limit) => {
   const url = new URL(server.url)
-  url.searchParams.set("statement_timeout", "100")
+  url.searchParams.set(limit, "100")
   const filled = await fillStore(
     postgres({
       migrations: await server.migrations(first),
