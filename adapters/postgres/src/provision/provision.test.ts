@@ -279,6 +279,20 @@ test("a server that cannot be reached is not ready, and says where it was looked
   expect(isFault(error, "UNAVAILABLE")).toBe(true)
 })
 
+test("a caller that goes away does not wait for a database that is not ready", async () => {
+  const url = new URL(server.url)
+  url.port = "1"
+  const context = createTestContext()
+  const ids = (await store(first, module, url.href)).port.read(context).ids()
+  context.cancel()
+  await expect(ids).rejects.toMatchObject({ code: "CANCELLED" })
+})
+
+test("a module is not ready when its role is there and may not log in", async () => {
+  await server.ask(`create role "${settingsFor(module).role}" nologin`)
+  expect(await messageOf((await store()).ready())).toContain("was made in PostgreSQL at")
+})
+
 test("a server that keeps silent while a role is made is given up, and found ready over another line", async () => {
   const silent = new Set<Socket>()
   const proxy = await createProxy(server.url, (client, upstream) => {
