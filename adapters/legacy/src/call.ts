@@ -11,6 +11,8 @@ import { wireRequestOf } from "./wire-request.ts"
 import type { WireRequest } from "./wire-request.ts"
 
 export interface System {
+  /** The module that calls. */
+  readonly module: string
   readonly base: BaseUrl
   readonly lines: Readonly<Record<"query" | "command", Line>>
   readonly longestReplyBytes: number
@@ -22,7 +24,8 @@ export type LegacyCall = (input: unknown, context: Context, options?: CallOption
 export function legacyCall(target: Target, system: System): LegacyCall {
   return async (input, context, options) => {
     const request = requestOf(target, system.base, input)
-    const key = target.operation.kind === "command" ? (options?.idempotencyKey ?? childKeyOf(context, nameOf(target))) : undefined
+    const key =
+      target.operation.kind === "command" ? (options?.idempotencyKey ?? childKeyOf(context, system.module, nameOf(target))) : undefined
     const timeoutMs = Math.min(options?.timeoutMs ?? Number.POSITIVE_INFINITY, target.operation.timeoutMs)
     const limit = createTimeLimit(context, timeoutMs)
     try {

@@ -6,15 +6,16 @@ const numbers = new WeakMap<Context, Map<string, number>>()
 
 /**
  * The idempotency key of a command called in keyed work, so that a repetition of the work repeats its commands under the
- * same keys: they are numbered for each operation in the order of calling. `undefined` when the work has no key itself.
+ * same keys: they are numbered for each operation in the order of calling. Another module that was given the same key has others.
+ * `undefined` when the work has no key itself.
  */
-export function childKeyOf(context: Context, operation: string): string | undefined {
+export function childKeyOf(context: Context, module: string, operation: string): string | undefined {
   if (context.idempotencyKey === undefined) return undefined
   const counted = numbers.get(context) ?? new Map<string, number>()
   numbers.set(context, counted)
   const number = counted.get(operation) ?? 0
   counted.set(operation, number + 1)
-  return `${context.idempotencyKey}>${operation}#${number}`
+  return `${context.idempotencyKey} in ${module}>${operation}#${number}`
 }
 
 /** The key as a header can carry it: itself, or where it is long or not ASCII, a digest of it. */

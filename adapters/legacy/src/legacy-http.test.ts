@@ -292,7 +292,18 @@ test("commands of keyed work carry keys of their own, the same when the work is 
     await filled.port.addSale({ orderId: `o${round}`, amountCents: 2 }, context)
   }
   const keys = old.requests.map(({ headers }) => headers["idempotency-key"])
-  expect(keys).toEqual(["event 7>core.addSale#0", "event 7>core.addSale#1", "event 7>core.addSale#0", "event 7>core.addSale#1"])
+  const [first, second] = [0, 1].map((number) => `event 7 in settlement>core.addSale#${number}`)
+  expect(keys).toEqual([first, second, first, second])
+})
+
+test("modules that are given one key send keys of their own", async () => {
+  answers(200, "OK")
+  for (const module of ["gift", "order"]) {
+    const need = await core.create({ module, env: { CORE_URL: old.url }, log: silentLog })
+    await need.port.addSale({ orderId: "o1", amountCents: 1 }, createTestContext({ key: "k" }))
+    await need.close?.()
+  }
+  expect(new Set(old.requests.map(({ headers }) => headers["idempotency-key"])).size).toBe(2)
 })
 
 test("a caller's own key is passed on, as a digest where a header could not carry it; a query has none", async () => {

@@ -59,7 +59,7 @@ function createFilled<C extends Contract>(contract: C, options: LegacyHttpOption
   const each = Math.max(1, Math.floor((options.connections ?? defaultConnections) / 2))
   const isSecure = base.url.protocol === "https:"
   const lines = { query: createLine(isSecure, each), command: createLine(isSecure, each) }
-  const system = { base, lines, longestReplyBytes: options.longestReplyBytes ?? defaultLongestReplyBytes }
+  const system = { module: host.module, base, lines, longestReplyBytes: options.longestReplyBytes ?? defaultLongestReplyBytes }
   const port = portOf(contract, options, (target) => legacyCall(target, system))
   return { port, close: async () => Object.values(lines).forEach((line) => line.close()) }
 }
