@@ -9,6 +9,9 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16) }
 const away = new Fault("UNAVAILABLE", "away")
 
+/** A rest may last a second. */
+const patient = { timeout: 10_000 }
+
 function eventOf(number: number): EventEnvelope {
   return { id: String(number), contract: "order", event: "paid", payload: {}, orderingKey: undefined, occurredAt: 0, trace }
 }
@@ -31,18 +34,18 @@ function bring(events: number, turnedAway: number, concurrency: number, wait?: (
 
 test("a subscriber that turned some away is brought the others as it takes them, without waiting for the next look", async () => {
   const came = bring(100, 24, 32)
-  await expect.poll(() => came.size).toBeGreaterThanOrEqual(76)
+  await expect.poll(() => came.size, patient).toBeGreaterThanOrEqual(76)
 })
 
 test("a subscriber that turned one away is brought what was left for that when those end that were under way then", async () => {
   const ended = sleep(50)
   const came = bring(100, 1, 32, () => ended)
-  await expect.poll(() => came.size).toBeGreaterThanOrEqual(99)
+  await expect.poll(() => came.size, patient).toBeGreaterThanOrEqual(99)
 })
 
 test("a subscriber that rests is brought the others when its rest is over, without waiting for the next look", async () => {
   const came = bring(5, 3, 2)
-  await expect.poll(() => [...came]).toEqual(expect.arrayContaining(["3", "4"]))
+  await expect.poll(() => [...came], patient).toEqual(expect.arrayContaining(["3", "4"]))
 })
 
 test("a relay that has closed looks no more, and hears no more of its outbox", async () => {
