@@ -1,6 +1,7 @@
 import { mkdir, realpath, rename, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { expect, onTestFinished, test } from "vitest"
+import { setTimeout as sleep } from "node:timers/promises"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { projectWith } from "../testing/run-hanok.ts"
 import { packageFolderOf, watchSources } from "./watch.ts"
 
@@ -44,6 +45,20 @@ test("files in folders that come later, also in the place of others, are told of
   await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["gift/module.ts", "gift/deep/module.ts"])
   await writeFile(join(folder, "modules/gift/deep/module.ts"), "1")
   await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["gift/module.ts", "gift/deep/module.ts", "gift/deep/module.ts"])
+})
+
+test("a file that changes without a pause is told of all the same", async () => {
+  const folder = await realpath(await projectWith({ "state.json": "" }))
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const changed = watching(folder)
+  for (let writes = 0; writes < 200 && changed.length === 0; writes++) {
+    await writeFile(join(folder, "state.json"), "1")
+    // The system tells of it meanwhile.
+    await sleep(10)
+    await vi.advanceTimersByTimeAsync(100)
+  }
+  expect(changed).toEqual(["state.json"])
 })
 
 function watching(folder: string): readonly string[] {

@@ -3,6 +3,8 @@ import { dirname, join, resolve, sep } from "node:path"
 import { watchFolders } from "./watch-folders.ts"
 
 const settleMs = 150
+/** What changes without a pause, such as a file that a program writes again and again, puts it off no longer; a version can start meanwhile. */
+const longestSettleMs = 10_000
 const ignored = /(?:^|[/\\])(?:\.|node_modules(?:[/\\]|$))/
 const source = /\.(?:[cm]?[jt]s|json|sql)$/
 const test = /\.test\.[cm]?ts$/
@@ -19,15 +21,26 @@ export interface WatchOptions {
 /** Calls back, once for changes that come together, when a source file below the folder has changed. Returns how to stop. */
 export function watchSources({ folder, data, onChange }: WatchOptions): () => void {
   let timer: NodeJS.Timeout | undefined
+  let longest: NodeJS.Timeout | undefined
+  const forget = () => {
+    clearTimeout(timer)
+    clearTimeout(longest)
+    longest = undefined
+  }
   const isIgnored = (path: string) => ignored.test(path) || `${resolve(folder, path)}${sep}`.startsWith(data + sep)
   const tell = (file: string) => {
     if (isIgnored(file) || !source.test(file) || test.test(file)) return
+    const settle = () => {
+      forget()
+      onChange(file)
+    }
     clearTimeout(timer)
-    timer = setTimeout(() => onChange(file), settleMs)
+    timer = setTimeout(settle, settleMs)
+    longest ??= setTimeout(settle, longestSettleMs)
   }
   const stop = isNative ? watchTree(folder, tell) : watchFolders({ folder, isIgnored, onChange: tell })
   return () => {
-    clearTimeout(timer)
+    forget()
     stop()
   }
 }
