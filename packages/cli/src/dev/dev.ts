@@ -106,6 +106,7 @@ class Household {
       folder: packageFolderOf(this.#config),
       data: this.#folder,
       onChange: (file) => void this.reload(`${file} has changed`),
+      onTrouble: (message) => this.#notice(message),
     })
   }
 

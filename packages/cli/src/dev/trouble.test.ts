@@ -6,7 +6,7 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { busyProject } from "../testing/busy-project.ts"
 import { databaseProject } from "../testing/database-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
@@ -191,6 +191,31 @@ test("facts that cannot be written are told of, and what runs goes on", limits, 
   dev.signal("SIGINT")
   expect(await dev.ended).toBe(0)
 })
+
+test("that the system has no watches left is told once, with what to do, and a reload can be asked for", limits, async () => {
+  const folder = await projectWith({ ...busyProject("{}"), "scripts/a.ts": "", "without-watches.mjs": withoutWatches })
+  vi.stubEnv("NODE_OPTIONS", `--import=${join(folder, "without-watches.mjs")}`)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const dev = await runDev(folder)
+  expect(dev.notices.filter((line) => line.includes("ENOSPC"))).toEqual([
+    "hanok        not every change is seen: the system has no room for more watches (ENOSPC)",
+  ])
+  await dev.said("  Raise fs.inotify.max_user_watches and start again; until then SIGHUP reloads.")
+  dev.signal("SIGHUP")
+  await dev.said("reloaded")
+})
+
+/** As on a machine on which other programs watch much: one is left. */
+const withoutWatches = `import fs from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
+const { watch } = fs
+let left = 1
+fs.watch = (...all) => {
+  if (left-- > 0) return watch(...all)
+  throw Object.assign(new Error("ENOSPC: System limit for number of file watchers reached"), { code: "ENOSPC" })
+}
+syncBuiltinESMExports()
+`
 
 test("a second Ctrl-C ends at once what the first one waits for", limits, async () => {
   const folder = await projectWith(databaseProject)

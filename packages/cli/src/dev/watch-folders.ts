@@ -8,13 +8,18 @@ export interface FolderWatch {
   isIgnored(path: string): boolean
   /** A file has been written, replaced or removed, by its path below the folder. */
   onChange(file: string): void
+  /** The system watches no more folders, for that reason: `ENOSPC` and the like. */
+  onExhausted(code: string): void
 }
+
+/** Of watches, and of what a process needs to have any. What is gone or may not be read has other codes, and is left alone. */
+const exhausted = new Set(["ENOSPC", "EMFILE", "ENFILE"])
 
 /**
  * Watches a folder and each one below it, for Linux. Node's own recursive watch does that there by watching each file, and
  * loses the one that is replaced by another of its name: the way in which many editors, git and `sed -i` write.
  */
-export function watchFolders({ folder, isIgnored, onChange }: FolderWatch): () => void {
+export function watchFolders({ folder, isIgnored, onChange, onExhausted }: FolderWatch): () => void {
   const watchers = new Map<string, FSWatcher>()
   const root = realpathSync(folder)
 
@@ -26,7 +31,7 @@ export function watchFolders({ folder, isIgnored, onChange }: FolderWatch): () =
     }
   }
   const add = (path: string, onFile: (file: string) => void) => {
-    const watcher = watchOne(join(root, path), (event, name) => changed(event, join(path, name)))
+    const watcher = watchOne(join(root, path), (event, name) => changed(event, join(path, name)), onExhausted)
     if (!watcher) return
     watchers.set(path, watcher)
     for (const entry of entriesOf(join(root, path))) {
@@ -51,12 +56,17 @@ export function watchFolders({ folder, isIgnored, onChange }: FolderWatch): () =
 }
 
 /** Undefined for what is no folder, or is gone already. A link is not followed: it may lead in a circle. */
-function watchOne(path: string, onEvent: (event: string, name: string) => void): FSWatcher | undefined {
+function watchOne(
+  path: string,
+  onEvent: (event: string, name: string) => void,
+  onExhausted: (code: string) => void,
+): FSWatcher | undefined {
   try {
     if (!lstatSync(path).isDirectory()) return undefined
     const watcher = watch(path, (event, name) => (name === null ? undefined : onEvent(event, name)))
     return watcher.on("error", () => undefined)
-  } catch {
+  } catch (error) {
+    if (error instanceof Error && "code" in error && exhausted.has(String(error.code))) onExhausted(String(error.code))
     return undefined
   }
 }

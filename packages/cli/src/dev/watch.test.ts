@@ -8,7 +8,8 @@ import { packageFolderOf, watchSources } from "./watch.ts"
 test("changes of sources are told, those of tests, data and hidden folders are not", async () => {
   const folder = await realpath(await projectWith({ "modules/a.ts": "", "data/a.json": "", ".hidden/a.ts": "" }))
   const changed: string[] = []
-  onTestFinished(watchSources({ folder, data: join(folder, "data"), onChange: (file) => void changed.push(file) }))
+  const heard = { onChange: (file: string) => void changed.push(file), onTrouble: (message: string) => void changed.push(message) }
+  onTestFinished(watchSources({ folder, data: join(folder, "data"), ...heard }))
   for (const file of ["data/b.json", ".hidden/b.ts", "modules/b.test.ts", "notes.md"]) await writeFile(join(folder, file), "1")
   await mkdir(join(folder, "data/deep"))
   await writeFile(join(folder, "data/deep/b.json"), "1")
@@ -63,7 +64,8 @@ test("a file that changes without a pause is told of all the same", async () => 
 
 function watching(folder: string): readonly string[] {
   const changed: string[] = []
-  onTestFinished(watchSources({ folder, data: join(folder, "data"), onChange: (file) => void changed.push(file) }))
+  const heard = { onChange: (file: string) => void changed.push(file), onTrouble: (message: string) => void changed.push(message) }
+  onTestFinished(watchSources({ folder, data: join(folder, "data"), ...heard }))
   return changed
 }
 

@@ -16,10 +16,13 @@ export interface WatchOptions {
   /** What is written there is data, and no source. */
   readonly data: string
   onChange(file: string): void
+  /** From now on not every change is seen. Told once, with what to do. */
+  onTrouble(message: string): void
 }
 
 /** Calls back, once for changes that come together, when a source file below the folder has changed. Returns how to stop. */
-export function watchSources({ folder, data, onChange }: WatchOptions): () => void {
+export function watchSources({ folder, data, onChange, onTrouble }: WatchOptions): () => void {
+  let isExhausted = false
   let timer: NodeJS.Timeout | undefined
   let longest: NodeJS.Timeout | undefined
   const forget = () => {
@@ -38,11 +41,21 @@ export function watchSources({ folder, data, onChange }: WatchOptions): () => vo
     timer = setTimeout(settle, settleMs)
     longest ??= setTimeout(settle, longestSettleMs)
   }
-  const stop = isNative ? watchTree(folder, tell) : watchFolders({ folder, isIgnored, onChange: tell })
+  const onExhausted = (code: string) => {
+    if (!isExhausted) onTrouble(exhaustion(code))
+    isExhausted = true
+  }
+  const stop = isNative ? watchTree(folder, tell) : watchFolders({ folder, isIgnored, onChange: tell, onExhausted })
   return () => {
     forget()
     stop()
   }
+}
+
+function exhaustion(code: string): string {
+  const limit = code === "ENOSPC" ? "max_user_watches" : "max_user_instances"
+  const hint = `Raise fs.inotify.${limit} and start again; until then SIGHUP reloads.`
+  return `not every change is seen: the system has no room for more watches (${code})\n  ${hint}`
 }
 
 function watchTree(folder: string, tell: (file: string) => void): () => void {
