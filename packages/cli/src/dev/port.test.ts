@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { backModule, busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
+import { readFacts } from "./announce.ts"
 import { runDev, spawnDev } from "../testing/running-dev.ts"
 
 test(
@@ -89,6 +90,35 @@ test("a port that another program takes at the last moment is named", { timeout:
     "  Stop that program, or choose another port (0 takes a free one): HANOK_GATEWAY_PORT=0",
   ])
 })
+
+test(
+  "a new version whose port another program takes at the last moment is given up, and the one before goes on serving",
+  { timeout: 90_000 },
+  async () => {
+    const [first, second] = [await freePort(), await freePort()]
+    const folder = await projectWith({ ...busyProject("{}"), "hanok.config.ts": configWith(first) })
+    const dev = await runDev(folder, "--port", "", "--no-watch")
+    const changed = { ...slowToOpen, "hanok.config.ts": configWith(second) }
+    for (const [path, content] of Object.entries(changed)) await writeFile(join(folder, path), content)
+    dev.signal("SIGHUP")
+    await expect.poll(() => existsSync(join(folder, "opens")), { timeout: 30_000 }).toBe(true)
+    const other = createServer()
+    onTestFinished(() => void other.close())
+    await new Promise<void>((resolve, reject) => other.once("error", reject).listen(second, "127.0.0.1", resolve))
+    await rm(join(folder, "wait"))
+    await dev.said(`  Port ${second} is taken by another program.`)
+    expect(dev.notices).toContain("hanok        The new version does not start; the one before goes on serving.")
+    expect(await readFacts(join(folder, ".hanok"))).toEqual(dev.facts)
+    expect(await statusOf(first)).toBe(200)
+    // Nothing of it is tried again, and the next one takes its place.
+    await rm(join(folder, "opens"))
+    await writeFile(join(folder, "hanok.config.ts"), configWith(first))
+    dev.signal("SIGHUP")
+    await dev.said("reloaded")
+    expect(await statusOf(first)).toBe(200)
+    expect(dev.news.filter(({ change }) => change === "crashed")).toEqual([])
+  },
+)
 
 test("a host to listen on may be a name, and one that is none is told of", { timeout: 60_000 }, async () => {
   const folder = await projectWith(busyProject("{}"))

@@ -71,7 +71,7 @@ export class Generation {
     return this.#family?.socket
   }
 
-  /** None before all of them have started for the first time. */
+  /** None before all of them have served to the outside for the first time. */
   get services(): readonly ServiceOutline[] {
     return this.#isUp ? this.#outlineNow().services : []
   }
@@ -98,15 +98,13 @@ export class Generation {
     // Again when one has crashed while others started: what takes over must be complete.
     while (!this.#replicas.every(({ address }) => address)) await Promise.race([ready(), givenUp])
     if (this.#live) await this.#opened()
-    this.#isUp = true
-    this.#standby.prepare(this.#replicas.length)
   }
 
-  /** Lets the outside in. Resolves when the gateway takes connections, or all of this has been given up. */
+  /** Lets the outside in. Resolves when the gateway takes connections; rejects with a `CliError` when it cannot, or has been given up. */
   async goLive(): Promise<void> {
     this.#live = true
     for (const replica of this.#gateways()) replica.open()
-    await this.#opened().catch(() => undefined)
+    await this.#opened()
   }
 
   /** From the start: the outside comes in as soon as there is a gateway. */
@@ -151,7 +149,9 @@ export class Generation {
   }
 
   async #opened(): Promise<void> {
-    await Promise.race(this.#gateways().map(({ opened }) => opened))
+    await Promise.race([...this.#gateways().map(({ opened }) => opened), ...this.#replicas.map(({ givenUp }) => givenUp)])
+    this.#isUp = true
+    this.#standby.prepare(this.#replicas.length)
   }
 
   #add(service: string, reason: string, spare: ServiceProcess | undefined): Replica {

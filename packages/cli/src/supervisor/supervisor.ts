@@ -110,9 +110,18 @@ class Versions implements Supervisor {
     const previous = this.#current
     this.#current = next
     this.#pending = undefined
-    await next.goLive()
+    try {
+      await next.goLive()
+    } catch (error) {
+      // One that was replaced or stopped meanwhile is no trouble; the next one knows of no other before it.
+      if (this.#current === next && !this.#closed) {
+        this.#current = previous
+        next.kill()
+        this.#forget(next)
+        throw error
+      }
+    }
     if (previous) void this.#retire(previous, reason)
-    // One whose gateway never took a connection has been replaced or stopped meanwhile.
     return this.#current === next && !this.#closed
   }
 
