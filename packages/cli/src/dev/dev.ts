@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import { CliError } from "../cli-error.ts"
 import { findConfiguration } from "../config/find-configuration.ts"
+import { report } from "../report.ts"
 import { createSupervisor } from "../supervisor/supervisor.ts"
 import type { Supervisor } from "../supervisor/supervisor.ts"
 import type { ReplicaNews } from "../supervisor/family.ts"
@@ -34,12 +35,16 @@ export async function dev(options: DevOptions): Promise<void> {
   const place = placeOf(options)
   await checkNobodyElse(place.folder)
   const household = new Household(options, place)
-  const stopped = listenForStop(() => household.force())
+  const stop = listenForStop(() => household.force())
   process.on("SIGHUP", () => void household.reload("asked to by SIGHUP"))
   try {
     // Ctrl-C ends it in the middle of a start, too.
-    await Promise.race([household.open(), stopped])
-    await stopped
+    await Promise.race([household.open(), stop.asked])
+    await stop.asked
+  } catch (error) {
+    // Now, for closing may take a few seconds, and a Ctrl-C cuts it short.
+    process.exitCode = report(error)
+    stop.takeAsAsked()
   } finally {
     await household.close()
   }

@@ -229,6 +229,28 @@ test("a second Ctrl-C ends at once what the first one waits for", limits, async 
   await expect.poll(() => [...dev.facts.pids, postgres].filter(isAlive), { timeout: 20_000 }).toEqual([])
 })
 
+test("what is in the way of a start is told before all of it is closed, and a Ctrl-C ends that at once", limits, async () => {
+  const project = busyProject('{ back: { modules: ["back"] } }')
+  const needing = (name: string, create: string) => {
+    const file = `modules/${name}/module.ts`
+    const need = `const need = { kind: "adapter", technology: "file", create: async () => { ${create} } }\n`
+    return { [file]: need + project[file]?.replace("  handlers:", "  needs: { need },\n  handlers:") }
+  }
+  const folder = await projectWith({
+    ...project,
+    ...needing("front", 'writeFileSync("spins", ""); while (true);'),
+    ...needing("back", 'while (!existsSync("spins")); throw new Error("not today")'),
+    "modules/back/contract.ts": `import { existsSync, writeFileSync } from "node:fs"
+Object.assign(globalThis, { existsSync, writeFileSync })
+${project["modules/back/contract.ts"]}`,
+  })
+  const dev = spawnDev(folder, "--no-watch")
+  await dev.said("Ctrl-C again")
+  expect(dev.notices.filter((line) => line.includes("not today"))).toHaveLength(1)
+  dev.signal("SIGINT")
+  expect(await dev.ended).toBe(130)
+})
+
 test("processes end when hanok dev is killed", limits, async () => {
   const folder = await projectWith(databaseProject)
   const dev = await runDev(folder)
