@@ -67,6 +67,11 @@ export class Generation {
     return this.#isOver
   }
 
+  /** Whether it has been told how many replicas there are to be. */
+  get hasBegun(): boolean {
+    return this.#family !== undefined
+  }
+
   get socket(): ListeningSocket | undefined {
     return this.#family?.socket
   }

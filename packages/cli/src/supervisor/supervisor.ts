@@ -177,9 +177,9 @@ class Versions implements Supervisor {
     if (!isShared) generation.socket?.close()
   }
 
-  // Not while a new version starts: that one takes over the numbers as they are.
+  // Not while a new version starts: that one takes over the numbers as they are. As long as it reads its configuration it has none.
   #scaled(): readonly ScaledService[] {
-    const current = this.#pending ? undefined : this.#current
+    const current = this.#pending?.hasBegun ? undefined : this.#current
     return (current?.services ?? []).map(({ name, replicas }) => {
       return { name, replicas, loads: (current?.replicasOf(name) ?? []).map(({ load }) => load) }
     })
