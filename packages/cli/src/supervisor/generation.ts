@@ -132,6 +132,7 @@ export class Generation {
   /** Stops all, callers before those whom they call, so that nothing under way fails. No longer than `graceMs` altogether. */
   async close(how: { readonly graceMs: number; readonly lingerMs: number }, reason: string): Promise<void> {
     this.#isOver = true
+    this.#standby.startNoMore()
     const until = performance.now() + how.graceMs
     const leaving = [...this.#leaving].map((replica) => replica.close(how, reason))
     for (const wave of callersFirst(this.#outline?.services ?? [])) {

@@ -49,19 +49,20 @@ export class Standby {
     return process
   }
 
+  /** Those that stand by may still be taken. */
+  startNoMore(): void {
+    this.#closed = true
+    clearTimeout(this.#timer)
+  }
+
   async close(): Promise<void> {
-    this.#stop()
+    this.startNoMore()
     await Promise.all([...this.#processes].map((process) => process.stop({ graceMs })))
   }
 
   kill(): void {
-    this.#stop()
+    this.startNoMore()
     for (const process of this.#processes) process.kill()
-  }
-
-  #stop(): void {
-    this.#closed = true
-    clearTimeout(this.#timer)
   }
 
   #prepareSoon(): void {
