@@ -107,20 +107,24 @@ test("a version whose gateway never comes to take connections is replaced togeth
   expect(dev.notices.filter((line) => line.endsWith("reloaded"))).toHaveLength(1)
 })
 
-test("a new version of which a process cannot start again before its gateway takes connections is given up", { timeout: 60_000 }, async () => {
-  const project = busyProject('{ back: { modules: ["back"] } }')
-  const front = project["modules/front/module.ts"]
-  const folder = await projectWith(project)
-  const dev = await runDev(folder, "--no-watch")
-  await writeFile(join(folder, "modules/front/module.ts"), `${front}${tellsWhenOpened}${stuckWhenOpened}`)
-  dev.signal("SIGHUP")
-  await expect.poll(() => existsSync(join(folder, "opens")), { timeout: 30_000 }).toBe(true)
-  await writeFile(join(folder, "modules/back/module.ts"), 'throw new Error("not today")')
-  const back = dev.news.find(({ service, change }) => service === "back" && change === "ready")
-  process.kill(Number(back?.pid), "SIGKILL")
-  await dev.said("The new version does not start; the one before goes on serving.")
-  expect((await fetch(`${dev.facts.gatewayUrl}/version`, { headers: { connection: "close" } })).status).toBe(200)
-})
+test(
+  "a new version of which a process cannot start again before its gateway takes connections is given up",
+  { timeout: 60_000 },
+  async () => {
+    const project = busyProject('{ back: { modules: ["back"] } }')
+    const front = project["modules/front/module.ts"]
+    const folder = await projectWith(project)
+    const dev = await runDev(folder, "--no-watch")
+    await writeFile(join(folder, "modules/front/module.ts"), `${front}${tellsWhenOpened}${stuckWhenOpened}`)
+    dev.signal("SIGHUP")
+    await expect.poll(() => existsSync(join(folder, "opens")), { timeout: 30_000 }).toBe(true)
+    await writeFile(join(folder, "modules/back/module.ts"), 'throw new Error("not today")')
+    const back = dev.news.find(({ service, change }) => service === "back" && change === "ready")
+    process.kill(Number(back?.pid), "SIGKILL")
+    await dev.said("The new version does not start; the one before goes on serving.")
+    expect((await fetch(`${dev.facts.gatewayUrl}/version`, { headers: { connection: "close" } })).status).toBe(200)
+  },
+)
 
 test("a gateway that leaves soon after its start takes no new connections while it finishes what it has", { timeout: 90_000 }, async () => {
   const folder = await projectWith({ ...busyProject("{}"), "modules/back/module.ts": `${backModule("1")}${waitsForGo}` })

@@ -51,17 +51,21 @@ test("a new version begins with as many replicas as the one before has come to",
   await expect.poll(() => replicas().toSorted()).toEqual(["back.1", "back.2", "main"])
 })
 
-test("what serves is scaled, too, while a new version does not come to the end of reading its configuration", { timeout: 120_000 }, async () => {
-  const folder = await projectWith(busyProject('{ back: { modules: ["back"], replicas: { min: 1, max: 2 } } }'))
-  vi.stubEnv("HANOK_SCALE_OUT_AFTER_MS", "1000").stubEnv("HANOK_SCALE_IN_AFTER_MS", "100000")
-  onTestFinished(() => void vi.unstubAllEnvs())
-  const dev = await runDev(folder)
-  await writeFile(join(folder, "modules/front/module.ts"), "await new Promise(() => undefined)\nexport const frontModule = 1")
-  await dev.said("module.ts has changed")
-  const heavy = createTraffic(`${dev.facts.gatewayUrl}/version?spinMs=20`)
-  onTestFinished(() => heavy.stop())
-  await dev.said("back.2 is starting: scaled out to 2")
-})
+test(
+  "what serves is scaled, too, while a new version does not come to the end of reading its configuration",
+  { timeout: 120_000 },
+  async () => {
+    const folder = await projectWith(busyProject('{ back: { modules: ["back"], replicas: { min: 1, max: 2 } } }'))
+    vi.stubEnv("HANOK_SCALE_OUT_AFTER_MS", "1000").stubEnv("HANOK_SCALE_IN_AFTER_MS", "100000")
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const dev = await runDev(folder)
+    await writeFile(join(folder, "modules/front/module.ts"), "await new Promise(() => undefined)\nexport const frontModule = 1")
+    await dev.said("module.ts has changed")
+    const heavy = createTraffic(`${dev.facts.gatewayUrl}/version?spinMs=20`)
+    onTestFinished(() => heavy.stop())
+    await dev.said("back.2 is starting: scaled out to 2")
+  },
+)
 
 test("a replica that cannot start is told of and tried again, and serves when it can", { timeout: 120_000 }, async () => {
   const folder = await projectWith(busyProject('{ back: { modules: ["back"], replicas: { min: 1, max: 2 } } }'))
