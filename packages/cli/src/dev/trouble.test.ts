@@ -260,6 +260,17 @@ test("processes end when hanok dev is killed", limits, async () => {
   await expect.poll(() => [...dev.facts.pids, postgres].filter(isAlive), { timeout: 20_000 }).toEqual([])
 })
 
+test("a service in an endless loop ends, too, when hanok dev is killed", limits, async () => {
+  const dev = await runDev(await projectWith(busyProject("{}")), "--no-watch")
+  onTestFinished(() => dev.facts.pids.filter(isAlive).forEach((pid) => process.kill(pid, "SIGKILL")))
+  const endless = versionStatus(dev.facts.gatewayUrl, "?spinMs=1000000000").catch(() => "lost")
+  await sleep(500)
+  dev.signal("SIGKILL")
+  expect(await dev.ended).toBe("SIGKILL")
+  await expect.poll(() => dev.facts.pids.filter(isAlive), { timeout: 60_000 }).toEqual([])
+  expect(await endless).toBe("lost")
+})
+
 test("one that does not come up leaves alone what tells of another one in its folder", limits, async () => {
   const project = busyProject("{}")
   const files = ["first", "second"].map((name) => [`${name}.ts`, `${readWhenItMay(name)}${project["hanok.config.ts"]}`])

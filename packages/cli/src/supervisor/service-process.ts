@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { dirname } from "node:path"
 import type { FromService, ToService } from "./message.ts"
 import type { ListeningSocket } from "./listening-socket.ts"
+import { orphans } from "./orphans.ts"
 
 /** Whoever looks after a process. */
 export interface ProcessKeeper {
@@ -33,6 +34,7 @@ export class ServiceProcess {
       env: { ...env, HANOK_SUPERVISED: "1", NODE_COMPILE_CACHE: compileCache() },
       stdio: ["ignore", "pipe", "pipe", "ipc"],
     })
+    if (this.pid !== undefined) orphans.add(this.pid)
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
       if (stream) createInterface({ input: stream }).on("line", (line) => this.#tellKeeper((keeper) => keeper.onLine(line)))
     }
@@ -40,6 +42,7 @@ export class ServiceProcess {
     this.#child.on("message", (message) => this.#heard(message as FromService))
     this.ended = new Promise((resolve) => {
       const end = (how: string) => {
+        if (this.pid !== undefined) orphans.delete(this.pid)
         this.#exit = how
         resolve()
         this.#keeper?.onExit(how)
