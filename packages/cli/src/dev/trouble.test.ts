@@ -118,15 +118,19 @@ const mortal = { kind: "adapter", technology: "file", create } as const
   expect(await versionStatus(dev.facts.gatewayUrl)).toBe(200)
 })
 
-test("a replica that hears the Ctrl-C meant for all goes on until it is told to stop", limits, async () => {
-  const dev = await runDev(await projectWith(busyProject("{}")), "--no-watch")
-  const slow = versionStatus(dev.facts.gatewayUrl, "?waitMs=1000")
-  expect(await versionStatus(dev.facts.gatewayUrl)).toBe(200)
-  for (const pid of dev.facts.pids) process.kill(pid, "SIGINT")
-  expect(await slow).toBe(200)
-  expect(await versionStatus(dev.facts.gatewayUrl)).toBe(200)
-  expect(dev.news).toEqual([])
-})
+test.each(["SIGINT", "SIGHUP"])(
+  "a replica that hears the %s meant for all of a terminal goes on until it is told to stop",
+  limits,
+  async (signal) => {
+    const dev = await runDev(await projectWith(busyProject("{}")), "--no-watch")
+    const slow = versionStatus(dev.facts.gatewayUrl, "?waitMs=1000")
+    expect(await versionStatus(dev.facts.gatewayUrl)).toBe(200)
+    for (const pid of dev.facts.pids) process.kill(pid, signal)
+    expect(await slow).toBe(200)
+    expect(await versionStatus(dev.facts.gatewayUrl)).toBe(200)
+    expect(dev.news).toEqual([])
+  },
+)
 
 test("a replica that somebody else tells to stop answers what is under way, and another one takes its place", limits, async () => {
   const dev = await runDev(await projectWith(busyProject("{}")), "--no-watch")

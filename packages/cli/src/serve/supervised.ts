@@ -29,8 +29,8 @@ const coldMs = 3_000
 
 process.on("message", (message, socket) => void hear(message as ToService, socket).catch(fail))
 process.once("SIGTERM", () => void stop(graceMs, 0))
-// At a terminal Ctrl-C reaches the whole family; the supervisor says when its children stop.
-process.on("SIGINT", () => undefined)
+// At a terminal Ctrl-C, and its closing, reach the whole family; the supervisor says when its children stop.
+for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => undefined)
 process.once("disconnect", () => void stop(graceMs, 0))
 await load().catch(fail)
 
