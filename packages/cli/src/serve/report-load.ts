@@ -5,7 +5,7 @@ import type { ReplicaLoad } from "../supervisor/message.ts"
 const everyMs = 500
 
 /** Tells how busy this process has been, every half second for as long as it runs. */
-export function reportLoad(running: RunningService, tell: (load: ReplicaLoad) => void): void {
+export function reportLoad(running: Pick<RunningService, "load">, tell: (load: ReplicaLoad) => void): void {
   let before = performance.eventLoopUtilization()
   const timer = setInterval(() => {
     const now = performance.eventLoopUtilization()
