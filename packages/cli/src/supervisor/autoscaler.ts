@@ -39,7 +39,6 @@ export function createAutoscaler(options: AutoscalerOptions): { close(): void } 
 
 function look({ settings, scale }: AutoscalerOptions, histories: Map<string, readonly DemandSample[]>, service: ScaledService): void {
   const { name, replicas, loads } = service
-  if (replicas.max === replicas.min) return
   const demand = loads.reduce((sum, load) => sum + (load ? busyness(load) : 0), 0)
   const atMs = performance.now()
   const history = [...(histories.get(name) ?? []), { atMs, demand }]

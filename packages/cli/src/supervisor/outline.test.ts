@@ -18,6 +18,10 @@ test("services that call each other are stopped together", () => {
   expect(callersFirst([service("gift", "order"), service("order", "gift"), service("main", "gift")])).toEqual([["main"], ["gift", "order"]])
 })
 
+test("a service whose modules call each other is stopped in its turn", () => {
+  expect(callersFirst([service("item"), service("order", "order", "item")])).toEqual([["order"], ["item"]])
+})
+
 test("whoever calls whom, each service is in one wave, and none is called from a later one but for circles", () => {
   const name = integer({ min: 0, max: 6 }).map((number) => `s${number}`)
   assert(

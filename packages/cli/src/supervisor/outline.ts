@@ -15,7 +15,7 @@ export interface Outline {
 export interface ServiceOutline {
   readonly name: string
   readonly replicas: { readonly min: number; readonly max: number }
-  /** The services whose operations it calls. */
+  /** The services whose operations it calls, its own too when its modules call each other. */
   readonly calls: readonly string[]
 }
 
@@ -57,8 +57,7 @@ function othersThan(service: string, topology: Topology): readonly string[] {
 
 function calledFrom(service: string, topology: Topology): readonly string[] {
   const here = topology.modules.filter(({ contract }) => serviceOf(topology, contract.name)?.name === service)
-  const called = here.flatMap((module) => usedBy(module).flatMap((name) => serviceOf(topology, name)?.name ?? []))
-  return [...new Set(called)].filter((name) => name !== service)
+  return [...new Set(here.flatMap((module) => usedBy(module).flatMap((name) => serviceOf(topology, name)?.name ?? [])))]
 }
 
 function usedBy({ uses }: Module): readonly string[] {
