@@ -5,12 +5,13 @@ import { projectWith } from "../testing/run-hanok.ts"
 import type { Family, ReplicaNews } from "./family.ts"
 import { bindSocket } from "./listening-socket.ts"
 import { Replica } from "./replica.ts"
+import { ServiceProcess } from "./service-process.ts"
 
 const limits = { timeout: 60_000 }
 const how = { graceMs: 5_000 }
 
-/** One of a version that is up, when it serves. It ends with the test. */
-async function servingReplica() {
+/** One of a version that is up, when it serves. It ends with the test. `spareOf` makes the process that it begins with. */
+async function servingReplica(spareOf: (config: string) => Promise<ServiceProcess | undefined> = async () => undefined) {
   const folder = await projectWith(busyProject('{ back: { modules: ["back"] } }'))
   const news: ReplicaNews[] = []
   const crashed = Promise.withResolvers<void>()
@@ -32,7 +33,8 @@ async function servingReplica() {
       if (one.change === "crashed") crashed.resolve()
     },
   }
-  const replica = new Replica({ family, service: "back", label: "back.2", reason: "start", hasGateway: false, reportsLoad: false })
+  const place = { service: "back", label: "back.2", reason: "start", hasGateway: false, reportsLoad: false }
+  const replica = new Replica({ family, ...place, spare: await spareOf(family.config) })
   onTestFinished(() => {
     replica.kill()
     socket.close()
@@ -55,4 +57,14 @@ test("a replica that leaves while nothing of it runs has nothing to finish, and 
   await crashed
   await replica.close(how, "scaled in to 1")
   expect(changes()).toEqual(["starting", "ready", "crashed", "ended"])
+})
+
+test("a replica that is given a process which has ended meanwhile starts another one", limits, async () => {
+  const { changes } = await servingReplica(async (config) => {
+    const spare = new ServiceProcess(config, process.env)
+    spare.kill()
+    await spare.ended
+    return spare
+  })
+  expect(changes()).toEqual(["starting", "crashed", "starting", "ready"])
 })
