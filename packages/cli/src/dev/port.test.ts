@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { backModule, busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
+import { isAlive } from "../is-alive.ts"
 import { readFacts } from "./announce.ts"
 import { runDev, spawnDev } from "../testing/running-dev.ts"
 
@@ -96,9 +97,10 @@ test(
   { timeout: 90_000 },
   async () => {
     const [first, second] = [await freePort(), await freePort()]
-    const folder = await projectWith({ ...busyProject("{}"), "hanok.config.ts": configWith(first) })
+    const services = '{ back: { modules: ["back"] } }'
+    const folder = await projectWith({ ...busyProject(services), "hanok.config.ts": configWith(first, services) })
     const dev = await runDev(folder, "--port", "", "--no-watch")
-    const changed = { ...slowToOpen, "hanok.config.ts": configWith(second) }
+    const changed = { ...slowToOpen, "hanok.config.ts": configWith(second, services) }
     for (const [path, content] of Object.entries(changed)) await writeFile(join(folder, path), content)
     dev.signal("SIGHUP")
     await expect.poll(() => existsSync(join(folder, "opens")), { timeout: 30_000 }).toBe(true)
@@ -110,9 +112,10 @@ test(
     expect(dev.notices).toContain("hanok        The new version does not start; the one before goes on serving.")
     expect(await readFacts(join(folder, ".hanok"))).toEqual(dev.facts)
     expect(await statusOf(first)).toBe(200)
+    await expect.poll(() => dev.news.flatMap(({ pid }) => pid ?? []).filter(isAlive), { timeout: 20_000 }).toEqual([])
     // Nothing of it is tried again, and the next one takes its place.
     await rm(join(folder, "opens"))
-    await writeFile(join(folder, "hanok.config.ts"), configWith(first))
+    await writeFile(join(folder, "hanok.config.ts"), configWith(first, services))
     dev.signal("SIGHUP")
     await dev.said("reloaded")
     expect(await statusOf(first)).toBe(200)
@@ -144,10 +147,14 @@ process.prependListener("message", ({ kind }) => {
   while (existsSync("wait"));
 })
 `
-const slowToOpen = { ...busyProject("{}"), wait: "", "modules/back/module.ts": `${backModule("1")}${opensWhenItMay}` }
+const slowToOpen = {
+  ...busyProject("{}"),
+  wait: "",
+  "modules/front/module.ts": `${busyProject("{}")["modules/front/module.ts"]}${opensWhenItMay}`,
+}
 
-function configWith(port: number): string {
-  return `${busyProject("{}")["hanok.config.ts"]}`.replace("gateway: {", `gateway: { port: ${port},`)
+function configWith(port: number, services = "{}"): string {
+  return `${busyProject(services)["hanok.config.ts"]}`.replace("gateway: {", `gateway: { port: ${port},`)
 }
 
 async function statusOf(port: number): Promise<number> {
