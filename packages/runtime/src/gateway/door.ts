@@ -143,11 +143,17 @@ function clientOf(request: FastifyRequest, hasProxies: boolean): Client {
   const known = socket[client]
   if (known && !hasProxies) return known
   // Of a connection that its client has reset there is no address any more, whatever the type says.
-  const address = (request.ip as string | undefined) ?? ""
+  const told = (request.ip as string | undefined) ?? ""
+  const address = hasProxies ? withoutPort(told) : told
   if (known?.address === address) return known
   const own = hasProxies ? OwnAttributes.single : OwnAttributes.shared
   const attributes = own(["client.address", address])
   return (socket[client] = { address, attributes, connection: known?.connection ?? scopeOf(socket) })
+}
+
+// Some proxies name the port too, in their `X-Forwarded-For`: `203.0.113.7:51234`, `[2001:db8::1]:51234`.
+function withoutPort(address: string): string {
+  return /^\[([^\]]*)\]/.exec(address)?.[1] ?? /^([^:]*):[^:]*$/.exec(address)?.[1] ?? address
 }
 
 // One listener for all of its requests.
