@@ -19,9 +19,18 @@ export function addUnknown(app: FastifyInstance, door: Door, routes: readonly Pi
 function problemOf(request: FastifyRequest, allowedMethods: (path: string) => readonly string[]): HttpProblem {
   const { method = "", url = "" } = request.raw
   const path = url.split("?", 1)[0] ?? ""
-  const allowed = allowedMethods(path)
+  const allowed = allowedMethods(decoded(path))
   if (allowed.length === 0) return new HttpProblem("NOT_FOUND", `There is nothing at ${path.slice(0, 200)}.`)
   return new HttpProblem("METHOD_NOT_ALLOWED", `${path.slice(0, 200)} has ${allowed.join(", ")}, not ${method}.`, {
     headers: { allow: allowed.join(", ") },
   })
+}
+
+// As the router reads a path, which has not read it when it knows nothing of the method.
+function decoded(path: string): string {
+  try {
+    return decodeURI(path)
+  } catch {
+    return path
+  }
 }
