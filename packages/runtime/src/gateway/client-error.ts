@@ -1,5 +1,6 @@
 import type { ServerResponse } from "node:http"
 import type { Socket } from "node:net"
+import { isBusy } from "../busy-socket.ts"
 import type { Edge, EdgeRequest } from "../edge.ts"
 import { STATUS_CODES } from "../http.ts"
 import { parserProblem } from "./framework-error.ts"
@@ -48,10 +49,4 @@ function endWith(exchange: EdgeRequest, problem: HttpProblem): ProblemReply {
   exchange.end(status, problem)
   const own = { "content-length": String(Buffer.byteLength(body)), traceresponse: exchange.traceparent, "x-trace-id": exchange.traceId }
   return { status, headers: { ...headers, ...own, connection: "close" }, body }
-}
-
-// `_httpMessage` is where Node keeps the response that a connection is busy with; its documentation names it for this use.
-function isBusy(socket: Socket & { readonly _httpMessage?: Pick<ServerResponse, "headersSent" | "req"> | null }): boolean {
-  const { _httpMessage: message } = socket
-  return message ? message.headersSent || message.req.complete : false
 }

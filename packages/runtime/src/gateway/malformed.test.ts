@@ -220,6 +220,19 @@ test("what is no HTTP after a whole request is not told as the answer to that re
   await expect.poll(() => house.world.waiting[0]?.signal.aborted).toBe(true)
 })
 
+test("a body that goes on as no HTTP after its request was answered gets no second answer", async () => {
+  const { gateway } = await createHouse()
+  const socket = connect(gateway.address.port, "127.0.0.1")
+  onTestFinished(() => void socket.destroy())
+  let answers = ""
+  socket.setEncoding("utf8").on("data", (text: string) => (answers += text))
+  socket.write("POST /parcels HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n1\r\n{\r\n")
+  await expect.poll(() => answers).toContain("UNAUTHENTICATED")
+  socket.write("nonsense\r\n")
+  await once(socket, "close")
+  expect(answers.match(/HTTP\/1\.1 \d+/g)).toEqual(["HTTP/1.1 401"])
+})
+
 test("a path in which a field has no text leads nowhere", async () => {
   const house = await createHouse()
   expect((await ask(house, "/parcels/", { method: "DELETE" })).status).toBe(404)

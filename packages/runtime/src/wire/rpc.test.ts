@@ -1,9 +1,10 @@
 import { once } from "node:events"
 import { request } from "node:http"
 import type { IncomingMessage } from "node:http"
+import { connect } from "node:net"
 import { json } from "node:stream/consumers"
 import { setTimeout as sleep } from "node:timers/promises"
-import { expect, test } from "vitest"
+import { expect, onTestFinished, test } from "vitest"
 import { collectMetrics } from "../resilience/metrics.ts"
 import type { SeamCall } from "../seam/seam.ts"
 import { echoContract, echoing, echoTopology, secret, serve } from "./fixture.ts"
@@ -131,3 +132,29 @@ test("who offers HTTP/2 with its call, as some clients always do, is answered al
   const [response] = (await once(asking, "response")) as [IncomingMessage]
   expect([response.statusCode, await json(response)]).toEqual([200, { text: "from Java" }])
 })
+
+test("what is no HTTP after a whole call, or in the body of one that was answered, is not told as its answer", async () => {
+  const server = await serve({ send: () => ({ reply: new Promise(() => undefined), cancel: () => undefined }) })
+  const token = await signServiceToken({ secret, identity: { name: "report", modules: [], uses: ["echo"] } })
+  const head = (authorization: string) => `POST /rpc/echo/echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n${authorization}`
+  const whole = await answersOf(server, [`${head(`authorization: Bearer ${token}\r\n`)}content-length: 2\r\n\r\n{}`, "nonsense\r\n\r\n"])
+  expect(whole).toEqual([])
+  expect(await answersOf(server, [`${head("")}transfer-encoding: chunked\r\n\r\n1\r\n{\r\n`, "nonsense\r\n"])).toEqual(["HTTP/1.1 401"])
+  expect(await answersOf(server, ["", "nonsense\r\n\r\n"])).toEqual(["HTTP/1.1 400"])
+})
+
+/** The status lines of what comes back for two pieces, of which the second is sent when the first has been dealt with. */
+async function answersOf({ address, gate }: SeamServer, [first, second]: readonly [string, string]): Promise<readonly string[]> {
+  const socket = connect(address.port, "127.0.0.1")
+  onTestFinished(() => void socket.destroy())
+  let text = ""
+  socket.setEncoding("latin1").on("data", (more: string) => (text += more))
+  const closed = once(socket, "close")
+  if (first !== "") {
+    socket.write(first)
+    await expect.poll(() => gate.load.inFlight > 0 || text !== "").toBe(true)
+  }
+  socket.write(second)
+  await closed
+  return text.match(/HTTP\/1\.1 \d+/g) ?? []
+}

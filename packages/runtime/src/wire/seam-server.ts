@@ -3,6 +3,7 @@ import type { AddressInfo, Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { isFault } from "@hanok/contract"
 import type { Contract, Logger } from "@hanok/contract"
+import { isBusy } from "../busy-socket.ts"
 import type { Address } from "../discovery/address.ts"
 import { createServer } from "../http.ts"
 import { Gate } from "../resilience/gate.ts"
@@ -66,7 +67,11 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
     socket.once("close", () => sockets.delete(socket))
     void upgrade({ ...options, gate, operationOf, state }, connections, request, socket, head)
   })
-  server.on("clientError", (_error, socket) => sendAway(socket, "HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n"))
+  server.on("clientError", (_error, socket) => {
+    // Whoever waits for the answer to a call would take it for that.
+    if (isBusy(socket)) socket.destroy()
+    else sendAway(socket, "HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n")
+  })
   await listen(server, options)
   // `address()` is an AddressInfo for a server that listens on TCP.
   const { address, port } = server.address() as AddressInfo
