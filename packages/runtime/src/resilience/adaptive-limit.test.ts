@@ -63,6 +63,17 @@ test("each time it looks it listens to others", () => {
   expect(Array.from({ length: 11 }, () => limit.entered(1))).toEqual([...Array.from({ length: 10 }, () => "probe"), "many"])
 })
 
+test("what a look that was given up waited for does not end the next one", () => {
+  const { limit, left } = probing()
+  const late = Array.from({ length: 10 }, () => limit.entered(1))
+  limit.tick(5_800)
+  for (let call = 0; call < 20; call++) left("done", limit.entered(150), 1_600, call < 10 ? 20_000 : 20_100)
+  expect(limit.current).toBeLessThan(16)
+  for (const company of late) left("done", company, 17_600, 20_200)
+  limit.tick(20_400)
+  expect(limit.current).toBeLessThan(16)
+})
+
 test("usual is what calls take that have the process nearly to themselves, from beginning to end; the fastest, while there were none", () => {
   const limit = new AdaptiveLimit({ least: 8, most: 1_000, allowanceMs: 25 })
   const usual = new UsualLatency()

@@ -81,7 +81,7 @@ export class AdaptiveLimit {
   /** A call has ended, and `inFlight` are left. Times are milliseconds of any steady clock. */
   left(usual: UsualLatency, ending: Ending, tookMs: number, company: Company, inFlight: number, nowMs: number): void {
     this.#learntAtMs ??= nowMs
-    if (company === "probe") this.#probe.answer()
+    if (company === "probe") this.#probe.answer(tookMs, nowMs)
     const isCalm = company === "probe" || (company === "few" && inFlight < calmCalls)
     const isKnown = usual.usualMs > 0
     const isLong = tookMs > usual.usualMs + this.#allowanceMs

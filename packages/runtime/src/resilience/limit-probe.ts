@@ -9,6 +9,7 @@ const longestMs = 3_000
  * waits for all of them: if it listened to whichever are answered first, it would take quick ones for usual.
  */
 export class LimitProbe {
+  #beganAtMs = 0
   #endsAtMs = 0
   #givenUpAtMs = 0
   #asked = 0
@@ -20,6 +21,7 @@ export class LimitProbe {
 
   /** `callMs` is about what calls take now. Times are milliseconds of any steady clock. */
   begin(callMs: number, nowMs: number): void {
+    this.#beganAtMs = nowMs
     this.#endsAtMs = nowMs + shortestMs
     this.#givenUpAtMs = this.#endsAtMs + Math.max(longestMs, 2 * callMs)
     this.#asked = this.#answered = 0
@@ -32,9 +34,9 @@ export class LimitProbe {
     return true
   }
 
-  /** A call that it listens to has ended, whichever way. */
-  answer(): void {
-    this.#answered += 1
+  /** A call that it listens to has ended, whichever way; or one that it listened to before it gave up, which is nothing to it now. */
+  answer(tookMs: number, nowMs: number): void {
+    if (tookMs <= nowMs - this.#beganAtMs) this.#answered += 1
   }
 
   /** Whether it has just ended. */
