@@ -5,6 +5,7 @@ import { CallContext } from "../context/call-context.ts"
 import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
 import { createLog } from "../log.ts"
+import { now } from "../recorder/clock.ts"
 import { newRootSpanIds, SpanTemplate } from "../recorder/index.ts"
 import { recording } from "../recorder/recording.fixture.ts"
 import { SeamState } from "../resilience/seam-state.ts"
@@ -20,7 +21,7 @@ beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] 
 afterEach(() => void vi.useRealTimers())
 
 /** A call to two replicas: `answer` is asked for each attempt, a moment after it has begun. */
-function call(answer: (receiver: Receiver, attempt: Attempt) => void) {
+function call(answer: (receiver: Receiver, attempt: Attempt) => void, timeoutMs = Number.POSITIVE_INFINITY) {
   const state = new SeamState("order", "echo", 0)
   let begun = 0
   const attempts: Attempts = {
@@ -37,7 +38,7 @@ function call(answer: (receiver: Receiver, attempt: Attempt) => void) {
   const outgoing = createOutgoing("echo", "echo", operation)
   const target = createRemoteTarget(seam, "order", { contract: "echo", operation: "echo" }, operation, outgoing)
   const origin = { ...recording(), log, module: "order", contract: "echo", operation: "echo", template: SpanTemplate.shared("echo.echo") }
-  const scope = Scope.lasting(Number.POSITIVE_INFINITY)
+  const scope = Scope.lasting(timeoutMs)
   const ids = newRootSpanIds()
   const context = new CallContext(origin, ids, ids, "client", scope, Number.POSITIVE_INFINITY, nobodysRequest, undefined)
   const codeOf = (error: unknown) => (error as Fault).code
@@ -69,3 +70,15 @@ test("an attempt that fails when its call has ended does not count once more, an
   await vi.advanceTimersByTimeAsync(1_000)
   expect([begun(), state.retries, [...state.failures]]).toEqual([1, 0, [["CANCELLED", 1]]])
 })
+
+test.each(["repeated", "hedged"])(
+  "a call whose deadline passed while the processor was busy is not %s when its timer comes late",
+  async (how) => {
+    const { outcome, scope, state, begun } = call((receiver, attempt) => void (how === "repeated" && receiver.failed(away, attempt)), 100)
+    await Promise.resolve()
+    while (now() < scope.deadlineAt);
+    await vi.advanceTimersByTimeAsync(50)
+    expect(await outcome).toBe("DEADLINE_EXCEEDED")
+    expect([begun(), [...state.failures]]).toEqual([1, [["DEADLINE_EXCEEDED", 1]]])
+  },
+)

@@ -119,9 +119,7 @@ class RemoteCall implements Waiter, Receiver {
       this.#settle(error, attempt)
       this.#reject(error)
     } else {
-      this.#timer = setTimeout(() => {
-        this.#attempt = this.#send(this.#preference(attempt.replica), now())
-      }, waitMs)
+      this.#timer = setTimeout(() => this.#sendAgain(attempt), waitMs)
     }
   }
 
@@ -180,13 +178,27 @@ class RemoteCall implements Waiter, Receiver {
     return waitMs
   }
 
+  #sendAgain({ replica }: Attempt): void {
+    const nowMs = now()
+    if (!this.#isTooLate(nowMs)) this.#attempt = this.#send(this.#preference(replica), nowMs)
+  }
+
+  // Where the processor was busy beyond the deadline, a timer before it comes late, and before the one that ends the scope.
+  #isTooLate(nowMs: number): boolean {
+    const { scope } = this.#context
+    if (nowMs < scope.deadlineAt) return false
+    scope.expire()
+    return true
+  }
+
   #sendHedge(): void {
     const { attempts, state } = this.#target
     const first = this.#attempt
-    if (!first || !attempts.hasOther(state, first.replica) || !this.#afford()) return
+    const nowMs = now()
+    if (!first || this.#isTooLate(nowMs) || !attempts.hasOther(state, first.replica) || !this.#afford()) return
     state.hedges += 1
     this.#isHedging = true
-    this.#hedge = this.#send(this.#preference(first.replica), now())
+    this.#hedge = this.#send(this.#preference(first.replica), nowMs)
   }
 
   #afford(): boolean {
