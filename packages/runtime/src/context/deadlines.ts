@@ -11,7 +11,7 @@ export interface Expiring {
 }
 
 /** A longer timer fires at once (HTML Living Standard, "timers": 32 bits). */
-const longestTimerMs = 2 ** 31 - 1
+export const longestTimerMs = 2 ** 31 - 1
 
 /**
  * Those that have the same time to live, in the order in which they began and so will end. One timer stands for all of them,

@@ -1,6 +1,7 @@
 import { Agent, get } from "node:http"
 import type { IncomingMessage } from "node:http"
 import type { AddressInfo, Server } from "node:net"
+import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
 import { createHouse, openGateway } from "./fixture.ts"
 
@@ -30,6 +31,17 @@ test("requests under way when the lingering ends still finish", async () => {
   const closing = house.gateway.close({ graceMs: 20_000, lingerMs: 1 })
   const ended = closing.then(() => "closed")
   expect(await Promise.race([ended, new Promise((resolve) => setTimeout(() => resolve("open"), 50))])).toBe("open")
+  house.world.waiting[0]?.release()
+  expect((await waiting).statusCode).toBe(200)
+  await closing
+})
+
+test("a gateway that may take any time to close cuts nothing", async () => {
+  const house = await createHouse()
+  const waiting = answerOf(house.gateway.address.port, keepAliveAgent(), "/wait")
+  await expect.poll(() => house.world.waiting.length).toBe(1)
+  const closing = house.gateway.close({ graceMs: Number.POSITIVE_INFINITY })
+  await sleep(20)
   house.world.waiting[0]?.release()
   expect((await waiting).statusCode).toBe(200)
   await closing

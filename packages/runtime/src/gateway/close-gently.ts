@@ -1,6 +1,7 @@
 import { Server } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { FastifyInstance } from "fastify"
+import { longestTimerMs } from "../context/deadlines.ts"
 
 /** How a gateway goes. */
 export interface Closing {
@@ -14,7 +15,9 @@ export interface Closing {
 }
 
 /** Closes the server without losing a request. */
-export async function closeGently(app: FastifyInstance, { graceMs, lingerMs = 0 }: Closing): Promise<void> {
+export async function closeGently(app: FastifyInstance, closing: Closing): Promise<void> {
+  const graceMs = Math.min(closing.graceMs, longestTimerMs)
+  const { lingerMs = 0 } = closing
   const cutting = setTimeout(() => app.server.closeAllConnections(), graceMs)
   if (lingerMs > 0 && app.server.listening) await linger(app, Math.min(lingerMs, graceMs))
   // A connection kept alive is idle only after the answer that was under way on it.

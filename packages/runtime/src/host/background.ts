@@ -2,6 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "@hanok/contract"
 import type { Delivery } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
+import { longestTimerMs } from "../context/deadlines.ts"
 import { flatText } from "../context/flat-text.ts"
 import { nobodysRequest } from "../context/request-traits.ts"
 import { Scope } from "../context/scope.ts"
@@ -57,7 +58,7 @@ export function startBackground(household: Household, local: Seam): Background {
 /** Ends the life when the grace is over, and resolves when those who note that have had the time to. */
 async function cutAfter(life: Scope, graceMs: number, signal: AbortSignal): Promise<void> {
   try {
-    await sleep(graceMs, undefined, { signal })
+    await sleep(Math.min(graceMs, longestTimerMs), undefined, { signal })
     life.cancel("the service is stopping")
     await sleep(notingMs, undefined, { signal })
   } catch {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import { command, defineContract, defineModule, defineTopology, event } from "@hanok/contract"
 import type { Adapter, Reaction } from "@hanok/contract"
 import { expect, test } from "vitest"
@@ -13,15 +14,15 @@ const earContract = defineContract("ear", {})
 const never = () => new Promise<never>(() => undefined)
 const plain = memoryStore({ tables: () => ({}), read: () => ({}), write: () => ({}) })
 
-/** A host of `bell`, whose outbox never says that something was written, and of `ear`, which listens to it and does `react`. */
-async function open(react: () => Promise<void>) {
+/** A host of `bell`, whose outbox may never say that something was written, and of `ear`, which listens to it and does `react`. */
+async function open(react: Reaction<typeof bellContract, "rung">, { isSilent = true } = {}) {
   let asked = 0
   const silent = () => (asked++, never())
   const store: typeof plain = {
     ...plain,
     async create(host) {
       const filled = await (plain as Adapter<object>).create(host)
-      const outbox = filled.outbox && { ...filled.outbox, delivered: silent, failed: silent, postponed: silent }
+      const outbox = isSilent && filled.outbox ? { ...filled.outbox, delivered: silent, failed: silent, postponed: silent } : filled.outbox
       return { ...filled, outbox } as Awaited<ReturnType<typeof plain.create>>
     },
   }
@@ -71,4 +72,16 @@ test("a host closes although its outbox never says that an event was put off who
   await expect.poll(() => begun).toBe(true)
   await host.close({ graceMs: 20 })
   expect(asked()).toBe(1)
+})
+
+test("a host that may take any time to close cuts no reaction", async () => {
+  const end = Promise.withResolvers<void>()
+  let signal: AbortSignal | undefined
+  const { host } = await open((_, context) => ((signal = context.signal), end.promise), { isSilent: false })
+  await expect.poll(() => signal).toBeDefined()
+  const closed = host.close({ graceMs: Number.POSITIVE_INFINITY })
+  await sleep(20)
+  expect(signal?.aborted).toBe(false)
+  end.resolve()
+  await closed
 })

@@ -111,3 +111,15 @@ test("when a caller closes, calls that wait for a replica are told so", async ()
   await caller.close({ graceMs: 20 })
   expect(await pending).toMatchObject({ code: "UNAVAILABLE", message: "This service is stopping; the call was not sent." })
 })
+
+test("a service that may take any time to close answers what is under way", async () => {
+  const end = Promise.withResolvers<string>()
+  const server = await serve({ send: () => ({ reply: end.promise, cancel: () => undefined }) })
+  const pending = outcome(callerOf([server]).send(callOf("hello")))
+  await expect.poll(() => server.gate.load.inFlight).toBe(1)
+  const closed = server.close({ graceMs: Number.POSITIVE_INFINITY })
+  await sleep(20)
+  end.resolve("answered")
+  expect(await pending).toBe("answered")
+  await closed
+})

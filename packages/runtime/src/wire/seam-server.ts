@@ -4,6 +4,7 @@ import type { Duplex } from "node:stream"
 import { isFault } from "@hanok/contract"
 import type { Contract, Logger } from "@hanok/contract"
 import { isBusy } from "../busy-socket.ts"
+import { longestTimerMs } from "../context/deadlines.ts"
 import type { Address } from "../discovery/address.ts"
 import { createServer } from "../http.ts"
 import { Gate } from "../resilience/gate.ts"
@@ -85,10 +86,11 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
       state.draining = true
       const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const connection of connections) connection.drain()
-      const cut = setTimeout(() => {
+      const cutAll = () => {
         for (const socket of sockets) socket.destroy()
         server.closeAllConnections()
-      }, graceMs)
+      }
+      const cut = setTimeout(cutAll, Math.min(graceMs, longestTimerMs))
       server.closeIdleConnections()
       await closed
       gate.close()
