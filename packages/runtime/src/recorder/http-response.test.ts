@@ -37,6 +37,10 @@ test("a response is understood when the last of it has come, and not before", ()
   )
 })
 
+test.each([204, 304])("an answer of %i has no body, whatever it says of one, and the connection is used again", (code) => {
+  expect(parseResponse(`HTTP/1.1 ${code} X\r\ncontent-length: 5\r\n\r\n`)).toMatchObject({ status: code, isReusable: true })
+})
+
 test.each([
   ["HTTP/1.1 200 OK\r\n\r\nuntil the end", 200],
   ["HTTP/1.0 204 No Content\r\n\r\n", 204],

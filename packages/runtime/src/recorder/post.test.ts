@@ -68,6 +68,30 @@ test("an answer that comes before all was sent is the answer", async () => {
   for (let count = 0; count < 2; count++) expect((await poster.post(new Uint8Array(8 * 1024 * 1024), 5_000)).status).toBe(413)
 })
 
+test("a receiver whose answer has no end is hung up on", async () => {
+  const hungUp = Promise.withResolvers<void>()
+  const url = await serve((request, response) => {
+    request.resume()
+    response.once("close", hungUp.resolve)
+    const more = (): void => void (response.destroyed || response.write("x".repeat(64 * 1024), more))
+    response.writeHead(200, { "content-length": 1e12 })
+    more()
+  })
+  await expect(posterTo(url).post(new Uint8Array(1), 20_000)).rejects.toThrow("an answer of more than 1048576 bytes")
+  await hungUp.promise
+})
+
+test("a receiver is reached by an IPv6 address, and is told it as it stands in a URL", async () => {
+  const hosts: unknown[] = []
+  const server = createServer((request, response) => {
+    hosts.push(request.headers.host)
+    request.resume().on("end", () => response.end())
+  })
+  const url = (await listening(server, "::1")).replace("127.0.0.1", "[::1]")
+  expect(await posterTo(url).post(new Uint8Array(1), 5_000)).toMatchObject({ status: 200 })
+  expect(hosts).toEqual([new URL(url).host])
+})
+
 test("user and password in the address are sent, and a header that would end the header is refused", async () => {
   const receiver = await createReceiver()
   await posterTo(receiver.url.replace("//", "//kim:p%40ss@")).post(new Uint8Array(1), 5_000)
@@ -85,8 +109,8 @@ function serve(answer: (request: IncomingMessage, response: ServerResponse) => v
   return listening(createServer(answer))
 }
 
-async function listening(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))
+async function listening(server: Server, host = "127.0.0.1"): Promise<string> {
+  await new Promise<void>((resolve) => server.listen(0, host, resolve))
   onTestFinished(() => {
     server.closeAllConnections()
     server.close()

@@ -1,0 +1,26 @@
+import { afterEach, beforeEach, expect, test, vi } from "vitest"
+import { Exporter } from "./exporter.ts"
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] }))
+afterEach(() => void vi.useRealTimers())
+
+test("a receiver that asks to be left alone for an hour is asked again after ten seconds, since what comes in has to find room", async () => {
+  const batches = [{ body: new Uint8Array(1), items: 1, isFull: true }]
+  let posts = 0
+  const exporter = new Exporter({
+    poster: {
+      post: async () => (posts++ === 0 ? { status: 503, retryAfterMs: 3_600_000 } : { status: 200, retryAfterMs: undefined }),
+      close: () => undefined,
+    },
+    batches: { take: () => batches.shift(), discard: () => 0 },
+    everyMs: 60_000,
+    onTrouble: () => undefined,
+  })
+  exporter.kick()
+  await vi.advanceTimersByTimeAsync(9_999)
+  expect(posts).toBe(1)
+  await vi.advanceTimersByTimeAsync(1)
+  expect(posts).toBe(2)
+  await exporter.close(0)
+  expect(exporter.dropped).toBe(0)
+})
