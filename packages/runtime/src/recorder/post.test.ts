@@ -92,6 +92,14 @@ test("a receiver is reached by an IPv6 address, and is told it as it stands in a
   expect(hosts).toEqual([new URL(url).host])
 })
 
+test("a poster that is closed before it has a connection waits for no answer", async () => {
+  const receiver = await createReceiver(() => undefined)
+  const poster = posterTo(receiver.url)
+  const posted = poster.post(new Uint8Array(1), 20_000)
+  poster.close()
+  await expect(posted).rejects.toThrow("closed")
+})
+
 test("user and password in the address are sent, and a header that would end the header is refused", async () => {
   const receiver = await createReceiver()
   await posterTo(receiver.url.replace("//", "//kim:p%40ss@")).post(new Uint8Array(1), 5_000)

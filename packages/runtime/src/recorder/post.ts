@@ -18,9 +18,12 @@ export function createPoster(url: string, contentType: string, headers: Readonly
   const target = new URL(url)
   const head = headOf(target, { ...headers, "content-type": contentType })
   let connection: PostConnection | undefined
+  let isClosed = false
   const post = async (body: Uint8Array, timeoutMs: number): Promise<Answer> => {
     const current = connection?.isOpen ? connection : await PostConnection.to(target)
     connection = current
+    // It was closed before there was a connection to close.
+    if (isClosed) current.close("closed")
     const timer = setTimeout(() => current.close(`no answer within ${timeoutMs} ms`), timeoutMs).unref()
     try {
       const { status, headers: answered } = await current.post(`${head}content-length: ${body.length}\r\n\r\n`, body)
@@ -31,7 +34,10 @@ export function createPoster(url: string, contentType: string, headers: Readonly
   }
   return {
     post: (body, timeoutMs) => untraced(() => post(body, timeoutMs)),
-    close: () => connection?.close("closed"),
+    close() {
+      isClosed = true
+      connection?.close("closed")
+    },
   }
 }
 
