@@ -38,6 +38,12 @@ test("what is sent keeps undefined where it was", () => {
   expect(copySendable({ list: [1, undefined], none: undefined }, {}, toFault)).toStrictEqual({ list: [1, undefined], none: undefined })
 })
 
+test("an item that is missing from a list is null like one that is undefined", () => {
+  const sparse: unknown[] = [1]
+  sparse[2] = undefined
+  expect(copyDeclared(sparse, {}, toFault)).toStrictEqual([1, null, null])
+})
+
 test("-0 becomes 0", () => {
   expect(Object.is(copyDeclared(-0, {}, toFault), 0)).toBe(true)
 })

@@ -46,7 +46,8 @@ function copy(value: unknown, schema: JsonSchema | undefined, copying: Copying, 
 }
 
 function copyArray(value: readonly unknown[], schema: JsonSchema | undefined, copying: Copying, depth: number): unknown[] {
-  return value.map((item, index) => {
+  // With those that are missing, which `map` would leave missing.
+  return Array.from(value, (item: unknown, index) => {
     copying.path[depth] = index
     return copy(item === undefined && copying.isParsed ? null : item, itemSchema(schema, copying.root, index), copying, depth + 1)
   })
