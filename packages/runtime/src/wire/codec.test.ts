@@ -126,6 +126,22 @@ test("a message that cannot be written costs the others nothing, wherever it sta
   expect(other.read()).toEqual([good, { fresh: { fields: 1 } }, good, { fresh: { fields: 1 } }, good, { fresh: { fields: 1 } }])
 })
 
+test("a message that has room in a frame of its own only comes through, and so do names that were first in it", () => {
+  const half = "x".repeat(longestFrameBytes / 2)
+  const values = [{ a: half }, { onlyHere: { half } }, { onlyHere: { half: 1 } }, { a: 1 }]
+  expect(carry(values)).toEqual(values)
+})
+
+test("what cannot be added is to go before anything else is added", () => {
+  const encoder = new FrameEncoder()
+  for (const value of [{ first: Symbol("nothing") }, { first: 1 }]) expect(encoder.add(value)).toBe(false)
+  const other = otherEnd()
+  other.read(encoder.encode(messages, [{ first: 1 }]))
+  expect(encoder.add({ first: 2 })).toBe(true)
+  other.read(encoder.take(messages))
+  expect(other.read()).toEqual([{ first: 1 }, { first: 2 }])
+})
+
 test("what is too large is refused with its size, and what goes round in circles too", () => {
   const encoder = new FrameEncoder()
   const large = ["x".repeat(longestFrameBytes)]
