@@ -29,7 +29,6 @@ function otherEnd() {
   }
 }
 
-// Strings of up to 64 bytes keep halves of surrogate pairs; longer ones may not, as MessagePack says that strings are UTF-8.
 const text = fc.oneof(
   fc.string({ unit: "binary", maxLength: 40, size: "max" }),
   fc.string({ unit: "grapheme", maxLength: 400, size: "max" }),
@@ -104,6 +103,11 @@ test("very many fields, very long lists and very long texts come through", () =>
   const long = Array.from({ length: 70_000 }, (_, number) => number)
   const values = [wide, long, "x".repeat(1_000_000), "가".repeat(50_000), "é".repeat(31), "é".repeat(130), "é".repeat(40_000), wide]
   expect(carry(values)).toEqual(values)
+})
+
+test("of half of a surrogate pair, which UTF-8 cannot carry, one replacement character arrives, wherever it stands", () => {
+  const halves = fc.string({ unit: fc.constantFrom("\ud83d", "\ude00", "a", "é", "가", "😀"), maxLength: 100, size: "max" })
+  fc.assert(fc.property(halves, (value) => void expect(carry([value])).toEqual([value.toWellFormed()])))
 })
 
 test("undefined stays what it is, and so does what JSON does not have", () => {

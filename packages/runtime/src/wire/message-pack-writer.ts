@@ -208,7 +208,7 @@ export class MessagePackWriter {
     const bytes = this.#bytes
     const head = this.#at
     const guessed = stringHeadBytes(text.length)
-    const written = text.isWellFormed() ? bytes.write(text, head + guessed) : writeWithHalves(bytes, text, head + guessed)
+    const written = bytes.write(text, head + guessed)
     const needed = stringHeadBytes(written)
     if (needed !== guessed) bytes.copyWithin(head + needed, head + guessed, head + guessed + written)
     if (needed === 1) bytes[head] = 0xa0 | written
@@ -238,21 +238,6 @@ export class MessagePackWriter {
     this.#start = 0
     this.#at = begun.length
   }
-}
-
-/** UTF-8, but for halves of surrogate pairs, which are kept as they are: the platform would write another character. */
-function writeWithHalves(bytes: Buffer, text: string, from: number): number {
-  let at = from
-  for (const character of text) {
-    const code = character.codePointAt(0) ?? 0
-    if (code < 0xd800 || code > 0xdfff) at += bytes.write(character, at)
-    else {
-      bytes[at++] = 0xe0 | (code >> 12)
-      bytes[at++] = 0x80 | ((code >> 6) & 0x3f)
-      bytes[at++] = 0x80 | (code & 0x3f)
-    }
-  }
-  return at - from
 }
 
 function stringHeadBytes(length: number): number {
