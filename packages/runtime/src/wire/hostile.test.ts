@@ -67,3 +67,23 @@ test("a peer whose call has a number that is none is cut off, and the process go
   await once(socket, "close")
   expect(server.gate.load).toMatchObject({ inFlight: 0, queued: 0 })
 })
+
+test.each([0, -1, Number.NaN, Number.NEGATIVE_INFINITY])(
+  "a call that says it has %d ms left is answered and not begun",
+  async (remainingMs) => {
+    const contract = defineContract("echo", { echo: query({ input: z.object({}), output: z.object({}) }) })
+    let begun = 0
+    const handlers = { echo: () => async () => (begun++, {}) }
+    const order = defineModule({ contract: defineContract("order", {}), owner: "team-order", uses: { echo: contract }, handlers: {} })
+    const topology = defineTopology({ modules: [defineModule({ contract, owner: "team-echo", handlers }), order] })
+    const env = { HANOK_SECRET: secret, HANOK_GATEWAY_PORT: "0", HANOK_LOG_LEVEL: "silent" }
+    const service = await startService({ topology, service: "main", env, discovery: createAddressBook() })
+    onTestFinished(() => service.close({ graceMs: 0 }))
+    const caller = callerOf([], { topology, book: createAddressBook({ echo: [service.seamAddress] }) })
+    await expect.poll(() => caller.ready).toBe(1)
+    for (let calls = 0; calls < 2; calls++)
+      expect(isFault(await outcome(caller.send(callOf({}, { remainingMs }))), "DEADLINE_EXCEEDED")).toBe(true)
+    expect([begun, await outcome(caller.send(callOf({}, { remainingMs: Number.POSITIVE_INFINITY })))]).toEqual([0, {}])
+    expect(begun).toBe(1)
+  },
+)

@@ -4,6 +4,7 @@ import type { IncomingMessage } from "node:http"
 import { connect } from "node:net"
 import { json } from "node:stream/consumers"
 import { setTimeout as sleep } from "node:timers/promises"
+import { Fault } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { collectMetrics } from "../resilience/metrics.ts"
 import type { SeamCall } from "../seam/seam.ts"
@@ -116,6 +117,47 @@ test("the time that a body takes to come is part of what its caller has", async 
   asking.end('"slow"}')
   await once(asking, "response")
   expect(seen[0]?.remainingMs).toBeLessThan(750)
+})
+
+test("a call has the trace, the time and the user with the roles that its headers name, and no other time than a call may have", async () => {
+  const seen: SeamCall[] = []
+  const server = await serve({ send: (call) => (seen.push(call), echoing.send(call)) })
+  const traceId = "0af7651916cd43dd8448eb211c80319c"
+  const headers = { traceparent: `00-${traceId}-b7ad6b7169203331-01`, "hanok-subject": "kim", "hanok-roles": " clerk,, admin" }
+  expect(await post(server, "{}", { ...headers, "hanok-timeout-ms": "300000" })).toMatchObject({ status: 200 })
+  expect(seen[0]).toMatchObject({ trace: { traceId, spanId: "b7ad6b7169203331" }, identity: { subject: "kim", roles: ["clerk", "admin"] } })
+  expect(seen[0]?.remainingMs).toBeGreaterThan(10_000)
+  for (const timeout of ["300001", "0", "-1", "1.5", "soon", "Infinity", ""]) {
+    const refused = await post(server, "{}", { "hanok-timeout-ms": timeout })
+    expect([timeout, refused]).toMatchObject([timeout, { status: 400, body: { code: "INVALID_INPUT" } }])
+  }
+  expect(seen.length).toBe(1)
+})
+
+test("a call whose caller goes away is cancelled, and leaves its room", async () => {
+  const ended = Promise.withResolvers<unknown>()
+  const cancel = () => ended.reject(new Fault("CANCELLED", "Nobody waits."))
+  const server = await serve({ send: () => ({ reply: ended.promise, cancel }) })
+  const token = await signServiceToken({ secret, identity: { name: "report", modules: [], uses: ["echo"] } })
+  const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }
+  const asking = request({ port: server.address.port, path: "/rpc/echo/echo", method: "POST", headers })
+  asking.on("error", () => undefined).end("{}")
+  await expect.poll(() => server.gate.load.inFlight).toBe(1)
+  asking.destroy()
+  await expect.poll(() => server.gate.load.inFlight).toBe(0)
+})
+
+test("the time for which a call waits for room is part of what its caller has", async () => {
+  const seen: SeamCall[] = []
+  const end = Promise.withResolvers<object>()
+  const server = await serve({ send: (call) => (seen.push(call), { reply: end.promise, cancel: () => undefined }) })
+  const answers = Array.from({ length: 130 }, () => post(server, "{}", { "hanok-timeout-ms": "5000" }))
+  await expect.poll(() => server.gate.load.queued).toBeGreaterThan(0)
+  end.resolve({})
+  await Promise.all(answers)
+  const waited = seen.filter(({ queuedMs }) => queuedMs !== undefined)
+  expect(waited.length).toBeGreaterThan(0)
+  for (const { remainingMs, queuedMs = 0 } of waited) expect(remainingMs + queuedMs).toBeLessThanOrEqual(5_000)
 })
 
 test("who offers HTTP/2 with its call, as some clients always do, is answered all the same", async () => {
