@@ -1,13 +1,16 @@
 import { once } from "node:events"
 import { connect } from "node:net"
+import type { Socket } from "node:net"
 import { defineContract, defineModule, defineTopology, isFault, query } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
 import { startService } from "../host/service.ts"
+import type { Seam } from "../seam/seam.ts"
 import { FrameEncoder } from "./codec.ts"
 import { callerOf, callOf, echoing, outcome, secret, serve } from "./fixture.ts"
 import { frameKinds } from "./frame.ts"
+import type { SeamServer } from "./seam-server.ts"
 import { signServiceToken } from "./service-token.ts"
 
 test("a peer that names a trace of no numbers is cut off, and the process lives", async () => {
@@ -54,18 +57,83 @@ test("a peer whose call is for a subscriber, whom only an event has, is cut off,
   expect(await callerOf([server]).send(callOf({ text: "still here" })).reply).toEqual({ text: "still here" })
 })
 
-test("a peer whose call has a number that is none is cut off, and the process goes on", async () => {
-  const server = await serve({ send: () => ({ reply: new Promise(() => undefined), cancel: () => undefined }) })
+const hanging: Seam = { send: () => ({ reply: new Promise(() => undefined), cancel: () => undefined }) }
+const targetNamed = (number: number, caller = "order") => [number, "call", caller, "echo", "echo", null]
+const callNumbered = (id: number) => [id, 0, 60_000, 1, 2, 3, 4, 5, 6, null, null, null, {}]
+
+/** A connection of a service with a token, on which anything can be sent; `first` comes with the request to upgrade. */
+async function peerOf({ address }: SeamServer, first = Buffer.alloc(0)): Promise<Socket> {
   const token = await signServiceToken({ secret, identity: { name: "shop", modules: ["order"], uses: [] } })
-  const socket = connect(server.address.port, "127.0.0.1")
+  const socket = connect(address.port, "127.0.0.1")
   onTestFinished(() => void socket.destroy())
-  socket.write(`GET /hanok HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\nauthorization: Bearer ${token}\r\n\r\n`)
+  const head = `GET /hanok HTTP/1.1\r\nhost: x\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\nauthorization: Bearer ${token}\r\n\r\n`
+  socket.write(Buffer.concat([Buffer.from(head), first]))
   await once(socket, "data")
+  return socket
+}
+
+test.each([
+  ["has a number that is none", [callNumbered(Number.NaN)]],
+  ["has the number of another one under way", [callNumbered(1), callNumbered(1)]],
+])("a peer whose call %s is cut off, and the process goes on", async (_, calls) => {
+  const server = await serve(hanging)
+  const socket = await peerOf(server)
   const encoder = new FrameEncoder()
-  socket.write(encoder.encode(frameKinds.target, [0, "call", "order", "echo", "echo", null]))
-  socket.write(encoder.encode(frameKinds.calls, [[Number.NaN, 0, 60_000, 1, 2, 3, 4, 5, 6, null, null, null, {}]]))
+  socket.write(encoder.encode(frameKinds.target, targetNamed(0)))
+  socket.resume().write(encoder.encode(frameKinds.calls, calls))
   await once(socket, "close")
-  expect(server.gate.load).toMatchObject({ inFlight: 0, queued: 0 })
+  expect(await callerOf([await serve(echoing)]).send(callOf({ text: "still here" })).reply).toEqual({ text: "still here" })
+})
+
+test("a peer that names ever more targets is cut off, and the names that it makes up get no place of their own", async () => {
+  const server = await serve(hanging)
+  const socket = await peerOf(server)
+  const encoder = new FrameEncoder()
+  for (let number = 0; number <= 10_000; number++) socket.write(encoder.encode(frameKinds.target, targetNamed(number, `made up ${number}`)))
+  await once(socket.resume(), "close")
+  expect(server.gate.compartments.map(({ name }) => name)).toEqual(["shop"])
+})
+
+test("what comes together with the request to upgrade is read", async () => {
+  const seen = Promise.withResolvers<unknown>()
+  const server = await serve({ send: (call) => (seen.resolve(call.input), hanging.send(call)) })
+  const encoder = new FrameEncoder()
+  const frames = [encoder.encode(frameKinds.target, targetNamed(0)), encoder.encode(frameKinds.calls, [callNumbered(1)])]
+  await peerOf(server, Buffer.concat(frames))
+  expect(await seen.promise).toEqual({})
+})
+
+test("calls that follow each other have each its own user, with the roles of that one", async () => {
+  const seen: unknown[] = []
+  const server = await serve({ send: (call) => (seen.push(call.identity), echoing.send(call)) })
+  const caller = callerOf([server])
+  const identities = [
+    { subject: "kim", roles: ["clerk"] },
+    { subject: "lee", roles: ["clerk"] },
+    { subject: "lee", roles: ["admin"] },
+    { subject: "lee", roles: ["admin", "clerk"] },
+    { subject: "lee", roles: [] },
+    undefined,
+    { subject: "kim", roles: [] },
+    { subject: "kim", roles: [] },
+  ]
+  for (const identity of identities) await caller.send(callOf({ text: "x" }, { identity })).reply
+  expect(seen).toEqual(identities)
+})
+
+test("a service does not speak for a module that has its name, unless that is its own", async () => {
+  const server = await serve(echoing)
+  expect(isFault(await outcome(callerOf([server]).send(callOf({ text: "x" }, { caller: "shop" }))), "FORBIDDEN")).toBe(true)
+})
+
+test("what a peer called is cancelled when its connection ends", async () => {
+  let cancelled = 0
+  const server = await serve({ send: () => ({ reply: new Promise(() => undefined), cancel: () => cancelled++ }) })
+  const caller = callerOf([server])
+  for (let call = 0; call < 3; call++) void outcome(caller.send(callOf({ text: "x" })))
+  await expect.poll(() => server.gate.load.inFlight).toBe(3)
+  await caller.close({ graceMs: 0 })
+  await expect.poll(() => cancelled).toBe(3)
 })
 
 test.each([0, -1, Number.NaN, Number.NEGATIVE_INFINITY])(
