@@ -20,9 +20,7 @@ export class RecentMap<K, V> {
     const young = this.#young.get(key)
     if (young !== undefined) return young
     const old = this.#old.get(key)
-    if (old === undefined) return undefined
-    this.#old.delete(key)
-    this.set(key, old)
+    if (old !== undefined) this.set(key, old)
     return old
   }
 
