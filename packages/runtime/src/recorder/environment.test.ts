@@ -38,6 +38,7 @@ test.each([
   [{ OTEL_EXPORTER_OTLP_ENDPOINT: "localhost:4318" }, 'OTEL_EXPORTER_OTLP_ENDPOINT is "localhost:4318"; it takes a URL such as'],
   [{ OTEL_EXPORTER_OTLP_PROTOCOL: "grpc" }, 'OTEL_EXPORTER_OTLP_PROTOCOL is "grpc"; spans are exported by http/protobuf'],
   [{ OTEL_EXPORTER_OTLP_HEADERS: "secret" }, 'OTEL_EXPORTER_OTLP_HEADERS has ""; it takes name=value pairs'],
+  [{ OTEL_EXPORTER_OTLP_HEADERS: "=secret" }, 'OTEL_EXPORTER_OTLP_HEADERS has ""; it takes name=value pairs'],
   [{ OTEL_RESOURCE_ATTRIBUTES: "a=%E0%A4%A" }, 'OTEL_RESOURCE_ATTRIBUTES has "a"; it takes name=value pairs'],
 ])("%o is refused by name", (env, message) => {
   expect(() => recorderOptionsOf(env, resource)).toThrow(message)

@@ -132,3 +132,15 @@ async function connected(server: SeamServer): Promise<Socket> {
   await once(socket, "data")
   return socket
 }
+
+test("more calls than a connection carries at once are not sent, and told so", async () => {
+  const caller = callerOf([await serve(echoing)])
+  await expect.poll(() => caller.ready).toBe(1)
+  const calls = Array.from({ length: 4_097 }, () => outcome(caller.send(callOf({ text: "x" }))))
+  expect(await calls.at(-1)).toMatchObject({
+    code: "OVERLOADED",
+    retryAfterMs: 100,
+    message: expect.stringContaining("not sent") as unknown,
+  })
+  expect(await calls[0]).toEqual({ text: "x" })
+})
