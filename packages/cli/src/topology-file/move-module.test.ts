@@ -24,6 +24,11 @@ test("a module joins a service that is there, and changes its replicas only when
   )
 })
 
+test("replicas that are a constant's name alone are written out when there are to be others", () => {
+  const text = (replicas: string) => `const replicas = 3\n${withServices(`{ gift: { modules: ["gift"], ${replicas} } }`)}`
+  expect(moveOut(text("replicas"), { module: "gift", service: "gift", replicas: "5" })).toBe(text("replicas: 5"))
+})
+
 test("moving where a module already is changes nothing", () => {
   const text = withServices(`{ gift: { modules: ["gift"] } }`)
   expect(moveOut(text, { module: "gift", service: "gift" })).toBe(text)

@@ -52,7 +52,8 @@ function enlarge(draft: Draft, { modules, moduleNames, options, replicas: curren
   if (replicas === undefined) return
   if (!current) addElement(draft, options, `replicas: ${replicas}`)
   else if (draft.text.slice(current.value.start, current.value.end) !== replicas) {
-    draft.edits.overwrite(current.value.start, current.value.end, replicas)
+    // Of `{ replicas }` alone, the value is the name, too.
+    draft.edits.overwrite(current.value.start, current.value.end, current.shorthand ? `replicas: ${replicas}` : replicas)
   }
 }
 
