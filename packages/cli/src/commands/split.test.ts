@@ -22,6 +22,15 @@ test("a module moves out by one line, and back as if nothing had been", async ()
   expect(await configIn(folder)).toBe(smallConfig)
 })
 
+test("what to do next can be copied, however long a name is", async () => {
+  const contract = smallProject["modules/order/contract.ts"]?.replace('"order"', '"recommendation"') ?? ""
+  const folder = await projectWith({ ...smallProject, "modules/order/contract.ts": contract })
+  const { stdout } = await runHanok(folder, "split", "recommendation")
+  expect(stdout).toMatch(/^ {2}hanok serve recommendation {3}runs this service/m)
+  expect(stdout).toMatch(/^ {2}hanok merge recommendation {3}takes it back$/m)
+  expect((await runHanok(folder, "merge", "recommendation")).stdout).toMatch(/^ {2}hanok split recommendation {3}moves it out again$/m)
+})
+
 test("moving what has moved says so, and is no failure", async () => {
   const folder = await projectWith(smallProject)
   await runHanok(folder, "split", "gift")

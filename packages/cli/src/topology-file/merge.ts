@@ -3,7 +3,7 @@ import { print } from "../print.ts"
 import { moveBack } from "./move-module.ts"
 import { changedSeams, regroup } from "./regroup.ts"
 import { renderMove } from "./report-move.ts"
-import type { MoveReport } from "./report-move.ts"
+import type { MoveReport, NextStep } from "./report-move.ts"
 import { openTopology, understood, writeTopology } from "./rewrite.ts"
 
 export interface MergeOptions {
@@ -24,9 +24,9 @@ export async function merge(module: string, options: MergeOptions): Promise<void
   const seams = changedSeams(topology, regroup(topology, module, mainService))
   const report: MoveReport = { changed, dryRun, file, module, from, to: mainService, seams }
   if (options.json) return print(JSON.stringify(report, undefined, 2))
-  const next = [
-    "hanok dev                 runs it on this machine; a running one does so by itself",
-    `hanok split ${module.padEnd(14)}moves it out again`,
+  const next: readonly NextStep[] = [
+    ["hanok dev", "runs it on this machine; a running one does so by itself"],
+    [`hanok split ${module}`, "moves it out again"],
   ]
   print(
     changed

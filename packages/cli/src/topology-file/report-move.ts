@@ -17,8 +17,11 @@ export interface MoveReport {
   readonly seams: readonly ChangedSeam[]
 }
 
+/** A command, and what it does. */
+export type NextStep = readonly [command: string, what: string]
+
 /** What has moved, the changed lines, the seams that changed by it, and what to do next. */
-export function renderMove(report: MoveReport, before: string, after: string, next: readonly string[]): string {
+export function renderMove(report: MoveReport, before: string, after: string, next: readonly NextStep[]): string {
   const { file, module, from, to, dryRun, seams } = report
   const what = from === to ? `${module} stays in ${to}` : `${module} ${dryRun ? "would move" : "moves"} from ${from} to ${to}`
   return [
@@ -26,8 +29,13 @@ export function renderMove(report: MoveReport, before: string, after: string, ne
     [`  ${relative(process.cwd(), file)}`, ...lineDiff(before, after).map(diffLine)].join("\n"),
     ...seamLines(seams, "remote", "Now across processes, where calls take longer and can fail:"),
     ...seamLines(seams, "inline", "Now within one process:"),
-    dryRun ? "Nothing has been written." : ["Next:", ...next.map((line) => `  ${line}`)].join("\n"),
+    dryRun ? "Nothing has been written." : ["Next:", ...nextLines(next)].join("\n"),
   ].join("\n\n")
+}
+
+function nextLines(next: readonly NextStep[]): readonly string[] {
+  const width = Math.max(...next.map(([command]) => command.length)) + 3
+  return next.map(([command, what]) => `  ${command.padEnd(width)}${what}`)
 }
 
 function diffLine({ kind, text, line }: DiffLine): string {

@@ -5,7 +5,7 @@ import { print } from "../print.ts"
 import { moveOut } from "./move-module.ts"
 import { changedSeams, regroup } from "./regroup.ts"
 import { renderMove } from "./report-move.ts"
-import type { MoveReport } from "./report-move.ts"
+import type { MoveReport, NextStep } from "./report-move.ts"
 import { openTopology, understood, writeTopology } from "./rewrite.ts"
 import type { EditableTopology } from "./rewrite.ts"
 
@@ -67,10 +67,10 @@ function alreadyThere({ topology }: EditableTopology, module: string, service: s
   return `${module} already lives in the service ${service}, with ${others.join(", ")}. Nothing to do.\n${hint}`
 }
 
-function nextSteps(service: string, module: string): readonly string[] {
+function nextSteps(service: string, module: string): readonly NextStep[] {
   return [
-    "hanok dev                 runs it on this machine; a running one does so by itself",
-    `hanok serve ${service.padEnd(14)}runs this service alone, as a container would`,
-    `hanok merge ${module.padEnd(14)}takes it back`,
+    ["hanok dev", "runs it on this machine; a running one does so by itself"],
+    [`hanok serve ${service}`, "runs this service alone, as a container would"],
+    [`hanok merge ${module}`, "takes it back"],
   ]
 }
