@@ -159,6 +159,27 @@ Object.assign(globalThis, { read: true })
   }
 })
 
+test("what somebody else has written into the configuration meanwhile is not lost", async () => {
+  // Read for the second time, it is the change that is read.
+  const edited = `${smallConfig}import { appendFileSync } from "node:fs"
+if ("read" in globalThis) appendFileSync("hanok.config.ts", "// meanwhile\\n")
+Object.assign(globalThis, { read: true })
+`
+  for (const args of [
+    ["split", "gift"],
+    ["new", "module", "tea"],
+  ]) {
+    const folder = await projectWith({ ...smallProject, "hanok.config.ts": edited })
+    const { exitCode, stderr } = await runHanok(folder, ...args)
+    expect([exitCode, stderr]).toEqual([3, "hanok: hanok.config.ts has been changed meanwhile.\n  That change stays, and nothing else was written. Try again.\n"])
+    expect(await configIn(folder)).toBe(`${edited}// meanwhile\n`)
+    expect([await readdir(folder), await readdir(join(folder, "modules"))]).toEqual([
+      ["hanok.config.ts", "modules", "node_modules", "package.json"],
+      ["gift", "order"],
+    ])
+  }
+})
+
 test("a module does not move in with others because their service has its name", async () => {
   const text = smallConfig.replace("gateway:", `services: { gift: { modules: ["order"] } },\n  gateway:`)
   const folder = await projectWith({ ...smallProject, "hanok.config.ts": text })

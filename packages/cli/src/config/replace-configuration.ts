@@ -1,17 +1,28 @@
 import { randomUUID } from "node:crypto"
 import { realpathSync, rmSync } from "node:fs"
-import { rename, stat, writeFile } from "node:fs/promises"
+import { readFile, rename, stat, writeFile } from "node:fs/promises"
 import { basename, dirname, extname, join, relative } from "node:path"
 import type { Topology } from "@hanok/contract"
 import { CliError } from "../cli-error.ts"
 import { undoAtExit } from "../undo-at-exit.ts"
 import { loadTopology } from "./load-topology.ts"
 
+/** A configuration's text, and what is to stand in its place. */
+export interface Replacement {
+  readonly before: string
+  readonly after: string
+}
+
 /**
  * Puts another text in a configuration's place, all of it at once, when the topology that it makes is as it should be: it is
- * tried beside the file first. Rejects, and leaves the file alone, when it does not load, `check` throws, or it cannot be written.
+ * tried beside the file first. Rejects, and leaves the file alone, when it does not load, `check` throws, it cannot be written, or
+ * somebody else has changed it.
  */
-export async function replaceConfiguration(file: string, text: string, check: (topology: Topology) => void): Promise<void> {
+export async function replaceConfiguration(
+  file: string,
+  { before, after }: Replacement,
+  check: (topology: Topology) => void,
+): Promise<void> {
   // A link stays one.
   const target = realpathSync(file)
   // Hidden, so that a running `hanok dev` does not take it for a change of the sources.
@@ -20,8 +31,9 @@ export async function replaceConfiguration(file: string, text: string, check: (t
   // A configuration may end the process.
   const done = undoAtExit(clear)
   try {
-    await written(file, async () => writeFile(trial, text, { flag: "wx", mode: (await stat(target)).mode }))
+    await written(file, async () => writeFile(trial, after, { flag: "wx", mode: (await stat(target)).mode }))
     check(await tried(trial, target))
+    if ((await readFile(target, "utf8")) !== before) throw changedMeanwhile(file)
     await written(file, () => rename(trial, target))
   } finally {
     clear()
@@ -38,6 +50,12 @@ async function tried(trial: string, target: string): Promise<Topology> {
       throw new CliError(error.message.replaceAll(basename(trial), basename(target)), error.hint, error.exitCode)
     throw error
   }
+}
+
+// By an editor, or by this command once more: what it says would be lost.
+function changedMeanwhile(file: string): CliError {
+  const message = `${relative(process.cwd(), file)} has been changed meanwhile.`
+  return new CliError(message, "That change stays, and nothing else was written. Try again.", 3)
 }
 
 async function written(file: string, write: () => Promise<void>): Promise<void> {

@@ -28,7 +28,7 @@ export async function newModule(name: string, config: string | undefined): Promi
     `Add ${camelOf(name)}Module to its modules by hand, when its files are there.`,
   )
   const files = await writeFiles(dirname(file), moduleFiles(name), () =>
-    replaceConfiguration(file, after, ({ modules }) => {
+    replaceConfiguration(file, { before, after }, ({ modules }) => {
       if (!modules.some(({ contract }) => contract.name === name)) throw unexpected(file, name)
     }),
   )
