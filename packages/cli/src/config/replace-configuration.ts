@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
 import { realpathSync, rmSync } from "node:fs"
-import { readFile, rename, stat, writeFile } from "node:fs/promises"
+import { chmod, readFile, rename, stat, writeFile } from "node:fs/promises"
 import { basename, dirname, extname, join, relative } from "node:path"
 import type { Topology } from "@hanok/contract"
 import { CliError } from "../cli-error.ts"
@@ -31,7 +31,12 @@ export async function replaceConfiguration(
   // A configuration may end the process.
   const done = undoAtExit(clear)
   try {
-    await written(file, async () => writeFile(trial, after, { flag: "wx", mode: (await stat(target)).mode }))
+    await written(file, async () => {
+      const { mode } = await stat(target)
+      await writeFile(trial, after, { flag: "wx", mode })
+      // What the process's mask has taken from it.
+      await chmod(trial, mode)
+    })
     check(await tried(trial, target))
     if ((await readFile(target, "utf8")) !== before) throw changedMeanwhile(file)
     await written(file, () => rename(trial, target))
