@@ -1,5 +1,6 @@
 import { spawnSync } from "node:child_process"
 import { chmod, lstat, mkdir, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
+import { constants } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { expect, test } from "vitest"
@@ -141,7 +142,7 @@ test("a change with which the topology does not work is told by the file's own n
   expect(stderr).toContain("/hanok.config.ts:6")
 })
 
-test.each(["SIGINT", "SIGTERM"])("%s in the middle of a change leaves everything as it was", async (signal) => {
+test.each(["SIGINT", "SIGTERM", "SIGHUP"] as const)("%s in the middle of a change leaves everything as it was", async (signal) => {
   // Read for the second time, it is the change that is read.
   const interrupting = `${smallConfig}if ("read" in globalThis) {
   process.kill(process.pid, "${signal}")
@@ -156,7 +157,7 @@ Object.assign(globalThis, { read: true })
     ["split", "gift"],
     ["new", "module", "tea"],
   ]) {
-    expect(await runHanok(folder, ...args)).toEqual({ exitCode: signal === "SIGINT" ? 130 : 143, stdout: "", stderr: "" })
+    expect(await runHanok(folder, ...args)).toEqual({ exitCode: 128 + constants.signals[signal], stdout: "", stderr: "" })
     expect([await configIn(folder), await all()]).toEqual([interrupting, before])
   }
 })
