@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { mkdtemp, readFile, rm } from "node:fs/promises"
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -88,4 +88,21 @@ test("a configuration that does something else with its modules is as it was bef
   expect([ran.exitCode, await readFile(join(folder, "hanok.config.ts"), "utf8")]).toEqual([2, text])
   expect(ran.stderr).toContain("After the change, tea was not in the topology")
   expect(existsSync(join(folder, "modules/tea"))).toBe(false)
+})
+
+test("what somebody else has put into a folder that was made here is not taken back", async () => {
+  // Read for the second time, it is the change that is read.
+  const text = `import { mkdirSync, writeFileSync } from "node:fs"
+${smallConfig.replaceAll("./modules/", "./domains/")}if ("read" in globalThis) {
+  mkdirSync("modules/coffee")
+  writeFileSync("modules/coffee/contract.ts", "")
+  throw new Error("no tea here")
+}
+Object.assign(globalThis, { read: true })
+`
+  const files = Object.entries(smallProject).map(([path, content]) => [path.replace("modules/", "domains/"), content] as const)
+  const folder = await projectWith({ ...Object.fromEntries(files), "hanok.config.ts": text })
+  const { exitCode, stderr } = await runHanok(folder, "new", "module", "tea")
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("no tea here")])
+  expect(await readdir(join(folder, "modules"), { recursive: true })).toEqual(["coffee", "coffee/contract.ts"])
 })

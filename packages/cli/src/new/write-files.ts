@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs"
+import { rmdirSync, rmSync } from "node:fs"
 import { lstat, mkdir, readdir, writeFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { CliError } from "../cli-error.ts"
@@ -19,14 +19,15 @@ export async function assertFree(folder: string): Promise<void> {
 export async function writeFiles(folder: string, files: Files, afterwards?: () => Promise<void>): Promise<readonly string[]> {
   const written: string[] = []
   const made: string[] = []
-  const undo = () => [...written, ...made].forEach((path) => rmSync(path, { recursive: true, force: true }))
+  const undo = () => {
+    for (const file of written) rmSync(file, { force: true })
+    for (const path of made.toReversed()) removeEmpty(path)
+  }
   const done = undoAtExit(undo)
   try {
     for (const [path, text] of Object.entries(files)) {
       const file = join(folder, path)
-      // The first of the folders that were not there yet.
-      const first = await mkdir(dirname(file), { recursive: true })
-      if (first !== undefined) made.push(first)
+      made.push(...(await makeFolder(dirname(file))))
       // Ours from here on, and then filled: what is taken back is never somebody else's.
       await writeFile(file, "", { flag: "wx" })
       written.push(file)
@@ -40,5 +41,22 @@ export async function writeFiles(folder: string, files: Files, afterwards?: () =
     throw new CliError(`The files could not be written: ${error instanceof Error ? error.message : String(error)}.`, "Nothing was kept.", 3)
   } finally {
     done()
+  }
+}
+
+/** Returns those that were not there yet, the outermost first. */
+async function makeFolder(folder: string): Promise<readonly string[]> {
+  const first = await mkdir(folder, { recursive: true })
+  if (first === undefined) return []
+  const made: string[] = []
+  for (let path = folder; path.length >= first.length; path = dirname(path)) made.unshift(path)
+  return made
+}
+
+function removeEmpty(folder: string): void {
+  try {
+    rmdirSync(folder)
+  } catch {
+    // Somebody else has put something into it meanwhile, or has taken it away.
   }
 }
