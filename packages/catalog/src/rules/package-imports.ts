@@ -12,12 +12,14 @@ export interface PackageAllowance {
 
 /** Packages of the workspace import each other as it is written down, and by name. A package that is not written down may import none. */
 export function packageImports(allowances: Readonly<Record<string, PackageAllowance>>): Rule {
+  // By the names themselves: an object has `constructor`, whatever is in it.
+  const known = new Map(Object.entries(allowances))
   return ({ files, packages }) => {
     const names = new Set(packages.map(({ name }) => name))
     return [...files.values()].flatMap((file) => {
       const own = file.package
-      if (own === undefined || !(own.folder !== "" || own.name in allowances)) return []
-      const allowance = allowances[own.name] ?? { imports: [] }
+      if (own === undefined || (own.folder === "" && !known.has(own.name))) return []
+      const allowance = known.get(own.name) ?? { imports: [] }
       return file.imports.flatMap((found) => {
         const by = found.package === undefined ? byPath(file, found, files) : undefined
         if (by) return [by]

@@ -183,6 +183,13 @@ test("a package that is not written down may import none", () => {
   ])
 })
 
+test("a package may be called like something that every object of JavaScript has", () => {
+  const files = { ...workspace, "packages/a/package.json": '{"name":"constructor"}', "packages/a/src/a.ts": `import "@x/b"` }
+  expect(found(files, [packageImports(allowances)])).toEqual(["packages/a/src/a.ts:1 package-imports"])
+  const rooted = { ...workspace, "package.json": '{"name":"constructor"}', "scripts/all.ts": `import "@x/a"` }
+  expect(found(rooted, [packageImports(allowances)])).toEqual([])
+})
+
 test("the root, which is not written down, may import all by name", () => {
   expect(found({ ...workspace, "scripts/all.ts": `import "@x/a"\nimport "@x/b"` }, [packageImports(allowances)])).toEqual([])
 })
