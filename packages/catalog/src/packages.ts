@@ -1,4 +1,5 @@
 import { posix } from "node:path"
+import { parseJson } from "./parse-json.ts"
 import type { SourceFile } from "./source-file.ts"
 
 /** A folder with a package.json. */
@@ -43,7 +44,7 @@ export function ownerOf<T extends Manifest>(path: string, manifests: readonly T[
 
 function contentOf(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
-    const content: unknown = JSON.parse(text)
+    const content = parseJson(text)
     // An object of JSON.
     return typeof content === "object" && content !== null ? (content as Readonly<Record<string, unknown>>) : undefined
   } catch {

@@ -6,6 +6,10 @@ test("each field brings its rule", () => {
   expect(parseRules('{ "packages": { "a": { "imports": ["b"] } }, "maxLines": { "source": 4, "test": 6 } }')).toHaveLength(2)
 })
 
+test("a file may begin with a byte order mark, as editors write it", () => {
+  expect(parseRules('\ufeff{ "maxLines": { "source": 4, "test": 6 } }')).toHaveLength(1)
+})
+
 test.each([
   ["[]", "The file is an object."],
   ['{ "package": {} }', '"package" is not a field'],

@@ -1,3 +1,4 @@
+import { parseJson } from "./parse-json.ts"
 import { fileSize } from "./rules/file-size.ts"
 import { moduleImports } from "./rules/module-imports.ts"
 import { packageImports } from "./rules/package-imports.ts"
@@ -16,7 +17,7 @@ type Fields = Readonly<Record<string, unknown>>
  * parseRules('{ "packages": { "@shop/web": { "imports": ["@shop/api"] } }, "maxLines": { "source": 400, "test": 600 } }')
  */
 export function parseRules(text: string): readonly Rule[] {
-  const { packages, maxLines, ...rest } = fieldsOf(JSON.parse(text), "The file")
+  const { packages, maxLines, ...rest } = fieldsOf(parseJson(text), "The file")
   const unknown = Object.keys(rest).find((name) => name !== "$schema")
   if (unknown !== undefined) throw new Error(`"${unknown}" is not a field; there are "packages" and "maxLines".`)
   return [...(packages === undefined ? [] : [packageRule(packages)]), ...(maxLines === undefined ? [] : [sizeRule(maxLines)])]

@@ -89,6 +89,13 @@ test.each([
   ])
 })
 
+test("a package.json may begin with a byte order mark, as Node allows it", () => {
+  const manifestText = `\ufeff${manifest({ imports: { "#store": "./modules/order/store.ts" } })}`
+  expect(found({ "package.json": manifestText, ...order, ...gift, "modules/gift/module.ts": `import "#store"` })).toEqual([
+    "modules/gift/module.ts:1 module-imports",
+  ])
+})
+
 test("what package.json leads to a contract, or nowhere, may be imported", () => {
   const imports = { "#order": "./modules/order/contract.ts", "#zod": "zod", "#gone": null, "#lost": "./lost.ts" }
   const text = `import "#order"\nimport "#zod"\nimport "#gone"\nimport "#lost"\nimport "#other"`
