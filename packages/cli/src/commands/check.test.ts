@@ -33,6 +33,15 @@ test("a part of a project is checked within the whole of it", async () => {
   expect(gift).toMatchObject({ modules: ["modules/gift"], violations: [{ path: "modules/gift/query.ts", line: 2 }] })
 })
 
+test("a repository may have any number of topologies", async () => {
+  const apps = Array.from({ length: 12 }, (_, index) => {
+    return Object.entries(smallProject).map(([path, text]) => [`app${index}/${path}`, text] as const)
+  })
+  const folder = await projectWith({ ...Object.fromEntries(apps.flat()), "package.json": "{}" })
+  const ran = await runHanok(folder, "check")
+  expect(ran).toEqual({ exitCode: 0, stderr: "", stdout: "60 files, 24 modules and 12 topologies keep the rules.\n" })
+})
+
 test("what cannot be read is neither right nor wrong", async () => {
   const folder = await projectWith({ ...smallProject, "hanok.config.ts": 'import "no-such-package"\n', "modules/gift/half.ts": "const =" })
   const { exitCode, stdout } = await runHanok(folder, "check", "--json")

@@ -2,6 +2,9 @@ import { relative } from "node:path"
 
 const noticeAfterMs = 5_000
 
+/** The names of what is being read. There may be many at once, and a process warns of many listeners. */
+const reading = new Set<{ readonly name: string }>()
+
 /**
  * Says so when a configuration is being read for long, and when its process ends before it has been read. Returns what says
  * that it has been. A supervisor sees both for itself.
@@ -12,19 +15,26 @@ export function watchReading(file: string): () => void {
   const slow = setTimeout(() => {
     process.stderr.write(`hanok: ${name} is still being read: something at the top level of it, or of what it imports, does not end.\n`)
   }, noticeAfterMs).unref()
-  const ended = (code: number) => {
-    // Whoever sends a signal knows why.
-    if (code > 128) return
-    const hint = "Something at the top level of it, or of what it imports, ends the process or waits for what never comes."
-    process.stderr.write(`hanok: ${name} was not read to its end.\n  ${hint}\n`)
-    process.exitCode = 2
+  if (reading.size === 0) {
+    process.once("exit", ended)
+    // Nothing is left to wait for. Node would name a line of this program.
+    process.once("beforeExit", process.exit)
   }
-  process.once("exit", ended)
-  // Nothing is left to wait for. Node would name a line of this program.
-  process.once("beforeExit", process.exit)
+  const one = { name }
+  reading.add(one)
   return () => {
     clearTimeout(slow)
+    reading.delete(one)
+    if (reading.size > 0) return
     process.off("exit", ended)
     process.off("beforeExit", process.exit)
   }
+}
+
+function ended(code: number): void {
+  // Whoever sends a signal knows why.
+  if (code > 128) return
+  const hint = "Something at the top level of it, or of what it imports, ends the process or waits for what never comes."
+  for (const { name } of reading) process.stderr.write(`hanok: ${name} was not read to its end.\n  ${hint}\n`)
+  process.exitCode = 2
 }
