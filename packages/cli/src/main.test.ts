@@ -19,6 +19,10 @@ test("whoever reads no further is no error", async () => {
   expect(shell(folder, "hanok graph --json | true")).toEqual({ exitCode: 0, stdout: "", stderr: "" })
 })
 
+test("an exit code stays what it is when nobody reads the message", async () => {
+  expect(shell(await projectWith({}), "hanok graph --config none.ts 2>&1 | true").exitCode).toBe(2)
+})
+
 test("output that finds no room is an error, in a line", async () => {
   const { exitCode, stderr } = shell(await projectWith(smallProject), "hanok graph > /dev/full")
   expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/^hanok: standard output cannot be written: .*\n$/)])

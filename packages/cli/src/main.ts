@@ -3,6 +3,8 @@ import { createProgram } from "./program.ts"
 import { report } from "./report.ts"
 
 process.stdout.on("error", unwritten)
+// Whom a message does not reach cannot be told so; the exit code is still what it is.
+process.stderr.on("error", () => undefined)
 try {
   await createProgram().parseAsync(process.argv)
 } catch (error) {
