@@ -4,6 +4,7 @@ import { basename, dirname, join, relative, resolve, sep } from "node:path"
 import { checkImports, parseRules, projectRules, readSources } from "@hanok/catalog"
 import type { Rule, Violation } from "@hanok/catalog"
 import { CliError } from "../cli-error.ts"
+import { findConfiguration } from "../config/find-configuration.ts"
 import { checkConfiguration } from "./check-configuration.ts"
 import { findRoot, rulesFile } from "./find-root.ts"
 
@@ -35,7 +36,7 @@ export interface CheckOptions {
   readonly config: string | undefined
 }
 
-/** Holds the files and topologies of a folder to the rules. Rejects with a `CliError` when the folder or its rules are not there to be read. */
+/** Holds the files and topologies of a folder to the rules. Rejects with a `CliError` when the folder, the named topology or its rules are not there to be read. */
 export async function check({ folder, config }: CheckOptions): Promise<CheckReport> {
   const scope = resolve(folder)
   if (!existsSync(scope)) throw new CliError(`There is no folder ${folder}.`, "Name a folder of your project, or none for all of it.", 2)
@@ -43,7 +44,7 @@ export async function check({ folder, config }: CheckOptions): Promise<CheckRepo
   const sources = await readSources(root)
   const report = checkImports(sources, [...projectRules, ...(await workspaceRules(root))])
   const isInScope = ({ path }: { path: string }) => isWithin(scope, join(root, path))
-  const configs = config === undefined ? configsOf(root, sources, scope) : [resolve(config)]
+  const configs = config === undefined ? configsOf(root, sources, scope) : [findConfiguration(config)]
   const topologies = await Promise.all(configs.map((file) => checkConfiguration(file, root)))
   return {
     root,

@@ -70,6 +70,11 @@ test("a workspace adds its own rules", async () => {
   ])
 })
 
+test("a topology that is named and is not there is bad input, as for every command", async () => {
+  const ran = await runHanok(await projectWith(broken), "check", "--config", "none.ts")
+  expect(ran).toMatchObject({ exitCode: 2, stdout: "", stderr: expect.stringContaining("There is no file none.ts.") })
+})
+
 test("a folder that is not there, and rules that are none, are bad input", async () => {
   const folder = await projectWith({ ...smallProject, "hanok.check.json": '{ "maxlines": 3 }' })
   expect(await runHanok(folder, "check", "nowhere")).toMatchObject({
