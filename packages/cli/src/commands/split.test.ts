@@ -162,6 +162,14 @@ Object.assign(globalThis, { read: true })
   }
 })
 
+test("a change that is not read to its end is told by the file's own name", async () => {
+  const ending = `${smallConfig}if ("read" in globalThis) process.exit(0)\nObject.assign(globalThis, { read: true })\n`
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": ending })
+  const { exitCode, stderr } = await runHanok(folder, "split", "gift")
+  expect([exitCode, await configIn(folder)]).toEqual([2, ending])
+  expect(stderr).toMatch(/^hanok: hanok\.config\.ts was not read to its end\./)
+})
+
 test("what somebody else has written into the configuration meanwhile is not lost", async () => {
   // Read for the second time, it is the change that is read.
   const edited = `${smallConfig}import { appendFileSync } from "node:fs"

@@ -16,19 +16,19 @@ export interface LoadedTopology {
 
 /**
  * Loads the topology that a configuration exports by default; without a path, the nearest `hanok.config.ts` upward from here.
- * Rejects with every fault of its wiring.
+ * Rejects with every fault of its wiring. While it is read, and when it is not to its end, it is told of as `knownAs`.
  */
-export async function loadTopology(configPath: string | undefined): Promise<LoadedTopology> {
-  const loaded = await importTopology(configPath)
+export async function loadTopology(configPath: string | undefined, knownAs?: string): Promise<LoadedTopology> {
+  const loaded = await importTopology(configPath, knownAs)
   const problems = checkTopology(loaded.topology)
   if (problems.length > 0) throw new CliError(new WiringError(loaded.topology.name, problems).message, "", 2)
   return loaded
 }
 
 /** Loads a topology as it is, with whatever faults it has. */
-export async function importTopology(configPath: string | undefined): Promise<LoadedTopology> {
+export async function importTopology(configPath: string | undefined, knownAs?: string): Promise<LoadedTopology> {
   const file = findConfiguration(configPath)
-  const exported = await importFile(file)
+  const exported = await importFile(file, knownAs ?? file)
   const topology = exported["default"]
   if (!isTopology(topology)) {
     throw new CliError(`${file} does not export a topology.`, "Write: export default defineTopology({ modules: [...] })", 2)
@@ -36,8 +36,8 @@ export async function importTopology(configPath: string | undefined): Promise<Lo
   return { topology, file, seed: exported["seed"] }
 }
 
-async function importFile(file: string): Promise<Readonly<Record<string, unknown>>> {
-  const done = watchReading(file)
+async function importFile(file: string, knownAs: string): Promise<Readonly<Record<string, unknown>>> {
+  const done = watchReading(knownAs)
   const { href } = pathToFileURL(file)
   try {
     return await import(href)

@@ -48,7 +48,7 @@ export async function replaceConfiguration(
 
 async function tried(trial: string, target: string): Promise<Topology> {
   try {
-    return (await loadTopology(trial)).topology
+    return (await loadTopology(trial, target)).topology
   } catch (error) {
     // Nobody knows of the file beside it.
     if (error instanceof CliError)
