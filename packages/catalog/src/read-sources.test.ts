@@ -56,6 +56,20 @@ test("links that lead nowhere, in a circle or to a folder are no files", async (
   expect(await pathsIn(folder)).toEqual(["a.ts", "deep/b.ts"])
 })
 
+test.each(["in", "outside"])("a link to a file is a file, %s a repository", async (where) => {
+  const folder = await folderWith(["a.ts"])
+  if (where === "in") execFileSync("git", ["init", "--quiet"], { cwd: folder })
+  await symlink("a.ts", join(folder, "b.ts"))
+  expect(await pathsIn(folder)).toEqual(["a.ts", "b.ts"])
+})
+
+test("links that lead nowhere are no files outside of a repository either", async () => {
+  const folder = await folderWith(["a.ts", "deep/b.ts"])
+  await symlink("gone.ts", join(folder, "c.ts"))
+  await symlink("deep", join(folder, "e.ts"))
+  expect(await pathsIn(folder)).toEqual(["a.ts", "deep/b.ts"])
+})
+
 test("a folder that a repository around it ignores is read as one outside of any", async () => {
   const home = await folderWith(paths.map((path) => `app/${path}`))
   await writeFile(join(home, ".gitignore"), "*\n")

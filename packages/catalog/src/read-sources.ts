@@ -51,7 +51,7 @@ async function pathsBelow(folder: string, prefix: string): Promise<readonly stri
       .filter(({ name }) => !left.has(name) && !name.startsWith("."))
       .map(async (entry) => {
         const path = `${prefix}${entry.name}`
-        return entry.isDirectory() ? pathsBelow(folder, `${path}/`) : entry.isFile() ? [path] : []
+        return entry.isDirectory() ? pathsBelow(folder, `${path}/`) : entry.isFile() || entry.isSymbolicLink() ? [path] : []
       }),
   )
   return found.flat()
