@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { mkdtemp, readdir, readFile, rm } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -105,4 +105,14 @@ Object.assign(globalThis, { read: true })
   const { exitCode, stderr } = await runHanok(folder, "new", "module", "tea")
   expect([exitCode, stderr]).toEqual([2, expect.stringContaining("no tea here")])
   expect(await readdir(join(folder, "modules"), { recursive: true })).toEqual(["coffee", "coffee/contract.ts"])
+})
+
+test("a module is written beside the configuration itself, where a link leads to it", async () => {
+  const folder = await projectWith(smallProject)
+  await mkdir(join(folder, "linked"))
+  await symlink("../hanok.config.ts", join(folder, "linked/hanok.config.ts"))
+  const { exitCode, stderr, stdout } = await runHanok(join(folder, "linked"), "new", "module", "tea", "--json")
+  expect([exitCode, stderr]).toEqual([0, ""])
+  expect(JSON.parse(stdout)).toMatchObject({ folder: join(folder, "modules/tea") })
+  expect(await readdir(join(folder, "linked"))).toEqual(["hanok.config.ts"])
 })

@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
 import { CliError } from "../cli-error.ts"
@@ -14,7 +15,8 @@ import { assertFree, writeFiles } from "./write-files.ts"
 /** Writes a module beside a configuration and adds it there. Rejects with a `CliError`, and then everything is as it was. */
 export async function newModule(name: string, config: string | undefined): Promise<Written> {
   parseModuleName(name)
-  const file = findConfiguration(config)
+  // Its imports start from where it is itself, and not from where a link to it is.
+  const file = realpathSync(findConfiguration(config))
   const { topology } = await loadTopology(file)
   if (topology.modules.some(({ contract }) => contract.name === name)) {
     throw new CliError(`There is a module ${name} already.`, "Take another name.", 2)
