@@ -1,6 +1,6 @@
-import { existsSync, statSync } from "node:fs"
+import { existsSync, realpathSync, statSync } from "node:fs"
 import { readFile } from "node:fs/promises"
-import { basename, dirname, join, relative, resolve, sep } from "node:path"
+import { basename, dirname, join, relative, sep } from "node:path"
 import { checkImports, parseRules, projectRules, readSources } from "@hanok/catalog"
 import type { Rule, Violation } from "@hanok/catalog"
 import { CliError } from "../cli-error.ts"
@@ -38,8 +38,9 @@ export interface CheckOptions {
 
 /** Holds the files and topologies of a folder to the rules. Rejects with a `CliError` when the folder, the named topology or its rules are not there to be read. */
 export async function check({ folder, config }: CheckOptions): Promise<CheckReport> {
-  const scope = resolve(folder)
-  if (!existsSync(scope)) throw new CliError(`There is no folder ${folder}.`, "Name a folder of your project, or none for all of it.", 2)
+  if (!existsSync(folder)) throw new CliError(`There is no folder ${folder}.`, "Name a folder of your project, or none for all of it.", 2)
+  // Where a link leads: the project around it is there, and so is what a topology tells of its places.
+  const scope = realpathSync(folder)
   const root = findRoot(statSync(scope).isDirectory() ? scope : dirname(scope))
   const sources = await readSources(root)
   const report = checkImports(sources, [...projectRules, ...(await workspaceRules(root))])

@@ -1,3 +1,4 @@
+import { symlink } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, test } from "vitest"
 import { projectWith, runHanok } from "../testing/run-hanok.ts"
@@ -40,6 +41,20 @@ test("a repository may have any number of topologies", async () => {
   const folder = await projectWith({ ...Object.fromEntries(apps.flat()), "package.json": "{}" })
   const ran = await runHanok(folder, "check")
   expect(ran).toEqual({ exitCode: 0, stderr: "", stdout: "60 files, 24 modules and 12 topologies keep the rules.\n" })
+})
+
+test("what is named by a link is checked as what the link leads to", async () => {
+  const config = smallConfig.replace("orderModule, giftModule", "giftModule")
+  const folder = await projectWith({ "package.json": "{}" })
+  const project = await projectWith({ ...broken, "hanok.config.ts": config })
+  await symlink(project, join(folder, "all"))
+  await symlink(join(project, "modules/gift"), join(folder, "gift"))
+  for (const link of ["all", "gift"]) {
+    const { exitCode, stdout } = await runHanok(folder, "check", link, "--json")
+    const { root, violations } = JSON.parse(stdout)
+    expect([exitCode, root]).toEqual([1, project])
+    expect(violations).toMatchObject([{ path: "modules/gift/query.ts" }, { path: "modules/gift/module.ts" }])
+  }
 })
 
 test("what cannot be read is neither right nor wrong", async () => {
