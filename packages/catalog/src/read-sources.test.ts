@@ -29,6 +29,26 @@ test("in a repository, what git ignores is left out, and what is new is read", a
   expect(await pathsIn(folder)).toEqual(["a.tsx", "b.ts", "deep/c.mts", "dist/d.ts", "package.json"])
 })
 
+test("submodules belong to their repository, as far as they are there", async () => {
+  const folder = await folderWith(["a.ts", "modules/gift/contract.ts", "modules/gift/new.ts", "modules/gift/dist/d.ts", "modules/tea/t.ts"])
+  const git = (where: string, ...args: readonly string[]) => {
+    const who = ["-c", "user.name=x", "-c", "user.email=x@x", "-c", "advice.addEmbeddedRepo=false"]
+    execFileSync("git", [...who, ...args], { cwd: join(folder, where) })
+  }
+  for (const module of ["modules/gift", "modules/tea"]) {
+    git(module, "init", "--quiet")
+    git(module, "add", module.endsWith("tea") ? "t.ts" : "contract.ts")
+    git(module, "commit", "--quiet", "--message", "begun")
+  }
+  await writeFile(join(folder, "modules/gift/.gitignore"), "dist\n")
+  git(".", "init", "--quiet")
+  git(".", "add", "modules/gift", "modules/tea")
+  await rm(join(folder, "modules/tea"), { recursive: true })
+  await mkdir(join(folder, "modules/tea"))
+  expect(await pathsIn(folder)).toEqual(["a.ts", "modules/gift/contract.ts", "modules/gift/new.ts"])
+  expect(await pathsIn(join(folder, "modules/tea"))).toEqual([])
+})
+
 test("a file that git knows and that has been deleted is not there", async () => {
   const folder = await folderWith(["a.ts", "b.ts"])
   execFileSync("git", ["init", "--quiet"], { cwd: folder })

@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process"
+import { existsSync } from "node:fs"
 import { readdir, readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { promisify } from "node:util"
@@ -8,7 +9,7 @@ import type { SourceFile } from "./source-file.ts"
 /**
  * The TypeScript files and package.json files below a folder, in the order of their paths. Files that git ignores,
  * `node_modules` and hidden folders are left out; outside a git repository, or in one that ignores the whole folder, `dist` and `coverage` too.
- * Rejects when a file is there and cannot be read.
+ * Submodules belong to their repository. Rejects when a file is there and cannot be read.
  */
 export async function readSources(folder: string): Promise<readonly SourceFile[]> {
   const paths = (await pathsOfGit(folder)) ?? (await pathsBelow(folder, ""))
@@ -32,14 +33,28 @@ const run = promisify(execFile)
 async function pathsOfGit(folder: string): Promise<readonly string[] | undefined> {
   try {
     const options = { cwd: folder, maxBuffer: 256 * 1024 * 1024, timeout: 30_000 }
-    const { stdout } = await run("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], options)
-    const paths = new Set(stdout.split("\0").filter((path) => path !== ""))
+    const { stdout } = await run("git", ["ls-files", "-z", "--stage", "--cached", "--others", "--exclude-standard"], options)
+    const entries = stdout.split("\0").filter((entry) => entry !== "")
+    const submodules = entries.flatMap((entry) => submodule.exec(entry)?.slice(1) ?? [])
+    const paths = new Set(entries.map((entry) => entry.replace(stage, "")))
+    for (const path of new Set(submodules)) {
+      for (const inside of await pathsOfSubmodule(join(folder, path))) paths.add(`${path}/${inside}`)
+    }
     // A repository around the folder, of a whole home for example, may ignore all of it.
     return paths.size === 0 ? undefined : [...paths]
   } catch {
     // No git, or not a repository: the folder itself tells what is there.
     return undefined
   }
+}
+
+/** What stands before the path of what git knows: its mode, its hash, and a number. */
+const stage = /^\d{6} [\da-f]+ \d\t/
+/** One that is not the folder itself, which has none of its files then. */
+const submodule = /^160000 [\da-f]+ \d\t(?!\.\/$)(.*)$/s
+
+async function pathsOfSubmodule(folder: string): Promise<readonly string[]> {
+  return existsSync(folder) ? ((await pathsOfGit(folder)) ?? (await pathsBelow(folder, ""))) : []
 }
 
 const left = new Set(["node_modules", "dist", "coverage"])
