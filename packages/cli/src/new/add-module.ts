@@ -1,5 +1,5 @@
 import { addElement } from "../topology-file/edit-listing.ts"
-import { createDraft, lineEnd, newlineOf } from "../topology-file/draft.ts"
+import { createDraft, lineBreakBehind, newlineOf } from "../topology-file/draft.ts"
 import { lineOf, NotUnderstood } from "../topology-file/not-understood.ts"
 import { listingOf } from "../topology-file/services-source.ts"
 import { camelOf } from "./names.ts"
@@ -19,7 +19,7 @@ export function addModule(text: string, name: string): string {
   const end = /\b(?:from|import)\s*["'][^\n]*;/.test(text) ? ";" : ""
   const statement = `import { ${camelOf(name)}Module } from ${quote}./modules/${name}/module.ts${quote}${end}`
   const last = source.program.body.findLast(({ type }) => type === "ImportDeclaration")
-  if (last) draft.edits.appendLeft(lineEnd(draft, last.end), `${newlineOf(draft)}${statement}`)
+  if (last) draft.edits.appendLeft(lineBreakBehind(draft, last.end) ?? last.end, `${newlineOf(draft)}${statement}`)
   else draft.edits.prepend(`${statement}${newlineOf(draft)}`)
   return draft.edits.toString()
 }

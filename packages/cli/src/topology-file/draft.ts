@@ -52,6 +52,13 @@ export function lineEnd({ text }: Draft, offset: number): number {
   return text[at - 1] === "\r" && at > offset ? at - 1 : at
 }
 
+/** The end of the line, if nothing but blanks and comments stands before it; the next line does not begin within a comment. */
+export function lineBreakBehind(draft: Draft, offset: number): number | undefined {
+  const end = lineEnd(draft, offset)
+  const within = draft.comments.some((comment) => comment.start >= offset && comment.start < end && comment.end > end)
+  return within || skipBlank(draft, offset) < end ? undefined : end
+}
+
 /** The white space with which the line begins. */
 export function indentOf(draft: Draft, offset: number): string {
   return /^[ \t]*/.exec(draft.text.slice(lineStart(draft, offset)))?.[0] ?? ""

@@ -1,4 +1,4 @@
-import { beginsLine, commaAfter, hasComment, indentOf, indentUnit, lineEnd, lineStart, newlineOf, skipBlank } from "./draft.ts"
+import { beginsLine, commaAfter, hasComment, indentOf, indentUnit, lineBreakBehind, lineEnd, lineStart, newlineOf } from "./draft.ts"
 import type { Draft, Listing, Span } from "./draft.ts"
 
 /** Adds an element behind `previous`, or as the only one, in the way in which the others are laid out. */
@@ -44,13 +44,6 @@ function addOnlyElement(draft: Draft, { start, end, spaced }: Listing, content: 
   } else {
     draft.edits.appendLeft(last, ` ${content}`)
   }
-}
-
-// The end of the line, if nothing but blanks and comments stands before it; the next line does not begin within a comment.
-function lineBreakBehind(draft: Draft, offset: number): number | undefined {
-  const end = lineEnd(draft, offset)
-  const within = draft.comments.some((comment) => comment.start >= offset && comment.start < end && comment.end > end)
-  return within || skipBlank(draft, offset) < end ? undefined : end
 }
 
 function removeLine(draft: Draft, element: Span, behind: number): void {
