@@ -55,18 +55,21 @@ test("what the system refuses is told in a line", async () => {
   expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/^hanok: ENOTDIR: not a directory, .*package\.json.*\n$/)])
 })
 
-test("what an application prints as it is read is no part of the answer", async () => {
-  const folder = await projectWith({ ...smallProject, "hanok.config.ts": `${smallConfig}console.log("17 variables read")\n` })
-  for (const args of [
-    ["graph", "--json"],
-    ["check", "--json"],
-    ["split", "gift", "--dry-run", "--json"],
-  ]) {
-    const { exitCode, stdout, stderr } = await runHanok(folder, ...args)
-    expect([exitCode, stderr]).toEqual([0, "17 variables read\n"])
-    expect(JSON.parse(stdout)).toBeTypeOf("object")
-  }
-})
+test.each(["", 'import console from "node:console"\n', 'import { log } from "node:console"\nconst console = { log }\n'])(
+  "what an application prints as it is read is no part of the answer, by whatever console: %j",
+  async (imported) => {
+    const folder = await projectWith({ ...smallProject, "hanok.config.ts": `${imported}${smallConfig}console.log("17 variables read")\n` })
+    for (const args of [
+      ["graph", "--json"],
+      ["check", "--json"],
+      ["split", "gift", "--dry-run", "--json"],
+    ]) {
+      const { exitCode, stdout, stderr } = await runHanok(folder, ...args)
+      expect([exitCode, stderr]).toEqual([0, "17 variables read\n"])
+      expect(JSON.parse(stdout)).toBeTypeOf("object")
+    }
+  },
+)
 
 test("a configuration that is read for long is named meanwhile", { timeout: 60_000 }, async () => {
   const endless = "await new Promise(() => setInterval(() => undefined, 1_000))"

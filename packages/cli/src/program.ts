@@ -1,4 +1,5 @@
 import { Console } from "node:console"
+import { syncBuiltinESMExports } from "node:module"
 import { Command } from "commander"
 import { addCheck } from "./commands/check.ts"
 import { addDev } from "./commands/dev.ts"
@@ -18,7 +19,7 @@ export function createProgram(): Command {
     .option("--no-color", "print without colours; so does NO_COLOR in the environment")
     .hook("preAction", (_, command) => {
       // What an application's modules print as they are read is no part of an answer. Served, it is their log.
-      if (command.name() !== "serve") globalThis.console = new Console(process.stderr)
+      if (command.name() !== "serve") consoleToStandardError()
       if (program.opts()["color"] !== false) return
       process.env["NO_COLOR"] = "1"
       // To Node it would weigh more.
@@ -29,4 +30,10 @@ export function createProgram(): Command {
     .addHelpText("after", "\nExit codes: 0 done, 1 the answer is no, 2 bad input, 3 the environment is in the way.")
   for (const add of [addNew, addDev, addServe, addGraph, addSplit, addMerge, addCheck, addTrace, addEvents, addToken]) add(program)
   return program
+}
+
+// Also for those who import `node:console`.
+function consoleToStandardError(): void {
+  Object.assign(console, new Console(process.stderr))
+  syncBuiltinESMExports()
 }

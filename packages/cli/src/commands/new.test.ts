@@ -61,7 +61,10 @@ test.each([
     `import { orderModule } from "./order.ts"; const ports = {\n  tea: 1,\n}\n`,
     `import { orderModule } from "./order.ts";\nimport { teaModule } from "./modules/tea/module.ts"; const ports = {\n  tea: 1,\n}\n`,
   ],
-  [`import { orderModule } from "./order.ts" // one`, `import { orderModule } from "./order.ts" // one\nimport { teaModule } from "./modules/tea/module.ts"`],
+  [
+    `import { orderModule } from "./order.ts" // one`,
+    `import { orderModule } from "./order.ts" // one\nimport { teaModule } from "./modules/tea/module.ts"`,
+  ],
 ])("a module is imported behind the other imports, and not within what follows them: %j", (head, imported) => {
   const call = (modules: string) => `\nexport default defineTopology({ modules: [${modules}] })\n`
   expect(addModule(head + call("orderModule"), "tea")).toBe(imported + call("orderModule, teaModule"))

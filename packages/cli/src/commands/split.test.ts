@@ -182,7 +182,10 @@ Object.assign(globalThis, { read: true })
   ]) {
     const folder = await projectWith({ ...smallProject, "hanok.config.ts": edited })
     const { exitCode, stderr } = await runHanok(folder, ...args)
-    expect([exitCode, stderr]).toEqual([3, "hanok: hanok.config.ts has been changed meanwhile.\n  That change stays, and nothing else was written. Try again.\n"])
+    expect([exitCode, stderr]).toEqual([
+      3,
+      "hanok: hanok.config.ts has been changed meanwhile.\n  That change stays, and nothing else was written. Try again.\n",
+    ])
     expect(await configIn(folder)).toBe(`${edited}// meanwhile\n`)
     expect([await readdir(folder), await readdir(join(folder, "modules"))]).toEqual([
       ["hanok.config.ts", "modules", "node_modules", "package.json"],

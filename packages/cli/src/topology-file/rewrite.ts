@@ -43,7 +43,12 @@ export function understood<T>(file: string, edit: () => T, instead = writtenOut)
 const writtenOut = 'Change it by hand, or write the services out: services: { gift: { modules: ["gift"] } }'
 
 /** Writes the configuration, unless it would not say then what was intended. */
-export async function writeTopology({ file, text: before }: EditableTopology, after: string, module: string, service: string): Promise<void> {
+export async function writeTopology(
+  { file, text: before }: EditableTopology,
+  after: string,
+  module: string,
+  service: string,
+): Promise<void> {
   await replaceConfiguration(file, { before, after }, (topology) => {
     const found = serviceOf(topology, module)?.name
     if (found !== service) throw unexpected(file, module, found)
