@@ -147,6 +147,16 @@ test("what modules share is no hidden way into a module, however long", () => {
   expect(found(files)).toEqual(["kernel/b.ts:2 shared-imports"])
 })
 
+test("a contract may be made of several files of its module, whoever imports it", () => {
+  const files = { ...order, "modules/order/contract.ts": `import "./money.ts"`, "modules/order/money.ts": "", ...gift }
+  expect(found({ ...files, "modules/gift/module.ts": `import "../order/contract.ts"` })).toEqual([])
+})
+
+test("what only wiring and tests share may import all of modules", () => {
+  const files = { ...order, ...gift, "wiring.ts": `import "./modules/order/store.ts"`, "hanok.config.ts": `import "./wiring.ts"` }
+  expect(found({ ...files, "modules/gift/gift.test.ts": `import "../../wiring.ts"` })).toEqual([])
+})
+
 test("wiring that no module imports may import all of them", () => {
   expect(found({ ...order, ...gift, "hanok.config.ts": `import "./modules/order/module.ts"\nimport "./modules/order/store.ts"` })).toEqual(
     [],
