@@ -25,7 +25,7 @@ export function createDraft(text: string, comments: readonly Span[]): Draft {
 }
 
 /** The offset of the first thing from `offset` on that is neither white space nor a comment. */
-export function skipBlank({ text, comments }: Draft, offset: number): number {
+function skipBlank({ text, comments }: Draft, offset: number): number {
   let at = offset
   for (;;) {
     const comment = comments.find(({ start }) => start === at)
