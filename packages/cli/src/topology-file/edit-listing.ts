@@ -23,7 +23,7 @@ export function removeElement(draft: Draft, listing: Listing, element: Span): vo
   const ownComma = previous && comma === undefined ? commaAfter(draft, previous) : undefined
   if (ownComma !== undefined) draft.edits.remove(ownComma, ownComma + 1)
   const behind = comma === undefined ? element.end : comma + 1
-  if (beginsLine(draft, element)) return removeLine(draft, element, behind)
+  if (beginsLine(draft, element)) return removeLine(draft, listing, element, behind)
   const ahead = previous ? (ownComma ?? commaAfter(draft, previous) ?? previous.end - 1) + 1 : listing.start + 1
   if (!previous || hasComment(draft, ahead, element.start)) draft.edits.remove(element.start, behind + spacesAt(draft, behind))
   else draft.edits.remove(ahead, behind)
@@ -46,15 +46,30 @@ function addOnlyElement(draft: Draft, { start, end, spaced }: Listing, content: 
   }
 }
 
-function removeLine(draft: Draft, element: Span, behind: number): void {
+function removeLine(draft: Draft, listing: Listing, element: Span, behind: number): void {
   const end = lineEnd(draft, behind)
   if (draft.text.slice(behind, end).trim() !== "") {
     draft.edits.remove(element.start, behind + spacesAt(draft, behind))
     return
   }
-  const breakEnd = lineStart(draft, element.start)
-  const breakStart = draft.text[breakEnd - 2] === "\r" ? breakEnd - 2 : breakEnd - 1
-  draft.edits.remove(breakStart, end)
+  const ahead = draft.text.slice(0, element.start).trimEnd().length
+  const next = draft.text.length - draft.text.slice(end).trimStart().length
+  const emptyAhead = linesIn(draft, ahead, element.start) > 1
+  const emptyBehind = linesIn(draft, end, next) > 1
+  // An empty line parts two elements: there is none at a bracket, and no second one.
+  if (emptyAhead && (emptyBehind || next === listing.end - 1)) draft.edits.remove(ahead, end)
+  else if (emptyBehind && ahead === listing.start + 1) draft.edits.remove(ahead, breakBefore(draft, next))
+  else draft.edits.remove(breakBefore(draft, element.start), end)
+}
+
+function linesIn({ text }: Draft, from: number, to: number): number {
+  return text.slice(from, to).split("\n").length - 1
+}
+
+/** Where the line break begins that ends the line before. */
+function breakBefore(draft: Draft, offset: number): number {
+  const start = lineStart(draft, offset)
+  return draft.text[start - 2] === "\r" ? start - 2 : start - 1
 }
 
 function spacesAt({ text }: Draft, offset: number): number {

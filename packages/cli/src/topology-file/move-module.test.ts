@@ -59,6 +59,20 @@ test("comments beside what goes stay", () => {
   )
 })
 
+test.each(["\n", "\r\n"])(
+  "of the empty lines around what goes, no more stay than there would be without it, with line breaks as %j",
+  (newline) => {
+    const text = (lines: string) => `export default defineTopology({\n${lines}\n})\n`.replaceAll("\n", newline)
+    const services = `  services: { gift: { modules: ["gift"] } },`
+    expect(moveBack(text(`  modules,\n\n${services}\n\n  gateway,`), "gift")).toBe(text("  modules,\n\n  gateway,"))
+    expect(moveBack(text(`${services}\n\n  modules,`), "gift")).toBe(text("  modules,"))
+    expect(moveBack(text(`  modules,\n\n${services}`), "gift")).toBe(text("  modules,"))
+    expect(moveBack(text(`  modules,\n\n  // hot\n${services}\n\n  gateway,`), "gift")).toBe(text("  modules,\n\n  // hot\n\n  gateway,"))
+    expect(moveBack(text(`  modules,\n${services}\n\n  gateway,`), "gift")).toBe(text("  modules,\n\n  gateway,"))
+    expect(moveBack(text(`  modules,\n\n${services}\n  gateway,`), "gift")).toBe(text("  modules,\n\n  gateway,"))
+  },
+)
+
 test("services that are empty, or hold a comment only, are filled", () => {
   expect(moveOut(withServices("{}"), { module: "gift", service: "gift" })).toBe(withServices(`{ gift: { modules: ["gift"] } }`))
   expect(moveOut(withServices("{\n    // none yet\n  }"), { module: "gift", service: "gift" })).toBe(
