@@ -4,6 +4,7 @@ import { projectRules } from "../parse-rules.ts"
 import type { Rule } from "../violation.ts"
 import { fileSize } from "./file-size.ts"
 import { packageImports } from "./package-imports.ts"
+import type { PackageAllowance } from "./package-imports.ts"
 
 type Files = Readonly<Record<string, string>>
 
@@ -191,6 +192,17 @@ test("types and tests may be allowed more", () => {
   expect(found(files, [packageImports(allowance)])).toEqual([
     "packages/a/src/a.ts:2 package-imports",
     "packages/b/src/b.ts:1 package-imports",
+  ])
+})
+
+test("it is told all that a package may import, and nothing that it may not", () => {
+  const sources = Object.entries({ ...workspace, "packages/a/src/a.ts": `import "@x/b"` }).map(([path, text]) => ({ path, text }))
+  const allowed = (allowance: PackageAllowance) => {
+    return checkImports(sources, [packageImports({ "@x/a": allowance })]).violations.map((violation) => violation.allowed)
+  }
+  expect(allowed({ imports: ["@x/c", "@x/d"] })).toEqual(["@x/a may import @x/c, @x/d."])
+  expect(allowed({ imports: [], types: ["@x/b", "@x/c"], tests: ["@x/b"] })).toEqual([
+    "@x/a may import no package of the workspace; types of @x/b, @x/c; in tests @x/b.",
   ])
 })
 
