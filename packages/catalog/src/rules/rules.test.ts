@@ -228,6 +228,20 @@ test("another package is imported by name and not by path", () => {
   expect(found(files, [packageImports({ "@x/a": { imports: ["*"] } })])).toEqual(["packages/a/src/a.ts:1 package-by-name"])
 })
 
+test("a package's own files, and those of the root, are imported by path", () => {
+  const text = `import "./b.ts"\nimport "../../../scripts/all.ts"\nimport "../../nowhere/c.ts"`
+  const files = { ...workspace, "packages/a/src/a.ts": text, "packages/a/src/b.ts": "", "scripts/all.ts": "" }
+  expect(found(files, [packageImports({ "@x/a": { imports: [] } })])).toEqual([])
+})
+
+test("types and tests are allowed no more when nothing is written of them", () => {
+  const files = { ...workspace, "packages/a/src/a.ts": `import type { B } from "@x/b"`, "packages/a/src/a.test.ts": `import "@x/b"` }
+  expect(found(files, [packageImports({ "@x/a": { imports: [] } })])).toEqual([
+    "packages/a/src/a.test.ts:1 package-imports",
+    "packages/a/src/a.ts:1 package-imports",
+  ])
+})
+
 test("a file has no more lines than allowed; a test may have more", () => {
   const files = { "a.ts": "1\n2\n3\n", "b.ts": "1\n2\n3\n4\n", "b.test.ts": "1\n2\n3\n4\n", "c.test.ts": "1\n2\n3\n4\n5" }
   expect(found(files, [fileSize({ source: 3, test: 4 })])).toEqual(["b.ts:4 file-size", "c.test.ts:5 file-size"])
