@@ -44,6 +44,13 @@ test.each(["await new Promise(() => undefined)", "process.exit(0)"])("a configur
   }
 })
 
+test.each(["graph", "check"])("an error that nobody caught is not taken for a no: hanok %s", async (command) => {
+  const config = `${smallConfig}Promise.reject(new Error("no database"))\n`
+  const { exitCode, stderr } = await runHanok(await projectWith({ ...smallProject, "hanok.config.ts": config }), command)
+  expect(exitCode).not.toBe(1)
+  expect(stderr).toMatch(/^hanok: nobody caught an error: Error: no database\n {4}at .*hanok\.config\.ts:10/)
+})
+
 test("--no-color weighs more than what the environment says of colours", async () => {
   const folder = await projectWith(smallProject)
   const coloured = (line: string) => shell(folder, line, { FORCE_COLOR: "1" }).stdout.includes("\u001b[")

@@ -7,6 +7,7 @@ process.stdout.on("error", unwritten)
 process.stderr.on("error", () => undefined)
 try {
   await createProgram().parseAsync(process.argv)
+  process.exitCode ??= 0
 } catch (error) {
   process.exitCode = report(error)
 }

@@ -20,6 +20,7 @@ export function createProgram(): Command {
     .hook("preAction", (_, command) => {
       // What an application's modules print as they are read is no part of an answer. Served, it is their log.
       if (command.name() !== "serve") consoleToStandardError()
+      if (!lasting.has(command.name())) process.once("uncaughtException", endUncaught)
       if (program.opts()["color"] !== false) return
       process.env["NO_COLOR"] = "1"
       // To Node it would weigh more.
@@ -30,6 +31,16 @@ export function createProgram(): Command {
     .addHelpText("after", "\nExit codes: 0 done, 1 the answer is no, 2 bad input, 3 the environment is in the way.")
   for (const add of [addNew, addDev, addServe, addGraph, addSplit, addMerge, addCheck, addTrace, addEvents, addToken]) add(program)
   return program
+}
+
+/** Commands that do not answer and end. */
+const lasting: ReadonlySet<string> = new Set(["serve", "dev"])
+
+// By an application's modules, for example, which go on after they have been read. To Node it would be exit code 1, which is a no.
+function endUncaught(error: unknown): void {
+  process.stderr.write(`hanok: nobody caught an error: ${error instanceof Error ? error.stack : String(error)}\n`)
+  // An answer that has been given stands.
+  process.exit(process.exitCode ?? 3)
 }
 
 // Also for those who import `node:console`.
