@@ -24,9 +24,9 @@ export function removeElement(draft: Draft, listing: Listing, element: Span): vo
   if (ownComma !== undefined) draft.edits.remove(ownComma, ownComma + 1)
   const behind = comma === undefined ? element.end : comma + 1
   if (beginsLine(draft, element)) return removeLine(draft, listing, element, behind)
-  const ahead = previous ? (ownComma ?? commaAfter(draft, previous) ?? previous.end - 1) + 1 : listing.start + 1
-  if (!previous || hasComment(draft, ahead, element.start)) draft.edits.remove(element.start, behind + spacesAt(draft, behind))
-  else draft.edits.remove(ahead, behind)
+  const ahead = previous && (ownComma ?? commaAfter(draft, previous))
+  if (ahead === undefined || hasComment(draft, ahead, element.start)) draft.edits.remove(element.start, behind + spacesAt(draft, behind))
+  else draft.edits.remove(ahead + 1, behind)
 }
 
 /** Empties a listing of its only element: nothing is left between the brackets. */

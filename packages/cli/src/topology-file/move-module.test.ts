@@ -73,6 +73,23 @@ test.each(["\n", "\r\n"])(
   },
 )
 
+test("services in a constant of their own are emptied, and filled again", () => {
+  const text = (services: string) => `const services = ${services}\nexport default defineTopology({ modules, services })\n`
+  expect(moveBack(text(`{\n  gift: { modules: ["gift"] },\n}`), "gift")).toBe(text("{}"))
+  expect(moveOut(text("{}"), { module: "gift", service: "gift" })).toBe(text(`{ gift: { modules: ["gift"] } }`))
+})
+
+test("what shares a line gets its new neighbour in it", () => {
+  const text = (options: string) => `export default defineTopology({${options}})\n`
+  const services = `services: { gift: { modules: ["gift"] } },`
+  const move = { module: "gift", service: "gift" }
+  expect(moveOut(text(` modules, // all\n`), move)).toBe(text(` modules, ${services} // all\n`))
+  expect(moveOut(text(`\n  modules, ...others,\n`), move)).toBe(text(`\n  modules, ${services} ...others,\n`))
+  expect(moveOut(text(`\n  modules, /* one\n   of two */ ...others,\n`), move)).toBe(
+    text(`\n  modules, ${services} /* one\n   of two */ ...others,\n`),
+  )
+})
+
 test("services that are empty, or hold a comment only, are filled", () => {
   expect(moveOut(withServices("{}"), { module: "gift", service: "gift" })).toBe(withServices(`{ gift: { modules: ["gift"] } }`))
   expect(moveOut(withServices("{\n    // none yet\n  }"), { module: "gift", service: "gift" })).toBe(
