@@ -27,8 +27,8 @@ export const j = "./not-imported.ts"
 })
 
 test("an import is of types only when each of its names is", () => {
-  const source = `import { type A, type B } from "./types.ts"\nimport { type C, d } from "./both.ts"\nexport type { E } from "./e.ts"\n`
-  expect(importsOf(source).map(({ typeOnly }) => typeOnly)).toEqual([true, false, true])
+  const source = `import { type A, type B } from "./types.ts"\nimport { type C, d } from "./both.ts"\nexport type { E } from "./e.ts"\nimport type F = require("./f.ts")\n`
+  expect(importsOf(source).map(({ typeOnly }) => typeOnly)).toEqual([true, false, true, true])
 })
 
 test("imports in comments and in text are none", () => {

@@ -81,7 +81,9 @@ function expressions({ program }: ParseResult, source: string): readonly Found[]
       specifiers.length === 0 && from ? add(from, start, false) : undefined,
     ImportExpression: (node) => add(node.source, node.start, false),
     TSImportType: (node) => add(node.source, node.start, true),
-    TSExternalModuleReference: (node) => add(node.expression, node.start, false),
+    TSImportEqualsDeclaration({ moduleReference: from, importKind }) {
+      if (from.type === "TSExternalModuleReference") add(from.expression, from.start, importKind === "type")
+    },
     CallExpression({ callee, arguments: [argument], start }) {
       if (callee.type === "Identifier" && callee.name === "require" && argument?.type === "Literal") add(argument, start, false)
     },
