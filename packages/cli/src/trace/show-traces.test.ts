@@ -64,6 +64,7 @@ test("a trace that is not there, and a number that cannot be, are told as they a
   onTestFinished(() => server.close())
   const trace = (...args: readonly string[]) => runHanok(tmpdir(), "trace", "--url", server.url, ...args)
   expect(await trace("abc")).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("There is no such trace: abc") })
+  expect(await trace("한옥/a b")).toMatchObject({ exitCode: 1, stderr: expect.stringContaining("There is no such trace: 한옥/a b\n") })
   expect(await trace("--limit", "5000")).toMatchObject({ exitCode: 2, stderr: "hanok: limit is 5000; it takes 1 to 1000.\n" })
 })
 

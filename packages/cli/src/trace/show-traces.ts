@@ -66,7 +66,10 @@ async function ask<T>(url: string, path: string): Promise<T> {
 
 function refused(url: string, path: string, status: number, body: unknown): CliError {
   const { code, detail }: { readonly code?: unknown; readonly detail?: unknown } = Object(body)
-  if (code === "NOT_FOUND") return new CliError(`There is no such trace: ${path.split("/").at(-1)}`, "hanok trace shows the last ones.", 1)
+  if (code === "NOT_FOUND") {
+    const id = decodeURIComponent(path.slice(path.lastIndexOf("/") + 1))
+    return new CliError(`There is no such trace: ${id}`, "hanok trace shows the last ones.", 1)
+  }
   if (code === "INVALID_QUERY") return new CliError(harmless(String(detail)), "", 2)
   if (code === "UNAVAILABLE") return new CliError(`${url} answered ${status}: ${harmless(String(detail))}`, "", 3)
   return new CliError(
