@@ -194,6 +194,17 @@ Object.assign(globalThis, { read: true })
   }
 })
 
+test("a configuration that somebody else changes while it is read is not taken for one that is not understood", async () => {
+  const moving = `import { readFileSync, writeFileSync } from "node:fs"
+${smallConfig}const text = readFileSync("hanok.config.ts", "utf8")
+writeFileSync("hanok.config.ts", text.replace("gateway:", 'services: { order: { modules: ["order"] } }, gateway:'))
+`
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": moving })
+  const { exitCode, stderr } = await runHanok(folder, "split", "gift")
+  expect([exitCode, stderr]).toEqual([3, expect.stringContaining("hanok.config.ts has been changed meanwhile.\n")])
+  expect(await configIn(folder)).toContain('services: { order: { modules: ["order"] } }, gateway:')
+})
+
 test("a module does not move in with others because their service has its name", async () => {
   const text = smallConfig.replace("gateway:", `services: { gift: { modules: ["order"] } },\n  gateway:`)
   const folder = await projectWith({ ...smallProject, "hanok.config.ts": text })

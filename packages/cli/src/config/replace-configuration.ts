@@ -38,12 +38,19 @@ export async function replaceConfiguration(
       await chmod(trial, mode)
     })
     check(await tried(trial, target))
-    if ((await readFile(target, "utf8")) !== before) throw changedMeanwhile(file)
+    await assertUnchanged(file, before)
     await written(file, () => rename(trial, target))
   } finally {
     clear()
     done()
   }
+}
+
+/** Throws a `CliError` when a file has another text: by an editor, or by this command once more, whose change would be lost. */
+export async function assertUnchanged(file: string, text: string): Promise<void> {
+  if ((await readFile(file, "utf8")) === text) return
+  const message = `${relative(process.cwd(), file)} has been changed meanwhile.`
+  throw new CliError(message, "That change stays, and nothing else was written. Try again.", 3)
 }
 
 async function tried(trial: string, target: string): Promise<Topology> {
@@ -55,12 +62,6 @@ async function tried(trial: string, target: string): Promise<Topology> {
       throw new CliError(error.message.replaceAll(basename(trial), basename(target)), error.hint, error.exitCode)
     throw error
   }
-}
-
-// By an editor, or by this command once more: what it says would be lost.
-function changedMeanwhile(file: string): CliError {
-  const message = `${relative(process.cwd(), file)} has been changed meanwhile.`
-  return new CliError(message, "That change stays, and nothing else was written. Try again.", 3)
 }
 
 async function written(file: string, write: () => Promise<void>): Promise<void> {

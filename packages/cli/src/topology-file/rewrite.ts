@@ -3,8 +3,9 @@ import { relative } from "node:path"
 import { mainService, serviceOf } from "@hanok/contract"
 import type { Topology } from "@hanok/contract"
 import { CliError } from "../cli-error.ts"
+import { findConfiguration } from "../config/find-configuration.ts"
 import { loadTopology } from "../config/load-topology.ts"
-import { replaceConfiguration } from "../config/replace-configuration.ts"
+import { assertUnchanged, replaceConfiguration } from "../config/replace-configuration.ts"
 import { nearest } from "../nearest.ts"
 import { writtenServices } from "./move-module.ts"
 import { NotUnderstood } from "./not-understood.ts"
@@ -21,10 +22,12 @@ export interface EditableTopology {
 
 /** Loads a configuration in order to move a module. Throws a `CliError` when the module is not in it, or the file not understood. */
 export async function openTopology(config: string | undefined, module: string): Promise<EditableTopology> {
-  const { topology, file } = await loadTopology(config)
+  const file = findConfiguration(config)
+  const text = await readFile(file, "utf8")
+  const { topology } = await loadTopology(file)
+  await assertUnchanged(file, text)
   const known = topology.modules.map(({ contract }) => contract.name)
   if (!known.includes(module)) throw unknownModule(module, known)
-  const text = await readFile(file, "utf8")
   understood(file, () => compareServices(text, topology))
   return { topology, file, text, current: serviceOf(topology, module)?.name ?? mainService }
 }
