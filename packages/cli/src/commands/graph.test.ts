@@ -27,6 +27,19 @@ test("a configuration without a topology, one that throws, and none at all are t
   })
 })
 
+test("a folder is no configuration, whatever it is called", async () => {
+  const folder = await projectWith({ ...smallProject, "deep/hanok.config.ts/a.ts": "" })
+  for (const command of ["graph", "check", "split"]) {
+    const args = command === "split" ? ["gift"] : []
+    expect(await runHanok(folder, command, ...args, "--config", "modules")).toEqual({
+      exitCode: 2,
+      stdout: "",
+      stderr: "hanok: There is no file modules.\n  Go to your project's folder, or name the file with --config.\n",
+    })
+  }
+  expect(await runHanok(join(folder, "deep"), "graph")).toMatchObject({ exitCode: 0 })
+})
+
 test("an unknown format, an unknown command and an unknown option are bad input", async () => {
   const folder = await projectWith(smallProject)
   const ran = [
