@@ -134,3 +134,23 @@ test("a module is written beside the configuration itself, where a link leads to
   expect(JSON.parse(stdout)).toMatchObject({ folder: join(folder, "modules/tea") })
   expect(await readdir(join(folder, "linked"))).toEqual(["hanok.config.ts"])
 })
+
+test("Ctrl-C just when the configuration has been changed does not take the new module's files from it", async () => {
+  const text = `import fs from "node:fs"
+import { syncBuiltinESMExports } from "node:module"
+${smallConfig}const { renameSync, promises } = fs
+const { rename } = promises
+const interrupt = () => process.kill(process.pid, "SIGINT")
+fs.renameSync = (from, to) => void [renameSync(from, to), interrupt()]
+promises.rename = async (from, to) => {
+  await rename(from, to)
+  interrupt()
+  await new Promise((resolve) => setTimeout(resolve, 200))
+}
+syncBuiltinESMExports()
+`
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": text })
+  await runHanok(folder, "new", "module", "tea")
+  expect(await readFile(join(folder, "hanok.config.ts"), "utf8")).toContain("teaModule")
+  expect(await readdir(join(folder, "modules"))).toEqual(["gift", "order", "tea"])
+})

@@ -1,6 +1,6 @@
 import { randomUUID } from "node:crypto"
-import { realpathSync, rmSync } from "node:fs"
-import { chmod, readFile, rename, stat, writeFile } from "node:fs/promises"
+import { realpathSync, renameSync, rmSync } from "node:fs"
+import { chmod, readFile, stat, writeFile } from "node:fs/promises"
 import { basename, dirname, extname, join, relative } from "node:path"
 import type { Topology } from "@hanok/contract"
 import { CliError } from "../cli-error.ts"
@@ -39,7 +39,8 @@ export async function replaceConfiguration(
     })
     check(await tried(trial, target))
     await assertUnchanged(file, before)
-    await written(file, () => rename(trial, target))
+    // At once: between its being done and its being known, nothing may undo what belongs to it.
+    await written(file, async () => renameSync(trial, target))
   } finally {
     clear()
     done()
