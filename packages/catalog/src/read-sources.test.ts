@@ -22,6 +22,11 @@ test("outside a repository, TypeScript and package.json are read, and what is bu
   expect(await pathsIn(await folderWith(paths))).toEqual(["a.tsx", "b.ts", "deep/c.mts", "package.json"])
 })
 
+test("outside a repository, a module may have the name of a folder with what is built", async () => {
+  const modules = ["modules/coverage/contract.ts", "modules/dist/contract.ts"]
+  expect(await pathsIn(await folderWith([...modules, "coverage/c.ts", "modules/dist/dist/d.ts"]))).toEqual(modules)
+})
+
 test("in a repository, what git ignores is left out, and what is new is read", async () => {
   const folder = await folderWith([...paths, "deep/ignored.ts"])
   await writeFile(join(folder, ".gitignore"), "ignored.ts\n")

@@ -57,13 +57,18 @@ async function pathsOfSubmodule(folder: string): Promise<readonly string[]> {
   return existsSync(folder) ? ((await pathsOfGit(folder)) ?? (await pathsBelow(folder, ""))) : []
 }
 
-const left = new Set(["node_modules", "dist", "coverage"])
+const built = new Set(["dist", "coverage"])
+
+function isLeft(name: string, prefix: string): boolean {
+  // Coverage may be the business of a module.
+  return name === "node_modules" || name.startsWith(".") || (built.has(name) && !/(?:^|\/)modules\/$/.test(prefix))
+}
 
 async function pathsBelow(folder: string, prefix: string): Promise<readonly string[]> {
   const entries = await readdir(join(folder, prefix), { withFileTypes: true })
   const found = await Promise.all(
     entries
-      .filter(({ name }) => !left.has(name) && !name.startsWith("."))
+      .filter(({ name }) => !isLeft(name, prefix))
       .map(async (entry) => {
         const path = `${prefix}${entry.name}`
         return entry.isDirectory() ? pathsBelow(folder, `${path}/`) : entry.isFile() || entry.isSymbolicLink() ? [path] : []
