@@ -12,3 +12,14 @@ test("a slip of the pen is recognised, another word is not", () => {
     undefined,
   ])
 })
+
+test("letters too many or too few count like wrong ones, wherever they stand", () => {
+  expect(["abcgift", "giftabc", "giabcft", "abgift", "giftab"].map((name) => nearest(name, ["gift"]))).toEqual([
+    undefined,
+    undefined,
+    undefined,
+    "gift",
+    "gift",
+  ])
+  expect(["gift", "giftab"].map((name) => nearest(name, ["giftabc"]))).toEqual([undefined, "giftabc"])
+})
