@@ -53,6 +53,32 @@ function cut(bytes: Buffer, places: readonly number[]): readonly Buffer[] {
   return ends.map((end, index) => bytes.subarray(ends[index - 1] ?? 0, end))
 }
 
+test("a body that came with its headers is taken as a whole, without waiting for pieces of it", async () => {
+  const waits: number[] = []
+  const server = createServer((request, response) => {
+    const received = () => {
+      waits.push(request.listenerCount("data"))
+      response.end()
+    }
+    readJsonBody(request, 1_000, { received, refused: received })
+  }).listen(0, "127.0.0.1")
+  onTestFinished(() => void server.close())
+  await once(server, "listening")
+  const { port } = server.address() as AddressInfo
+  const bytes = requestWith(JSON.stringify(body))
+  await sendInPieces(port, [bytes])
+  expect(waits).toEqual([0])
+  const socket = connect(port, "127.0.0.1")
+  socket.write(bytes.subarray(0, -5))
+  // Until it is seen that not all has come.
+  await once(server, "request")
+  await setImmediate()
+  await setImmediate()
+  socket.write(bytes.subarray(-5))
+  await socket.toArray()
+  expect(waits).toEqual([0, 1])
+})
+
 test("a body is read alike however it is cut on its way, in one piece with its headers or in many", async () => {
   const port = await echo()
   const bytes = requestWith(JSON.stringify(body))

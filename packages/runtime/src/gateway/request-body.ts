@@ -13,8 +13,8 @@ export function readJsonBody(request: IncomingMessage, limitBytes: number, recei
   const problem = problemOf(request.headers, limitBytes)
   if (problem) receiver.refused(problem)
   else if (isWithout(request.headers)) receiver.received(undefined)
-  // What has come with the headers is there when they have been dealt with: most bodies, then, are there as a whole.
-  else process.nextTick(read, request, limitBytes, receiver)
+  // What has come with the headers is there when all has been dealt with that was read at once: most bodies, then, are there as a whole.
+  else setImmediate(read, request, limitBytes, receiver)
 }
 
 function read(request: IncomingMessage, limitBytes: number, receiver: BodyReceiver): void {
