@@ -64,12 +64,17 @@ export class ReactionPace {
 
   /** How many more may begin. */
   room(nowMs: number): number {
-    return this.#isResting(nowMs) ? 0 : Math.max(0, this.#atOnce - this.#underWay)
+    return this.restLeftMs(nowMs) > 0 ? 0 : Math.max(0, this.#atOnce - this.#underWay)
+  }
+
+  /** How much longer it rests, in milliseconds. */
+  restLeftMs(nowMs: number): number {
+    return Math.max(0, this.#restsUntilMs - nowMs)
   }
 
   metrics(nowMs: number): ReactionMetrics {
     const { subscriber, event } = this
-    return { subscriber, event, limit: this.#isResting(nowMs) ? 0 : this.#atOnce, lagMs: this.#lagMs }
+    return { subscriber, event, limit: this.restLeftMs(nowMs) > 0 ? 0 : this.#atOnce, lagMs: this.#lagMs }
   }
 
   /** Nothing is due for it any more that it has room for. */
@@ -110,9 +115,5 @@ export class ReactionPace {
     const restMs = ceiling / 2 + Math.random() * (ceiling / 2)
     this.#restsUntilMs = nowMs + restMs
     return restMs
-  }
-
-  #isResting(nowMs: number): boolean {
-    return nowMs < this.#restsUntilMs
   }
 }

@@ -43,9 +43,10 @@ test("a subscriber that turned one away is brought what was left for that when t
   await expect.poll(() => came.size, patient).toBeGreaterThanOrEqual(99)
 })
 
-test("a subscriber that rests is brought the others when its rest is over, without waiting for the next look", async () => {
-  const came = bring(5, 3, 2)
-  await expect.poll(() => [...came], patient).toEqual(expect.arrayContaining(["3", "4"]))
+test("a subscriber that rests is brought the others when its rest is over, in whatever part of a millisecond that is", async () => {
+  const each = Array.from({ length: 100 }, () => bring(5, 3, 2))
+  const left = () => each.filter((came) => !came.has("3") || !came.has("4")).length
+  await expect.poll(left, patient).toBe(0)
 })
 
 test("a relay that has closed looks no more, and hears no more of its outbox", async () => {

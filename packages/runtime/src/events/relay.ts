@@ -223,11 +223,20 @@ class OutboxRelay implements Relay {
     pace.taken()
   }
 
+  // A timer counts whole milliseconds from the last whole one, and so may come before the rest is over.
+  #lookAfter(restMs: number, pace: ReactionPace): void {
+    const lookOrWait = () => {
+      const leftMs = pace.restLeftMs(now())
+      if (leftMs > 0) this.#lookAfter(leftMs, pace)
+      else this.look()
+    }
+    setTimeout(lookOrWait, Math.ceil(restMs)).unref()
+  }
+
   #turnedAway({ subscriber, envelope }: Delivery, pace: ReactionPace, round: number, error: unknown): void {
     const restMs = pace.turnedAway(round, now())
     if (restMs === undefined) return
-    // A timer may be early by a part of a millisecond.
-    setTimeout(() => this.look(), restMs + 1).unref()
+    this.#lookAfter(restMs, pace)
     if (pace.rests !== restsToldAfter) return
     const fields = { event: nameOf(envelope), subscriber, error: messageOf(error) }
     this.#options.log.warn("events wait: their subscriber cannot take them", fields)
