@@ -3,12 +3,10 @@ import { defineContract, defineModule, defineTopology, event } from "@hanok/cont
 import type { Adapter, Journal, Outbox, Topology } from "@hanok/contract"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { z } from "zod"
-import { createLog } from "../log.ts"
 import { createMemoryJournal } from "../memory/journal.ts"
 import { createMemoryOutbox } from "../memory/outbox.ts"
-import { createRecorder } from "../recorder/index.ts"
 import type { Seam } from "../seam/seam.ts"
-import { createHost } from "./host.ts"
+import { openHost } from "./fixture.ts"
 import type { Host } from "./host.ts"
 
 const halfMinute = 30_000
@@ -29,15 +27,7 @@ function storeOf(parts: { readonly journal?: Journal; readonly outbox?: Outbox }
 }
 
 async function startHost(topology: Topology, remote: (service: string) => Seam): Promise<Host> {
-  const host = await createHost({
-    topology,
-    service: "main",
-    env: {},
-    recorder: createRecorder({ resource: {} }),
-    log: createLog({ service: "main", instance: "1", level: "silent" }),
-    remote,
-  })
-  onTestFinished(() => host.close({ graceMs: 0 }))
+  const host = await openHost(topology, remote)
   host.start()
   return host
 }

@@ -1,11 +1,10 @@
 import { command, defineContract, defineModule, defineTopology, event, isFault, query } from "@hanok/contract"
 import type { Context } from "@hanok/contract"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, test } from "vitest"
 import { z } from "zod"
-import { createLog } from "../log.ts"
-import { createRecorder, newRootSpanIds } from "../recorder/index.ts"
+import { newRootSpanIds } from "../recorder/index.ts"
 import type { SeamCall } from "../seam/seam.ts"
-import { createHost } from "./host.ts"
+import { openHost } from "./fixture.ts"
 
 const nothing = { input: z.object({}), output: z.object({}) }
 const stockContract = defineContract("stock", {
@@ -35,15 +34,7 @@ async function open() {
     reactions: { stock: { taken: () => async (_, context) => void (await see(context)) } },
   })
   const deaf = defineModule({ contract: deafContract, owner: "a", handlers: {} })
-  const host = await createHost({
-    topology: defineTopology({ modules: [stock, order, deaf] }),
-    service: "main",
-    env: {},
-    recorder: createRecorder({ resource: {} }),
-    log: createLog({ service: "main", instance: "1", level: "silent" }),
-    remote: () => expect.fail("Nothing is elsewhere."),
-  })
-  onTestFinished(() => host.close({ graceMs: 0 }))
+  const host = await openHost(defineTopology({ modules: [stock, order, deaf] }))
   const send = (more: Partial<SeamCall>) =>
     host.seam
       .send({

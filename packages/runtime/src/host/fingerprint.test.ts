@@ -1,12 +1,10 @@
 import { hash } from "node:crypto"
 import { command, defineContract, defineModule, defineTopology } from "@hanok/contract"
 import type { Adapter } from "@hanok/contract"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, test } from "vitest"
 import { z } from "zod"
-import { createLog } from "../log.ts"
 import { createMemoryJournal } from "../memory/journal.ts"
-import { createRecorder } from "../recorder/index.ts"
-import { createHost } from "./host.ts"
+import { openHost } from "./fixture.ts"
 
 const customerContract = defineContract("customer", {
   register: command({ input: z.object({ password: z.string() }), output: z.object({}), http: "POST /customers" }),
@@ -31,15 +29,7 @@ async function keptWith(secret: string | undefined): Promise<string> {
     needs: { store },
     handlers: { register: () => () => ({}) },
   })
-  const host = await createHost({
-    topology: defineTopology({ modules: [customer] }),
-    service: "main",
-    env: { HANOK_SECRET: secret },
-    recorder: createRecorder({ resource: {} }),
-    log: createLog({ service: "main", instance: "1", level: "silent" }),
-    remote: () => expect.fail("Nothing is elsewhere."),
-  })
-  onTestFinished(() => host.close({ graceMs: 0 }))
+  const host = await openHost(defineTopology({ modules: [customer] }), undefined, { HANOK_SECRET: secret })
   const request = host.edge.entry({ name: "POST /customers", target: { contract: "customer", operation: "register" } }).open(undefined)
   await request.call({ input, identity: undefined, idempotencyKey: "key-1" }).reply
   request.end(200)

@@ -2,10 +2,8 @@ import { command, defineContract, defineModule, defineTopology, event } from "@h
 import type { HandlerContext } from "@hanok/contract"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { z } from "zod"
-import { createLog } from "../log.ts"
 import { memoryStore } from "../memory/store.ts"
-import { createRecorder } from "../recorder/index.ts"
-import { createHost } from "./host.ts"
+import { openHost } from "./fixture.ts"
 
 const none = z.object({})
 const auditContract = defineContract("audit", { record: command({ input: z.object({ what: z.string() }), output: none }) })
@@ -90,15 +88,7 @@ async function open() {
     handlers: {},
     reactions: { payment: { begun: onBegun }, delivery: { begun: onBegun } },
   })
-  const host = await createHost({
-    topology: defineTopology({ modules: [audit, worker(paymentContract), worker(deliveryContract), order, mail] }),
-    service: "main",
-    env: {},
-    recorder: createRecorder({ resource: {} }),
-    log: createLog({ service: "main", instance: "1", level: "silent" }),
-    remote: () => expect.fail("Nothing is elsewhere."),
-  })
-  onTestFinished(() => host.close({ graceMs: 0 }))
+  const host = await openHost(defineTopology({ modules: [audit, worker(paymentContract), worker(deliveryContract), order, mail] }))
   const place = () => {
     const request = host.edge.entry({ name: "POST /orders", target: { contract: "order", operation: "place" } }).open(undefined)
     return request.call({ input: {}, identity: undefined, idempotencyKey: undefined }).reply.finally(() => request.end(200))

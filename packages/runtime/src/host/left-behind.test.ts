@@ -1,10 +1,9 @@
 import { once } from "node:events"
 import { command, defineContract, defineModule, defineTopology, query } from "@hanok/contract"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, test } from "vitest"
 import { z } from "zod"
-import { createLog } from "../log.ts"
-import { createRecorder, newRootSpanIds } from "../recorder/index.ts"
-import { createHost } from "./host.ts"
+import { newRootSpanIds } from "../recorder/index.ts"
+import { openHost } from "./fixture.ts"
 import type { Host } from "./host.ts"
 
 const nothing = { input: z.object({}), output: z.object({}) }
@@ -60,15 +59,9 @@ test.each(cases)(
         },
       },
     })
-    const host = await createHost({
-      topology: defineTopology({ modules: [shop, near, far], services: { far: { modules: ["far"] } } }),
-      service: "main",
-      env: {},
-      recorder: createRecorder({ resource: {} }),
-      log: createLog({ service: "main", instance: "1", level: "silent" }),
-      remote: () => ({ send: () => ({ reply: new Promise(() => undefined), cancel: () => void ended.push("far was told") }) }),
-    })
-    onTestFinished(() => host.close({ graceMs: 0 }))
+    const host = await openHost(defineTopology({ modules: [shop, near, far], services: { far: { modules: ["far"] } } }), () => ({
+      send: () => ({ reply: new Promise(() => undefined), cancel: () => void ended.push("far was told") }),
+    }))
     await ways[way]?.(host)
     expect(ended).toEqual([])
     await expect

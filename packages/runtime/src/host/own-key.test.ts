@@ -1,12 +1,10 @@
 import { command, defineContract, defineModule, defineTopology, isFault } from "@hanok/contract"
 import type { Adapter, Context } from "@hanok/contract"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, test } from "vitest"
 import { z } from "zod"
-import { createLog } from "../log.ts"
 import { createMemoryJournal } from "../memory/journal.ts"
-import { createRecorder } from "../recorder/index.ts"
 import type { SeamCall } from "../seam/seam.ts"
-import { createHost } from "./host.ts"
+import { openHost } from "./fixture.ts"
 
 const nothing = z.object({})
 const doing = () => command({ input: nothing, output: nothing })
@@ -64,16 +62,7 @@ async function open() {
     sent.push(call)
     return { reply: Promise.resolve({}), cancel: () => undefined }
   }
-  const log = createLog({ service: "main", instance: "1", level: "silent" })
-  const host = await createHost({
-    topology,
-    service: "main",
-    env: {},
-    recorder: createRecorder({ resource: {} }),
-    log,
-    remote: () => ({ send }),
-  })
-  onTestFinished(() => host.close({ graceMs: 0 }))
+  const host = await openHost(topology, () => ({ send }))
   const ask = async (operation: string, idempotencyKey: string | undefined, named: boolean) => {
     const request = host.edge.entry({ name: `POST /${operation}`, target: { contract: "shop", operation } }).open(undefined)
     const call = { input: { named }, identity: undefined, idempotencyKey }

@@ -1,11 +1,10 @@
 import { defineContract, defineModule, defineTopology, query } from "@hanok/contract"
 import type { Context, Priority } from "@hanok/contract"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, test } from "vitest"
 import { z } from "zod"
-import { createLog } from "../log.ts"
-import { createRecorder, newRootSpanIds } from "../recorder/index.ts"
+import { newRootSpanIds } from "../recorder/index.ts"
 import type { SeamCall } from "../seam/seam.ts"
-import { createHost } from "./host.ts"
+import { openHost } from "./fixture.ts"
 
 const nothing = { input: z.object({}), output: z.object({}) }
 const farContract = defineContract("far", { look: query({ ...nothing, priority: "low" }) })
@@ -44,16 +43,7 @@ async function open() {
     sent.push(call)
     return { reply: Promise.resolve({}), cancel: () => undefined }
   }
-  const log = createLog({ service: "main", instance: "1", level: "silent" })
-  const host = await createHost({
-    topology,
-    service: "main",
-    env: {},
-    recorder: createRecorder({ resource: {} }),
-    log,
-    remote: () => ({ send }),
-  })
-  onTestFinished(() => host.close({ graceMs: 0 }))
+  const host = await openHost(topology, () => ({ send }))
   const ask = async (operation: string) => {
     const request = host.edge.entry({ name: operation, target: { contract: "shop", operation } }).open(undefined)
     await request.call({ input: {}, identity: undefined, idempotencyKey: undefined }).reply

@@ -1,11 +1,9 @@
 import { command, defineContract, defineModule, defineTopology, event, query } from "@hanok/contract"
 import type { Reaction } from "@hanok/contract"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, test } from "vitest"
 import { z } from "zod"
-import { createLog } from "../log.ts"
 import { memoryStore } from "../memory/store.ts"
-import { createRecorder } from "../recorder/index.ts"
-import { createHost } from "./host.ts"
+import { openHost } from "./fixture.ts"
 
 const none = z.object({})
 const orderContract = defineContract("order", { place: command({ input: none, output: none, http: "POST /orders" }), placed: event(none) })
@@ -53,15 +51,7 @@ test("a reaction that let a refusal of another module through is carried out aga
       },
     },
   })
-  const host = await createHost({
-    topology: defineTopology({ modules: [order, stock, parcel] }),
-    service: "main",
-    env: {},
-    recorder: createRecorder({ resource: {} }),
-    log: createLog({ service: "main", instance: "1", level: "silent" }),
-    remote: () => expect.fail("Nothing is elsewhere."),
-  })
-  onTestFinished(() => host.close({ graceMs: 0 }))
+  const host = await openHost(defineTopology({ modules: [order, stock, parcel] }))
   host.start()
   const request = host.edge.entry({ name: "POST /orders", target: { contract: "order", operation: "place" } }).open(undefined)
   await request.call({ input: {}, identity: undefined, idempotencyKey: undefined }).reply

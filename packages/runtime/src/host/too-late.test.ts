@@ -1,10 +1,8 @@
 import { command, defineContract, defineModule, defineTopology, isFault } from "@hanok/contract"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, test } from "vitest"
 import { z } from "zod"
-import { createLog } from "../log.ts"
-import { createRecorder } from "../recorder/index.ts"
 import type { SeamCall } from "../seam/seam.ts"
-import { createHost } from "./host.ts"
+import { openHost } from "./fixture.ts"
 
 const nothing = { input: z.object({}), output: z.object({}) }
 const nearContract = defineContract("near", { take: command(nothing) })
@@ -49,15 +47,7 @@ async function open() {
     begun.push(contract)
     return { reply: Promise.resolve({}), cancel: () => undefined }
   }
-  const host = await createHost({
-    topology: defineTopology({ modules: [shop, near, far], services: { far: { modules: ["far"] } } }),
-    service: "main",
-    env: {},
-    recorder: createRecorder({ resource: {} }),
-    log: createLog({ service: "main", instance: "1", level: "silent" }),
-    remote: () => ({ send }),
-  })
-  onTestFinished(() => host.close({ graceMs: 0 }))
+  const host = await openHost(defineTopology({ modules: [shop, near, far], services: { far: { modules: ["far"] } } }), () => ({ send }))
   const buy = (input: { readonly busyMs: number; readonly timeoutMs?: number }) => {
     const request = host.edge.entry({ name: "POST /buy", target: { contract: "shop", operation: "buy" } }).open(undefined)
     const call = request.call({ input, identity: undefined, idempotencyKey: undefined })
