@@ -10,6 +10,7 @@ import { fileURLToPath } from "node:url"
 import { expect, onTestFinished, test } from "vitest"
 import { isAlive } from "../is-alive.ts"
 import { readable } from "./output.ts"
+import { freePort } from "../testing/free-port.ts"
 
 const root = fileURLToPath(new URL("../../../../", import.meta.url))
 const hello = join(root, "examples/hello/hello.ts")
@@ -32,13 +33,6 @@ interface Facts {
   readonly gatewayUrl: string
   readonly telemetryUrl: string
   readonly pids: readonly number[]
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  const port = await portOf(server)
-  await new Promise((resolve) => server.close(resolve))
-  return port
 }
 
 function portOf(server: Server): Promise<number> {

@@ -1,10 +1,10 @@
 import { createServer } from "node:net"
-import type { AddressInfo } from "node:net"
 import { existsSync } from "node:fs"
 import { readdir, readFile, readlink, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test, vi } from "vitest"
+import { freePort } from "../testing/free-port.ts"
 import { backModule, busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
 import { isAlive } from "../is-alive.ts"
@@ -159,15 +159,4 @@ function configWith(port: number, services = "{}"): string {
 
 async function statusOf(port: number): Promise<number> {
   return (await fetch(`http://127.0.0.1:${port}/version`, { headers: { connection: "close" } })).status
-}
-
-function freePort(): Promise<number> {
-  const server = createServer()
-  return new Promise((resolve) => {
-    // `address()` is an AddressInfo for a server that listens on TCP.
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }

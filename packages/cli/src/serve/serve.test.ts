@@ -6,6 +6,7 @@ import { join } from "node:path"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { expect, onTestFinished, test } from "vitest"
+import { freePort } from "../testing/free-port.ts"
 import { backModule, busyProject } from "../testing/busy-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
 
@@ -146,15 +147,4 @@ async function statusOf(port: number, query = ""): Promise<number> {
 
 async function livenessOf(port: number): Promise<number> {
   return (await fetch(`http://127.0.0.1:${port}/health/live`)).status
-}
-
-function freePort(): Promise<number> {
-  const server = createServer()
-  return new Promise((resolve) => {
-    // `address()` is an AddressInfo for a server that listens on TCP.
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
-  })
 }
