@@ -86,6 +86,28 @@ test("what ended long ago is forgotten with its steps, and what runs is not", as
   expect(await step("running")).toBe(2)
 })
 
+test("work that failed half-way is remembered for longer: an event that is replayed days later goes on where its reaction had failed", async () => {
+  const schema = `"journal-${modules}"`
+  let runs = 0
+  const step = () => store.port.transaction(createTestContext({ key: "event 1 for mail" }), async () => ++runs)
+  const fail = async () => {
+    expect(await store.journal.begin("event 1 for mail", "f", minute)).toEqual({ state: "begun" })
+    const kept = await step()
+    await store.journal.abandon("event 1 for mail")
+    return kept
+  }
+  const forgetAfter = async (days: number) => {
+    await server.ask(`update ${schema}.hanok_journal set leased_until = now() - interval '${days} days'`)
+    await server.ask(`update ${schema}.hanok_step set recorded_at = now() - interval '${days} days'`)
+    return store.journal.forget(24 * 60 * minute)
+  }
+  expect(await fail()).toBe(1)
+  expect(await forgetAfter(3)).toBe(0)
+  expect(await fail()).toBe(1)
+  expect(await forgetAfter(31)).toBe(1)
+  expect(await fail()).toBe(2)
+})
+
 test("however much ended long ago, all of it is forgotten", async () => {
   const schema = `"journal-${modules}"`
   await store.ready()

@@ -36,7 +36,7 @@ export function createJournal(ask: Ask): Journal {
       await spanned(context, "UPDATE hanok_journal", abandonText, async () => ({ answer: await ask(abandonText, [keyText(key)]) }))
     },
     async forget(olderThanMs) {
-      const forgotten = await inPortions(() => ask(forgetText, [olderThanMs]))
+      const forgotten = await inPortions(() => ask(forgetText, [olderThanMs, Math.max(olderThanMs, halfDoneMs)]))
       await inPortions(() => ask(forgetStepsText, [olderThanMs]))
       return forgotten
     },
@@ -53,6 +53,9 @@ interface Finishing {
   readonly key: string
   readonly outcome: string
 }
+
+/** How long work is remembered that has kept a step and was given up, such as a reaction to an event that is parked until somebody replays it. */
+const halfDoneMs = 30 * 24 * 3_600_000
 
 /** Of a busy day there is more than one statement deletes in its time; what it had deleted until then would come back. */
 const portion = 50_000
@@ -94,10 +97,12 @@ const beginText = `insert into hanok_journal as entry (key, fingerprint, leased_
 const lookText = `select fingerprint, outcome, extract(epoch from leased_until)::float8 * 1000 as leased_until from hanok_journal where key = $1`
 const finishText = "select hanok_journal_finish($1::text[], $2::text[])"
 const abandonText = `update hanok_journal set leased_until = clock_timestamp() from ${quickly} where key = $1 and outcome is null`
+// Steps, and below the journal's entries, are looked up one by one: a join would read all of them for each portion.
 const forgetText = `delete from hanok_journal where ctid = any(array(
-  select ctid from hanok_journal where coalesce(ended_at, leased_until) < ${before("$1::float8")} limit ${portion}))
+  select ctid from hanok_journal as entry where coalesce(ended_at, leased_until) < ${before("$1::float8")}
+  and (outcome is not null or leased_until < ${before("$2::float8")}
+    or (select true from hanok_step as step where step.key = entry.key limit 1) is null) limit ${portion}))
   returning 1 as forgotten`
-// Looked up one by one: a join would read the whole journal for each portion.
 const forgetStepsText = `delete from hanok_step where ctid = any(array(
   select ctid from hanok_step as step where recorded_at < ${before("$1::float8")}
   and (select true from hanok_journal as entry where entry.key = step.key) is null limit ${portion}))
