@@ -11,13 +11,13 @@ import type { Host } from "./host.ts"
 
 const halfMinute = 30_000
 
-async function startReplica(journal: Journal, run: () => Promise<void>): Promise<void> {
+async function startReplica(journal: Journal, run: () => Promise<void>, everyMs = halfMinute): Promise<void> {
   const mail = defineModule({
     contract: defineContract("mail", {}),
     owner: "team-mail",
     needs: { store: storeOf({ journal }) },
     handlers: {},
-    jobs: { send: { everyMs: halfMinute, run: () => run } },
+    jobs: { send: { everyMs, run: () => run } },
   })
   await startHost(defineTopology({ modules: [mail] }), () => expect.fail("Nothing is elsewhere."))
 }
@@ -45,6 +45,20 @@ test("a run of a job that takes long is begun by no other replica meanwhile", as
   later.resolve()
   await turn()
   expect(begun).toEqual(["first"])
+  end.resolve()
+})
+
+test("a run of a job that runs seldom is taken over by another replica when whoever has begun it does not end it", async () => {
+  vi.useFakeTimers({ now: 0, toFake: ["setInterval", "clearInterval", "Date"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const [journal, end, day] = [createMemoryJournal(), Promise.withResolvers<void>(), 2_880 * halfMinute]
+  const begun: string[] = []
+  await startReplica(journal, () => (begun.push("first"), end.promise), day)
+  await startReplica(journal, async () => void begun.push("second"), day)
+  await vi.advanceTimersByTimeAsync(day)
+  expect(begun).toEqual(["first"])
+  await vi.advanceTimersByTimeAsync(20 * halfMinute)
+  expect(begun).toEqual(["first", "second"])
   end.resolve()
 })
 

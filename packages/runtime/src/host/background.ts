@@ -115,7 +115,7 @@ function jobsOf(household: Household, host: HostedModule, life: Scope): readonly
   }))
 }
 
-async function runJob(household: Household, host: HostedModule, name: string, key: string, scope: Scope): Promise<void> {
+async function runJob(household: Household, host: HostedModule, name: string, key: string, scope: Scope): Promise<"elsewhere" | void> {
   const job = host.jobs[name]
   if (!job) throw new Fault("INTERNAL", `${host.module.contract.name} has no job ${name}.`)
   const contract = host.module.contract.name
@@ -134,7 +134,7 @@ async function runJob(household: Household, host: HostedModule, name: string, ke
       throw error
     }
   }
-  await host.once.runOrLeave({ contract, operation: name, key, fingerprint: "", scope, run }, jobTimeoutMs)
+  if (!(await host.once.runOrLeave({ contract, operation: name, key, fingerprint: "", scope, run }, jobTimeoutMs))) return "elsewhere"
 }
 
 function forgetting(host: HostedModule, life: Scope): ScheduledJob {

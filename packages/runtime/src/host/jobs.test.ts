@@ -1,3 +1,4 @@
+import { Fault } from "@hanok/contract"
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { createJobs } from "./jobs.ts"
 
@@ -30,6 +31,22 @@ test("a job that runs seldom runs in its turn, however often its processes begin
     ran.push(...ticks)
   }
   expect(ran).toEqual([1, 2, 3])
+})
+
+test("a job that runs seldom is begun again within its turn when what it needs was away, and not when it has failed itself", async () => {
+  const tries: number[] = []
+  const failures = [new Fault("UNAVAILABLE", "PostgreSQL is away."), new Fault("OVERLOADED", "No connection is free."), undefined]
+  const run = async (tick: number) => {
+    tries.push(tick)
+    const failure = tick === 1 ? failures.shift() : new Error("broken")
+    if (failure) throw failure
+  }
+  const jobs = createJobs([{ name: "job", everyMs: 24 * hour, run }], silent)
+  await vi.advanceTimersByTimeAsync(24.5 * hour)
+  expect(tries).toEqual([1, 1, 1])
+  await vi.advanceTimersByTimeAsync(24 * hour)
+  await jobs.close()
+  expect(tries).toEqual([1, 1, 1, 2])
 })
 
 test("a job may run every month", async () => {

@@ -1,3 +1,4 @@
+import { isFault } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
 import { messageOf } from "../error-text.ts"
 import { every } from "../every.ts"
@@ -5,8 +6,11 @@ import { every } from "../every.ts"
 export interface ScheduledJob {
   readonly name: string
   readonly everyMs: number
-  /** `tick` numbers the run, equal in all replicas; whoever claims it first runs it. */
-  run(tick: number): Promise<void>
+  /**
+   * `tick` numbers the run, equal in all replicas; whoever claims it first runs it. Resolves to `elsewhere` while another is at it,
+   * who may not come to its end.
+   */
+  run(tick: number): Promise<"elsewhere" | void>
 }
 
 export interface Jobs {
@@ -22,30 +26,41 @@ const toldAgainMs = 60_000
 
 /**
  * Runs each job every `everyMs`. Ticks are counted from the epoch, so that all replicas name the same run alike
- * and the journal lets one of them carry it out. A job that is still running skips its next tick.
+ * and the journal lets one of them carry it out. A job that is still running skips its next tick. A run of one that runs seldom
+ * is not left to its next tick, which may be a month away, when what it needs is away, or the replica that has begun it.
  */
 export function createJobs(jobs: readonly ScheduledJob[], log: Logger): Jobs {
-  const underWay = new Map<ScheduledJob, Promise<void>>()
+  const underWay = new Map<ScheduledJob, Promise<boolean>>()
   const told = new Map<ScheduledJob, { readonly error: string; readonly atMs: number }>()
   const stops = jobs.map((job) => everyTick(job, (tick) => begin(job, tick)))
 
-  function begin(job: ScheduledJob, tick: number): void {
-    if (underWay.has(job)) return
+  // Resolves to whether that tick's run is over.
+  async function begin(job: ScheduledJob, tick: number): Promise<boolean> {
+    if (underWay.has(job)) return false
     const run = job
       .run(tick)
       .then(
-        () => void told.delete(job),
-        (error: unknown) => tell(job, messageOf(error)),
+        (where) => {
+          told.delete(job)
+          return where !== "elsewhere"
+        },
+        (error: unknown) => {
+          tell(job, error)
+          return !isPassing(error)
+        },
       )
       .finally(() => underWay.delete(job))
     underWay.set(job, run)
+    return run
   }
 
-  function tell(job: ScheduledJob, error: string): void {
+  function tell(job: ScheduledJob, thrown: unknown): void {
+    const error = messageOf(thrown)
     const before = told.get(job)
     if (before?.error === error && Math.abs(Date.now() - before.atMs) < toldAgainMs) return
     told.set(job, { error, atMs: Date.now() })
-    log.warn("job failed; its next tick tries again", { job: job.name, error })
+    const next = isPassing(thrown) && job.everyMs > longestBeatMs ? "it is tried again within a minute" : "its next tick tries again"
+    log.warn(`job failed; ${next}`, { job: job.name, error })
   }
 
   return {
@@ -56,13 +71,18 @@ export function createJobs(jobs: readonly ScheduledJob[], log: Logger): Jobs {
   }
 }
 
-// One that runs seldom looks every so often whether its next tick has come.
-function everyTick({ everyMs }: ScheduledJob, begin: (tick: number) => void): () => void {
+// One that runs seldom looks every so often whether its next tick has come, until that one's run is over.
+function everyTick({ everyMs }: ScheduledJob, begin: (tick: number) => Promise<boolean>): () => void {
   const present = () => Math.floor(Date.now() / everyMs)
-  if (everyMs <= longestBeatMs) return every(everyMs, () => begin(present()))
-  let last = present()
-  return every(longestBeatMs, () => {
+  if (everyMs <= longestBeatMs) return every(everyMs, () => void begin(present()))
+  let over = present()
+  return every(longestBeatMs, async () => {
     const tick = present()
-    if (tick !== last) begin((last = tick))
+    if (tick !== over && (await begin(tick))) over = tick
   })
+}
+
+// Its database, or what it calls, is away or busy: it may well be done when that is there again. One whose time was over would not be.
+function isPassing(error: unknown): boolean {
+  return isFault(error, "UNAVAILABLE") || isFault(error, "OVERLOADED")
 }

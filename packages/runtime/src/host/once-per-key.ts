@@ -47,10 +47,14 @@ export class OncePerKey {
     }
   }
 
-  /** Carries the work out if nobody has begun it, or whoever has is gone for all the time it may take; otherwise does nothing. */
-  async runOrLeave(work: KeyedWork, longestMs: number): Promise<void> {
-    const begun = await this.journal.begin(work.key, work.fingerprint, longestMs, work.context)
-    if (begun.state === "begun") await carryOut(this.journal, work)
+  /**
+   * Carries the work out if nobody has begun it, or whoever has is gone for all the time it may take; otherwise does nothing.
+   * Resolves to whether it is done.
+   */
+  async runOrLeave(work: KeyedWork, longestMs: number): Promise<boolean> {
+    const { state } = await this.journal.begin(work.key, work.fingerprint, longestMs, work.context)
+    if (state === "begun") await carryOut(this.journal, work)
+    return state !== "running"
   }
 
   #answerAgain(work: KeyedWork, outcome: Outcome): unknown {
