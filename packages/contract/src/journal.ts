@@ -3,7 +3,8 @@ import type { Json } from "./schema.ts"
 
 /** How a command, a reaction or a job ended, as it is kept for repetitions. */
 export type Outcome =
-  | { readonly kind: "output"; readonly output: Json }
+  /** Nothing is what an operation may give whose schema lets it, and is not kept as `null`. */
+  | { readonly kind: "output"; readonly output?: Json | undefined }
   | { readonly kind: "refusal"; readonly code: string; readonly details: Json }
 
 /** What the journal knows about a key when work under it wants to begin. */

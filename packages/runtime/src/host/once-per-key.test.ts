@@ -28,6 +28,12 @@ function workOf(run: () => Promise<unknown>) {
   return { contract: "stock", operation: "take", key: "key", fingerprint: "print", scope: Scope.lasting(5_000), run }
 }
 
+test("a repetition of what gave nothing gives nothing, as the first time", async () => {
+  const once = new OncePerKey(createMemoryJournal())
+  const give = () => once.run(workOf(async () => undefined))
+  expect([await give(), await give(), once.repeated]).toEqual([undefined, undefined, 1])
+})
+
 test("a repetition of what was refused is refused alike, and does nothing", async () => {
   const journal = createMemoryJournal()
   let runs = 0

@@ -70,8 +70,8 @@ async function carryOut(journal: Journal, work: KeyedWork): Promise<unknown> {
     // Asking the journal may have taken all the time there was.
     if (work.scope.ended) throw work.scope.ended
     const output = await work.run()
-    // Handlers of a contract return JSON; a reaction or a job returns nothing.
-    await journal.finish(work.key, { kind: "output", output: (output ?? null) as Json }, work.context)
+    // Handlers of a contract return JSON, or nothing where their schema lets them; a reaction or a job returns nothing.
+    await journal.finish(work.key, { kind: "output", output: output as Json | undefined }, work.context)
     return output
   } catch (error) {
     // One of another operation is no answer of this work: a reaction, or a job, has let it through.
