@@ -68,6 +68,20 @@ test("a repetition does not ask all the time, however far the journal's clock is
   expect(asked).toBeLessThanOrEqual(10)
 })
 
+test("a run that outlives its lease answers what another run of the same key has answered meanwhile, and not what it has found itself", async () => {
+  const journal = createMemoryJournal()
+  const [first, second] = [new OncePerKey(journal), new OncePerKey(journal)]
+  const others = Promise.withResolvers<void>()
+  const slow = [
+    async () => others.promise.then(() => "found by the slow one"),
+    async () => others.promise.then(() => Promise.reject(new Refusal("stock", "take", "SOLD_OUT", {}))),
+  ].map((run, number) => first.run({ ...workOf(run), key: `key ${number}`, scope: Scope.lasting(20_000) }))
+  for (const number of slow.keys())
+    expect(await second.run({ ...workOf(async () => "taken"), key: `key ${number}`, scope: Scope.lasting(20_000) })).toBe("taken")
+  others.resolve()
+  expect(await Promise.all(slow)).toEqual(["taken", "taken"])
+})
+
 const away = new Fault("UNAVAILABLE", "PostgreSQL is away.")
 const ends = [
   { what: "its output", run: async () => "taken" },

@@ -3,6 +3,7 @@ import { Fault, isFault, isRefusal, Refusal } from "@hanok/contract"
 import type { Journal, Json, Outcome } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
 import type { Scope } from "../context/scope.ts"
+import { now } from "../recorder/clock.ts"
 
 /**
  * How long one run of a keyed command keeps others with the same key waiting. It may be short: a run that outlives
@@ -37,8 +38,9 @@ export class OncePerKey {
   async run(work: KeyedWork): Promise<unknown> {
     for (let pauseMs = 5; ; pauseMs = Math.min(pauseMs * 2, longestPauseMs)) {
       if (work.scope.ended) throw work.scope.ended
+      const leasedUntilMs = now() + leaseMs
       const begun = await this.journal.begin(work.key, work.fingerprint, leaseMs, work.context)
-      if (begun.state === "begun") return carryOut(this.journal, work)
+      if (begun.state === "begun") return carryOut(this.journal, work, leasedUntilMs)
       if (begun.state === "done") return this.#answerAgain(work, begun.outcome)
       if (begun.state === "reused") throw reused(work)
       const leftMs = begun.leasedUntil - Date.now()
@@ -52,34 +54,49 @@ export class OncePerKey {
    * Resolves to whether it is done.
    */
   async runOrLeave(work: KeyedWork, longestMs: number): Promise<boolean> {
+    const leasedUntilMs = now() + longestMs
     const { state } = await this.journal.begin(work.key, work.fingerprint, longestMs, work.context)
-    if (state === "begun") await carryOut(this.journal, work)
+    if (state === "begun") await carryOut(this.journal, work, leasedUntilMs)
     return state !== "running"
   }
 
   #answerAgain(work: KeyedWork, outcome: Outcome): unknown {
     this.repeated += 1
     work.context?.setAttribute("hanok.repeated", true)
-    if (outcome.kind === "output") return outcome.output
-    throw new Refusal(work.contract, work.operation, outcome.code, outcome.details)
+    return answerOf(work, outcome)
   }
 }
 
-async function carryOut(journal: Journal, work: KeyedWork): Promise<unknown> {
+async function carryOut(journal: Journal, work: KeyedWork, leasedUntilMs: number): Promise<unknown> {
+  let own: Outcome
   try {
     // Asking the journal may have taken all the time there was.
     if (work.scope.ended) throw work.scope.ended
-    const output = await work.run()
-    // Handlers of a contract return JSON, or nothing where their schema lets them; a reaction or a job returns nothing.
-    await journal.finish(work.key, { kind: "output", output: output as Json | undefined }, work.context)
-    return output
+    own = await outcomeOf(work)
+    await journal.finish(work.key, own, work.context)
   } catch (error) {
-    // One of another operation is no answer of this work: a reaction, or a job, has let it through.
-    if (isRefusal(error) && error.contract === work.contract && error.operation === work.operation)
-      await journal.finish(work.key, { kind: "refusal", code: error.code, details: error.details as Json }, work.context)
-    else await abandon(journal, work)
+    await abandon(journal, work)
     throw error
   }
+  // Whose lease has run out may have been overtaken: the first answer is the one, whatever this run has found.
+  const kept = now() < leasedUntilMs ? undefined : await journal.begin(work.key, work.fingerprint, leaseMs, work.context)
+  return answerOf(work, kept?.state === "done" ? kept.outcome : own)
+}
+
+async function outcomeOf(work: KeyedWork): Promise<Outcome> {
+  try {
+    // Handlers of a contract return JSON, or nothing where their schema lets them; a reaction or a job returns nothing.
+    return { kind: "output", output: (await work.run()) as Json | undefined }
+  } catch (error) {
+    // One of another operation is no answer of this work: a reaction, or a job, has let it through.
+    if (!isRefusal(error) || error.contract !== work.contract || error.operation !== work.operation) throw error
+    return { kind: "refusal", code: error.code, details: error.details as Json }
+  }
+}
+
+function answerOf({ contract, operation }: KeyedWork, outcome: Outcome): unknown {
+  if (outcome.kind === "output") return outcome.output
+  throw new Refusal(contract, operation, outcome.code, outcome.details)
 }
 
 // The fault that stopped the work matters more than one of giving the lease back, which then simply runs out.
