@@ -80,6 +80,27 @@ test("a read whose connection turns out to be dead is asked again over another",
   await store.close()
 })
 
+test("what the journal and the outbox ask over a connection that turns out to be dead is asked again over another", async () => {
+  const { journal, outbox, port, close } = await open("asking-again")
+  const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16) }
+  const envelope = { id: "1", contract: "hit", event: "hit", payload: {}, orderingKey: "one", occurredAt: 0, trace }
+  await port.transaction(createTestContext(), (tx) => tx.outbox.append(envelope, ["mail"]))
+  const cut = async <T>(work: () => Promise<T>) => {
+    cutAtNext = true
+    const result = await work()
+    expect(cutAtNext).toBe(false)
+    return result
+  }
+  const output = { kind: "output", output: 1 } as const
+  expect(await cut(() => journal.begin("k", "f", 60_000))).toEqual({ state: "begun" })
+  await cut(() => journal.finish("k", output))
+  expect(await cut(() => journal.begin("k", "f", 60_000))).toEqual({ state: "done", outcome: output })
+  const [delivery] = await cut(() => outbox.lease(1, 60_000))
+  await cut(() => outbox.delivered([delivery?.id ?? ""]))
+  expect(await outbox.lease(1, 60_000)).toEqual([])
+  await close()
+})
+
 test("under a key, a commit whose answer is lost is looked up and answered, and applied once", async () => {
   const store = await open("keyed")
   cutAfterCommit = true
