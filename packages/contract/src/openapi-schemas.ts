@@ -31,8 +31,7 @@ export function createNamedSchemas(): NamedSchemas {
   }
 
   function inside(schema: JsonSchema, definitions: Definitions, hint: string): JsonSchema {
-    const { $defs: _, definitions: __, ...rest } = schema
-    return mapSubschemas(rest, (subschema) => place(subschema, definitions, hint))
+    return mapSubschemas(withoutDefinitions(schema), (subschema) => place(subschema, definitions, hint))
   }
 
   function place(schema: JsonSchema, definitions: Definitions, hint: string): JsonSchema {
@@ -40,7 +39,7 @@ export function createNamedSchemas(): NamedSchemas {
     if (typeof $ref === "string") {
       const definition = definitions.get($ref)
       if (!definition) return schema
-      return { ...rest, ...named(nameOf($ref, definition, hint), definition, definitions, hint) }
+      return { ...withoutDefinitions(rest), ...named(nameOf($ref, definition, hint), definition, definitions, hint) }
     }
     if (typeof title === "string" && identifier.test(title)) return named(title, schema, definitions, hint)
     return inside(schema, definitions, hint)

@@ -139,6 +139,20 @@ test("a choice of inputs that have names is looked into for what is in the path,
   ])
 })
 
+test("a field with a name, in path or query, refers to that and to nothing that the document has not", async () => {
+  const Id = z.string().meta({ id: "GiftId" })
+  const Ids = z.array(Id).meta({ id: "GiftIds" })
+  const contract = defineContract("shelf", {
+    gift: query({ input: z.object({ id: Id, like: Ids }), output: z.object({}), http: "GET /gifts/{id}" }),
+  })
+  const found = openApiOf([contract], { title: "shelf", version: "1.0.0" })
+  expect(await faultsOf(found)).toEqual([])
+  expect(found.paths["/gifts/{id}"]?.["get"]?.parameters.map(({ schema }) => schema)).toEqual([
+    { $ref: "#/components/schemas/GiftId" },
+    { $ref: "#/components/schemas/GiftIds" },
+  ])
+})
+
 test("a field of the query that is another in each choice of inputs may be what it is in any of them", () => {
   const input = z.discriminatedUnion("by", [
     z.object({ by: z.literal("number"), value: z.int(), page: z.int() }),
