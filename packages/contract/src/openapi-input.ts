@@ -6,6 +6,7 @@ import type { NamedSchemas } from "./openapi-schemas.ts"
 import type { Operation } from "./operation.ts"
 import { jsonSchemaOf } from "./schema.ts"
 import type { JsonSchema } from "./schema.ts"
+import { otherFieldsOf, requiredOf } from "./schema-parts.ts"
 
 /** An input as OpenAPI's parameters and request body. */
 export function inputPartsOf(
@@ -33,7 +34,7 @@ export function inputPartsOf(
       ...binding.pathFields.map((field) => parameterOf(field, "path")),
       ...binding.queryFields.map((field) => parameterOf(field, "query")),
     ],
-    ...(binding.bodyFields.length > 0 ? { requestBody: bodyOf(name, { input, written }, binding, named) } : {}),
+    ...(hasBody(binding, written) ? { requestBody: bodyOf(name, { input, written }, binding, named) } : {}),
   }
 }
 
@@ -43,9 +44,20 @@ interface Inputs {
   readonly written: JsonSchema
 }
 
+// An input may have fields of any name, as a record has, and list none.
+function hasBody(binding: HttpBinding, input: JsonSchema): boolean {
+  return binding.bodyFields.length > 0 || (binding.hasBody && takesOthers(input))
+}
+
+function takesOthers(schema: JsonSchema): boolean {
+  const { patternProperties } = schema
+  return otherFieldsOf(schema) !== undefined || isJsonSchema(patternProperties) || choicesIn(schema).some(takesOthers)
+}
+
 function bodyOf(name: string, { input, written }: Inputs, { pathFields, bodyFields }: HttpBinding, named: NamedSchemas) {
   const schema = named.place(pathFields.length === 0 ? input : withoutFields(written, pathFields), `${name}_input`, input)
-  return { required: bodyFields.some((field) => isRequired(written, field)), content: { "application/json": { schema } } }
+  const fields = [...bodyFields, ...requiredOf(written)].filter((field) => !pathFields.includes(field))
+  return { required: fields.some((field) => isRequired(written, field)), content: { "application/json": { schema } } }
 }
 
 // A choice with a name is referred to; its fields are to be looked at here.
@@ -78,6 +90,10 @@ function withoutFields(schema: JsonSchema, fields: readonly string[]): JsonSchem
     return [keyword, value]
   })
   return Object.fromEntries(rest)
+}
+
+function choicesIn(schema: JsonSchema): readonly JsonSchema[] {
+  return ["anyOf", "oneOf", "allOf"].flatMap((word) => choices(schema, word))
 }
 
 function choices(schema: JsonSchema, keyword: string): readonly JsonSchema[] {

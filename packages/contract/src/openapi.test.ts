@@ -153,6 +153,23 @@ test("a field with a name, in path or query, refers to that and to nothing that 
   ])
 })
 
+test("an input whose fields may have any name is a body, whichever fields it lists", () => {
+  const put = (input: z.ZodType<object, object>, http: `PUT /${string}`) => command({ input, output: z.object({}), http })
+  const contract = defineContract("settings", {
+    all: put(z.record(z.string(), z.int()), "PUT /settings"),
+    both: put(z.record(z.enum(["day", "night"]), z.int()), "PUT /both"),
+    own: put(z.object({ userId: z.string() }).catchall(z.int()), "PUT /users/{userId}/settings"),
+    none: put(z.object({ userId: z.string() }), "PUT /users/{userId}/seen"),
+  })
+  const { paths } = openApiOf([contract], { title: "settings", version: "1.0.0" })
+  const bodyOf = (path: string) => paths[path]?.["put"]?.requestBody
+  const numbers = { type: "object", additionalProperties: { type: "integer" } }
+  expect(bodyOf("/settings")).toMatchObject({ required: false, content: { "application/json": { schema: numbers } } })
+  expect(bodyOf("/both")).toMatchObject({ required: true, content: { "application/json": { schema: { required: ["day", "night"] } } } })
+  expect(bodyOf("/users/{userId}/settings")).toMatchObject({ content: { "application/json": { schema: { ...numbers, properties: {} } } } })
+  expect(bodyOf("/users/{userId}/seen")).toBeUndefined()
+})
+
 test("a field of the query that is another in each choice of inputs may be what it is in any of them", () => {
   const input = z.discriminatedUnion("by", [
     z.object({ by: z.literal("number"), value: z.int(), page: z.int() }),

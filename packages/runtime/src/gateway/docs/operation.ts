@@ -52,7 +52,7 @@ function inputSection(operation: Operation): Html {
   }
   const rows = fieldRowsOf(schema)
   return html`<h4>Input</h4>
-    ${rows.length === 0 ? html`<p class="none">Nothing.</p>` : fieldTable(rows, placeOf)}`
+    ${rows.length > 0 ? fieldTable(rows, placeOf) : typeTextOf(schema) === "object" ? html`<p class="none">Nothing.</p>` : shapeOf(schema)}`
 }
 
 function outputSection(operation: Operation): Html {

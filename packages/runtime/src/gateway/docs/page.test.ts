@@ -22,11 +22,13 @@ const contract = defineContract("order", {
     http: "POST /customers/{customerId}/orders",
   }),
   tree: query({ input: z.object({ state: z.enum(["open", "paid"]).optional() }), output: Folder, access: "public", http: "GET /tree" }),
+  prices: command({ input: z.record(z.string(), z.int()), output: z.object({}), http: "PUT /prices" }),
   inside: query({ input: z.object({}), output: z.object({}) }),
 })
 const handlers = {
   placeOrder: () => async () => ({ orderId: "" }),
   tree: () => async () => ({ name: "", folders: [] }),
+  prices: () => async () => ({}),
   inside: () => async () => ({}),
 }
 const topology = defineTopology({ modules: [defineModule({ contract, owner: "team-order", handlers })] })
@@ -39,6 +41,7 @@ test("every operation with a route is there, with who may call it, what goes in 
   expect(page).toContain("string (uuid)")
   expect(page).toContain("&#34;open&#34; or &#34;paid&#34;")
   expect(page).not.toContain("order.inside")
+  expect(page).toContain("map of integer")
 })
 
 test("what contracts say is text, never HTML", () => {
