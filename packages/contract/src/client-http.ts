@@ -5,6 +5,7 @@ import { Fault } from "./fault.ts"
 import { httpBindingOf } from "./http-binding.ts"
 import type { HttpBinding } from "./http-binding.ts"
 import type { Operation } from "./operation.ts"
+import { misreadFieldOf } from "./path-template.ts"
 
 export interface HttpClientOptions {
   /** Where the gateway is, for example `https://api.example.com`; empty for the page's own origin. */
@@ -100,17 +101,24 @@ async function headersOf(
   }
 }
 
-function urlOf(baseUrl: string, { contract, name, binding }: HttpTarget, input: Fields): string {
+function urlOf(baseUrl: string, target: HttpTarget, input: Fields): string {
+  const { binding } = target
   const { path, query } = binding.encode(input)
   const filled = binding.path.replaceAll(/\{([^}]+)\}/g, (_, field: string) => {
     const text = input[field] === undefined ? "" : (path[field] ?? "")
     // A URL's own rules take these away, so that the request would go somewhere else.
     if (!["", ".", ".."].includes(text) && text.isWellFormed()) return encodeURIComponent(text)
-    const issues = [{ field: `/${field}`, message: `cannot be ${text === "" ? "empty" : JSON.stringify(text)} in a path` }]
-    throw new Fault("INVALID_INPUT", `${contract}.${name} cannot be called: ${field} ${issues[0]?.message}.`, { issues })
+    throw uncarried(target, field, text)
   })
+  const misread = misreadFieldOf(binding.path, path)
+  if (misread !== undefined) throw uncarried(target, misread, path[misread] ?? "")
   const search = new URLSearchParams(
     Object.entries(query).flatMap(([field, value]) => (typeof value === "string" ? [[field, value]] : value.map((item) => [field, item]))),
   ).toString()
   return `${baseUrl.replace(/\/$/, "")}${filled}${search === "" ? "" : `?${search}`}`
+}
+
+function uncarried({ contract, name, binding }: HttpTarget, field: string, text: string): Fault {
+  const issues = [{ field: `/${field}`, message: `cannot be ${text === "" ? "empty" : JSON.stringify(text)} in the path ${binding.path}` }]
+  return new Fault("INVALID_INPUT", `${contract}.${name} cannot be called: ${field} ${issues[0]?.message}.`, { issues })
 }

@@ -2,6 +2,7 @@ import { anyOf, fieldsOf, inputChoicesOf } from "./input-choices.ts"
 import type { InputChoice } from "./input-choices.ts"
 import { choicesOf, dereferenced, isJsonSchema } from "./json-schema.ts"
 import type { Operation } from "./operation.ts"
+import { parametersOf } from "./path-template.ts"
 import { jsonSchemaOf } from "./schema.ts"
 import type { JsonSchema } from "./schema.ts"
 import { requiredOf } from "./schema-parts.ts"
@@ -55,16 +56,6 @@ export function httpBindingOf(operation: Operation): HttpBinding | undefined {
     encode: (input) => encode(input, pathFields, hasBody),
     decode: (parts) => (hasBody ? withBody(parts, fields) : withUrl(parts, chosenBy(parts.query))),
   }
-}
-
-/** The names in braces of a path template, in order. */
-export function parametersOf(path: string): readonly string[] {
-  return [...path.matchAll(/\{([^}]+)\}/g)].map((match) => match[1] ?? "")
-}
-
-/** The path template without the names of its fields: two of one shape match the same paths. */
-export function shapeOf(path: string): string {
-  return path.replaceAll(/\{[^}]+\}/g, "{}")
 }
 
 function encode(input: Readonly<Record<string, unknown>>, pathFields: readonly string[], hasBody: boolean): HttpParts {

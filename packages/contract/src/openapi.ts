@@ -1,6 +1,6 @@
 import { operationsOf } from "./contract.ts"
 import type { Contract } from "./contract.ts"
-import { httpBindingOf, parametersOf, shapeOf } from "./http-binding.ts"
+import { httpBindingOf } from "./http-binding.ts"
 import type { HttpBinding } from "./http-binding.ts"
 import type { DocumentInfo, OpenApiDocument, OpenApiOperation, OpenApiParameter } from "./openapi-document.ts"
 import { inputPartsOf } from "./openapi-input.ts"
@@ -8,6 +8,7 @@ import { responsesOf } from "./openapi-responses.ts"
 import { createNamedSchemas } from "./openapi-schemas.ts"
 import type { NamedSchemas } from "./openapi-schemas.ts"
 import type { Access, Operation } from "./operation.ts"
+import { parametersOf, shapeOf } from "./path-template.ts"
 
 export interface OpenApiOptions extends DocumentInfo {
   /** Where it is served, for example `https://api.example.com`. */

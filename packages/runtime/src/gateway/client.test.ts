@@ -161,3 +161,26 @@ test("fields of a path may have any text between them", async () => {
   const { client } = await createPlaces()
   expect(await client.at({ lat: 37.5, lng: -127, zoom: 4 })).toEqual({ lat: 37.5, lng: -127, zoom: 4 })
 })
+
+const File = z.object({ name: z.string(), version: z.string() })
+const fileContract = defineContract("file", {
+  dashed: query({ input: File, output: File, access: "public", http: "GET /dashed/{name}-{version}" }),
+  dotted: query({ input: File, output: File, access: "public", http: "GET /dotted/v.{name}.{version}.zip" }),
+  both: query({ input: File, output: File, access: "public", http: "GET /both/{name}--{version}/near" }),
+  marked: query({ input: File, output: File, access: "public", http: "GET /marked/{name}@{version}x" }),
+})
+
+test("texts that share a segment of a path arrive as they were sent, or are refused before", async () => {
+  const echo = () => async (file: z.infer<typeof File>) => file
+  const handlers = { dashed: echo, dotted: echo, both: echo, marked: echo }
+  const { gateway } = await openGateway([defineModule({ contract: fileContract, owner: "team-file", handlers })])
+  const client = createClient(fileContract, { baseUrl: gateway.url })
+  const texts = ["a", "-", "a-", "-a", "a-b", "--", "a.", "a.b", "@", "a@b", "x", "ax", "a/b", "a\nb"]
+  for (const call of [client.dashed, client.dotted, client.both, client.marked]) {
+    const files = texts.flatMap((name) => texts.map((version) => ({ name, version })))
+    const outcomes = await Promise.all(files.map(async (file) => [file, await call(file).catch((error: unknown) => error)] as const))
+    for (const [file, got] of outcomes) if (!isFault(got, "INVALID_INPUT")) expect(got).toEqual(file)
+    expect(outcomes.filter(([{ name }, got]) => name === "a" && isFault(got))).toEqual([])
+  }
+  expect(await codeOf(client.marked({ name: "a@b", version: "1" }))).toBe("INVALID_INPUT")
+})

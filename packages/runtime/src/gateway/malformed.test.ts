@@ -254,5 +254,7 @@ test("a path of nothing but what stands between fields of a segment does not kee
   expect(await statusOf(`/pictures/${"_".repeat(8_000)}`)).toBe(404)
   expect((await ask(house, "/days/2026-11-30")).body).toEqual({ year: "2026", month: "11", day: "30" })
   expect((await ask(house, "/pictures/_1_2_3.png")).body).toEqual({ year: "_1", month: "2", day: "3" })
+  expect((await ask(house, "/days/2026-11-30-late")).body).toEqual({ year: "2026", month: "11", day: "30-late" })
+  expect((await ask(house, "/pictures/1_2_a%2Fb.png")).body).toEqual({ year: "1", month: "2", day: "a/b" })
   expect([await statusOf("/days/2026-11-30", "POST"), await statusOf("/days/2026-11", "POST")]).toEqual([405, 404])
 })

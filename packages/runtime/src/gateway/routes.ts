@@ -1,4 +1,4 @@
-import { operationsOf } from "@hanok/contract"
+import { fieldPatternsOf, operationsOf, parametersOf, pathPatternOf } from "@hanok/contract"
 import type { Operation, Topology } from "@hanok/contract"
 
 /** One operation as it is reached from outside. */
@@ -29,7 +29,7 @@ export function routesOf(topology: Topology, reserved: readonly string[]): reado
 
 /** Finds out which methods a path has, for answers to those that it has not. */
 export function createAllowedMethods(routes: readonly Pick<GatewayRoute, "method" | "path">[]): (path: string) => readonly string[] {
-  const patterns = routes.map(({ method, path }) => ({ method, pattern: patternOf(path) }))
+  const patterns = routes.map(({ method, path }) => ({ method, pattern: pathPatternOf(path, "[^/]") }))
   return (path) => {
     const methods = patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)
     return [...new Set(methods.flatMap((method) => (method === "GET" ? ["GET", "HEAD"] : [method])))]
@@ -38,11 +38,17 @@ export function createAllowedMethods(routes: readonly Pick<GatewayRoute, "method
 
 function routeOf(contract: string, operation: string, declaration: Operation, http: string): GatewayRoute {
   const [method = "", path = ""] = http.split(" ")
-  // Fastify takes all up to a slash, dash or dot for the name of a field, but where an expression says what the field matches.
-  const url = path.replaceAll(field, (_, name: string, next: string) =>
-    /^[^.-]/.test(next) ? `:${name}(${textBefore(next)})` : `:${name}`,
-  )
+  const url = path.split("/").map(segmentUrlOf).join("/")
   return { contract, operation, name: `${contract}.${operation}`, declaration, method, path, url }
+}
+
+// Fastify is told what a field matches that shares its segment: what it makes of a dash or dot by itself does not hold for other text.
+// It has decoded the segment by then, so that there may be a slash in it.
+function segmentUrlOf(segment: string): string {
+  const names = parametersOf(segment)
+  if (names.length === 1 && segment.endsWith("}")) return segment.replace(`{${names[0]}}`, `:${names[0]}`)
+  const patterns = fieldPatternsOf(segment, "[^]")
+  return names.reduce((url, name, index) => url.replace(`{${name}}`, () => `:${name}(${patterns[index]})`), segment)
 }
 
 function duplicates(routes: readonly GatewayRoute[]): readonly string[] {
@@ -70,23 +76,4 @@ function shapeOf(route: GatewayRoute): string {
 
 function at(route: GatewayRoute): string {
   return route.declaration.definedAt === undefined ? "" : ` (${route.declaration.definedAt})`
-}
-
-function patternOf(path: string): RegExp {
-  const plain = path.split(/\{[^{}]+\}/).map(escaped)
-  const fields = [...path.matchAll(field)].map(([, , next = ""]) => textBefore(next))
-  return new RegExp(`^${plain.map((part, index) => part + (fields[index] ?? "")).join("")}$`)
-}
-
-/** A field's name, and what follows it in its segment. */
-const field = /\{([^{}]+)\}(?=([^/{]*))/g
-
-// A field ends where what follows it stands first: to try all other places takes minutes, for a segment with three fields and a
-// path made for that.
-function textBefore(next: string): string {
-  return next === "" ? "[^/]+" : `[^/](?:(?!${escaped(next)})[^/])*`
-}
-
-function escaped(text: string): string {
-  return text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
 }
