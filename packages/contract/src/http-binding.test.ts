@@ -33,3 +33,21 @@ test("where nothing tells which choice it is, text becomes what any of them can 
     { size: "large" },
   ])
 })
+
+test("what chooses may stand in the path or in the body, too", () => {
+  const input = z.discriminatedUnion("by", [
+    z.object({ by: z.literal("number"), value: z.int() }),
+    z.object({ by: z.literal("name"), value: z.string() }),
+  ])
+  const output = z.object({})
+  const bindings = (["GET /found/{by}", "GET /found/{by}/{value}", "PUT /found/{by}/{value}", "PUT /found/{value}"] as const).map((http) =>
+    httpBindingOf(query({ input, output, http })),
+  )
+  for (const value of [
+    { by: "number", value: 5 },
+    { by: "name", value: "5" },
+    { by: "name", value: "true" },
+  ]) {
+    for (const binding of bindings) expect(binding?.decode(binding.encode(value))).toEqual(value)
+  }
+})

@@ -45,7 +45,7 @@ export function httpBindingOf(operation: Operation): HttpBinding | undefined {
   const pathFields = parametersOf(path)
   const rest = [...fields.keys()].filter((name) => !pathFields.includes(name))
   const hasBody = method !== "GET" && method !== "DELETE"
-  const chosenBy = hasBody ? () => whole : chooserOf(input, whole)
+  const chosenBy = chooserOf(input, whole)
   const shape = { pathFields, queryFields: hasBody ? [] : rest, bodyFields: hasBody ? rest : [] }
   return {
     // `HttpRoute` allows only these methods.
@@ -54,7 +54,7 @@ export function httpBindingOf(operation: Operation): HttpBinding | undefined {
     hasBody,
     ...shape,
     encode: (input) => encode(input, pathFields, hasBody),
-    decode: (parts) => (hasBody ? withBody(parts, fields) : withUrl(parts, chosenBy(parts.query))),
+    decode: (parts) => (hasBody ? withBody(parts, chosenBy) : withUrl(parts, chosenBy(parts))),
   }
 }
 
@@ -69,10 +69,11 @@ function encode(input: Readonly<Record<string, unknown>>, pathFields: readonly s
   }
 }
 
-function withBody({ path, body }: HttpParts, fields: TextFields): unknown {
+function withBody(parts: HttpParts, chosenBy: Chooser): unknown {
+  const { path, body } = parts
   // A body that is not an object is given to the schema as it is, which then names the fault.
   if (body !== undefined && (typeof body !== "object" || body === null || Array.isArray(body))) return body
-  return isEmpty(path) ? (body ?? {}) : withText({ ...body }, path, fields)
+  return isEmpty(path) ? (body ?? {}) : withText({ ...body }, path, chosenBy(parts).fields)
 }
 
 function withUrl({ path, query }: HttpParts, { fields, lists }: InText): Record<string, unknown> {
@@ -123,18 +124,21 @@ interface InText {
   readonly fixed: ReadonlyMap<string, ReadonlySet<string>>
 }
 
-/** Which of the choices of an input a query is for; `whole` where it may be for several, or is for none. */
-function chooserOf(input: JsonSchema, whole: InText): (query: HttpParts["query"]) => InText {
+/** Which of the choices of an input a request is for, by its fields as they came; the whole input where it may be for several, or for none. */
+type Chooser = (parts: HttpParts) => InText
+
+function chooserOf(input: JsonSchema, whole: InText): Chooser {
   const choices = inputChoicesOf(input).map((choice) => inTextOf(choice, input))
   if (choices.length < 2) return () => whole
-  return (query) => {
-    const [chosen, ...others] = choices.filter(({ fixed }) => [...fixed].every(([name, texts]) => hasText(query[name], texts)))
+  return ({ path, query, body }) => {
+    const given: Readonly<Record<string, unknown>> = { ...(typeof body === "object" ? body : {}), ...query, ...path }
+    const [chosen, ...others] = choices.filter(({ fixed }) => [...fixed].every(([name, texts]) => hasText(given[name], texts)))
     return chosen && others.length === 0 ? chosen : whole
   }
 }
 
-function hasText(text: HttpParts["query"][string] | undefined, texts: ReadonlySet<string>): boolean {
-  return text === undefined || (typeof text === "string" && texts.has(text))
+function hasText(value: unknown, texts: ReadonlySet<string>): boolean {
+  return value === undefined || (typeof value !== "object" && texts.has(String(value)))
 }
 
 function inTextOf({ fields, required }: InputChoice, root: JsonSchema): InText {
