@@ -92,7 +92,11 @@ function checkForm(request: IncomingMessage): void {
   const { url = "", headers, httpVersion } = request
   if (url.length > longestUrl) throw new HttpProblem("URL_TOO_LONG", `The URL has ${url.length} characters; ${longestUrl} are the most.`)
   if (headers.host === undefined && httpVersion === "1.1") throw new HttpProblem("MALFORMED_REQUEST", "The header Host is missing.")
+  if (!hostForm.test(headers.host ?? "")) throw new HttpProblem("MALFORMED_REQUEST", "The header Host is not one host.")
 }
+
+// RFC 9112, section 3.2. Node has joined repetitions of a header with `, `, and a host has no space.
+const hostForm = /^[\w.~!$&'()*+,;=%:[\]-]*$/
 
 function overloaded(concurrentRequests: number): Fault {
   const message = `${concurrentRequests} requests are being carried out, which is the most; this one was not begun.`

@@ -38,7 +38,8 @@ export function createHttpServer(options: HttpServerOptions): FastifyInstance {
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: keepAliveTimeoutMs,
     // Of a request without a body nobody waits for the end of it.
-    http: { headersTimeout: headersTimeoutMs, requireHostHeader: false, optimizeEmptyRequests: true },
+    // Of a header that stands there twice no first one is chosen: a proxy in front may have looked at the other.
+    http: { headersTimeout: headersTimeoutMs, requireHostHeader: false, joinDuplicateHeaders: true, optimizeEmptyRequests: true },
     routerOptions: { maxParamLength: longestUrl },
     // Routes have contracts, and no schemas of Fastify's: the compilers for those need not be loaded, which takes a third of a start.
     schemaController: { compilersFactory: { buildValidator: noCompiler, buildSerializer: noCompiler } },

@@ -135,6 +135,8 @@ test.each([
   [`GET / HTTP/1.1\r\nhost: x\r\nlong: ${"x".repeat(20_000)}\r\n\r\n`, 431],
   ["POST /parcels HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ncontent-length: 6\r\n\r\n", 400],
   ["POST /parcels HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n", 400],
+  ["GET /parcels HTTP/1.1\r\nhost: x\r\nhost: y\r\nconnection: close\r\n\r\n", 400],
+  ["GET /parcels HTTP/1.1\r\nhost: x/parcels?y@z\r\nconnection: close\r\n\r\n", 400],
   ["PROPFIND /parcels HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 405],
   ["GET /parcels HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\nconnection: close\r\n\r\n", 417],
 ])("the bytes %j get a problem document with status %i", async (bytes, status) => {
@@ -144,6 +146,19 @@ test.each([
   expect(answer.toLowerCase()).toContain("content-type: application/problem+json")
   expect(answer.toLowerCase()).toMatch(/x-trace-id: [0-9a-f]{32}/)
   expect(answer).not.toMatch(/node_modules|\.ts:|    at /)
+})
+
+test("of two tokens, or two types of a body, neither is taken", async () => {
+  const { gateway } = await createHouse()
+  const [body, token] = [JSON.stringify(parcel), `authorization: Bearer ${await tokenFor(kim)}`]
+  const send = (...headers: readonly string[]) => {
+    const head = ["POST /parcels HTTP/1.1", "host: x", "connection: close", `content-length: ${body.length}`, ...headers]
+    return exchangeBytes(gateway.address.port, `${head.join("\r\n")}\r\n\r\n${body}`)
+  }
+  const type = "content-type: application/json"
+  expect(await send(type, token)).toContain("HTTP/1.1 200 ")
+  expect(await send(type, token, "authorization: Bearer of.somebody.else")).toContain("HTTP/1.1 401 ")
+  expect(await send(type, "content-type: text/plain", token)).toContain("HTTP/1.1 415 ")
 })
 
 test("no JSON whatever makes it answer with a 5xx", async () => {
