@@ -51,3 +51,23 @@ test("what chooses may stand in the path or in the body, too", () => {
     for (const binding of bindings) expect(binding?.decode(binding.encode(value))).toEqual(value)
   }
 })
+
+test("a text that stands alone is no list of one where the schema has that text in place of a list, or lists of no texts", () => {
+  const input = z.object({
+    ids: z.union([z.literal("all"), z.array(z.string())]),
+    near: z.union([z.array(z.int()), z.enum(["here", "there"])]).optional(),
+    size: z.union([z.array(z.int()), z.string()]).optional(),
+    kinds: z
+      .array(z.enum(["a", "b"]))
+      .or(z.string())
+      .optional(),
+  })
+  const binding = httpBindingOf(query({ input, output: z.object({}), http: "GET /found" }))
+  for (const value of [
+    { ids: "all", near: "here", size: "large", kinds: "c" },
+    { ids: ["7"], near: [1], size: [1], kinds: ["a"] },
+    { ids: ["all", "7"], near: [1, 2], size: [1, 2], kinds: ["a", "b"] },
+  ]) {
+    expect(binding?.decode(binding.encode(value))).toEqual(value)
+  }
+})

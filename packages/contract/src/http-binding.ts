@@ -108,6 +108,8 @@ interface TextField {
   readonly isBoolean: boolean
   readonly isNull: boolean
   readonly isAnyText: boolean
+  /** Those that the schema names one by one. */
+  readonly texts: ReadonlySet<unknown>
   /** Of the items of a list: those at the beginning, and all others. */
   readonly first: readonly TextField[]
   readonly items: TextField | undefined
@@ -157,8 +159,15 @@ function fixedValuesOf(schema: JsonSchema): readonly unknown[] | undefined {
 
 function fromText(text: string | readonly string[], field: TextField | undefined): unknown {
   if (!field) return text
-  if (!field.isList || (field.isNull && text === "null")) return typeof text === "string" ? plainFromText(text, field) : text
+  if (typeof text === "string" && (!field.isList || isNoItem(text, field))) return plainFromText(text, field)
+  if (!field.isList) return text
   return (typeof text === "string" ? [text] : text).map((item, index) => plainFromText(item, field.first[index] ?? field.items))
+}
+
+/** Whether a text that stands alone is no list of one, where it could be either: `all`, in place of a list of numbers. */
+function isNoItem(text: string, { isNull, isAnyText, texts, items }: TextField): boolean {
+  if ((isNull && text === "null") || texts.has(text)) return true
+  return isAnyText && items?.isAnyText === false && !items.texts.has(text) && plainFromText(text, items) === text
 }
 
 function plainFromText(text: string, field: TextField | undefined): unknown {
@@ -185,6 +194,7 @@ function textFieldOf(field: JsonSchema, root: JsonSchema, inList = false): TextF
     isBoolean: types.has("boolean"),
     isNull: types.has("null"),
     isAnyText: types.has("string"),
+    texts: new Set(schemas.flatMap((schema) => fixedValuesOf(schema) ?? [])),
     first: (schemas.map(({ prefixItems }) => prefixItems).find(Array.isArray) ?? []).flatMap(itemOf),
     items: itemOf(anyOf(schemas.map(({ items }) => items).filter(isJsonSchema)))[0],
   }
