@@ -90,7 +90,7 @@ const faults = {
   403: "The caller does not declare this contract in its `uses`.",
   409: "The same command is still being carried out.",
   413: "The body is larger than 1 MiB.",
-  415: "The body is not application/json.",
+  415: "The body is not application/json, or it is compressed.",
   422: "The idempotency key was used before for another input.",
   503: "Overloaded, or not reachable; repeat after the time in Retry-After.",
   504: "It took too long; the outcome of a command is unknown.",

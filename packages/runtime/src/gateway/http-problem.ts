@@ -7,7 +7,7 @@ const httpProblems = {
   REQUEST_TIMEOUT: { status: 408, hint: "Send the whole request without long pauses." },
   BODY_TOO_LARGE: { status: 413, hint: "Send less at once." },
   URL_TOO_LONG: { status: 414, hint: "Send less in the URL." },
-  UNSUPPORTED_MEDIA_TYPE: { status: 415, hint: "Send the body as JSON, with the header Content-Type: application/json." },
+  UNSUPPORTED_MEDIA_TYPE: { status: 415, hint: "Send the body as JSON, not compressed, with the header Content-Type: application/json." },
   EXPECTATION_FAILED: { status: 417, hint: "Send no Expect header, or Expect: 100-continue." },
   TOO_MANY_REQUESTS: { status: 429, hint: "Repeat after the time in the Retry-After header." },
   HEADERS_TOO_LARGE: { status: 431, hint: "Send fewer or shorter headers." },

@@ -1,5 +1,6 @@
 import { once } from "node:events"
 import { connect } from "node:net"
+import { gzipSync } from "node:zlib"
 import { defineContract, defineModule, query } from "@hanok/contract"
 import * as fc from "fast-check"
 import { expect, onTestFinished, test, vi } from "vitest"
@@ -15,7 +16,8 @@ async function post({ gateway }: House, body: string | Uint8Array<ArrayBuffer>, 
     headers: { authorization, "content-type": "application/json", ...headers },
   })
   const text = await response.text()
-  return { status: response.status, type: response.headers.get("content-type")?.split(";")[0], text, problem: JSON.parse(text) }
+  const { status, headers: answered } = response
+  return { status, answered, type: answered.get("content-type")?.split(";")[0], text, problem: JSON.parse(text) }
 }
 
 test.each([
@@ -50,6 +52,14 @@ test("a body that is not declared as JSON answers 415", async () => {
     const { status, problem } = await post(house, JSON.stringify(parcel), { "content-type": type })
     expect([status, problem.code]).toEqual([415, "UNSUPPORTED_MEDIA_TYPE"])
   }
+})
+
+test("a body that is compressed answers 415, and says what is taken", async () => {
+  const house = await createHouse()
+  const { status, problem, answered } = await post(house, Uint8Array.from(gzipSync(JSON.stringify(parcel))), { "content-encoding": "gzip" })
+  expect([status, problem.code, answered.get("accept-encoding")]).toEqual([415, "UNSUPPORTED_MEDIA_TYPE", "identity"])
+  expect(problem.detail).toContain("gzip")
+  expect((await post(house, JSON.stringify(parcel), { "content-encoding": "Identity" })).status).toBe(200)
 })
 
 test("JSON with a charset is JSON", async () => {

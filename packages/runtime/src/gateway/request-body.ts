@@ -44,6 +44,8 @@ function give(bytes: Buffer, receiver: BodyReceiver): void {
 function problemOf(headers: IncomingHttpHeaders, limitBytes: number): HttpProblem | undefined {
   const type = headers["content-type"]
   if (type === undefined ? !isWithout(headers) : type !== "application/json" && !jsonType.test(type)) return wrongType(type)
+  const coding = headers["content-encoding"]
+  if (coding !== undefined && !/^identity$/i.test(coding)) return wrongCoding(coding)
   return Number(headers["content-length"]) > limitBytes ? tooLarge(limitBytes) : undefined
 }
 
@@ -101,6 +103,12 @@ class BodyReader {
 function wrongType(type: string | undefined): HttpProblem {
   const named = type === undefined ? "of no stated type" : `of type ${type.slice(0, 100)}`
   return new HttpProblem("UNSUPPORTED_MEDIA_TYPE", `The body is ${named}, not application/json.`)
+}
+
+// RFC 9110, section 15.5.16.
+function wrongCoding(coding: string): HttpProblem {
+  const message = `The body is encoded as ${coding.slice(0, 100)}; it is read as it is.`
+  return new HttpProblem("UNSUPPORTED_MEDIA_TYPE", message, { headers: { "accept-encoding": "identity" } })
 }
 
 function tooLarge(limitBytes: number): HttpProblem {
