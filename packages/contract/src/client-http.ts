@@ -108,17 +108,18 @@ function urlOf(baseUrl: string, target: HttpTarget, input: Fields): string {
     const text = input[field] === undefined ? "" : (path[field] ?? "")
     // A URL's own rules take these away, so that the request would go somewhere else.
     if (!["", ".", ".."].includes(text) && text.isWellFormed()) return encodeURIComponent(text)
-    throw uncarried(target, field, text)
+    throw uncarried(target, field, text, "path")
   })
   const misread = misreadFieldOf(binding.path, path)
-  if (misread !== undefined) throw uncarried(target, misread, path[misread] ?? "")
-  const search = new URLSearchParams(
-    Object.entries(query).flatMap(([field, value]) => (typeof value === "string" ? [[field, value]] : value.map((item) => [field, item]))),
-  ).toString()
+  if (misread !== undefined) throw uncarried(target, misread, path[misread] ?? "", "path")
+  const texts = Object.entries(query).flatMap(([field, value]) => [value].flat().map((text) => [field, text] as const))
+  for (const [field, text] of texts) if (!text.isWellFormed()) throw uncarried(target, field, text, "query")
+  const search = new URLSearchParams(texts.map(([field, text]) => [field, text])).toString()
   return `${baseUrl.replace(/\/$/, "")}${filled}${search === "" ? "" : `?${search}`}`
 }
 
-function uncarried({ contract, name, binding }: HttpTarget, field: string, text: string): Fault {
-  const issues = [{ field: `/${field}`, message: `cannot be ${text === "" ? "empty" : JSON.stringify(text)} in the path ${binding.path}` }]
+function uncarried({ contract, name, binding }: HttpTarget, field: string, text: string, where: "path" | "query"): Fault {
+  const place = where === "path" ? `the path ${binding.path}` : "a query"
+  const issues = [{ field: `/${field}`, message: `cannot be ${text === "" ? "empty" : JSON.stringify(text)} in ${place}` }]
   return new Fault("INVALID_INPUT", `${contract}.${name} cannot be called: ${field} ${issues[0]?.message}.`, { issues })
 }

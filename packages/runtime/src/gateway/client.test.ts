@@ -55,6 +55,12 @@ test("what a path cannot carry is refused before it is sent", async () => {
   for (const parcelId of ["", ".", "..", "\ud800"]) expect(await codeOf(client.parcel({ parcelId }))).toBe("INVALID_INPUT")
 })
 
+test("half of a surrogate pair is refused in a query, too, which would carry another character in its place", async () => {
+  const { client } = await createCaller()
+  expect(await codeOf(client.parcels({ tags: ["a", "\ud800"] }))).toBe("INVALID_INPUT")
+  expect((await client.parcels({ tags: ["a", "\u{1f4e6}"] })).tags).toEqual(["a", "\u{1f4e6}"])
+})
+
 test("repetitions with one idempotency key are applied once", async () => {
   const { client, house } = await createCaller()
   const options = { idempotencyKey: "once" }
