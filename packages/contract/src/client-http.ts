@@ -49,7 +49,9 @@ export function createClient<C extends Contract>(contract: C, options: HttpClien
   const functions = operationsOf(contract).flatMap(([name, operation]) => {
     const binding = httpBindingOf(operation)
     const target = { contract: contract.name, name, operation }
-    const call = (input: Fields, own: HttpCallOptions = {}) => send({ ...target, binding: binding as HttpBinding }, options, input, own)
+    // An input that may be nothing is one without fields to the gateway, which always makes one of path, query and body.
+    const call = (input: Fields = {}, own: HttpCallOptions = {}) =>
+      send({ ...target, binding: binding as HttpBinding }, options, input, own)
     return binding ? [[name, call] as const] : []
   })
   // The functions are those that `HttpClient` lists; what each takes and gives is in the contract.

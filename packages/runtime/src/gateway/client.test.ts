@@ -1,5 +1,5 @@
 import { createServer } from "node:http"
-import { createClient, defineContract, defineModule, isFault, query, refusalOf } from "@hanok/contract"
+import { command, createClient, defineContract, defineModule, isFault, query, refusalOf } from "@hanok/contract"
 import type { FaultCode } from "@hanok/contract"
 import { expect, expectTypeOf, onTestFinished, test } from "vitest"
 import { z } from "zod"
@@ -189,4 +189,16 @@ test("texts that share a segment of a path arrive as they were sent, or are refu
     expect(outcomes.filter(([{ name }, got]) => name === "a" && isFault(got))).toEqual([])
   }
   expect(await codeOf(client.marked({ name: "a@b", version: "1" }))).toBe("INVALID_INPUT")
+})
+
+test("an input that may be nothing may be left out", async () => {
+  const Page = z.object({ page: z.int().default(1) })
+  const contract = defineContract("shelf", {
+    list: query({ input: Page.optional(), output: Page, access: "public", http: "GET /list" }),
+    sort: command({ input: Page.optional(), output: Page, access: "public", http: "POST /sort" }),
+  })
+  const page = () => async (input: z.infer<typeof Page> | undefined) => input ?? { page: 0 }
+  const { gateway } = await openGateway([defineModule({ contract, owner: "team-shelf", handlers: { list: page, sort: page } })])
+  const client = createClient(contract, { baseUrl: gateway.url })
+  expect([await client.list(undefined), await client.sort(undefined)]).toEqual([{ page: 1 }, { page: 1 }])
 })
