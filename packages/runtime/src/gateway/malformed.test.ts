@@ -147,6 +147,7 @@ test.each([
   ["POST /parcels HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\ntransfer-encoding: chunked\r\n\r\n", 400],
   ["GET /parcels HTTP/1.1\r\nhost: x\r\nhost: y\r\nconnection: close\r\n\r\n", 400],
   ["GET /parcels HTTP/1.1\r\nhost: x/parcels?y@z\r\nconnection: close\r\n\r\n", 400],
+  ["PUT http://x/parcels?limit=1 HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 405],
   ["PROPFIND /parcels HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", 405],
   ["GET /parcels HTTP/1.1\r\nhost: x\r\nexpect: miracles\r\nconnection: close\r\n\r\n", 417],
 ])("the bytes %j get a problem document with status %i", async (bytes, status) => {

@@ -18,7 +18,8 @@ export function addUnknown(app: FastifyInstance, door: Door, routes: readonly Pi
 
 function problemOf(request: FastifyRequest, allowedMethods: (path: string) => readonly string[]): HttpProblem {
   const { method = "", url = "" } = request.raw
-  const path = url.split("?", 1)[0] ?? ""
+  // A client may name the whole URL, as it does to a proxy (RFC 9112, section 3.2.2).
+  const path = url.replace(/^https?:\/\/[^/?#]*/i, "").split("?", 1)[0] ?? ""
   const allowed = allowedMethods(decoded(path))
   if (allowed.length === 0) return new HttpProblem("NOT_FOUND", `There is nothing at ${path.slice(0, 200)}.`)
   return new HttpProblem("METHOD_NOT_ALLOWED", `${path.slice(0, 200)} has ${allowed.join(", ")}, not ${method}.`, {
