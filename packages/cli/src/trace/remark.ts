@@ -12,9 +12,31 @@ function endOf(span: SpanView): readonly string[] {
   const refusal = attributes["hanok.refusal"]
   if (refusal !== undefined)
     return children.some((child) => child.attributes["hanok.refusal"] === refusal) ? [] : [`refused: ${String(refusal)}`]
-  if (!failed || children.some((child) => child.failed && child.message === message)) return []
-  const text = [attributes["error.type"], message].filter((part) => typeof part === "string" && part !== "").join(": ")
-  return text === "" ? [] : [text]
+  const reason = reasonOf(span)
+  // A fault may have another code on its way up: its message tells it. Of other programs many have no message.
+  const isTold = (child: SpanView) => child.failed && (message === "" ? reasonOf(child) === reason : child.message === message)
+  return !failed || reason === "" || children.some(isTold) ? [] : [reason]
+}
+
+/** Empty when the span does not say it. */
+function reasonOf({ attributes, message, events }: SpanView): string {
+  const type = attributes["error.type"]
+  if (message !== "") return joined([type, message])
+  // The last one is what the span ended with.
+  const exception = events.findLast(({ name }) => name === "exception")?.attributes
+  const told = joined([type ?? exception?.["exception.type"], exception?.["exception.message"]])
+  return told === "" ? answerOf(attributes) : told
+}
+
+function joined(parts: readonly unknown[]): string {
+  return parts.filter((part) => typeof part === "string" && part !== "").join(": ")
+}
+
+function answerOf(attributes: SpanView["attributes"]): string {
+  const http = attributes["http.response.status_code"] ?? attributes["http.status_code"]
+  if (http !== undefined) return `status ${String(http)}`
+  const rpc = attributes["rpc.grpc.status_code"]
+  return rpc === undefined ? "" : `gRPC status ${String(rpc)}`
 }
 
 /** See `docs/concepts/resilience.md`. */

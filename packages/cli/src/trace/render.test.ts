@@ -11,6 +11,7 @@ const span = (name: string, startMs: number, durationMs: number, more: Partial<S
   failed: false,
   message: "",
   attributes: {},
+  events: [],
   children: [],
   ...more,
 })
@@ -96,5 +97,55 @@ test("below a span stands what was out of the ordinary, and why it failed where 
     │ └ COMMIT                                order                     6.0 +1.0 ms
     └ stock.take                              order                     3.0 +1.0 ms
           done before, answered again; waited 12.3 ms for room; refused: SOLD_OUT"
+  `)
+})
+
+test("why a span of another program failed is told by what it recorded, where its status has no message", () => {
+  const failed = (name: string, more: Partial<SpanView>) => span(name, 1000, 1, { failed: true, ...more })
+  const exception = (type: string, message: string) => ({
+    name: "exception",
+    attributes: { "exception.type": type, "exception.message": message, "exception.stacktrace": "at a\nat b" },
+  })
+  const children = [
+    failed("thrown", { events: [exception("java.io.IOException", "try 1"), exception("java.io.IOException", "no route\nto host")] }),
+    failed("typed", { attributes: { "error.type": "ValueError" }, events: [exception("ValueError", "not a date")] }),
+    failed("answered", { attributes: { "http.response.status_code": 503 } }),
+    failed("answered long ago", { attributes: { "http.status_code": 502 } }),
+    failed("answered by gRPC", { attributes: { "rpc.grpc.status_code": 14 } }),
+    failed("told by its status", { message: "sold out", events: [exception("Error", "sold out")] }),
+    failed("telling nothing", { events: [{ name: "exception", attributes: {} }] }),
+  ]
+  const root = failed("GET /", { attributes: { "http.response.status_code": 500 }, children })
+  expect(renderTrace({ traceId: "abc", roots: [root], orphans: [], omitted: 0 }, 80)).toMatchInlineSnapshot(`
+    "trace abc
+    ✗ GET /                                   order                     0.0 +1.0 ms
+    │   status 500
+    ├ ✗ thrown                                order                     0.0 +1.0 ms
+    │     java.io.IOException: no route to host
+    ├ ✗ typed                                 order                     0.0 +1.0 ms
+    │     ValueError: not a date
+    ├ ✗ answered                              order                     0.0 +1.0 ms
+    │     status 503
+    ├ ✗ answered long ago                     order                     0.0 +1.0 ms
+    │     status 502
+    ├ ✗ answered by gRPC                      order                     0.0 +1.0 ms
+    │     gRPC status 14
+    ├ ✗ told by its status                    order                     0.0 +1.0 ms
+    │     sold out
+    └ ✗ telling nothing                       order                     0.0 +1.0 ms"
+  `)
+})
+
+test("of those that waited for a failure each is told as it failed, when it was in another way", () => {
+  const call = span("GET stock", 1001, 1, { failed: true, attributes: { "error.type": "503" } })
+  const asWell = span("load stock", 1001, 1, { failed: true, attributes: { "error.type": "503" }, children: [call] })
+  const root = span("GET /", 1000, 3, { failed: true, attributes: { "error.type": "500" }, children: [asWell] })
+  expect(renderTrace({ traceId: "abc", roots: [root], orphans: [], omitted: 0 }, 80)).toMatchInlineSnapshot(`
+    "trace abc
+    ✗ GET /                                   order                     0.0 +3.0 ms
+    │   500
+    └ ✗ load stock                            order                     1.0 +1.0 ms
+      └ ✗ GET stock                           order                     1.0 +1.0 ms
+            503"
   `)
 })

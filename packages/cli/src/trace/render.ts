@@ -12,7 +12,14 @@ export interface SpanView {
   readonly failed: boolean
   readonly message: string
   readonly attributes: Readonly<Record<string, unknown>>
+  readonly events: readonly EventView[]
   readonly children: readonly SpanView[]
+}
+
+/** Something that happened at one moment of a span. */
+interface EventView {
+  readonly name: string
+  readonly attributes: Readonly<Record<string, unknown>>
 }
 
 export interface TraceView {
