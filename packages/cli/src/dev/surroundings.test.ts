@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs"
 import { mkdir, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { expect, onTestFinished, test } from "vitest"
@@ -14,4 +15,16 @@ test("a database that could not be opened is opened when what was in the way is 
   await expect(surroundings.envFor({ technologies: ["postgres"] })).rejects.toThrow("was made by PostgreSQL 9.6")
   await rm(join(folder, "postgres/cluster"), { recursive: true })
   expect(await surroundings.envFor({ technologies: ["postgres"] })).toHaveProperty("DATABASE_URL")
+})
+
+test.each([
+  { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" },
+  { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://127.0.0.1:9/v1/traces" },
+  { OTEL_SDK_DISABLED: "True" },
+])("where spans go elsewhere, or nowhere, no store is opened that would say there were none: %j", async (env) => {
+  const folder = await projectWith({})
+  const surroundings = createSurroundings({ folder, env, onNotice: () => undefined })
+  onTestFinished(() => surroundings.close())
+  expect(Object.keys(await surroundings.envFor({ technologies: [] }))).toEqual(["HANOK_SECRET"])
+  expect([surroundings.telemetryUrl, existsSync(join(folder, "telemetry"))]).toEqual([undefined, false])
 })
