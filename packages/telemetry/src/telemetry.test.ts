@@ -145,6 +145,21 @@ test("traces are found by service, by a span's name, by their length, by whether
   expect(await found({})).toContain("job")
 })
 
+test("a trace is found by any of its spans, whenever that began, as it came the last time", async () => {
+  const telemetry = await openTelemetry()
+  const minuteNs = 60_000_000_000n
+  const [root, child] = pair(0, 0)
+  if (!root || !child) throw new Error("a pair has two")
+  const later = { startNs: root.startNs + 20n * minuteNs, endNs: root.endNs + 20n * minuteNs }
+  await telemetry.add([root, { ...child, ...later, name: "charge", service: "payment", failed: true }, ...pair(1, 1_800_000)])
+  const found = async (query: Parameters<typeof telemetry.traces>[0]) => (await telemetry.traces(query)).map(({ name }) => name)
+  const wanted = { name: "charge", service: "payment", errorsOnly: true, requestsOnly: true }
+  expect(await found(wanted)).toEqual(["request 0"])
+  expect(await found({ ...wanted, service: "order" })).toEqual(["request 0"])
+  await telemetry.add([{ ...child, ...later, name: "charge", service: "payment" }])
+  expect([await found(wanted), await found({ ...wanted, errorsOnly: false })]).toEqual([[], ["request 0"]])
+})
+
 test("a span that comes twice counts once; a trace without its root, or without a parent, is not complete", async () => {
   const telemetry = await openTelemetry()
   const [root, child] = pair(0, 0)
