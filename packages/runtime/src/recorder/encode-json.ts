@@ -4,6 +4,7 @@ import type { OwnAttributes } from "./own-attributes.ts"
 import type { RecordedAttributes, RecordedValue } from "./recorded-value.ts"
 import { placeTimes, placeWords } from "./ring.ts"
 import type { SpanRing } from "./ring.ts"
+import type { DroppedCounts } from "./span-details.ts"
 import { SpanIds } from "./span-ids.ts"
 
 /** Writes OTLP/JSON (https://opentelemetry.io/docs/specs/otlp/#json-protobuf-encoding): ids in hexadecimal, 64-bit numbers as text. */
@@ -52,8 +53,17 @@ function spanJson(ring: SpanRing, place: number, offsetMs: number): unknown {
         attributes: attributesJson(attributes),
       })),
       links: details.links.map(({ traceId, spanId, attributes }) => ({ traceId, spanId, attributes: attributesJson(attributes) })),
+      ...droppedJson(details.dropped),
     }),
     ...(error !== undefined && { status: { code: statusError, message: error } }),
+  }
+}
+
+function droppedJson({ attributes, events, links }: DroppedCounts): object {
+  return {
+    ...(attributes > 0 && { droppedAttributesCount: attributes }),
+    ...(events > 0 && { droppedEventsCount: events }),
+    ...(links > 0 && { droppedLinksCount: links }),
   }
 }
 

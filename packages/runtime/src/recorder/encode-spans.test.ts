@@ -55,6 +55,7 @@ const attributes: Arbitrary<RecordedAttributes> = dictionary(text, value, { maxK
 const word = integer({ min: -(2 ** 31), max: 2 ** 31 - 1 })
 // Whole quarters of a millisecond: JSON's own arithmetic rounds others in another way.
 const timeMs = integer({ min: 0, max: 16_000_000_000_000 }).map((quarters) => quarters / 4)
+const count = constantFrom(0, 1, 300)
 const details = record({
   scope: constantFrom(ownScope, { name: "pg", version: "8" }),
   events: array(record({ name: text, timeMs, attributes }), { maxLength: 2 }),
@@ -66,6 +67,7 @@ const details = record({
     }),
     { maxLength: 2 },
   ),
+  dropped: record({ attributes: count, events: count, links: count }),
 })
 const span = record({
   words: array(word, { minLength: 8, maxLength: 8 }),

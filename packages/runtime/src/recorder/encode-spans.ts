@@ -141,9 +141,12 @@ function setOwn(view: DataView, at: number, ring: SpanRing, place: number, offse
   setTimeMs(view, timesAt + 9, 8, (times[place * placeTimes + 5] ?? 0) + offsetMs)
 }
 
-function writeDetails(writer: ProtobufWriter, { events, links }: SpanDetails, offsetMs: number): void {
+function writeDetails(writer: ProtobufWriter, { events, links, dropped }: SpanDetails, offsetMs: number): void {
   for (const event of events) writeEvent(writer, event, offsetMs)
   for (const link of links) writeLink(writer, link)
+  if (dropped.attributes > 0) writer.uint(10, dropped.attributes)
+  if (dropped.events > 0) writer.uint(12, dropped.events)
+  if (dropped.links > 0) writer.uint(14, dropped.links)
 }
 
 function writeEvent(writer: ProtobufWriter, { name, timeMs, attributes }: SpanEvent, offsetMs: number): void {

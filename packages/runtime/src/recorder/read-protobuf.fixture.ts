@@ -35,8 +35,16 @@ function spanOf(bytes: Uint8Array): unknown {
       attributes: all(event, 3).map(pairOf),
     })),
     links: all(bytes, 13).map((link) => ({ traceId: hex(one(link, 1)), spanId: hex(one(link, 2)), attributes: all(link, 4).map(pairOf) })),
+    ...countOf(bytes, 10, "droppedAttributesCount"),
+    ...countOf(bytes, 12, "droppedEventsCount"),
+    ...countOf(bytes, 14, "droppedLinksCount"),
     ...(status[0] && { status: { code: Number(number(status[0], 3)), message: text(one(status[0], 2)) } }),
   }
+}
+
+function countOf(bytes: Uint8Array, field: number, name: string): object {
+  const count = number(bytes, field)
+  return count === undefined ? {} : { [name]: Number(count) }
 }
 
 function pairOf(bytes: Uint8Array): unknown {

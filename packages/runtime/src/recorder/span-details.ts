@@ -5,6 +5,14 @@ export interface SpanDetails {
   readonly scope: Scope
   readonly events: readonly SpanEvent[]
   readonly links: readonly SpanLink[]
+  readonly dropped: DroppedCounts
+}
+
+/** How many a span had no room for. */
+export interface DroppedCounts {
+  readonly attributes: number
+  readonly events: number
+  readonly links: number
 }
 
 /** The library that recorded a span. */

@@ -92,7 +92,7 @@ test("a span that is said to end before it began has no length", async () => {
   expect(span?.endTimeUnixNano).toBe(span?.startTimeUnixNano)
 })
 
-test("a span without limits is cut: 128 attributes, events and links", async () => {
+test("a span without limits is cut: 128 attributes, events and links, and how many there were besides is told", async () => {
   const { exported } = await register()
   const span = trace.getTracer("library").startSpan("work")
   for (let index = 0; index < 1000; index++) {
@@ -101,6 +101,7 @@ test("a span without limits is cut: 128 attributes, events and links", async () 
   span.end()
   const [found] = await exported()
   expect([found?.attributes, found?.events, found?.links].map((list) => Array.isArray(list) && list.length)).toEqual([128, 128, 128])
+  expect(found).toMatchObject({ droppedAttributesCount: 872, droppedEventsCount: 872, droppedLinksCount: 872 })
 })
 
 test("the trace goes on over W3C headers, in both directions, and malformed ones begin a new one", async () => {

@@ -5,7 +5,7 @@ import { messageOf } from "../../error-text.ts"
 import { recordedAttributes, recordedText, recordedValue } from "../recorded-value.ts"
 import type { RecordedValue } from "../recorded-value.ts"
 import type { Recorder } from "../recorder.ts"
-import type { Scope, SpanEvent, SpanLink } from "../span-details.ts"
+import type { DroppedCounts, Scope, SpanEvent, SpanLink } from "../span-details.ts"
 import type { SpanIds } from "../span-ids.ts"
 import { SpanTemplate } from "../span-template.ts"
 import { timeMsOf } from "./time.ts"
@@ -30,6 +30,7 @@ export class LibrarySpan implements Span {
   readonly #attributes: Record<string, RecordedValue> = {}
   readonly #events: SpanEvent[] = []
   readonly #links: SpanLink[] = []
+  readonly #dropped = { attributes: 0, events: 0, links: 0 }
   #attributeCount = 0
   #name: string
   #error: string | undefined
@@ -51,7 +52,9 @@ export class LibrarySpan implements Span {
 
   setAttribute(key: string, value: unknown): this {
     if (this.#ended || value === undefined || key === "__proto__") return this
-    if (!Object.hasOwn(this.#attributes, key) && ++this.#attributeCount > most) return this
+    const isNew = !Object.hasOwn(this.#attributes, key)
+    if (isNew && this.#attributeCount === most) return this.#drops("attributes")
+    if (isNew) this.#attributeCount++
     this.#attributes[key] = recordedValue(value)
     return this
   }
@@ -62,7 +65,8 @@ export class LibrarySpan implements Span {
   }
 
   addEvent(name: string, attributesOrTime?: Attributes | TimeInput, time?: TimeInput): this {
-    if (this.#ended || this.#events.length === most) return this
+    if (this.#ended) return this
+    if (this.#events.length === most) return this.#drops("events")
     const isTime = isTimeInput(attributesOrTime)
     const attributes = recordedAttributes(isTime ? {} : attributesOrTime)
     this.#events.push({ name: recordedText(name), timeMs: timeMsOf(isTime ? attributesOrTime : time), attributes })
@@ -70,7 +74,8 @@ export class LibrarySpan implements Span {
   }
 
   addLink({ context: { traceId, spanId }, attributes }: Link): this {
-    if (this.#ended || this.#links.length === most || !linkIds.test(`${traceId}-${spanId}`)) return this
+    if (this.#ended || !linkIds.test(`${traceId}-${spanId}`)) return this
+    if (this.#links.length === most) return this.#drops("links")
     this.#links.push({ traceId, spanId, attributes: recordedAttributes(attributes) })
     return this
   }
@@ -110,8 +115,13 @@ export class LibrarySpan implements Span {
     this.#ended = true
     const { recorder, scope, ids, kind, startMs } = this.#start
     const endMs = Math.max(startMs, timeMsOf(endTime))
-    const details = { scope, events: this.#events, links: this.#links }
+    const details = { scope, events: this.#events, links: this.#links, dropped: this.#dropped }
     recorder.record(ids, SpanTemplate.single(this.#name, this.#attributes), kind, startMs, endMs, undefined, this.#error, details)
+  }
+
+  #drops(what: keyof DroppedCounts): this {
+    this.#dropped[what]++
+    return this
   }
 }
 
