@@ -12,6 +12,7 @@ export interface LogRecord {
   readonly traceId: string
   readonly spanId: string
   readonly service: string
+  /** Of an event also its name, as `event.name`. */
   readonly attributes: Readonly<Record<string, Json>>
   readonly resource: Readonly<Record<string, Json>>
 }

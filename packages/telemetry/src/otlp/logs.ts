@@ -4,7 +4,7 @@ import type { Message } from "./message.ts"
 import { readJson } from "./read-json.ts"
 import { readProtobuf } from "./read-protobuf.ts"
 import { logsRequest } from "./schema.ts"
-import type { logRecord } from "./schema.ts"
+import type { KeyValue, logRecord } from "./schema.ts"
 import { serviceOf, unlessZeros } from "./traces.ts"
 
 type Fields<M> = M extends Message<infer T> ? T : never
@@ -40,7 +40,12 @@ function logOf(from: Fields<typeof logRecord>, resource: LogRecord["resource"]):
     traceId: unlessZeros(from.traceId),
     spanId: unlessZeros(from.spanId),
     service: serviceOf(resource),
-    attributes: attributesOf(from.attributes),
+    attributes: attributesOf([...(from.attributes ?? []), ...eventNameOf(from)]),
     resource,
   }
+}
+
+// Where it stood before there was a field for it: https://opentelemetry.io/docs/specs/semconv/registry/attributes/event/
+function eventNameOf({ eventName = "" }: Fields<typeof logRecord>): readonly KeyValue[] {
+  return eventName === "" ? [] : [{ key: "event.name", value: { stringValue: eventName } }]
 }

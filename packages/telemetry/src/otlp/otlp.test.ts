@@ -151,6 +151,15 @@ test("log lines are read with the time they were observed when no other is known
   expect(log).toMatchObject({ timeNs: 5n, severity: 17, body: "lost", traceId: "a".repeat(32), service: "gift" })
 })
 
+test("an event's name is kept among its attributes, where it stood before OTLP had a field for it", () => {
+  const line = { eventName: "user.login", attributes: [{ key: "user.id", value: { stringValue: "7" } }] }
+  const [log] = decodeLogsJson({ resourceLogs: [{ scopeLogs: [{ logRecords: [line, {}] }] }] })
+  expect(log?.attributes).toEqual({ "user.id": "7", "event.name": "user.login" })
+  // By the number of logs.proto.
+  const inProtobuf = Uint8Array.from(lengthy(1, lengthy(2, lengthy(2, lengthy(12, [0x68, 0x69])))))
+  expect(decodeLogs(inProtobuf).map(({ attributes }) => attributes)).toEqual([{ "event.name": "hi" }])
+})
+
 test("ids of zeros are those of no span, in log lines too", () => {
   const line = { traceId: "0".repeat(32), spanId: "0".repeat(16) }
   expect(decodeLogsJson({ resourceLogs: [{ scopeLogs: [{ logRecords: [line] }] }] })).toMatchObject([{ traceId: "", spanId: "" }])

@@ -67,6 +67,7 @@ export const logRecord = message({
   traceId: id(9),
   spanId: id(10),
   observedTimeUnixNano: fixed64(11),
+  eventName: text(12),
 })
 const scopeLogs = message({ scope: one(1, () => scope), logRecords: many(2, () => logRecord) })
 const resourceLogs = message({ resource: one(1, () => resource), scopeLogs: many(2, () => scopeLogs) })
