@@ -1,5 +1,6 @@
 import { every } from "../every.ts"
-import type { BatchBuilder } from "./batch-builder.ts"
+import type { Batch, BatchBuilder } from "./batch-builder.ts"
+import type { PartialSuccess } from "./partial-success.ts"
 import type { Poster } from "./post.ts"
 
 export interface ExporterOptions {
@@ -36,7 +37,7 @@ export class Exporter {
     this.#stopTicking = every(options.everyMs, () => this.kickAll())
   }
 
-  /** Items given up after the last attempt, or when closing. */
+  /** Items given up after the last attempt, or when closing, or rejected by the receiver. */
   get dropped(): number {
     return this.#dropped
   }
@@ -84,31 +85,30 @@ export class Exporter {
       const batch = this.#options.batches.take(this.#rest)
       if (!batch) return
       if (!batch.isFull) this.#rest = false
-      const sent = await this.#send(batch.body)
+      const sent = await this.#send(batch)
       if (!sent) this.#dropped += batch.items
       if (!sent && !this.#closing.signal.aborted) return
     }
   }
 
-  async #send(body: Uint8Array): Promise<boolean> {
+  async #send({ body, items }: Batch): Promise<boolean> {
     for (let attempt = 0; attempt < attempts; attempt++) {
-      const { problem, pauseMs } = await this.#attempt(body, attempt)
+      const { problem, pauseMs, rejected } = await this.#attempt(body, attempt)
       this.#tell(problem)
-      if (problem === undefined) return true
+      // The others were taken: none of them is sent again.
+      if (rejected !== undefined) this.#dropped += Math.min(rejected, items)
+      if (rejected !== undefined) return true
       if (pauseMs === undefined || this.#closing.signal.aborted) return false
       if (attempt < attempts - 1) await pause(pauseMs, this.#closing.signal)
     }
     return false
   }
 
-  async #attempt(
-    body: Uint8Array,
-    attempt: number,
-  ): Promise<{ readonly problem: string | undefined; readonly pauseMs: number | undefined }> {
+  async #attempt(body: Uint8Array, attempt: number): Promise<Outcome> {
     const backOffMs = firstPauseMs * 2 ** attempt * (0.5 + Math.random() / 2)
     try {
-      const { status, retryAfterMs = backOffMs } = await this.#options.poster.post(body, attemptTimeoutMs)
-      if (status >= 200 && status < 300) return { problem: undefined, pauseMs: undefined }
+      const { status, retryAfterMs = backOffMs, partial } = await this.#options.poster.post(body, attemptTimeoutMs)
+      if (status >= 200 && status < 300) return takenBut(partial)
       return { problem: `status ${status}`, pauseMs: repeatable.has(status) ? Math.min(retryAfterMs, longestPauseMs) : undefined }
     } catch (error) {
       return { problem: error instanceof Error ? error.message || error.name : String(error), pauseMs: backOffMs }
@@ -120,6 +120,19 @@ export class Exporter {
     this.#trouble = problem !== undefined
     this.#options.onTrouble(problem)
   }
+}
+
+function takenBut(partial: PartialSuccess | undefined): Outcome {
+  if (!partial) return { problem: undefined, pauseMs: undefined, rejected: 0 }
+  return { problem: `${partial.rejected} rejected: ${partial.message}`, pauseMs: undefined, rejected: partial.rejected }
+}
+
+interface Outcome {
+  readonly problem: string | undefined
+  /** `undefined` when it is not to be tried again. */
+  readonly pauseMs: number | undefined
+  /** Of what the receiver took; `undefined` when it took nothing. */
+  readonly rejected?: number
 }
 
 // A pause keeps no process alive, and ends early when closing begins.

@@ -8,21 +8,23 @@ const status = fc.constantFrom(200, 400, 413, 429, 503)
 interface Sent {
   readonly status: number
   readonly text: string
+  readonly body: string
   readonly isReusable: boolean
 }
 
 const withLength = fc.tuple(status, body).map(([code, text]): Sent => {
   const head = `HTTP/1.1 ${code} Whatever\r\nContent-Length: ${text.length}\r\nRetry-After:  7 \r\n\r\n`
-  return { status: code, text: head + text, isReusable: true }
+  return { status: code, text: head + text, body: text, isReusable: true }
 })
 const chunked = fc.tuple(status, fc.array(body.filter((text) => text !== "")), fc.boolean()).map(([code, chunks, trailer]): Sent => {
   const pieces = chunks.map((text) => `${text.length.toString(16).toUpperCase()};a=b\r\n${text}\r\n`).join("")
   const end = trailer ? "0\r\nx-checksum: 1\r\n\r\n" : "0\r\n\r\n"
-  return { status: code, text: `HTTP/1.1 ${code}\r\ntransfer-encoding: chunked\r\nretry-after: 7\r\n\r\n${pieces}${end}`, isReusable: true }
+  const head = `HTTP/1.1 ${code}\r\ntransfer-encoding: chunked\r\nretry-after: 7\r\n\r\n`
+  return { status: code, text: `${head}${pieces}${end}`, body: chunks.join(""), isReusable: true }
 })
 const closing = fc.tuple(status, body).map(([code, text]): Sent => {
   const head = `HTTP/1.1 ${code} X\r\nconnection: Close\r\nretry-after: 7\r\ncontent-length: ${text.length}\r\n\r\n`
-  return { status: code, text: head + text, isReusable: false }
+  return { status: code, text: head + text, body: text, isReusable: false }
 })
 const interim = fc.constantFrom("", "HTTP/1.1 100 Continue\r\n\r\n", "HTTP/1.1 102 Processing\r\nx: y\r\n\r\n")
 
@@ -30,7 +32,7 @@ test("a response is understood when the last of it has come, and not before", ()
   fc.assert(
     fc.property(interim, fc.oneof(withLength, chunked, closing), fc.nat(), (before, sent, cut) => {
       const text = before + sent.text
-      expect(parseResponse(text)).toMatchObject({ status: sent.status, isReusable: sent.isReusable })
+      expect(parseResponse(text)).toMatchObject({ status: sent.status, body: sent.body, isReusable: sent.isReusable })
       expect(parseResponse(text)?.headers.get("retry-after")).toBe("7")
       expect(parseResponse(text.slice(0, cut % text.length))).toBeUndefined()
     }),

@@ -1,8 +1,13 @@
 import { untraced } from "./otel/untraced.ts"
+import { partialSuccessOf } from "./partial-success.ts"
+import type { PartialSuccess } from "./partial-success.ts"
 import { PostConnection } from "./post-connection.ts"
 
 export interface Poster {
-  /** Resolves with the status and, for a refusal that may be repeated, when. Rejects when the connection failed or `timeoutMs` passed. */
+  /**
+   * Resolves with the status, with what was rejected all the same, and, for a refusal that may be repeated, with when.
+   * Rejects when the connection failed or `timeoutMs` passed.
+   */
   post(body: Uint8Array, timeoutMs: number): Promise<Answer>
   /** Ends what is under way. */
   close(): void
@@ -10,6 +15,8 @@ export interface Poster {
 
 interface Answer {
   readonly status: number
+  /** Of what the receiver took. */
+  readonly partial?: PartialSuccess | undefined
   readonly retryAfterMs: number | undefined
 }
 
@@ -26,8 +33,9 @@ export function createPoster(url: string, contentType: string, headers: Readonly
     if (isClosed) current.close("closed")
     const timer = setTimeout(() => current.close(`no answer within ${timeoutMs} ms`), timeoutMs).unref()
     try {
-      const { status, headers: answered } = await current.post(`${head}content-length: ${body.length}\r\n\r\n`, body)
-      return { status, retryAfterMs: retryAfter(answered.get("retry-after")) }
+      const { status, headers: answered, body: said } = await current.post(`${head}content-length: ${body.length}\r\n\r\n`, body)
+      const partial = partialSuccessOf(said, answered.get("content-type"))
+      return { status, retryAfterMs: retryAfter(answered.get("retry-after")), partial }
     } finally {
       clearTimeout(timer)
     }

@@ -9,8 +9,10 @@ export interface Received {
   readonly body: Buffer
 }
 
-/** An OTLP receiver on a free port. `answer` says the status (and headers) of each request; `undefined` never answers. */
-export async function createReceiver(answer: (index: number) => readonly [number, Record<string, string>?] | undefined = () => [200]) {
+/** An OTLP receiver on a free port. `answer` says the status (and headers and body) of each request; `undefined` never answers. */
+export async function createReceiver(
+  answer: (index: number) => readonly [number, Record<string, string>?, (string | Buffer)?] | undefined = () => [200],
+) {
   const received: Received[] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -18,8 +20,8 @@ export async function createReceiver(answer: (index: number) => readonly [number
     request.on("error", () => undefined)
     request.on("end", () => {
       received.push({ path: request.url ?? "", headers: request.headers, body: Buffer.concat(chunks) })
-      const [status, headers = {}] = answer(received.length - 1) ?? []
-      if (status !== undefined) response.writeHead(status, headers).end()
+      const [status, headers = {}, body] = answer(received.length - 1) ?? []
+      if (status !== undefined) response.writeHead(status, headers).end(body)
     })
   })
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve))

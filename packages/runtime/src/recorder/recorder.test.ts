@@ -164,6 +164,38 @@ test("a receiver that comes back gets what was recorded meanwhile", async () => 
   expect(recorder.dropped).toBe(1)
 })
 
+test.each([
+  ["application/json", JSON.stringify({ partialSuccess: { rejectedSpans: "2", errorMessage: "zu alt: ä" } })],
+  // ExportTraceServiceResponse { partial_success: { rejected_spans: 2, error_message: "zu alt: ä" } }, and a field of the future.
+  ["application/x-protobuf", Buffer.concat([Buffer.from([10, 14, 8, 2, 18, 10]), Buffer.from("zu alt: ä"), Buffer.from([0x98, 6, 1])])],
+])("spans that the receiver rejects are counted, told of and not sent again: %s", async (type, body) => {
+  const { url, received } = await createReceiver((index) => (index === 0 ? [200, { "content-type": type }, body] : [200]))
+  const trouble: (string | undefined)[] = []
+  const recorder = open({ endpoint: url, onTrouble: (message) => trouble.push(message) })
+  record(recorder, 3)
+  await recorder.flush()
+  record(recorder, 1)
+  await recorder.flush()
+  expect([received.length, recorder.dropped, trouble]).toEqual([2, 2, ["2 rejected: zu alt: ä", undefined]])
+})
+
+test.each([
+  ["application/json", "{}"],
+  ["application/json", '{"partialSuccess":{}}'],
+  ["application/json", "no JSON"],
+  ["application/json", '{"partialSuccess":{"rejectedSpans":"-1"}}'],
+  ["text/html", "<p>ok</p>"],
+  ["application/x-protobuf", Buffer.from([10, 0])],
+  ["application/x-protobuf", Buffer.from([10, 200, 8])],
+])("an answer with success that says nothing of what was rejected, or is not understood, is one: %s %s", async (type, body) => {
+  const { url } = await createReceiver(() => [200, { "content-type": type }, body])
+  const trouble: (string | undefined)[] = []
+  const recorder = open({ endpoint: url, onTrouble: (message) => trouble.push(message) })
+  record(recorder, 3)
+  await recorder.flush()
+  expect([recorder.dropped, trouble]).toEqual([0, []])
+})
+
 test("closing exports what is left", async () => {
   const { url, spans } = await createReceiver()
   const recorder = open({ endpoint: url })
