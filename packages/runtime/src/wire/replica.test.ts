@@ -24,12 +24,12 @@ const unfitting = versionOf(z.object({ text: z.string(), author: z.string() }))
 const identity = { name: "shop", modules: ["order"], uses: [] }
 const log = loggerFor(createLog({ service: "test", instance: "test", level: "silent" }), {})
 
-/** A caller of one replica, whose log and tokens the test has. */
-function watchedCaller(address: Address, more: { readonly log?: Logger; token?(): Promise<string> }) {
+/** A caller of replicas, whose log and tokens the test has. */
+function watchedCaller(addresses: readonly Address[], more: { readonly log?: Logger; token?(): Promise<string> }) {
   const seam = createRemoteSeam({
     service: "echo",
     caller: "shop",
-    addresses: createAddressBook({ echo: [address] }).addressesOf("echo"),
+    addresses: createAddressBook({ echo: addresses }).addressesOf("echo"),
     book: contractBookOf(echoTopology),
     log,
     token: () => signServiceToken({ secret, identity }),
@@ -121,6 +121,21 @@ test("nothing is remembered of replicas that are known no more", async () => {
   expect(known).toEqual([`127.0.0.1:${other.address.port}`])
 })
 
+test("a replica whose contract does not fit is told of in the log, once, also while others fit", async () => {
+  const [fitting, unfit] = [await serve(echoing), await serve(echoing, unfitting)]
+  const told: unknown[] = []
+  const noting = { ...log, error: (...line: unknown[]) => void told.push(line) }
+  const seam = watchedCaller([fitting.address, unfit.address], { log: noting })
+  await expect.poll(() => seam.ready).toBe(2)
+  for (const _ of [1, 2, 3]) expect(await outcome(seam.send(callOf(hello)))).toEqual(hello)
+  const why = {
+    service: "echo",
+    replica: `127.0.0.1:${unfit.address.port}`,
+    reason: expect.stringContaining("echo, input/author: it is required"),
+  }
+  expect(told).toEqual([["a replica's contract does not fit; it gets no calls", why]])
+})
+
 test("a replica that was well for a while is sought again at once when it is lost, and told of", { timeout: 20_000 }, async () => {
   // Without jitter.
   vi.spyOn(Math, "random").mockReturnValue(1)
@@ -131,7 +146,7 @@ test("a replica that was well for a while is sought again at once when it is los
     if (turn <= 5) socket.end(helloFrame())
     else socket.write(helloFrame())
   })
-  watchedCaller(peer.address, { log: noting })
+  watchedCaller([peer.address], { log: noting })
   await expect.poll(() => peer.sockets.length, { timeout: 10_000 }).toBe(6)
   expect(told).toEqual(["no connection"])
   await sleep(1_200)
@@ -143,7 +158,7 @@ test("a replica that was well for a while is sought again at once when it is los
 test("a caller that closes while it gets its token connects to nobody", async () => {
   const peer = await oddPeer((socket) => void socket.write(helloFrame()))
   const token = Promise.withResolvers<string>()
-  const seam = watchedCaller(peer.address, { token: () => token.promise })
+  const seam = watchedCaller([peer.address], { token: () => token.promise })
   await seam.close({ graceMs: 0 })
   token.resolve("whatever it is")
   await sleep(200)

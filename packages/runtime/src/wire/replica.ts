@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Logger } from "@hanok/contract"
+import type { Json, Logger } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
 import { addressText } from "../discovery/address.ts"
 import { now } from "../recorder/clock.ts"
@@ -81,11 +81,16 @@ export class Replica implements Candidate {
     const theirs = this.#hello?.differing[contract]
     if (theirs === undefined) return undefined
     const name = `${kind} ${contract}`
-    if (!this.#troubles.has(name)) {
-      const { book } = this.#options
-      this.#troubles.set(name, kind === "call" ? book.callTrouble(contract, theirs) : book.eventTrouble(contract, theirs))
-    }
+    if (!this.#troubles.has(name)) this.#troubles.set(name, this.#compare(kind, contract, theirs))
     return this.#troubles.get(name)
+  }
+
+  // Where other replicas still fit, no call fails by it: that this one gets none would be seen nowhere.
+  #compare(kind: "call" | "event", contract: string, theirs: Json): string | undefined {
+    const { book, service, log } = this.#options
+    const reason = kind === "call" ? book.callTrouble(contract, theirs) : book.eventTrouble(contract, theirs)
+    if (reason !== undefined) log.error(`a replica's contract does not fit; it gets no ${kind}s`, { service, replica: this.name, reason })
+    return reason
   }
 
   /** Sends no more there; calls under way still get their replies. */
