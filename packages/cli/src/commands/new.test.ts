@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { fileURLToPath } from "node:url"
@@ -36,6 +36,21 @@ test("a new app passes its types, its checks and its tests, takes one more modul
   const { facts } = await runDev(app)
   const answer = await fetch(`${facts.gatewayUrl}/gift-card/greetings/Sora`)
   expect(await answer.json()).toEqual({ text: "Hello, Sora!" })
+})
+
+test("a new app's types are those of its Node, and hold for what stands beside its modules, too", { timeout: 60_000 }, async () => {
+  const folder = await emptyFolder()
+  await runHanok(folder, "new", "tea-house")
+  const app = join(folder, "tea-house")
+  await install(app)
+  const store = `import { MemoryTable } from "@hanok/runtime"
+const lists = { late: { key: () => "all", order: (row: string) => row } }
+export const firstTwo = new MemoryTable<string, never, "late">({}, lists).ascending("late", "all", "9").take(2).toArray()
+`
+  await writeFile(join(app, "modules/hello/store.memory.ts"), store)
+  await writeFile(join(app, "seed.ts"), 'export const count: number = "three"\n')
+  const { stdout } = await runNode(app, bin("typescript/bin/tsc"), "--pretty", "false")
+  expect(stdout.match(/^\S+\.ts/gm)).toEqual(["seed.ts"])
 })
 
 test("what a new app depends on is what this repository has", async () => {

@@ -35,8 +35,8 @@ function manifest(name: string, hanokVersion: string): string {
 const compilerOptions = `${JSON.stringify(
   {
     compilerOptions: {
-      target: "es2024",
-      lib: ["es2024", "dom"],
+      target: "es2025",
+      lib: ["es2025", "dom"],
       module: "nodenext",
       types: ["node"],
       strict: true,
@@ -48,7 +48,7 @@ const compilerOptions = `${JSON.stringify(
       skipLibCheck: true,
       noEmit: true,
     },
-    include: ["hanok.config.ts", "modules"],
+    include: ["**/*.ts"],
   },
   undefined,
   2,
