@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, realpathSync, watch } from "node:fs"
+import { existsSync, lstatSync, readdirSync, realpathSync, watch } from "node:fs"
 import type { Dirent, FSWatcher } from "node:fs"
 import { join, sep } from "node:path"
 
@@ -21,14 +21,20 @@ const exhausted = new Set(["ENOSPC", "EMFILE", "ENFILE"])
  */
 export function watchFolders({ folder, isIgnored, onChange, onExhausted }: FolderWatch): () => void {
   const watchers = new Map<string, FSWatcher>()
+  /** What is in those folders, by paths below the root. */
+  const files = new Set<string>()
   const root = realpathSync(folder)
 
-  const forget = (path: string) => {
+  const forget = (path: string): readonly string[] => {
+    if (!watchers.has(path)) return []
     for (const [known, watcher] of watchers) {
       if (known !== path && !known.startsWith(path + sep)) continue
       watcher.close()
       watchers.delete(known)
     }
+    const below = [...files].filter((file) => file.startsWith(path + sep))
+    for (const file of below) files.delete(file)
+    return below
   }
   const add = (path: string, onFile: (file: string) => void) => {
     const watcher = watchOne(join(root, path), (event, name) => changed(event, join(path, name)), onExhausted)
@@ -36,17 +42,25 @@ export function watchFolders({ folder, isIgnored, onChange, onExhausted }: Folde
     watchers.set(path, watcher)
     for (const entry of entriesOf(join(root, path))) {
       const below = join(path, entry.name)
-      if (!entry.isDirectory()) onFile(below)
-      else if (!isIgnored(below)) add(below, onFile)
+      if (isIgnored(below)) continue
+      if (entry.isDirectory()) add(below, onFile)
+      else {
+        files.add(below)
+        onFile(below)
+      }
     }
   }
   const changed = (event: string, path: string) => {
     if (isIgnored(path)) return
     onChange(path)
     if (event !== "rename") return
+    if (existsSync(join(root, path))) files.add(path)
+    else files.delete(path)
+    const before = forget(path)
     // What is there now under that name may be another folder, with files that came before anybody watched it.
-    forget(path)
     add(path, onChange)
+    // A folder that was moved elsewhere took its files along, of which the system says nothing.
+    for (const file of before) if (!files.has(file)) onChange(file)
   }
 
   add("", () => undefined)

@@ -1,4 +1,5 @@
-import { mkdir, realpath, rename, rm, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, realpath, rename, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test, vi } from "vitest"
@@ -46,6 +47,19 @@ test("files in folders that come later, also in the place of others, are told of
   await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["gift/module.ts", "gift/deep/module.ts"])
   await writeFile(join(folder, "modules/gift/deep/module.ts"), "1")
   await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["gift/module.ts", "gift/deep/module.ts", "gift/deep/module.ts"])
+})
+
+test("the sources of a folder that is moved out of the package are told of, and nothing of one without any", async () => {
+  const gone = await realpath(await mkdtemp(join(tmpdir(), "hanok-gone-")))
+  onTestFinished(() => rm(gone, { recursive: true, force: true }))
+  const folder = await realpath(await projectWith({ "modules/gift/deep/module.ts": "0", "coverage/page.html": "0", "modules/a.ts": "0" }))
+  const changed = watching(folder)
+  await rename(join(folder, "coverage"), join(gone, "coverage"))
+  await rename(join(folder, "modules/gift"), join(gone, "gift"))
+  await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["modules/gift/deep/module.ts"])
+  await writeFile(join(gone, "gift/deep/module.ts"), "1")
+  await writeFile(join(folder, "modules/a.ts"), "1")
+  await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["modules/gift/deep/module.ts", "modules/a.ts"])
 })
 
 test("a file that changes without a pause is told of all the same", async () => {
