@@ -13,7 +13,9 @@ export function watchReading(file: string): () => void {
   if (process.env["HANOK_SUPERVISED"] === "1") return () => undefined
   const name = relative(process.cwd(), file)
   const slow = setTimeout(() => {
-    process.stderr.write(`hanok: ${name} is still being read: something at the top level of it, or of what it imports, does not end.\n`)
+    process.stderr.write(
+      `hanok: ${name} is still being read: something at the top level of it, or of what it imports, takes long or does not end.\n`,
+    )
   }, noticeAfterMs).unref()
   if (reading.size === 0) {
     process.once("exit", ended)
