@@ -42,6 +42,14 @@ function portOf(server: Server): Promise<number> {
   })
 }
 
+test("a --port that is no port is told of by that name, and before anything is read", async () => {
+  const { ended, errors } = await dev("99999")
+  expect([await ended, readable(await errors)]).toEqual([
+    2,
+    'hanok: --port is "99999".\n  It takes a port from 0 (any free one) to 65535.\n',
+  ])
+})
+
 test("a topology runs, keeps its traces, starts a killed process again, and leaves none behind", async () => {
   const { child, ended, line } = await dev(String(await freePort()))
   const { gatewayUrl, telemetryUrl, pids } = JSON.parse(await line) as Facts

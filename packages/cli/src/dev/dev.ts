@@ -2,6 +2,7 @@ import { rm } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
 import { CliError } from "../cli-error.ts"
 import { findConfiguration } from "../config/find-configuration.ts"
+import { portOf } from "../port-of.ts"
 import { report } from "../report.ts"
 import { createSupervisor } from "../supervisor/supervisor.ts"
 import type { Supervisor } from "../supervisor/supervisor.ts"
@@ -32,6 +33,8 @@ const noticeAfterMs = 1_000
 
 /** Runs a whole topology on this machine until Ctrl-C. A second Ctrl-C ends it at once. */
 export async function dev(options: DevOptions): Promise<void> {
+  // Behind this it is known by a variable that nobody has set.
+  portOf("--port", options.port)
   const place = placeOf(options)
   await checkNobodyElse(place.folder)
   const household = new Household(options, place)

@@ -1,8 +1,8 @@
 import { createAddressBook, createDnsDiscovery, parseAddresses } from "@hanok/runtime"
 import type { Discovery, RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
-import { CliError } from "../cli-error.ts"
 import { loadTopology } from "../config/load-topology.ts"
+import { portOf } from "../port-of.ts"
 import { failureOf, logOf, startNamed } from "./start-named.ts"
 import type { Env } from "./start-named.ts"
 
@@ -21,7 +21,7 @@ export async function serve({ config, service, env }: ServeOptions): Promise<voi
   const { topology } = await loadTopology(config)
   const log = logOf(service, env)
   const discovery = discoveryOf(env, log)
-  const seamPort = portOf("HANOK_SEAM_PORT", env["HANOK_SEAM_PORT"])
+  const seamPort = portOf("HANOK_SEAM_PORT", env["HANOK_SEAM_PORT"]) ?? 0
   const running = await startNamed({ topology, service, env, discovery, seamPort, log })
   await stopSignal(running)
   discovery.close()
@@ -33,12 +33,6 @@ function stopSignal(running: RunningService): Promise<void> {
     process.once("SIGTERM", stop)
     process.once("SIGINT", stop)
   })
-}
-
-function portOf(name: string, text: string | undefined): number {
-  const port = Number(text === undefined || text === "" ? 0 : text)
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  throw new CliError(`${name} is "${text}".`, "It takes a port from 0 (any free one) to 65535.", 2)
 }
 
 function discoveryOf(env: Env, log: Pino): Discovery {

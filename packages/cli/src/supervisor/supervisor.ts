@@ -1,6 +1,7 @@
 import { lookup } from "node:dns/promises"
 import { isIP } from "node:net"
 import { CliError } from "../cli-error.ts"
+import { portOf } from "../port-of.ts"
 import { createAutoscaler } from "./autoscaler.ts"
 import type { ScaledService } from "./autoscaler.ts"
 import type { ScalingSettings } from "./desired-replicas.ts"
@@ -187,7 +188,7 @@ class Versions implements Supervisor {
 
   // The socket outlives versions, so that the port is never closed, unless a new version wants another.
   #socketFor({ gateway }: Outline, host: string): ListeningSocket {
-    const port = portOf(this.#options.env["HANOK_GATEWAY_PORT"]) ?? gateway.port
+    const port = portOf("HANOK_GATEWAY_PORT", this.#options.env["HANOK_GATEWAY_PORT"]) ?? gateway.port
     // Of one that finishes what it has, too: as long as it does, the port is taken by this very process.
     const known = [...this.#all].map(({ socket }) => socket).find((socket) => socket?.host === host && socket.wishedPort === port)
     return known ?? bindSocket(host, port)
@@ -207,11 +208,4 @@ async function listenAddressOf(env: SupervisorOptions["env"]): Promise<string> {
       2,
     )
   }
-}
-
-function portOf(text: string | undefined): number | undefined {
-  if (text === undefined || text === "") return undefined
-  const port = Number(text)
-  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  throw new CliError(`HANOK_GATEWAY_PORT is "${text}".`, "It takes a port from 0 (any free one) to 65535.", 2)
 }
