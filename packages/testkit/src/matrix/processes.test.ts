@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readFileSync } from "node:fs"
+import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { expect, onTestFinished, test } from "vitest"
 import { relayContract } from "../fixture/echo.ts"
@@ -11,6 +12,7 @@ import type { SeamRunnerName } from "./seam-matrix.ts"
 const echoes = new URL("../fixture/echo-topology.ts", import.meta.url)
 const broken = new URL("../fixture/broken-topology.ts", import.meta.url)
 const dying = new URL("../fixture/dying-topology.ts", import.meta.url)
+const orphan = new URL("../fixture/orphan-topology.ts", import.meta.url)
 const noTopology = new URL("../fixture/parcel.ts", import.meta.url)
 
 function open(runner: SeamRunnerName, topology: URL) {
@@ -54,6 +56,16 @@ test("when the test's process is killed, those of the modules end by themselves"
   expect(ids.map(lives)).toEqual([true, true])
   parent.kill("SIGKILL")
   await until(() => !ids.some(lives), { what: "the processes to end", withinMs: 10_000 })
+})
+
+test("processes that still start when the test's is killed end without a word of it", async () => {
+  const program = fileURLToPath(new URL("../fixture/abandoned.ts", import.meta.url))
+  const parent = spawn(process.execPath, [program, orphan.href], { stdio: ["ignore", "ignore", "pipe"] })
+  onTestFinished(() => void parent.kill("SIGKILL"))
+  const exited = once(parent, "exit")
+  // It ends when they have, too.
+  expect(await text(parent.stderr)).toBe("")
+  expect(await exited).toEqual([null, "SIGKILL"])
 })
 
 test.each(["inline", "wire", "processes"] as const)("a module that cannot start fails the opening with its reason, %s", async (runner) => {

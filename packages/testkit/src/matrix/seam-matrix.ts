@@ -37,7 +37,7 @@ export interface SeamRunner {
  * const matrix = seamMatrix({ topology: new URL("./topology.ts", import.meta.url) })
  * describe.each(matrix)("gifts, $name", (runner) => {
  *   let stage: Stage
- *   beforeAll(async () => void (stage = await runner.open()))
+ *   beforeAll(async () => void (stage = await runner.open()), 60_000)
  *   afterAll(() => stage.close())
  *   test("...", async () => { await stage.client(giftContract).claimGift({ giftId: "g1" }) })
  * })

@@ -39,5 +39,6 @@ async function end(): Promise<void> {
 }
 
 function tell(message: FromService): void {
-  if (process.connected) process.send?.(message)
+  // The test's process may have ended without this one having seen it: nobody is left to be told of that.
+  if (process.connected) process.send?.(message, undefined, undefined, () => undefined)
 }
