@@ -74,7 +74,7 @@ class Household {
   readonly #supervisor: Supervisor
   #stopWatching: () => void = () => undefined
   #isUp = false
-  #changedEarly: string | undefined
+  #seeding: Promise<unknown> | undefined
   #closing = false
 
   constructor(options: DevOptions, { config, folder }: Place) {
@@ -100,13 +100,12 @@ class Household {
     // From the start on, for what changes while it starts may or may not be in what has started.
     if (this.#options.watch) this.#watch()
     await this.#supervisor.start()
-    const accounts = this.#options.seed ? await this.#supervisor.seed() : undefined
+    const accounts = await this.#seed()
     if (this.#closing) return
     this.#isUp = true
     const facts = this.#writeFacts()
     if (this.#options.json) process.stdout.write(`${JSON.stringify(facts)}\n`)
     else announce(this.#output, facts, accounts, performance.now() - this.#begunAt)
-    if (this.#changedEarly) void this.reload(this.#changedEarly)
   }
 
   #watch(): void {
@@ -118,20 +117,28 @@ class Household {
     })
   }
 
-  // A mistake on the way to a change must not end the session: what runs goes on, and the next save tries again.
+  // A mistake on the way to a change must not end the session: what runs goes on, and the next save tries again. What has not come
+  // up yet may never do so without the change.
   async reload(reason: string): Promise<void> {
     if (this.#closing) return
-    if (!this.#isUp) return void (this.#changedEarly = reason)
     this.#notice(reason)
     try {
       if (!(await this.#supervisor.reload(reason))) return
     } catch (error) {
-      return this.#trouble("The new version does not start; the one before goes on serving.", error)
+      return this.#trouble(`The new version does not start; the one before goes on${this.#isUp ? " serving" : ""}.`, error)
     }
     this.#notice("reloaded")
+    // Whoever waits for all to be up tells of this version.
+    if (!this.#isUp) return
     this.#writeFacts()
     const trouble = (error: unknown) => this.#trouble("The new version serves, but its seed did not end well.", error)
-    if (this.#options.seed) await this.#supervisor.seed().catch(trouble)
+    // A seed that is under way is followed by that of this version.
+    if (!this.#seeding) await this.#seed().catch(trouble)
+  }
+
+  #seed(): Promise<unknown> {
+    this.#seeding = (this.#options.seed ? this.#supervisor.seed() : Promise.resolve()).finally(() => (this.#seeding = undefined))
+    return this.#seeding
   }
 
   async close(): Promise<void> {

@@ -232,6 +232,34 @@ test("what changes while it starts is in what serves soon after", { timeout: 60_
   expect(await (await fetch(`${gatewayUrl}/version`, { headers: { connection: "close" } })).json()).toMatchObject({ version: "2" })
 })
 
+test("a first version that never serves is replaced by the next one", { timeout: 60_000 }, async () => {
+  const folder = await projectWith({
+    ...busyProject("{}"),
+    held: "",
+    "modules/back/module.ts": heldWhile("held") + backModule("1").replace("  handlers:", "  needs: { hold },\n  handlers:"),
+  })
+  const dev = spawnDev(folder)
+  await dev.said("main waits")
+  await writeFile(join(folder, "modules/back/module.ts"), "export const backModule = {")
+  await dev.said("The new version does not start; the one before goes on.")
+  await writeFile(join(folder, "modules/back/module.ts"), backModule("2"))
+  const { gatewayUrl, pids } = await dev.facts
+  expect(await (await fetch(`${gatewayUrl}/version`, { headers: { connection: "close" } })).json()).toMatchObject({ version: "2" })
+  expect(pids).toHaveLength(1)
+})
+
+test("a first version whose configuration is never read to its end is replaced by the next one", { timeout: 60_000 }, async () => {
+  const folder = await projectWith({
+    ...busyProject("{}"),
+    "modules/back/module.ts": "await new Promise(() => undefined)\nexport const backModule = 1",
+  })
+  const dev = spawnDev(folder)
+  await dev.said("hanok.config.ts is still being read")
+  await writeFile(join(folder, "modules/back/module.ts"), backModule("2"))
+  const { gatewayUrl } = await dev.facts
+  expect(await (await fetch(`${gatewayUrl}/version`, { headers: { connection: "close" } })).json()).toMatchObject({ version: "2" })
+})
+
 /** A need that is not ready as long as there is a file of that name. */
 function heldWhile(name: string): string {
   return `import { existsSync } from "node:fs"

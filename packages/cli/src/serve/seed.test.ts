@@ -66,6 +66,15 @@ test("a seed that a newer version interrupts is no trouble", { timeout: 60_000 }
   expect(dev.notices.filter((line) => line.includes("new version"))).toEqual([])
 })
 
+test("a first seed that never ends keeps no change from taking its place, whose seed is waited for then", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(seededProject('console.log("it begins")\n  await new Promise(() => undefined)'))
+  const dev = spawnDev(folder)
+  await dev.said("it begins")
+  await writeFile(join(folder, "hanok.config.ts"), seededConfig('console.log("it is mended")'))
+  expect((await dev.facts).gatewayUrl).toContain("http://")
+  await dev.said("it is mended")
+})
+
 function seededProject(body: string): Readonly<Record<string, string>> {
   return { ...busyProject("{}"), "hanok.config.ts": seededConfig(body) }
 }

@@ -220,9 +220,8 @@ export class Generation {
 
   #tellOfSlowReading(): void {
     const { config, replaces, onLine } = this.#options
-    const next = replaces ? "save; the version before goes on serving" : "stop this with Ctrl-C, and start again"
     onLine("hanok", `${config} is still being read: something at the top level of it, or of what it imports, takes long or does not end.`)
-    onLine("hanok", `  Mend what process ${this.#scout.pid} waits for and ${next}.`)
+    onLine("hanok", `  Mend what process ${this.#scout.pid} waits for and save${replaces ? "; the version before goes on serving" : ""}.`)
   }
 
   #tellAll(): void {

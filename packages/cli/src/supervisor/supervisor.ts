@@ -27,20 +27,23 @@ export interface SupervisorOptions {
 
 /** Keeps the processes of a topology running. */
 export interface Supervisor {
-  /** Starts everything. Resolves when every replica serves; rejects with a `CliError` when one cannot start. */
+  /**
+   * Starts everything. Resolves when every replica serves, of this version or of one that has taken its place meanwhile; rejects
+   * with a `CliError` when one cannot start.
+   */
   start(): Promise<void>
   /**
    * Starts the configuration as it is now beside what runs, moves the outside over when all of it serves, and lets the old
    * processes finish what they have. Rejects with a `CliError` when the new version cannot start: then the old one goes on.
-   * A newer call takes the place of one that is not through, which then resolves to `false`.
+   * A newer call takes the place of one that is not through, which then resolves to `false`. What runs need not have come up yet.
    */
   reload(reason: string): Promise<boolean>
   readonly gatewayUrl: string | undefined
   /** Of all replicas of the version that serves. */
   readonly pids: readonly number[]
   /**
-   * Runs the configuration's `seed` and gives back what it returns. Rejects with a `CliError` when it fails, or its process
-   * ends, unless a newer version has taken its place: that one has a seed of its own.
+   * Runs the configuration's `seed` and gives back what it returns: that of the newer version when one takes its place meanwhile.
+   * Rejects with a `CliError` when it fails, or its process ends.
    */
   seed(): Promise<unknown>
   /** Lets what is under way end, and ends every process. */
@@ -90,7 +93,12 @@ class Versions implements Supervisor {
     const generation = this.#generation("start", false)
     this.#current = generation
     generation.openWhenStarted()
-    await this.#run(generation)
+    try {
+      await this.#run(generation)
+    } catch (error) {
+      // One that takes its place serves before this one is stopped.
+      if (generation === this.#current || this.#closed) throw error
+    }
   }
 
   async reload(reason: string): Promise<boolean> {
@@ -132,7 +140,7 @@ class Versions implements Supervisor {
       return await seeded?.seed()
     } catch (error) {
       if (seeded === this.#current) throw error
-      return undefined
+      return this.seed()
     }
   }
 
