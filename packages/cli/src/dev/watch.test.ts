@@ -18,6 +18,20 @@ test("changes of sources are told, those of tests, data and hidden folders are n
   await expect.poll(() => changed, { timeout: 20_000 }).toEqual(["modules/b.ts"])
 })
 
+test("where data lives among the sources, or above them, only what is written there is none", async () => {
+  const folder = await realpath(await projectWith({ "app/modules/a.ts": "", "app/telemetry/a.ts": "", "telemetry/a.json": "" }))
+  const changed: string[] = []
+  const heard = { onChange: (file: string) => void changed.push(file), onTrouble: (message: string) => void changed.push(message) }
+  onTestFinished(watchSources({ folder, data: folder, ...heard }))
+  onTestFinished(watchSources({ folder: join(folder, "app"), data: folder, ...heard }))
+  for (const file of ["telemetry/b.json", "dev.json"]) await writeFile(join(folder, file), "1")
+  for (const file of ["app/modules/b.ts", "app/telemetry/a.ts"]) {
+    changed.length = 0
+    await writeFile(join(folder, file), "1")
+    await expect.poll(() => changed.toSorted(), { timeout: 20_000 }).toEqual([file, file.replace("app/", "")])
+  }
+})
+
 test("modules that say by their names which kind they are are sources, too", async () => {
   const folder = await realpath(await projectWith({ "modules/a.mts": "", "modules/a.cts": "" }))
   const changed = watching(folder)

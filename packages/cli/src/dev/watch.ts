@@ -8,12 +8,14 @@ const longestSettleMs = 10_000
 const ignored = /(?:^|[/\\])(?:\.|node_modules(?:[/\\]|$))/
 const source = /\.(?:[cm]?[jt]s|json|sql)$/
 const test = /\.test\.[cm]?ts$/
+/** What `hanok dev` writes where data lives. */
+const written = ["dev.json", "postgres", "telemetry"]
 /** Where the system itself watches a whole tree. */
 const isNative = process.platform === "darwin" || process.platform === "win32"
 
 export interface WatchOptions {
   readonly folder: string
-  /** What is written there is data, and no source. */
+  /** Where data lives. What is in it is no source, unless the folder is in it. */
   readonly data: string
   onChange(file: string): void
   /** From now on not every change is seen. Told once, with what to do. */
@@ -30,7 +32,8 @@ export function watchSources({ folder, data, onChange, onTrouble }: WatchOptions
     clearTimeout(longest)
     longest = undefined
   }
-  const isIgnored = (path: string) => ignored.test(path) || `${resolve(folder, path)}${sep}`.startsWith(data + sep)
+  const noSources = isWithin(folder, data) ? written.map((name) => join(data, name)) : [data]
+  const isIgnored = (path: string) => ignored.test(path) || noSources.some((place) => isWithin(resolve(folder, path), place))
   const tell = (file: string) => {
     if (isIgnored(file) || !source.test(file) || test.test(file)) return
     const settle = () => {
@@ -50,6 +53,10 @@ export function watchSources({ folder, data, onChange, onTrouble }: WatchOptions
     forget()
     stop()
   }
+}
+
+function isWithin(path: string, folder: string): boolean {
+  return `${path}${sep}`.startsWith(folder === sep ? sep : folder + sep)
 }
 
 function exhaustion(code: string): string {
