@@ -67,6 +67,31 @@ test(
   },
 )
 
+test("of too many replicas those leave first that do not serve, and no request is lost", { timeout: 120_000 }, async () => {
+  const folder = await projectWith(busyProject('{ back: { modules: ["back"], replicas: { min: 1, max: 2 } } }'))
+  vi.stubEnv("HANOK_SCALE_OUT_AFTER_MS", "1000").stubEnv("HANOK_SCALE_IN_AFTER_MS", "5000")
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const dev = await runDev(folder, "--no-watch")
+  const came = (replica: string, change: string) => dev.news.filter((news) => news.replica === replica && news.change === change)
+  const heavy = createTraffic(`${dev.facts.gatewayUrl}/version?spinMs=20`)
+  onTestFinished(() => heavy.stop())
+  await expect.poll(() => came("back.2", "ready"), { timeout: 60_000 }).toHaveLength(1)
+  await expect.poll(() => heavy.pids.size, { timeout: 60_000 }).toBe(2)
+  const first = [...heavy.pids.keys()].find((pid) => pid !== came("back.2", "ready")[0]?.pid)
+  await writeFile(join(folder, "modules/back/module.ts"), 'throw new Error("not today")')
+  process.kill(Number(first), "SIGKILL")
+  await dev.said("back.1 does not start")
+  await heavy.stop()
+  await expect
+    .poll(() => dev.news.filter(({ reason }) => reason.startsWith("scaled in to 1")).length, { timeout: 60_000 })
+    .toBeGreaterThan(0)
+  const light = createTraffic(`${dev.facts.gatewayUrl}/version?waitMs=200`, 2)
+  onTestFinished(() => light.stop())
+  await expect.poll(() => light.answers.get("1") ?? 0, { timeout: 60_000 }).toBeGreaterThan(20)
+  await light.stop()
+  expect([...light.answers.keys()]).toEqual(["1"])
+})
+
 test("a replica that cannot start is told of and tried again, and serves when it can", { timeout: 120_000 }, async () => {
   const folder = await projectWith(busyProject('{ back: { modules: ["back"], replicas: { min: 1, max: 2 } } }'))
   vi.stubEnv("HANOK_SCALE_OUT_AFTER_MS", "1000").stubEnv("HANOK_SCALE_IN_AFTER_MS", "100000")

@@ -122,11 +122,12 @@ export class Generation {
     return gateway ? gateway.seed() : Promise.resolve(undefined)
   }
 
-  /** Starts or lets go as many replicas of a service as are too few or too many. Those that go are the newest. */
+  /** Starts or lets go as many replicas of a service as are too few or too many. Those go that do not serve, then the newest. */
   scale(service: string, count: number, reason: string): void {
     const current = this.replicasOf(service)
     for (let more = current.length; more < count; more++) this.#add(service, reason, this.#standby.take())
-    for (const leaving of current.slice(count)) void this.#remove(leaving, reason)
+    const [serving, others] = [current.filter(({ address }) => address), current.filter(({ address }) => !address)]
+    for (const leaving of [...serving, ...others].slice(count)) void this.#remove(leaving, reason)
   }
 
   /** Stops all, callers before those whom they call, so that nothing under way fails. No longer than `graceMs` altogether. */
