@@ -260,6 +260,51 @@ test("a first version whose configuration is never read to its end is replaced b
   expect(await (await fetch(`${gatewayUrl}/version`, { headers: { connection: "close" } })).json()).toMatchObject({ version: "2" })
 })
 
+test("a first version that cannot start while the next one does is replaced by that", { timeout: 60_000 }, async () => {
+  const waits = `import { existsSync, writeFileSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
+writeFileSync("waits", "")
+while (!existsSync("go")) await sleep(5)
+throw new Error("half of it")
+export const backModule = 1
+`
+  const folder = await projectWith({ ...busyProject("{}"), "modules/back/module.ts": waits })
+  const dev = spawnDev(folder)
+  await expect.poll(() => existsSync(join(folder, "waits")), { timeout: 20_000 }).toBe(true)
+  await writeFile(join(folder, "modules/back/module.ts"), backModule("2"))
+  await dev.said("module.ts has changed")
+  await writeFile(join(folder, "go"), "")
+  const { gatewayUrl } = await dev.facts
+  expect(await (await fetch(`${gatewayUrl}/version`, { headers: { connection: "close" } })).json()).toMatchObject({ version: "2" })
+})
+
+test("when neither the first version nor the next one starts, it is told once why, and all ends", { timeout: 60_000 }, async () => {
+  const folder = await projectWith({
+    ...busyProject("{}"),
+    "modules/back/module.ts": `import { existsSync, writeFileSync } from "node:fs"
+import { setTimeout as sleep } from "node:timers/promises"
+const isFirst = !existsSync("first")
+if (isFirst) writeFileSync("first", "")
+else writeFileSync("second", "")
+while (!existsSync(isFirst ? "go" : "go on")) await sleep(5)
+throw new Error(isFirst ? "not today" : "nor tomorrow")
+export const backModule = 1
+`,
+  })
+  const dev = spawnDev(folder)
+  const comes = (file: string) => expect.poll(() => existsSync(join(folder, file)), { timeout: 20_000 }).toBe(true)
+  await comes("first")
+  dev.signal("SIGHUP")
+  await comes("second")
+  await writeFile(join(folder, "go"), "")
+  await sleep(500)
+  await writeFile(join(folder, "go on"), "")
+  expect(await dev.ended).toBe(2)
+  const said = dev.notices.join("\n")
+  expect(said).toContain("nor tomorrow")
+  expect(said).not.toContain("goes on")
+})
+
 /** A need that is not ready as long as there is a file of that name. */
 function heldWhile(name: string): string {
   return `import { existsSync } from "node:fs"

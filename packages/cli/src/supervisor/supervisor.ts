@@ -69,6 +69,7 @@ class Versions implements Supervisor {
   readonly #all = new Set<Generation>()
   #current: Generation | undefined
   #pending: Generation | undefined
+  #replacing: Promise<boolean> | undefined
   #closed = false
   readonly #autoscaler: { close(): void }
 
@@ -96,12 +97,40 @@ class Versions implements Supervisor {
     try {
       await this.#run(generation)
     } catch (error) {
-      // One that takes its place serves before this one is stopped.
-      if (generation === this.#current || this.#closed) throw error
+      // Not one that finishes what it has, because the next one serves already.
+      if (generation === this.#current && this.#replacing) generation.kill()
+      const newest = (await this.#replaced()) ?? error
+      if (generation === this.#current || this.#closed) throw newest
     }
   }
 
   async reload(reason: string): Promise<boolean> {
+    const replacing = this.#replace(reason)
+    this.#replacing = replacing
+    try {
+      return await replacing
+    } catch (error) {
+      // Nothing goes on: whoever waits for the start is told.
+      if (this.#current?.isOver) return false
+      throw error
+    } finally {
+      if (this.#replacing === replacing) this.#replacing = undefined
+    }
+  }
+
+  // A version that cannot start may have been read in the middle of a change, of which the next one has all. Gives back why that
+  // one does not start.
+  async #replaced(): Promise<unknown> {
+    let trouble: unknown
+    while (this.#replacing)
+      trouble = await this.#replacing.then(
+        () => undefined,
+        (error: unknown) => error,
+      )
+    return trouble
+  }
+
+  async #replace(reason: string): Promise<boolean> {
     this.#pending?.kill()
     const next = this.#generation(reason, true)
     this.#pending = next
