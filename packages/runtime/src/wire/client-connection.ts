@@ -53,6 +53,8 @@ export class ClientConnection implements Carrier {
   #draining = false
   #greeted = false
   #lastHeardMs = now()
+  /** Something was sent since something was heard: also when nobody waits for the answer any more. */
+  #isUnheard = false
   /** Pings since something was heard. */
   #unanswered = 0
 
@@ -79,7 +81,9 @@ export class ClientConnection implements Carrier {
       return attempt.notSent(new Fault("OVERLOADED", message, { retryAfterMs: 100 }))
     }
     const id = (this.#nextId = (this.#nextId + 1) >>> 0)
-    if (this.#underWay.size === 0) this.#expectAnswer(attempt.sentAtMs)
+    // A callee that is silent is so, however many callers have given up one after the other.
+    if (this.#underWay.size === 0 && !this.#isUnheard) this.#expectAnswer(attempt.sentAtMs)
+    this.#isUnheard = true
     attempt.id = id
     this.#underWay.add(attempt)
     this.#sender.add(this.#messageOf(this.#sender, id, attempt.call))
@@ -144,6 +148,7 @@ export class ClientConnection implements Carrier {
 
   #read(chunk: Buffer): void {
     this.#expectAnswer(now())
+    this.#isUnheard = false
     try {
       this.#reader.push(chunk, (kind, body) => this.#handle(kind & ~freshCodec, this.#decoder.decode(kind, body)))
     } catch (error) {
@@ -195,7 +200,7 @@ export class ClientConnection implements Carrier {
   }
 
   #check(): void {
-    if (this.#underWay.size === 0 && this.#greeted) return
+    if (this.#underWay.size === 0 && this.#greeted && !this.#isUnheard) return
     const quietMs = now() - this.#lastHeardMs
     if (quietMs < pingEveryMs) return
     if (quietMs > silentMs && this.#unanswered >= mostUnanswered) return this.close(`it was silent for ${Math.round(quietMs)} ms`)

@@ -1,9 +1,11 @@
 import { connect, createServer as createLink } from "node:net"
 import type { AddressInfo, Socket } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
+import { Fault, query } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
+import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
-import { callerOf, callOf, oddPeer, outcome, serve } from "./fixture.ts"
+import { askerOf, callerOf, callOf, helloFrame, oddPeer, outcome, serve } from "./fixture.ts"
 
 test("a caller that was held up itself does not take its callees for dead", async () => {
   const begun = Promise.withResolvers<void>()
@@ -23,6 +25,18 @@ test("who takes a connection and never says hello is tried again", { timeout: 10
   callerOf([], { book: createAddressBook({ echo: [mute.address] }) })
   await expect.poll(() => mute.sockets.length, { timeout: 8_000 }).toBeGreaterThan(1)
 })
+
+test(
+  "a replica that has vanished without a word is sought again, also when no call waits for it as long as that takes",
+  { timeout: 20_000 },
+  async () => {
+    const vanished = await oddPeer((socket) => void socket.write(helloFrame()))
+    const seam = callerOf([], { book: createAddressBook({ echo: [vanished.address] }) })
+    await expect.poll(() => seam.ready).toBe(1)
+    const ask = askerOf(seam, query({ input: z.object({}), output: z.object({}) }))
+    while (vanished.sockets.length === 1) expect((await ask({}, { timeoutMs: 700 }))[0]).toBeInstanceOf(Fault)
+  },
+)
 
 /** Stands between a caller and `port`, and takes so many bytes in a millisecond from the caller. */
 async function slowLinkTo(port: number, bytesPerMs: number): Promise<number> {
