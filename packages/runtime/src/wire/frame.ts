@@ -17,11 +17,6 @@ export class FrameReader {
   #heldBytes = 0
   #wantedBytes = 0
 
-  /** Of a frame that is not whole yet. */
-  get heldBytes(): number {
-    return this.#heldBytes
-  }
-
   /** Calls back for each whole frame, in order. `body` is only valid during the call. */
   push(chunk: Buffer, onFrame: (kind: number, body: Buffer) => void): void {
     if (this.#heldBytes + chunk.length < this.#wantedBytes) return this.#hold(chunk)

@@ -37,8 +37,8 @@ export interface ServerConnectionOptions {
 /** What a peer may have under way on one connection; its own limits are far below. */
 const mostCalls = 10_000
 const mostTargets = 10_000
-/** While more than that of a frame is there and not all of it, the peer is told now and then that it is heard. */
-const largeBytes = 256 * 1024
+/** Whoever sends more than that, in one frame or many, is told now and then that it is heard. */
+const muchBytes = 64 * 1024
 const tellEveryMs = 500
 /** Answers that the peer does not take: beyond this no more calls are read from it until it does. */
 const mostUnsentBytes = 4 * 1024 * 1024
@@ -54,6 +54,8 @@ export class ServerConnection {
   readonly #underWay = new CallTable<Arrival>()
   readonly #destination: Destination
   #draining = false
+  /** Read since the peer was told that it is heard. */
+  #untoldBytes = 0
   #toldAtMs = 0
 
   constructor(options: ServerConnectionOptions) {
@@ -95,7 +97,8 @@ export class ServerConnection {
       })
       this.#socket.destroy()
     }
-    if (this.#reader.heldBytes > largeBytes) this.#tellThatHeard()
+    this.#untoldBytes += chunk.length
+    if (this.#untoldBytes > muchBytes) this.#tellThatHeard()
     if (this.#socket.writableLength > mostUnsentBytes) this.#socket.pause()
   }
 
@@ -104,6 +107,7 @@ export class ServerConnection {
     const nowMs = this.#options.gate.now()
     if (nowMs - this.#toldAtMs < tellEveryMs) return
     this.#toldAtMs = nowMs
+    this.#untoldBytes = 0
     this.#sender.send(frameKinds.pong, null)
   }
 

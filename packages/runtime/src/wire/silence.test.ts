@@ -1,6 +1,6 @@
 import { connect, createServer as createLink } from "node:net"
 import type { AddressInfo, Socket } from "node:net"
-import { setTimeout as sleep } from "node:timers/promises"
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises"
 import { Fault, query } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
@@ -65,4 +65,25 @@ test("a large input on a slow link is no silence", { timeout: 20_000 }, async ()
   const caller = callerOf([], { book: createAddressBook({ echo: [{ host: "127.0.0.1", port }] }) })
   const pending = caller.send(callOf({ text: "x".repeat(15 * 1024 * 1024) }, { remainingMs: 20_000 }))
   expect(await outcome(pending)).toEqual({ text: "all of it" })
+})
+
+test("many inputs on a slow link are no silence, though nothing is answered before the last of them", { timeout: 20_000 }, async () => {
+  const [count, all] = [60, Promise.withResolvers<unknown>()]
+  let came = 0
+  const server = await serve({
+    send: () => {
+      if (++came === count) all.resolve({ text: "all of them" })
+      return { reply: all.promise, cancel: () => undefined }
+    },
+  })
+  const port = await slowLinkTo(server.address.port, 2_500)
+  const caller = callerOf([], { book: createAddressBook({ echo: [{ host: "127.0.0.1", port }] }) })
+  await expect.poll(() => caller.ready).toBe(1)
+  const pending: Promise<unknown>[] = []
+  while (pending.length < count) {
+    pending.push(outcome(caller.send(callOf({ text: "x".repeat(200_000) }, { remainingMs: 20_000 }))))
+    // In a frame of its own.
+    await turn()
+  }
+  for (const given of await Promise.all(pending)) expect(given).toEqual({ text: "all of them" })
 })
