@@ -170,3 +170,29 @@ test("a service describes the operations of its own modules, and of no others", 
   const document: unknown = await (await fetch(`http://${host}:${port}/openapi.json`)).json()
   expect(Object.keys((document as { readonly paths: object }).paths)).toEqual(["/rpc/there/read"])
 })
+
+test(
+  "who has the address of a replica and runs another service is called by nobody who looks for that replica",
+  { timeout: 20_000 },
+  async () => {
+    const contract = defineContract("echo", {
+      say: query({ input: z.object({}), output: z.object({}), http: "GET /say", access: "public" }),
+    })
+    const echo = defineModule({ contract, owner: "team-echo", handlers: { say: () => async () => ({}) } })
+    const other = defineModule({ contract: defineContract("other", {}), owner: "team-other", handlers: {} })
+    const split = defineTopology({ modules: [echo, other], services: { echo: { modules: ["echo"] }, other: { modules: ["other"] } } })
+    const discovery = createAddressBook()
+    const open = async (service: string) => {
+      const started = await startService({ topology: split, service, env, discovery })
+      onTestFinished(() => started.close({ graceMs: 0 }))
+      return started
+    }
+    const [main, stranger, replica] = [await open("main"), await open("other"), await open("echo")]
+    const ask = async () => (await fetch(`${main.gatewayUrl}/say`)).status
+    // As where addresses are given out again before everybody has heard whose they are now.
+    discovery.update({ echo: [stranger.seamAddress] })
+    expect(await ask()).toBe(503)
+    discovery.update({ echo: [stranger.seamAddress, replica.seamAddress] })
+    for (let call = 0; call < 20; call++) expect(await ask()).toBe(200)
+  },
+)

@@ -126,6 +126,7 @@ class Parts implements RunningService {
       const seam = createRemoteSeam({
         service: name,
         caller: service,
+        services: topology.services.map(({ name: known }) => known),
         addresses: discovery.addressesOf(name),
         book,
         log: loggerFor(this.#log, {}),

@@ -15,6 +15,8 @@ export interface ReplicaOptions {
   readonly service: string
   /** The service that connects. */
   readonly caller: string
+  /** See `RemoteSeamOptions`. */
+  readonly services?: readonly string[]
   readonly book: ContractBook
   readonly log: Logger
   /** A fresh token for each connection. */
@@ -144,12 +146,19 @@ export class Replica implements Candidate {
 
   #isReady(connection: ClientConnection, hello: ServerHello): void {
     if (this.#closed || this.#connection !== connection) return connection.drain()
+    if (this.#isAnother(hello.service)) return connection.close(`the service ${hello.service} is there now`)
     this.#hello = hello
     this.#troubles.clear()
     this.#ready = true
     this.#readyAtMs = now()
     this.health.becameReady(this.#readyAtMs)
     this.#options.onChange(this)
+  }
+
+  // An address may be given to another process before everybody has heard of it.
+  #isAnother(service: string): boolean {
+    const { service: wanted, services = [] } = this.#options
+    return service !== wanted && services.includes(service)
   }
 
   #goesAway(connection: ClientConnection): void {
