@@ -143,14 +143,14 @@ class Replicas implements RemoteSeam, Attempts {
 
   #wait(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver): Attempt {
     const isGivenUp = this.#hasHadReplica && now() - this.#desertedAtMs > longestWaitMs
-    if (isGivenUp || this.#waiting.size >= mostWaiting) return refusedAttempt(this.#unreachable(), receiver)
+    if (isGivenUp || this.#waiting.size >= mostWaiting) return refusedAttempt(this.#unreachable(call), receiver)
     return new WaitingAttempt({
       call,
       receiver,
       waiting: this.#waiting,
       waitMs: longestWaitMs,
       begin: (late, itself) => this.#tryToBegin(late, state, preference, itself, now()),
-      unreachable: () => this.#unreachable(),
+      unreachable: () => this.#unreachable(call),
     })
   }
 
@@ -185,7 +185,9 @@ class Replicas implements RemoteSeam, Attempts {
     for (const state of this.#states.values()) state.forget(replica)
   }
 
-  #unreachable(): Fault {
+  #unreachable(call: SeamCall): Fault {
+    const misfit = this.#set.misfit(call)
+    if (misfit) return misfit
     return new Fault("UNAVAILABLE", `No replica of ${this.service} can be reached; the call was not sent.`)
   }
 }

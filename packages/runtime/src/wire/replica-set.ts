@@ -79,11 +79,22 @@ export class ReplicaSet {
     return this.#ready.some((replica) => isOther(replica) && takes(replica, "call", state, nowMs))
   }
 
-  /** Why none of the replicas that are there can be sent the call; `undefined` when none is there. */
-  whyNone({ kind, contract }: SeamCall): Fault | undefined {
-    if (this.#ready.length === 0) return undefined
+  /** What keeps the call from all replicas that are there: none of them fits. */
+  misfit({ kind, contract }: SeamCall): Fault | undefined {
     const troubles = this.#ready.map((replica) => replica.trouble(kind, contract))
-    if (troubles.every((trouble) => trouble !== undefined)) return new Fault("INCOMPATIBLE_CONTRACT", troubles[0] ?? "")
+    const [first] = troubles
+    return first !== undefined && troubles.every((trouble) => trouble !== undefined) ? new Fault("INCOMPATIBLE_CONTRACT", first) : undefined
+  }
+
+  /**
+   * Why none of the replicas that are there can be sent the call; `undefined` when none is there, or none that fits and another one
+   * that may is awaited.
+   */
+  whyNone(call: SeamCall): Fault | undefined {
+    if (this.#ready.length === 0) return undefined
+    const misfit = this.misfit(call)
+    if (misfit) return this.all.some((replica) => replica.isAwaited) ? undefined : misfit
+    const { contract } = call
     return new Fault("UNAVAILABLE", `Too many calls to ${contract} in ${this.#service} have failed lately; the call was not sent.`, {
       hint: "The circuit breaker lets single calls try; it closes by itself when one succeeds.",
     })

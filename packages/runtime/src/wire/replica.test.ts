@@ -191,3 +191,18 @@ test("where one replica does not fit and the other one's breaker is open, it is 
   book.update({ echo: [unfit.address] })
   expect((await ask(hello))[0]).toMatchObject({ code: "INCOMPATIBLE_CONTRACT" })
 })
+
+test("beside a replica that does not fit, a call waits for one that does and is just started anew, and is told what does not fit when it stays away", async () => {
+  const [unfit, fit] = [await serve(echoing, unfitting), await serve(echoing)]
+  const seam = callerOf([unfit, fit])
+  const ask = () => outcome(seam.send(callOf(hello)))
+  await expect.poll(() => seam.ready).toBe(2)
+  await fit.close({ graceMs: 0 })
+  await expect.poll(() => seam.ready, { interval: 5 }).toBe(1)
+  const waiting = ask()
+  const again = await serve(echoing, undefined, { port: fit.address.port })
+  expect(await waiting).toEqual(hello)
+  await again.close({ graceMs: 0 })
+  await expect.poll(() => seam.ready, { interval: 5 }).toBe(1)
+  expect(await ask()).toMatchObject({ code: "INCOMPATIBLE_CONTRACT" })
+})

@@ -27,6 +27,7 @@ export interface ReplicaOptions {
 
 const firstPauseMs = 50
 const longestPauseMs = 1_000
+const awaitedMs = 2_000
 
 /** One process of another service: keeps a connection to it, and connects again when it is lost. */
 export class Replica implements Candidate {
@@ -40,6 +41,8 @@ export class Replica implements Candidate {
   readonly #connections = new Set<ClientConnection>()
   #ready = false
   #readyAtMs = 0
+  /** Since when it is not ready, while it is not. */
+  #awaySinceMs = now()
   #hello: ServerHello | undefined
   #failures = 0
   #closed = false
@@ -56,6 +59,11 @@ export class Replica implements Candidate {
   /** The connection, when calls may be sent. */
   get connection(): ClientConnection | undefined {
     return this.#ready ? this.#connection : undefined
+  }
+
+  /** Whether it has been away, or known, for no longer than a restart takes. */
+  get isAwaited(): boolean {
+    return !this.#ready && now() - this.#awaySinceMs <= awaitedMs
   }
 
   /** Whether a connection to it is left. */
@@ -171,6 +179,7 @@ export class Replica implements Candidate {
 
   #lost(): void {
     this.#connection = undefined
+    if (this.#ready) this.#awaySinceMs = now()
     this.#ready = false
     this.#options.onChange(this)
     if (!this.#closed) void this.#connectLater()
