@@ -119,6 +119,26 @@ test("however much ended long ago, all of it is forgotten", async () => {
   expect(await server.ask(`select from ${schema}.hanok_step limit 1`)).toEqual([])
 })
 
+test("no statement that forgets reads all of a large journal, or of its steps", async () => {
+  const schema = `journal-${modules}`
+  const wholeReads = async () => {
+    // What a connection has read is told when it has been idle for a moment, at the latest when it is closed.
+    await store.close()
+    const [row] = await server.ask(`select sum(seq_scan)::integer as reads from pg_stat_user_tables
+      where schemaname = '${schema}' and relname in ('hanok_journal', 'hanok_step')`)
+    store = await fillStore(postgres({ migrations, read: () => ({}), write: () => ({}) }), schema, server.url)
+    return row?.["reads"]
+  }
+  await store.ready()
+  await server.ask(`insert into "${schema}".hanok_journal (key, fingerprint, leased_until, outcome, ended_at)
+    select 'key ' || number, 'f', now(), '{}', now() from generate_series(1, 100000) as number`)
+  await server.ask(`insert into "${schema}".hanok_step (key, step)
+    select 'key ' || number, 0 from generate_series(1, 100000) as number`)
+  const before = await wholeReads()
+  expect(await store.journal.forget(minute)).toBe(0)
+  expect(await wholeReads()).toBe(before)
+})
+
 test("what the journal asks of the database is shown in the call that caused it, also when the call's time is over", async () => {
   const context = createTestContext({ key: "k" })
   await store.journal.begin("k", "f", minute, context)

@@ -36,8 +36,8 @@ export function createJournal(ask: Ask): Journal {
       await spanned(context, "UPDATE hanok_journal", abandonText, async () => ({ answer: await ask(abandonText, [keyText(key)]) }))
     },
     async forget(olderThanMs) {
-      const forgotten = await inPortions(() => ask(forgetText, [olderThanMs, Math.max(olderThanMs, halfDoneMs)]))
-      await inPortions(() => ask(forgetStepsText, [olderThanMs]))
+      const forgotten = await inPortions(ask, "hanok_journal", forgetText, olderThanMs, Math.max(olderThanMs, halfDoneMs))
+      await inPortions(ask, "hanok_step", forgetStepsText, olderThanMs)
       return forgotten
     },
   }
@@ -57,12 +57,18 @@ interface Finishing {
 /** How long work is remembered that has kept a step and was given up, such as a reaction to an event that is parked until somebody replays it. */
 const halfDoneMs = 30 * 24 * 3_600_000
 
-/** Of a busy day there is more than one statement deletes in its time; what it had deleted until then would come back. */
-const portion = 50_000
+/**
+ * How many pages of a table one statement looks through, some megabytes. Of a busy day there is more than one reads in its time, or
+ * deletes: what it had deleted until then would come back, and nothing would ever be forgotten.
+ */
+const portion = 512
 
-async function inPortions(remove: () => Promise<readonly unknown[]>): Promise<number> {
+/** What comes behind the pages that there are when it begins is new. */
+async function inPortions(ask: Ask, table: string, text: string, ...agesMs: readonly number[]): Promise<number> {
+  const [size] = await ask(sizeText, [table])
   let removed = 0
-  for (let last = portion; last === portion; removed += last) last = (await remove()).length
+  for (let page = 0; page < Number(size?.["pages"]); page += portion)
+    removed += (await ask(text, [`(${page},0)`, `(${page + portion},0)`, ...agesMs])).length
   return removed
 }
 
@@ -97,15 +103,15 @@ const beginText = `insert into hanok_journal as entry (key, fingerprint, leased_
 const lookText = `select fingerprint, outcome, extract(epoch from leased_until)::float8 * 1000 as leased_until from hanok_journal where key = $1`
 const finishText = "select hanok_journal_finish($1::text[], $2::text[])"
 const abandonText = `update hanok_journal set leased_until = clock_timestamp() from ${quickly} where key = $1 and outcome is null`
+const sizeText = "select pg_relation_size($1::regclass) / current_setting('block_size')::integer as pages"
+const withinPortion = "ctid >= $1::tid and ctid < $2::tid"
 // Steps, and below the journal's entries, are looked up one by one: a join would read all of them for each portion.
-const forgetText = `delete from hanok_journal where ctid = any(array(
-  select ctid from hanok_journal as entry where coalesce(ended_at, leased_until) < ${before("$1::float8")}
-  and (outcome is not null or leased_until < ${before("$2::float8")}
-    or (select true from hanok_step as step where step.key = entry.key limit 1) is null) limit ${portion}))
+const forgetText = `delete from hanok_journal as entry where ${withinPortion} and coalesce(ended_at, leased_until) < ${before("$3::float8")}
+  and (outcome is not null or leased_until < ${before("$4::float8")}
+    or (select true from hanok_step as step where step.key = entry.key limit 1) is null)
   returning 1 as forgotten`
-const forgetStepsText = `delete from hanok_step where ctid = any(array(
-  select ctid from hanok_step as step where recorded_at < ${before("$1::float8")}
-  and (select true from hanok_journal as entry where entry.key = step.key) is null limit ${portion}))
+const forgetStepsText = `delete from hanok_step as step where ${withinPortion} and recorded_at < ${before("$3::float8")}
+  and (select true from hanok_journal as entry where entry.key = step.key) is null
   returning 1 as forgotten`
 
 function stateOf(entry: Readonly<Record<string, unknown>>, fingerprint: string): Begun {
