@@ -139,6 +139,35 @@ test("no statement that forgets reads all of a large journal, or of its steps", 
   expect(await wholeReads()).toBe(before)
 })
 
+test("what a connection has planned while the journal was small reads no more of it when it has grown at once", async () => {
+  await store.close()
+  const schema = `journal-${modules}`
+  const open = () => fillStore(postgres({ migrations, read: () => ({}), write: () => ({}), poolSize: 1 }), schema, server.url)
+  store = await open()
+  const work = async (key: string) => {
+    await store.journal.begin(key, "f", minute)
+    await store.journal.abandon(key)
+    await store.journal.begin(key, "f", minute)
+    await store.journal.begin(key, "f", minute)
+    await store.journal.finish(key, output)
+  }
+  const table = `"${schema}".hanok_journal`
+  await work("first")
+  await server.ask(`alter table ${table} set (autovacuum_enabled = off)`)
+  await server.ask(`vacuum analyze ${table}`)
+  // PostgreSQL keeps a plan from the sixth time on.
+  for (let round = 0; round < 8; round++) await work(`small ${round}`)
+  await server.ask(`insert into ${table} (key, fingerprint, leased_until)
+    select 'key ' || number, 'f', now() from generate_series(1, 20000) as number`)
+  await work("grown")
+  // What a connection has read is told when it has been idle for a moment, at the latest when it is closed.
+  await store.close()
+  const [row] = await server.ask(`select seq_tup_read::integer as reads from pg_stat_user_tables
+    where schemaname = '${schema}' and relname = 'hanok_journal'`)
+  store = await open()
+  expect(row?.["reads"]).toBeLessThan(20_000)
+})
+
 test("what the journal asks of the database is shown in the call that caused it, also when the call's time is over", async () => {
   const context = createTestContext({ key: "k" })
   await store.journal.begin("k", "f", minute, context)

@@ -100,9 +100,9 @@ const beginText = `insert into hanok_journal as entry (key, fingerprint, leased_
   on conflict (key) do update set leased_until = excluded.leased_until
   where entry.outcome is null and entry.fingerprint = excluded.fingerprint and entry.leased_until <= clock_timestamp()
   returning key`
-const lookText = `select fingerprint, outcome, extract(epoch from leased_until)::float8 * 1000 as leased_until from hanok_journal where key = $1`
+const lookText = `select fingerprint, outcome, extract(epoch from leased_until)::float8 * 1000 as leased_until from hanok_journal_look($1)`
 const finishText = "select hanok_journal_finish($1::text[], $2::text[])"
-const abandonText = `update hanok_journal set leased_until = clock_timestamp() from ${quickly} where key = $1 and outcome is null`
+const abandonText = "select hanok_journal_abandon($1)"
 const sizeText = "select pg_relation_size($1::regclass) / current_setting('block_size')::integer as pages"
 const withinPortion = "ctid >= $1::tid and ctid < $2::tid"
 // Steps, and below the journal's entries, are looked up one by one: a join would read all of them for each portion.

@@ -134,6 +134,38 @@ test("what is kept back costs nothing, however much it is", async () => {
   expect((await reads()) - before).toBeLessThan(100)
 })
 
+test("what a connection has planned while the outbox was small reads no more of it when it has grown at once", async () => {
+  await store.close()
+  const schema = `outbox-${modules}`
+  const open = () => fillStore(postgres({ migrations, read: () => ({}), write: () => ({}), poolSize: 1 }), schema, server.url)
+  store = await open()
+  const work = async (name: string) => {
+    await emit(["a", "b", "c", "d", "e"].map((each) => envelope(name + each, name + each)))
+    const [retried, postponed, parked, ...rest] = (await store.outbox.lease(5, minute)).map(({ id }) => id)
+    await store.outbox.failed(String(retried), "no", 60 * minute)
+    await store.outbox.postponed(String(postponed), 60 * minute)
+    await store.outbox.failed(String(parked), "no", undefined)
+    await store.outbox.delivered(rest)
+    await store.outbox.replay(String(parked))
+    await store.outbox.delivered([retried, postponed, parked].map(String))
+  }
+  const table = `"${schema}".hanok_outbox`
+  await work("first")
+  await server.ask(`alter table ${table} set (autovacuum_enabled = off)`)
+  await server.ask(`vacuum analyze ${table}`)
+  // PostgreSQL keeps a plan from the sixth time on.
+  for (let round = 0; round < 8; round++) await work(`small ${round} `)
+  await server.ask(`insert into ${table} (subscriber, event, ordering_key, envelope, blocked, due_at)
+    select 'gift', 'later', 'key ' || number, '{}', false, now() + interval '1 hour' from generate_series(1, 20000) as number`)
+  await work("grown")
+  // What a connection has read is told when it has been idle for a moment, at the latest when it is closed.
+  await store.close()
+  const [row] = await server.ask(`select seq_tup_read::integer as reads from pg_stat_user_tables
+    where schemaname = '${schema}' and relname = 'hanok_outbox'`)
+  store = await open()
+  expect(row?.["reads"]).toBeLessThan(20_000)
+})
+
 test("an event of a replica that runs the code of before is brought too", async () => {
   await emit([envelope("new")])
   const text = JSON.stringify(envelope("old")).replaceAll("'", "''")

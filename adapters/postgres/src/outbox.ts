@@ -56,9 +56,8 @@ export function createOutbox(ask: Ask): NotifyingOutbox {
 
 const leaseText = "select id::text, subscriber, envelope, attempts from hanok_outbox_lease($1, $2, $3, $4, $5, $6)"
 const deliveredText = "select hanok_outbox_delivered($1::bigint[]) as unblocked"
-const dueAgain = "due_at = clock_timestamp() + $2::float8 * interval '1 millisecond' where id = $1 and parked_at is null"
-const retryText = `update hanok_outbox set attempts = attempts + 1, ${dueAgain}`
-const postponeText = `update hanok_outbox set ${dueAgain}`
+const retryText = "select hanok_outbox_retry($1::bigint, $2::float8, 1)"
+const postponeText = "select hanok_outbox_retry($1::bigint, $2::float8, 0)"
 const parkText = "select hanok_outbox_park($1::bigint, $2)"
 const parkedText = `select id::text, subscriber, envelope, attempts, error, extract(epoch from parked_at)::float8 * 1000 as parked_at
   from hanok_outbox where hanok_outbox.parked_at is not null order by hanok_outbox.parked_at, hanok_outbox.id limit $1`

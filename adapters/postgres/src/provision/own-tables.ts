@@ -1,3 +1,4 @@
+import { plansByIndex } from "./index-plans.ts"
 import type { Migration } from "./migration.ts"
 import { outboxLeasesByReaction, outboxTable, outboxTellsWhatIsUnblocked } from "./outbox-table.ts"
 
@@ -36,4 +37,5 @@ export const ownMigrations: readonly Migration[] = [
   { name: "hanok_0002_outbox_tells_what_is_unblocked", text: outboxTellsWhatIsUnblocked },
   { name: "hanok_0003_journal_finishes_many", text: journalFinishesMany },
   { name: "hanok_0004_outbox_leases_by_reaction", text: outboxLeasesByReaction },
+  { name: "hanok_0005_plans_by_index", text: plansByIndex },
 ]
