@@ -1,3 +1,4 @@
+import type { Logger } from "@hanok/contract"
 import * as fc from "fast-check"
 import { afterEach, expect, onTestFinished, test, vi } from "vitest"
 import { addressText } from "./address.ts"
@@ -23,8 +24,12 @@ afterEach(() => answers.clear())
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
 function discover(...services: readonly string[]) {
+  return discoverTelling(silent, ...services)
+}
+
+function discoverTelling(log: Logger, ...services: readonly string[]) {
   const names = Object.fromEntries(services.map((service) => [service, { hostname: `${service}.test`, port: 7000 }]))
-  const discovery = createDnsDiscovery({ names, log: silent, everyMs: 1 })
+  const discovery = createDnsDiscovery({ names, log, everyMs: 1 })
   onTestFinished(() => discovery.close())
   const known = (service: string) => discovery.addressesOf(service).current().map(addressText).toSorted()
   return { discovery, known }
@@ -38,6 +43,23 @@ test("a name whose server does not answer keeps nobody else's replicas from bein
   answers.set("order.test", () => ["10.0.0.2"])
   await expect.poll(() => known("order")).toEqual(["10.0.0.2:7000"])
   expect(known("away")).toEqual([])
+})
+
+test("a name that cannot be looked up for long is told once, and so is that it can be again", async () => {
+  let asked = 0
+  const answer = (one: Answer) => () => {
+    asked += 1
+    return one
+  }
+  const lines: string[] = []
+  const tell = (line: string) => void lines.push(line)
+  answers.set("order.test", answer("error"))
+  discoverTelling({ ...silent, info: tell, warn: tell }, "order")
+  await expect.poll(() => asked, { interval: 1 }).toBeGreaterThan(5)
+  answers.set("order.test", answer(["10.0.0.1"]))
+  const before = asked
+  await expect.poll(() => asked, { interval: 1 }).toBeGreaterThan(before + 5)
+  expect(lines).toEqual(["the replicas of order cannot be looked up; keeping those known", "the replicas of order can be looked up again"])
 })
 
 test("who closes it looks up nothing more, also when a look-up is under way", async () => {

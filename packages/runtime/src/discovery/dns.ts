@@ -16,10 +16,11 @@ export interface DnsDiscoveryOptions {
   readonly everyMs?: number
 }
 
-/** Discovery by DNS: every name is looked up again and again, each by itself. A failed look-up keeps what was known. */
+/** Discovery by DNS: every name is looked up again and again, each by itself. A failed look-up keeps what was known, and is told once. */
 export function createDnsDiscovery({ names, log, everyMs = 2000 }: DnsDiscoveryOptions): Discovery {
   const book = createAddressBook()
   const timers = new Map<string, NodeJS.Timeout>()
+  const troubles = new Map<string, string>()
   let known: Readonly<Record<string, readonly Address[]>> = {}
   let closed = false
   for (const [service, name] of Object.entries(names)) void refresh(service, name)
@@ -34,11 +35,19 @@ export function createDnsDiscovery({ names, log, everyMs = 2000 }: DnsDiscoveryO
   async function resolve(service: string, { hostname, port }: DnsName): Promise<readonly Address[] | undefined> {
     try {
       const found = await lookup(hostname, { all: true })
+      if (!closed && troubles.delete(service)) log.info(`the replicas of ${service} can be looked up again`, { hostname })
       return found.map(({ address }) => ({ host: address, port }))
     } catch (error) {
-      log.warn(`the replicas of ${service} cannot be looked up; keeping those known`, { hostname, error: String(error) })
+      tell(service, hostname, String(error))
       return undefined
     }
+  }
+
+  // A service that has no replica has no name, either, and may have none for days: that is no line every two seconds.
+  function tell(service: string, hostname: string, error: string): void {
+    if (closed || troubles.get(service) === error) return
+    troubles.set(service, error)
+    log.warn(`the replicas of ${service} cannot be looked up; keeping those known`, { hostname, error })
   }
 
   return {
