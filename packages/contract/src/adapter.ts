@@ -14,7 +14,10 @@ export interface AdapterHost {
 /** A filled need, and what the runtime may ask of it. */
 export interface Filled<Port> {
   readonly port: Port
-  /** Given by a transactional store: commands are applied once through it. */
+  /**
+   * Given by a transactional store: commands are applied once through that of a module's first need that has one; the steps of
+   * the others are forgotten through theirs, so an adapter that is made of a store hands it on.
+   */
   readonly journal?: Journal
   /** Given by a transactional store: events leave through it. */
   readonly outbox?: Outbox

@@ -62,6 +62,23 @@ test("a run of a job that runs seldom is taken over by another replica when whoe
   end.resolve()
 })
 
+test("what each of a module's stores has kept is forgotten, also when that of another cannot be", async () => {
+  vi.useFakeTimers({ now: 0, toFake: ["setInterval", "clearInterval", "Date"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const forgotten: string[] = []
+  const away: Journal = { ...createMemoryJournal(), forget: async () => Promise.reject(new Error("the database is away")) }
+  const archive: Journal = { ...createMemoryJournal(), forget: async () => forgotten.push("archive") }
+  const mail = defineModule({
+    contract: defineContract("mail", {}),
+    owner: "team-mail",
+    needs: { store: storeOf({ journal: away }), archive: storeOf({ journal: archive }) },
+    handlers: {},
+  })
+  await startHost(defineTopology({ modules: [mail] }), () => expect.fail("Nothing is elsewhere."))
+  await vi.advanceTimersByTimeAsync(3_600_000)
+  expect(forgotten).toEqual(["archive"])
+})
+
 test("a delivery that its host no longer waits for is cancelled where it is carried out", async () => {
   const [outbox, underWay] = [createMemoryOutbox(), Promise.withResolvers<void>()]
   const mail = defineContract("mail", { sent: event(z.object({})) })

@@ -44,7 +44,7 @@ export function startBackground(household: Household, local: Seam): Background {
     return relay ? [[host.module.contract.name, relay] as const] : []
   })
   const scheduled = hosts.flatMap((host) => jobsOf(household, host, life))
-  const jobs = createJobs(scheduled.concat(hosts.map((host) => forgetting(host, life))), log)
+  const jobs = createJobs(scheduled.concat(hosts.flatMap((host) => forgetting(host, life))), log)
   return {
     relays: new Map(relays),
     async close({ graceMs }) {
@@ -137,10 +137,11 @@ async function runJob(household: Household, host: HostedModule, name: string, ke
   if (!(await host.once.runOrLeave({ contract, operation: name, key, fingerprint: "", scope, run }, jobTimeoutMs))) return "elsewhere"
 }
 
-function forgetting(host: HostedModule, life: Scope): ScheduledJob {
-  return {
-    name: `${host.module.contract.name}.forget`,
+// Each of its stores keeps the steps of its own transactions.
+function forgetting({ module, journals }: HostedModule, life: Scope): readonly ScheduledJob[] {
+  return journals.map((journal) => ({
+    name: `${module.contract.name}.forget`,
     everyMs: forgetEveryMs,
-    run: () => limited(life, jobTimeoutMs, async () => void (await host.once.journal.forget(rememberedMs))),
-  }
+    run: () => limited(life, jobTimeoutMs, async () => void (await journal.forget(rememberedMs))),
+  }))
 }

@@ -1,5 +1,5 @@
 import { eventsOf, Fault, operationsOf } from "@hanok/contract"
-import type { Emitter, Filled, Job, Logger, Module, Outbox } from "@hanok/contract"
+import type { Emitter, Filled, Job, Journal, Logger, Module, Outbox } from "@hanok/contract"
 import { Scope } from "../context/scope.ts"
 import { settledWithin } from "../context/settled-within.ts"
 import { messageOf } from "../error-text.ts"
@@ -21,6 +21,8 @@ export interface HostedModule {
   readonly reactions: ReadonlyMap<string, Reaction>
   readonly jobs: Readonly<Record<string, Job & { readonly start: ReturnType<Job["run"]> }>>
   readonly once: OncePerKey
+  /** Of each of its stores; the first is that of `once`. */
+  readonly journals: readonly Journal[]
   readonly outbox: Outbox | undefined
   /** What is not ready yet; empty when all is. */
   unready(): Promise<readonly string[]>
@@ -49,7 +51,8 @@ export async function hostModule(module: Module, surroundings: ModuleSurrounding
 }
 
 function withNeeds(module: Module, surroundings: ModuleSurroundings, filled: Needs): HostedModule {
-  const once = new OncePerKey(firstOf(filled, (need) => need.journal) ?? createMemoryJournal())
+  const [journal = createMemoryJournal(), ...others] = Object.values(filled).flatMap((need) => need.journal ?? [])
+  const once = new OncePerKey(journal)
   const outbox = firstOf(filled, (need) => need.outbox)
   const fingerprint = createFingerprint(surroundings.env["HANOK_SECRET"])
   const needs = Object.fromEntries(Object.entries(filled).map(([name, need]) => [name, need.port]))
@@ -63,6 +66,7 @@ function withNeeds(module: Module, surroundings: ModuleSurroundings, filled: Nee
     reactions: new Map(reactionsOf(module, ports)),
     jobs: Object.fromEntries(Object.entries(module.jobs).map(([name, job]) => [name, { ...job, start: job.run(ports) }])),
     once,
+    journals: [journal, ...others],
     outbox,
     unready: () => unreadyNeeds(module.contract.name, filled),
     close: () => closeAll(Object.values(filled)),

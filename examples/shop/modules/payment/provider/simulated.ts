@@ -14,8 +14,9 @@ export function simulatedProvider(ledger: Adapter<Ledger>): Adapter<PaymentProvi
     kind: "adapter",
     technology: "simulated payment provider",
     async create(host) {
-      const { port, ready, close } = await ledger.create({ ...host, module: `${host.module}-provider` })
-      return { port: createProvider(port), ...(ready ? { ready } : {}), ...(close ? { close } : {}) }
+      const { port, journal, ready, close } = await ledger.create({ ...host, module: `${host.module}-provider` })
+      const parts = { ...(journal ? { journal } : {}), ...(ready ? { ready } : {}), ...(close ? { close } : {}) }
+      return { port: createProvider(port), ...parts }
     },
   }
 }
