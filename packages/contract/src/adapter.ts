@@ -19,7 +19,7 @@ export interface Filled<Port> {
    * the others are forgotten through theirs, so an adapter that is made of a store hands it on.
    */
   readonly journal?: Journal
-  /** Given by a transactional store: events leave through it. */
+  /** Given by a transactional store: events leave through it, from each of a module's stores. */
   readonly outbox?: Outbox
   /** Resolves when the need can serve; rejects with what is wrong. Asked again by the readiness check. */
   ready?(): Promise<void>

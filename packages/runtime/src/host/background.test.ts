@@ -79,6 +79,41 @@ test("what each of a module's stores has kept is forgotten, also when that of an
   expect(forgotten).toEqual(["archive"])
 })
 
+test("an event leaves by whichever of its module's stores it was written, and is counted once", async () => {
+  const outboxes = [createMemoryOutbox(), createMemoryOutbox()]
+  const needs = Object.fromEntries(outboxes.map((outbox, number) => [`store${number}`, storeOf({ outbox })]))
+  const mail = defineContract("mail", { sent: event(z.object({ to: z.string() })) })
+  const told: string[] = []
+  const modules = [
+    defineModule({ contract: mail, owner: "team-mail", needs, handlers: {} }),
+    defineModule({
+      contract: defineContract("archive", {}),
+      owner: "team-archive",
+      listens: { mail },
+      handlers: {},
+      reactions: {
+        mail: {
+          sent:
+            () =>
+            async ({ to }) =>
+              void told.push(to),
+        },
+      },
+    }),
+  ]
+  const host = await startHost(defineTopology({ modules }), () => expect.fail("Nothing is elsewhere."))
+  for (const [number, outbox] of outboxes.entries()) {
+    const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16) }
+    const envelope = { id: `e${number}`, contract: "mail", event: "sent", orderingKey: undefined, occurredAt: 0, trace }
+    outbox.commit([[{ ...envelope, payload: { to: `kim ${number}` } }, ["archive"]]])
+  }
+  await expect.poll(() => told.toSorted()).toEqual(["kim 0", "kim 1"])
+  expect(host.metrics()).toMatchObject([
+    { module: "mail", deliveries: { delivered: 2, failed: 0 }, reactions: [{ subscriber: "archive", event: "sent" }] },
+    { module: "archive", deliveries: undefined, reactions: [] },
+  ])
+})
+
 test("a delivery that its host no longer waits for is cancelled where it is carried out", async () => {
   const [outbox, underWay] = [createMemoryOutbox(), Promise.withResolvers<void>()]
   const mail = defineContract("mail", { sent: event(z.object({})) })

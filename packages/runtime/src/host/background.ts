@@ -28,8 +28,8 @@ const forgetEveryMs = 3_600_000
 const rememberedMs = 24 * 3_600_000
 
 export interface Background {
-  /** By module; of those whose events are brought out from here. */
-  readonly relays: ReadonlyMap<string, Relay>
+  /** By module; one for each of its stores. */
+  readonly relays: ReadonlyMap<string, readonly Relay[]>
   /** Begins nothing new, lets what is under way end for `graceMs`, then stops waiting for it. */
   close(options: { readonly graceMs: number }): Promise<void>
 }
@@ -39,16 +39,13 @@ export function startBackground(household: Household, local: Seam): Background {
   const hosts = [...household.hosted.values()]
   const log = loggerFor(household.options.log, {})
   const life = Scope.lasting(Number.POSITIVE_INFINITY)
-  const relays = hosts.flatMap((host) => {
-    const relay = relayOf(household, host, local, life)
-    return relay ? [[host.module.contract.name, relay] as const] : []
-  })
+  const relays = new Map(hosts.map((host) => [host.module.contract.name, relaysOf(household, host, local, life)]))
   const scheduled = hosts.flatMap((host) => jobsOf(household, host, life))
   const jobs = createJobs(scheduled.concat(hosts.flatMap((host) => forgetting(host, life))), log)
   return {
-    relays: new Map(relays),
+    relays,
     async close({ graceMs }) {
-      const ended = Promise.all([jobs.close(), ...relays.map(([, relay]) => relay.close())])
+      const ended = Promise.all([jobs.close(), ...[...relays.values()].flat().map((relay) => relay.close())])
       const over = new AbortController()
       await Promise.race([ended.finally(() => over.abort()), cutAfter(life, graceMs, over.signal)])
     },
@@ -76,10 +73,9 @@ async function limited<T>(life: Scope, timeoutMs: number, work: (scope: Scope) =
   }
 }
 
-function relayOf(household: Household, host: HostedModule, local: Seam, life: Scope): Relay | undefined {
-  if (!host.outbox) return undefined
-  const log = loggerFor(household.options.log, { module: host.module.contract.name })
-  return createRelay({ outbox: host.outbox, log, deliver: (delivery) => deliver(household, local, life, delivery) })
+function relaysOf(household: Household, { module, outboxes }: HostedModule, local: Seam, life: Scope): readonly Relay[] {
+  const log = loggerFor(household.options.log, { module: module.contract.name })
+  return outboxes.map((outbox) => createRelay({ outbox, log, deliver: (delivery) => deliver(household, local, life, delivery) }))
 }
 
 async function deliver(household: Household, local: Seam, life: Scope, { envelope, subscriber }: Delivery): Promise<void> {

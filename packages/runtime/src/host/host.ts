@@ -6,6 +6,7 @@ import type { Edge } from "../edge.ts"
 import { createEmitter } from "../events/emitter.ts"
 import { createReactionRun } from "../events/reaction.ts"
 import type { ReactionRun } from "../events/reaction.ts"
+import { relayMetrics } from "../events/relay-metrics.ts"
 import { loggerFor } from "../log.ts"
 import { memoised } from "../memoised.ts"
 import { createEntrance, SpanTemplate } from "../recorder/index.ts"
@@ -107,12 +108,10 @@ function assemble(household: Household): Host {
       return (await Promise.all([...household.hosted.values()].map((host) => host.unready()))).flat()
     },
     metrics: () =>
-      [...household.hosted].map(([module, { once }]) => ({
-        module,
-        repeated: once.repeated,
-        deliveries: background?.relays.get(module)?.counts,
-        reactions: background?.relays.get(module)?.reactions() ?? [],
-      })),
+      [...household.hosted].map(([module, { once }]) => {
+        const { deliveries, reactions } = relayMetrics(background?.relays.get(module) ?? [])
+        return { module, repeated: once.repeated, deliveries, reactions }
+      }),
     async close(options) {
       await background?.close(options)
       await closeAll(household.hosted)

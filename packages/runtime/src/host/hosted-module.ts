@@ -23,7 +23,8 @@ export interface HostedModule {
   readonly once: OncePerKey
   /** Of each of its stores; the first is that of `once`. */
   readonly journals: readonly Journal[]
-  readonly outbox: Outbox | undefined
+  /** Of each of its stores. */
+  readonly outboxes: readonly Outbox[]
   /** What is not ready yet; empty when all is. */
   unready(): Promise<readonly string[]>
   close(): Promise<void>
@@ -53,7 +54,7 @@ export async function hostModule(module: Module, surroundings: ModuleSurrounding
 function withNeeds(module: Module, surroundings: ModuleSurroundings, filled: Needs): HostedModule {
   const [journal = createMemoryJournal(), ...others] = Object.values(filled).flatMap((need) => need.journal ?? [])
   const once = new OncePerKey(journal)
-  const outbox = firstOf(filled, (need) => need.outbox)
+  const outboxes = Object.values(filled).flatMap((need) => need.outbox ?? [])
   const fingerprint = createFingerprint(surroundings.env["HANOK_SECRET"])
   const needs = Object.fromEntries(Object.entries(filled).map(([name, need]) => [name, need.port]))
   // The ports are what the module's own types ask for: `defineModule` has checked them against these very fields.
@@ -67,7 +68,7 @@ function withNeeds(module: Module, surroundings: ModuleSurroundings, filled: Nee
     jobs: Object.fromEntries(Object.entries(module.jobs).map(([name, job]) => [name, { ...job, start: job.run(ports) }])),
     once,
     journals: [journal, ...others],
-    outbox,
+    outboxes,
     unready: () => unreadyNeeds(module.contract.name, filled),
     close: () => closeAll(Object.values(filled)),
   }
@@ -132,12 +133,4 @@ async function unreadyNeeds(module: string, filled: Needs): Promise<readonly str
 
 async function closeAll(filled: readonly Filled<unknown>[]): Promise<void> {
   await Promise.allSettled(filled.map((need) => need.close?.()))
-}
-
-function firstOf<T>(filled: Needs, pick: (need: Filled<unknown>) => T | undefined): T | undefined {
-  for (const need of Object.values(filled)) {
-    const found = pick(need)
-    if (found !== undefined) return found
-  }
-  return undefined
 }
