@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import { Fault } from "@hanok/contract"
 import type { Delivery } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import { longestTimerMs } from "../context/deadlines.ts"
@@ -103,17 +102,23 @@ async function deliver(household: Household, local: Seam, life: Scope, { envelop
 
 function jobsOf(household: Household, host: HostedModule, life: Scope): readonly ScheduledJob[] {
   const module = host.module.contract.name
-  return Object.entries(host.jobs).map(([name, job]) => ({
-    name: `${module}.${name}`,
+  return host.jobs.map((job) => ({
+    name: `${module}.${job.name}`,
     everyMs: job.everyMs,
     // With the module's name: what the job makes and calls under its key is not another module's, whose job has the same name.
-    run: (tick) => limited(life, jobTimeoutMs, (scope) => runJob(household, host, name, `job ${module}.${name} ${tick}`, scope)),
+    run: (tick) => limited(life, jobTimeoutMs, (scope) => runJob(household, host, job, `job ${module}.${job.name} ${tick}`, scope)),
   }))
 }
 
-async function runJob(household: Household, host: HostedModule, name: string, key: string, scope: Scope): Promise<"elsewhere" | void> {
-  const job = host.jobs[name]
-  if (!job) throw new Fault("INTERNAL", `${host.module.contract.name} has no job ${name}.`)
+type HostedJob = HostedModule["jobs"][number]
+
+async function runJob(
+  household: Household,
+  host: HostedModule,
+  { name, start }: HostedJob,
+  key: string,
+  scope: Scope,
+): Promise<"elsewhere" | void> {
   const contract = host.module.contract.name
   const origin = household.origin(contract, name, { module: contract, spanName: `job ${contract}.${name}` })
   const run = async () => {
@@ -122,7 +127,7 @@ async function runJob(household: Household, host: HostedModule, name: string, ke
     try {
       await settledWithin(
         scope,
-        household.enter(context.ids, () => job.start(context)),
+        household.enter(context.ids, () => start(context)),
       )
       context.end()
     } catch (error) {

@@ -19,7 +19,7 @@ export interface HostedModule {
   readonly operations: ReadonlyMap<string, LocalOperation>
   /** By contract and event: `order.orderPaid`. */
   readonly reactions: ReadonlyMap<string, Reaction>
-  readonly jobs: Readonly<Record<string, Job & { readonly start: ReturnType<Job["run"]> }>>
+  readonly jobs: readonly { readonly name: string; readonly everyMs: number; readonly start: ReturnType<Job["run"]> }[]
   readonly once: OncePerKey
   /** Of each of its stores; the first is that of `once`. */
   readonly journals: readonly Journal[]
@@ -65,7 +65,7 @@ function withNeeds(module: Module, surroundings: ModuleSurroundings, filled: Nee
       operationsOf(module.contract).map(([name, operation]) => [name, localOperation(module, name, operation, ports, once, fingerprint)]),
     ),
     reactions: new Map(reactionsOf(module, ports)),
-    jobs: Object.fromEntries(Object.entries(module.jobs).map(([name, job]) => [name, { ...job, start: job.run(ports) }])),
+    jobs: Object.entries(module.jobs).map(([name, job]) => ({ name, everyMs: job.everyMs, start: job.run(ports) })),
     once,
     journals: [journal, ...others],
     outboxes,
