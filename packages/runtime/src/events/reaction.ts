@@ -5,17 +5,12 @@ import type { OncePerKey } from "../host/once-per-key.ts"
 import { createParser } from "../parse/index.ts"
 
 /** What a module does about an event of another. */
-export interface Reaction {
-  readonly event: Event
-  readonly react: (payload: unknown, context: CallContext) => Promise<void>
-}
-
 export type ReactionRun = (payload: unknown, context: CallContext) => Promise<void>
 
 /** Parses the payload and applies the reaction once for the context's key, which names event and subscriber. */
-export function createReactionRun(name: string, reaction: Reaction, once: OncePerKey): ReactionRun {
+export function createReactionRun(name: string, event: Event, react: ReactionRun, once: OncePerKey): ReactionRun {
   const invalid = (issues: readonly Issue[]) => new Fault("INVALID_INPUT", `The payload of ${name} is not valid.`, { issues })
-  const parse = createParser(reaction.event.payload, invalid)
+  const parse = createParser(event.payload, invalid)
   return async (value, context) => {
     const parsed = parse(value)
     const { idempotencyKey: key, scope } = context
@@ -27,7 +22,7 @@ export function createReactionRun(name: string, reaction: Reaction, once: OncePe
       fingerprint: "",
       scope,
       context,
-      run: () => reaction.react(parsed, context),
+      run: () => react(parsed, context),
     })
   }
 }

@@ -61,7 +61,7 @@ function dispatchEvent(household: Household, call: SeamCall): PendingReply {
     const message = `${call.caller} told ${subscriber} of ${name}, but ${subscriber} does not declare ${call.contract} in its \`listens\`.`
     return rejected(new Fault("FORBIDDEN", message))
   }
-  const react = household.reactions.get(`${subscriber}<${name}`)
+  const react = household.hosted.get(subscriber)?.reactions.get(name)
   if (!react) {
     const message = `${subscriber} has no reaction to ${name} in the service ${household.options.service}.`
     return rejected(new Fault("UNKNOWN_OPERATION", message))

@@ -4,8 +4,6 @@ import type { Logger as Pino } from "pino"
 import type { Origin } from "../context/call-context.ts"
 import type { Edge } from "../edge.ts"
 import { createEmitter } from "../events/emitter.ts"
-import { createReactionRun } from "../events/reaction.ts"
-import type { ReactionRun } from "../events/reaction.ts"
 import { relayMetrics } from "../events/relay-metrics.ts"
 import { loggerFor } from "../log.ts"
 import { memoised } from "../memoised.ts"
@@ -56,7 +54,6 @@ export interface Host {
 export interface Household {
   readonly options: HostOptions
   readonly hosted: ReadonlyMap<string, HostedModule>
-  readonly reactions: ReadonlyMap<string, ReactionRun>
   /** Where the module of that name lives, as seen from here. */
   place(module: string): Place
   /** The same object each time. `as`: another module that works because of the operation or event, and what its spans are called. */
@@ -67,22 +64,16 @@ export interface Household {
 /** Hosts the modules of `service`. Their needs are created, not awaited: `unready` tells when they serve. */
 export async function createHost(options: HostOptions): Promise<Host> {
   const hosted = new Map<string, HostedModule>()
-  const reactions = new Map<string, ReactionRun>()
   const household: Household = {
     options,
     hosted,
-    reactions,
     place: memoised((name) => placeOf(options, hosted, name)),
     origin: originsOf(options),
     enter: createEntrance(),
   }
   try {
     for (const module of modulesHere(options)) {
-      const host = await hostModule(module, surroundingsOf(module, household))
-      hosted.set(module.contract.name, host)
-      for (const [event, reaction] of host.reactions) {
-        reactions.set(`${module.contract.name}<${event}`, createReactionRun(event, reaction, host.once))
-      }
+      hosted.set(module.contract.name, await hostModule(module, surroundingsOf(module, household)))
     }
   } catch (error) {
     await closeAll(hosted)

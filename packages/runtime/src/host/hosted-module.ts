@@ -3,7 +3,8 @@ import type { Emitter, Filled, Job, Journal, Logger, Module, Outbox } from "@han
 import { Scope } from "../context/scope.ts"
 import { settledWithin } from "../context/settled-within.ts"
 import { messageOf } from "../error-text.ts"
-import type { Reaction } from "../events/reaction.ts"
+import { createReactionRun } from "../events/reaction.ts"
+import type { ReactionRun } from "../events/reaction.ts"
 import { createMemoryJournal } from "../memory/journal.ts"
 import { createBoundary } from "../seam/boundary.ts"
 import { createLocalOperation } from "../seam/local-operation.ts"
@@ -18,7 +19,7 @@ export interface HostedModule {
   readonly module: Module
   readonly operations: ReadonlyMap<string, LocalOperation>
   /** By contract and event: `order.orderPaid`. */
-  readonly reactions: ReadonlyMap<string, Reaction>
+  readonly reactions: ReadonlyMap<string, ReactionRun>
   readonly jobs: readonly { readonly name: string; readonly everyMs: number; readonly start: ReturnType<Job["run"]> }[]
   readonly once: OncePerKey
   /** Of each of its stores; the first is that of `once`. */
@@ -64,7 +65,7 @@ function withNeeds(module: Module, surroundings: ModuleSurroundings, filled: Nee
     operations: new Map(
       operationsOf(module.contract).map(([name, operation]) => [name, localOperation(module, name, operation, ports, once, fingerprint)]),
     ),
-    reactions: new Map(reactionsOf(module, ports)),
+    reactions: new Map(reactionsOf(module, ports, once)),
     jobs: Object.entries(module.jobs).map(([name, job]) => ({ name, everyMs: job.everyMs, start: job.run(ports) })),
     once,
     journals: [journal, ...others],
@@ -88,13 +89,16 @@ function localOperation(
   return createLocalOperation(createBoundary(module.contract.name, name, operation), make(ports) as AnyHandler, once, fingerprint)
 }
 
-function reactionsOf(module: Module, ports: never): [string, Reaction][] {
+function reactionsOf(module: Module, ports: never, once: OncePerKey): [string, ReactionRun][] {
   return Object.entries(module.reactions).flatMap(([alias, byEvent]) => {
     const contract = module.listens[alias]
     const events = new Map(contract ? eventsOf(contract) : [])
-    return Object.entries(byEvent).flatMap(([name, make]): [string, Reaction][] => {
-      const event = events.get(name)
-      return contract && event ? [[`${contract.name}.${name}`, { event, react: make(ports) as Reaction["react"] }]] : []
+    return Object.entries(byEvent).flatMap(([event, make]): [string, ReactionRun][] => {
+      const declaration = events.get(event)
+      if (!contract || !declaration) return []
+      const name = `${contract.name}.${event}`
+      // The payload is parsed before it reacts, so it gets what its type says.
+      return [[name, createReactionRun(name, declaration, make(ports) as ReactionRun, once)]]
     })
   })
 }
