@@ -43,11 +43,15 @@ type Needs = Readonly<Record<string, Filled<unknown>>>
 
 /** Fills a module's needs and makes its handlers. When one of either fails, the needs filled before are closed again. */
 export async function hostModule(module: Module, surroundings: ModuleSurroundings): Promise<HostedModule> {
-  const filled = await fillNeeds(module, surroundings)
+  const { env, log } = surroundings
+  const filled: Record<string, Filled<unknown>> = {}
   try {
+    for (const [name, adapter] of Object.entries(module.needs)) {
+      filled[name] = await adapter.create({ module: module.contract.name, env, log })
+    }
     return withNeeds(module, surroundings, filled)
   } catch (error) {
-    await closeAll(Object.values(filled))
+    await closeAll(filled)
     throw error
   }
 }
@@ -71,7 +75,7 @@ function withNeeds(module: Module, surroundings: ModuleSurroundings, filled: Nee
     journals: [journal, ...others],
     outboxes,
     unready: () => unreadyNeeds(module.contract.name, filled),
-    close: () => closeAll(Object.values(filled)),
+    close: () => closeAll(filled),
   }
 }
 
@@ -103,19 +107,6 @@ function reactionsOf(module: Module, ports: never, once: OncePerKey): [string, R
   })
 }
 
-async function fillNeeds(module: Module, { env, log }: ModuleSurroundings): Promise<Needs> {
-  const filled: Record<string, Filled<unknown>> = {}
-  try {
-    for (const [name, adapter] of Object.entries(module.needs)) {
-      filled[name] = await adapter.create({ module: module.contract.name, env, log })
-    }
-    return filled
-  } catch (error) {
-    await closeAll(Object.values(filled))
-    throw error
-  }
-}
-
 /** How long a need may take to say whether it is ready. */
 const readyTimeoutMs = 2_000
 
@@ -135,6 +126,6 @@ async function unreadyNeeds(module: string, filled: Needs): Promise<readonly str
   return (await Promise.all(asked)).filter((trouble) => trouble !== undefined)
 }
 
-async function closeAll(filled: readonly Filled<unknown>[]): Promise<void> {
-  await Promise.allSettled(filled.map((need) => need.close?.()))
+async function closeAll(filled: Needs): Promise<void> {
+  await Promise.allSettled(Object.values(filled).map((need) => need.close?.()))
 }
