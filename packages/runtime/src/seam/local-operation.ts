@@ -67,15 +67,7 @@ function thrownAt(step: Step, target: Target, context: CallContext, error: unkno
   return error
 }
 
-// What these two throw is what the caller is to see.
-function run(target: Target, context: CallContext, parsed: unknown): unknown {
-  try {
-    return target.handler(parsed, context)
-  } catch (error) {
-    throw errorOut(target, context, error)
-  }
-}
-
+// What it throws is what the caller is to see.
 function outputOf({ parseOutput }: Target, context: CallContext, returned: unknown): unknown {
   try {
     return parseOutput(returned)
@@ -95,17 +87,18 @@ function runOnce(target: Target, context: CallContext, parsed: unknown, key: str
     fingerprint: fingerprint(boundary.operation, parsed),
     scope: context.scope,
     context,
-    run: async () => {
-      const returned = run(target, context, parsed)
-      if (!isPromise(returned)) return outputOf(target, context, returned)
-      return returned.then(
-        (output) => outputOf(target, context, output),
-        (error: unknown) => {
-          throw errorOut(target, context, error)
-        },
-      )
-    },
+    run: () => handled(target, context, parsed),
   })
+}
+
+async function handled(target: Target, context: CallContext, parsed: unknown): Promise<unknown> {
+  let output: unknown
+  try {
+    output = await target.handler(parsed, context)
+  } catch (error) {
+    throw errorOut(target, context, error)
+  }
+  return outputOf(target, context, output)
 }
 
 function isPromise(returned: unknown): returned is PromiseLike<unknown> {
