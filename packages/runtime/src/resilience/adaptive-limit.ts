@@ -6,8 +6,6 @@ import type { UsualLatency } from "./usual-latency.ts"
 export type Company = "few" | "probe" | "many"
 
 export interface LimitOptions {
-  /** Before anything is known; 128 when not given. */
-  readonly initial?: number
   /** Never fewer, if `most` allows it. */
   readonly least: number
   readonly most: number
@@ -15,6 +13,8 @@ export interface LimitOptions {
   readonly allowanceMs: number
 }
 
+/** Before anything is known. */
+const initialLimit = 128
 /** A call may take that much longer than usual, besides the allowance, before there are too many at once. */
 const tolerance = 1.5
 /** As many at once do not get in each other's way. */
@@ -59,11 +59,11 @@ export class AdaptiveLimit {
   #learntAtMs: number | undefined = undefined
   #hasLearnt = false
 
-  constructor({ initial = 128, least, most, allowanceMs }: LimitOptions) {
+  constructor({ least, most, allowanceMs }: LimitOptions) {
     this.#allowanceMs = allowanceMs
     this.#most = Math.max(1, most)
     this.#least = Math.min(least, this.#most)
-    this.#limit = Math.min(initial, this.#most)
+    this.#limit = Math.min(initialLimit, this.#most)
   }
 
   /** A whole number; at least 1. */

@@ -51,7 +51,6 @@ export interface GateOptions {
   readonly name: string
   /** The most calls at once, whatever is found out. */
   readonly most: number
-  readonly initial?: number
   /** The fewest at once to which the limit may sink. */
   readonly least: number
   /** Milliseconds for which calls may hold each other up before fewer are let in. */
