@@ -8,28 +8,24 @@ export class SentCall implements PendingReply, Receiver {
   readonly reply: Promise<unknown>
   readonly #state: SeamState
   readonly #attempt: Attempt
+  readonly #settlers = Promise.withResolvers<unknown>()
   #hasEnded = false
-  #resolve: (output: unknown) => void = () => undefined
-  #reject: (error: unknown) => void = () => undefined
 
   constructor(state: SeamState, begin: (receiver: Receiver) => Attempt) {
     this.#state = state
-    this.reply = new Promise((resolve, reject) => {
-      this.#resolve = resolve
-      this.#reject = reject
-    })
+    this.reply = this.#settlers.promise
     this.#attempt = begin(this)
   }
 
   succeeded(output: unknown): void {
     this.#hasEnded = true
-    this.#resolve(output)
+    this.#settlers.resolve(output)
   }
 
   failed(error: unknown): void {
     this.#hasEnded = true
     this.#state.ended(error)
-    this.#reject(error)
+    this.#settlers.reject(error)
   }
 
   cancel(): void {
