@@ -52,15 +52,11 @@ export async function verifyServiceToken(secret: string, authorization: string |
   }
 }
 
-const keys = new Map<string, Uint8Array>()
+let last: { readonly secret: string; readonly key: Uint8Array } | undefined
 
 function keyOf(secret: string): Uint8Array {
-  const known = keys.get(secret)
-  if (known) return known
-  const key = secretKey(secret, "hanok-service-token")
-  keys.clear()
-  keys.set(secret, key)
-  return key
+  if (last?.secret !== secret) last = { secret, key: secretKey(secret, "hanok-service-token") }
+  return last.key
 }
 
 function texts(value: unknown): readonly string[] {
