@@ -240,8 +240,7 @@ function outlineFrom(process: ServiceProcess, onLine: (line: string) => void): P
     process.keepBy({
       onMessage(message) {
         if (message.kind === "loaded") resolve(message.outline)
-        // The codes are those that a `CliError` on the other side had.
-        else if (message.kind === "failed") reject(new CliError(message.message, message.hint, message.exitCode as CliError["exitCode"]))
+        else if (message.kind === "failed") reject(new CliError(message.message, message.hint, message.exitCode))
       },
       onLine,
       onExit: (how) =>

@@ -1,4 +1,5 @@
 import type { Address, ServiceLoad } from "@hanok/runtime"
+import type { CliError } from "../cli-error.ts"
 import type { Outline } from "./outline.ts"
 
 /** What a supervised process tells its supervisor. */
@@ -14,7 +15,7 @@ export type FromService =
   | { readonly kind: "seeded"; readonly result: unknown }
   | { readonly kind: "not seeded"; readonly message: string }
   /** It cannot go on, and ends. */
-  | { readonly kind: "failed"; readonly message: string; readonly hint: string; readonly exitCode: number }
+  | { readonly kind: "failed"; readonly message: string; readonly hint: string; readonly exitCode: CliError["exitCode"] }
 
 /** What a supervisor tells the processes of a topology. */
 export type ToService =

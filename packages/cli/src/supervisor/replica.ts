@@ -171,8 +171,7 @@ export class Replica {
 
   #failed({ message, hint, exitCode }: Extract<FromService, { kind: "failed" }>): void {
     if (this.#options.family.isUp()) return this.#tellNews("failed", `${message} ${hint}`.trim())
-    // The codes are those that a `CliError` on the other side had.
-    this.#giveUp(new CliError(message, hint, exitCode as CliError["exitCode"]))
+    this.#giveUp(new CliError(message, hint, exitCode))
   }
 
   async #ended(how: string): Promise<void> {
