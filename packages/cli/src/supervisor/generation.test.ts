@@ -26,7 +26,6 @@ test("a version that finishes what it has gets no process any more that stands b
     socket.close()
   })
   await generation.outline
-  generation.openWhenStarted()
   await generation.start({ env: { HANOK_SECRET: "a secret for this test alone" }, socket, countOf: ignore })
   const slow = fetch(`${socket.url}/version?waitMs=7000`)
   // It is under way.

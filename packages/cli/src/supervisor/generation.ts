@@ -11,7 +11,7 @@ import { Standby } from "./standby.ts"
 export interface GenerationOptions {
   readonly config: string
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Whether another one runs, which it is to replace. */
+  /** Whether another one runs, which it is to replace: then the outside comes in by `goLive`, and otherwise as soon as there is a gateway. */
   readonly replaces: boolean
   readonly reason: string
   onLine(replica: string, line: string): void
@@ -43,12 +43,13 @@ export class Generation {
   readonly #leaving = new Set<Replica>()
   #family: Family | undefined
   #outline: Outline | undefined
-  #live = false
+  #isLive: boolean
   #isUp = false
   #isOver = false
 
   constructor(options: GenerationOptions) {
     this.#options = options
+    this.#isLive = !options.replaces
     // The first process reads the configuration and tells what is in it; then it is the first replica.
     const make = () => new ServiceProcess(options.config, options.env)
     this.#scout = make()
@@ -102,19 +103,14 @@ export class Generation {
     const ready = () => Promise.all(this.#replicas.map((replica) => replica.ready))
     // Again when one has crashed while others started: what takes over must be complete.
     while (!this.#replicas.every(({ address }) => address)) await Promise.race([ready(), givenUp])
-    if (this.#live) await this.#opened()
+    if (this.#isLive) await this.#opened()
   }
 
   /** Lets the outside in. Resolves when the gateway takes connections; rejects with a `CliError` when it cannot, or has been given up. */
   async goLive(): Promise<void> {
-    this.#live = true
+    this.#isLive = true
     for (const replica of this.#gateways()) replica.open()
     await this.#opened()
-  }
-
-  /** From the start: the outside comes in as soon as there is a gateway. */
-  openWhenStarted(): void {
-    this.#live = true
   }
 
   seed(): Promise<unknown> {
@@ -161,7 +157,7 @@ export class Generation {
     this.#standby.prepare(this.#replicas.length)
   }
 
-  #add(service: string, reason: string, spare: ServiceProcess | undefined): Replica {
+  #add(service: string, reason: string, spare: ServiceProcess | undefined): void {
     const family = this.#family
     if (!family) throw new Error(`The generation of ${service} has not started.`)
     const { services, gateway } = this.#outlineNow()
@@ -176,7 +172,6 @@ export class Generation {
       spare,
     })
     this.#replicas = [...this.#replicas, replica]
-    return replica
   }
 
   // Its callers are told first, so that they send nothing more; then it finishes what it has.
@@ -199,7 +194,7 @@ export class Generation {
       lateEnv,
       socket,
       isUp: () => this.#isUp,
-      isLive: () => this.#live,
+      isLive: () => this.#isLive,
       addresses: () => this.#addresses(),
       takeStandby: () => this.#standby.take(),
       changed: () => this.#changed(),

@@ -93,7 +93,6 @@ class Versions implements Supervisor {
   async start(): Promise<void> {
     const generation = this.#generation("start", false)
     this.#current = generation
-    generation.openWhenStarted()
     try {
       await this.#run(generation)
     } catch (error) {
