@@ -35,10 +35,10 @@ process.once("disconnect", () => void stop(graceMs, 0))
 await load().catch(fail)
 
 async function load(): Promise<void> {
-  const { topology, file, seed } = await loadTopology(process.argv[2])
+  const { topology, seed } = await loadTopology(process.argv[2])
   state.topology = topology
   state.seed = seed
-  tell({ kind: "loaded", outline: outlineOf(topology, file) })
+  tell({ kind: "loaded", outline: outlineOf(topology) })
   // While nobody needs it; whoever begins meanwhile waits for nothing of it that they would not load themselves.
   await preloadService()
   if (state.begun) return

@@ -3,9 +3,6 @@ import type { Module, Topology } from "@hanok/contract"
 
 /** What a supervisor needs to know of a topology. It is loaded where it runs, so that a new version is read afresh. */
 export interface Outline {
-  readonly name: string
-  /** The configuration's absolute path. */
-  readonly file: string
   readonly gateway: { readonly service: string; readonly port: number }
   readonly services: readonly ServiceOutline[]
   /** Those of all needs, for example `postgres`. */
@@ -19,12 +16,10 @@ export interface ServiceOutline {
   readonly calls: readonly string[]
 }
 
-export function outlineOf(topology: Topology, file: string): Outline {
-  const { name, gateway, modules } = topology
+export function outlineOf(topology: Topology): Outline {
+  const { gateway, modules } = topology
   const needs = modules.flatMap((module) => Object.values(module.needs))
   return {
-    name,
-    file,
     gateway: { service: gateway.service, port: gateway.port },
     services: topology.services.map((service) => ({
       name: service.name,
