@@ -1,5 +1,5 @@
 import type { Command } from "commander"
-import type { MergeOptions } from "../topology-file/merge.ts"
+import type { MoveOptions } from "../topology-file/carry-out.ts"
 
 export function addMerge(program: Command): void {
   program
@@ -10,7 +10,7 @@ export function addMerge(program: Command): void {
     .option("--dry-run", "show what would change, and change nothing")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExamples:\n  hanok merge payment\n  hanok merge payment --config topologies/staging.ts --dry-run")
-    .action(async (module: string, options: MergeOptions) => {
+    .action(async (module: string, options: MoveOptions) => {
       const { merge } = await import("../topology-file/merge.ts")
       await merge(module, options)
     })

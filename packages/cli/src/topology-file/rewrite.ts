@@ -16,7 +16,9 @@ export interface EditableTopology {
   /** Absolute. */
   readonly file: string
   readonly text: string
-  /** The service in which the module lives. */
+  /** The one to be moved. */
+  readonly module: string
+  /** The service in which it lives. */
   readonly current: string
 }
 
@@ -29,7 +31,7 @@ export async function openTopology(config: string | undefined, module: string): 
   const known = topology.modules.map(({ contract }) => contract.name)
   if (!known.includes(module)) throw unknownModule(module, known)
   understood(file, () => compareServices(text, topology))
-  return { topology, file, text, current: serviceOf(topology, module)?.name ?? mainService }
+  return { topology, file, text, module, current: serviceOf(topology, module)?.name ?? mainService }
 }
 
 /** Edits the text of a configuration. Throws a `CliError` that says what to do instead when the file is not understood. */
@@ -46,12 +48,7 @@ export function understood<T>(file: string, edit: () => T, instead = writtenOut)
 const writtenOut = 'Change it by hand, or write the services out: services: { gift: { modules: ["gift"] } }'
 
 /** Writes the configuration, unless it would not say then what was intended. */
-export async function writeTopology(
-  { file, text: before }: EditableTopology,
-  after: string,
-  module: string,
-  service: string,
-): Promise<void> {
+export async function writeTopology({ file, text: before, module }: EditableTopology, after: string, service: string): Promise<void> {
   await replaceConfiguration(file, { before, after }, (topology) => {
     const found = serviceOf(topology, module)?.name
     if (found !== service) throw unexpected(file, module, found)

@@ -1,20 +1,16 @@
 import { mainService } from "@hanok/contract"
 import type { Topology } from "@hanok/contract"
 import { CliError } from "../cli-error.ts"
-import { print } from "../print.ts"
+import { carryOut } from "./carry-out.ts"
+import type { MoveOptions } from "./carry-out.ts"
 import { moveOut } from "./move-module.ts"
-import { changedSeams, regroup } from "./regroup.ts"
-import { renderMove } from "./report-move.ts"
-import type { MoveReport, NextStep } from "./report-move.ts"
-import { openTopology, understood, writeTopology } from "./rewrite.ts"
+import type { NextStep } from "./report-move.ts"
+import { openTopology, understood } from "./rewrite.ts"
 import type { EditableTopology } from "./rewrite.ts"
 
-export interface SplitOptions {
-  readonly config?: string
+export interface SplitOptions extends MoveOptions {
   readonly service?: string
   readonly replicas?: string
-  readonly dryRun?: boolean
-  readonly json?: boolean
 }
 
 /** Moves a module out into a service of its own, in the topology's file. */
@@ -23,14 +19,7 @@ export async function split(module: string, options: SplitOptions): Promise<void
   const opened = await openTopology(options.config, module)
   const service = serviceOf(module, options, opened)
   const after = understood(opened.file, () => moveOut(opened.text, { module, service, replicas }))
-  const { topology, file, text, current: from } = opened
-  const changed = after !== text
-  const dryRun = options.dryRun ?? false
-  if (changed && !dryRun) await writeTopology(opened, after, module, service)
-  const seams = changedSeams(topology, from === service ? topology : regroup(topology, module, service))
-  const report: MoveReport = { changed, dryRun, file, module, from, to: service, seams }
-  if (options.json) return print(JSON.stringify(report, undefined, 2))
-  print(changed ? renderMove(report, text, after, nextSteps(service, module)) : alreadyThere(opened, module, service))
+  await carryOut(opened, service, after, options, { next: nextSteps(service, module), nothingToDo: alreadyThere(opened, service) })
 }
 
 function serviceOf(module: string, { service }: SplitOptions, { current, topology }: EditableTopology): string {
@@ -60,7 +49,7 @@ function replicasOf(replicas: string | undefined): string | undefined {
   return max === undefined ? min : `{ min: ${min}, max: ${max} }`
 }
 
-function alreadyThere({ topology }: EditableTopology, module: string, service: string): string {
+function alreadyThere({ topology, module }: EditableTopology, service: string): string {
   const others = topology.services.find(({ name }) => name === service)?.modules.filter((name) => name !== module) ?? []
   if (others.length === 0) return `${module} already lives in the service ${service}. Nothing to do.`
   const hint = `To give it one of its own: hanok split ${module} --service ${service === module ? `${module}-alone` : module}`
