@@ -9,13 +9,13 @@ import { Together } from "./together.ts"
  * its recorded steps, which are.
  */
 export function createJournal(ask: Ask): Journal {
-  const begins = new Together<Beginning, true>(async (items) => {
+  const begins = new Together<Beginning>(async (items) => {
     const columns = [items.map(({ key }) => key), items.map(({ fingerprint }) => fingerprint), items.map(({ leaseMs }) => leaseMs)]
-    return new Map((await ask(beginText, columns)).map(({ key }) => [String(key), true]))
+    return new Set((await ask(beginText, columns)).map(({ key }) => String(key)))
   })
-  const finishes = new Together<Finishing, true>(async (items) => {
+  const finishes = new Together<Finishing>(async (items) => {
     await ask(finishText, [items.map(({ key }) => key), items.map(({ outcome }) => outcome)])
-    return new Map()
+    return new Set()
   })
 
   async function begin(key: string, fingerprint: string, leaseMs: number, context?: Context): Promise<Begun> {

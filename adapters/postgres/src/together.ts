@@ -1,17 +1,17 @@
 import { isFault } from "@hanok/contract"
 
-/** Carries out, in one statement, what is asked for several keys, each of them once; answers by key. */
-type CarryOut<Item, Answer> = (items: readonly Item[]) => Promise<ReadonlyMap<string, Answer>>
+/** Carries out, in one statement, what is asked for several keys, each of them once; gives the keys for which it did something. */
+type CarryOut<Item> = (items: readonly Item[]) => Promise<ReadonlySet<string>>
 
-interface Asked<Item, Answer> {
+interface Asked<Item> {
   readonly item: Item
-  readonly answer: (answer: Answer | undefined, together: number) => void
+  readonly answer: (answered: Answered) => void
   readonly fail: (error: unknown) => void
 }
 
-export interface Answered<Answer> {
-  /** `undefined` when nothing was answered for its key. */
-  readonly answer: Answer | undefined
+export interface Answered {
+  /** Whether its key was among those. */
+  readonly answer: boolean
   /** How many were asked together with it, itself included. */
   readonly together: number
 }
@@ -24,19 +24,19 @@ const slowMs = 100
  * Asks the database for those who come in the same turn of the event loop, and for those who come while others are being asked
  * for, together: nobody waits for company, and the busier the database, the less it is asked.
  */
-export class Together<Item extends { readonly key: string }, Answer> {
-  readonly #carryOut: CarryOut<Item, Answer>
-  #waiting: Asked<Item, Answer>[] = []
+export class Together<Item extends { readonly key: string }> {
+  readonly #carryOut: CarryOut<Item>
+  #waiting: Asked<Item>[] = []
   /** A statement is under way, and not slow, or about to begin. */
   #busy = false
 
-  constructor(carryOut: CarryOut<Item, Answer>) {
+  constructor(carryOut: CarryOut<Item>) {
     this.#carryOut = carryOut
   }
 
-  ask(item: Item): Promise<Answered<Answer>> {
-    const { promise, resolve, reject } = Promise.withResolvers<Answered<Answer>>()
-    this.#waiting.push({ item, answer: (answer, together) => resolve({ answer, together }), fail: reject })
+  ask(item: Item): Promise<Answered> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answered>()
+    this.#waiting.push({ item, answer: resolve, fail: reject })
     this.#goOn()
     return promise
   }
@@ -63,9 +63,9 @@ export class Together<Item extends { readonly key: string }, Answer> {
   }
 
   // In one order everywhere, so that those who lock the same rows never wait for each other in a circle.
-  #take(): readonly Asked<Item, Answer>[] {
-    const taken = new Map<string, Asked<Item, Answer>>()
-    const left: Asked<Item, Answer>[] = []
+  #take(): readonly Asked<Item>[] {
+    const taken = new Map<string, Asked<Item>>()
+    const left: Asked<Item>[] = []
     for (const asked of this.#waiting) {
       const { key } = asked.item
       if (taken.size < mostTogether && !taken.has(key)) taken.set(key, asked)
@@ -75,10 +75,10 @@ export class Together<Item extends { readonly key: string }, Answer> {
     return [...taken].sort(([one], [other]) => (one < other ? -1 : 1)).map(([, asked]) => asked)
   }
 
-  async #answerAll(all: readonly Asked<Item, Answer>[]): Promise<void> {
+  async #answerAll(all: readonly Asked<Item>[]): Promise<void> {
     try {
-      const answers = await this.#carryOut(all.map(({ item }) => item))
-      for (const { item, answer } of all) answer(answers.get(item.key), all.length)
+      const done = await this.#carryOut(all.map(({ item }) => item))
+      for (const { item, answer } of all) answer({ answer: done.has(item.key), together: all.length })
     } catch (error) {
       // A fault is the database's, or the network's; anything else may be about one of them, and nothing was kept.
       if (all.length > 1 && !isFault(error)) for (const asked of all) await this.#answerAll([asked])
