@@ -1,5 +1,5 @@
 import { addElement } from "../topology-file/edit-listing.ts"
-import { createDraft, lineBreakBehind, newlineOf } from "../topology-file/draft.ts"
+import { createDraft, lineBreakBehind, newlineOf, quoted } from "../topology-file/draft.ts"
 import { lineOf, NotUnderstood } from "../topology-file/not-understood.ts"
 import { listingOf } from "../topology-file/services-source.ts"
 import { camelOf } from "./names.ts"
@@ -15,9 +15,8 @@ export function addModule(text: string, name: string): string {
   }
   const draft = createDraft(text, source.comments)
   addElement(draft, listingOf(modules), `${camelOf(name)}Module`)
-  const quote = /\b(?:from|import)\s*(["'])/.exec(text)?.[1] ?? '"'
   const end = /\b(?:from|import)\s*["'][^\n]*;/.test(text) ? ";" : ""
-  const statement = `import { ${camelOf(name)}Module } from ${quote}./modules/${name}/module.ts${quote}${end}`
+  const statement = `import { ${camelOf(name)}Module } from ${quoted(draft, `./modules/${name}/module.ts`)}${end}`
   const last = source.program.body.findLast(({ type }) => type === "ImportDeclaration")
   if (last) draft.edits.appendLeft(lineBreakBehind(draft, last.end) ?? last.end, `${newlineOf(draft)}${statement}`)
   else draft.edits.prepend(`${statement}${newlineOf(draft)}`)

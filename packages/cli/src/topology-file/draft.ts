@@ -73,6 +73,12 @@ export function newlineOf({ text }: Draft): string {
   return text.includes("\r\n") ? "\r\n" : "\n"
 }
 
+/** A text as a string of the source, in the quotes that its imports have. */
+export function quoted({ text }: Draft, name: string): string {
+  const quote = /\b(?:from|import)\s*(["'])/.exec(text)?.[1] ?? '"'
+  return `${quote}${name}${quote}`
+}
+
 /** Whether an element is the first thing in its line. */
 export function beginsLine(draft: Draft, { start }: Span): boolean {
   return draft.text.slice(lineStart(draft, start), start).trim() === "" && lineStart(draft, start) > 0

@@ -1,6 +1,6 @@
 import { mainService } from "@hanok/contract"
 import { addElement, clearListing, removeElement } from "./edit-listing.ts"
-import { createDraft, hasComment } from "./draft.ts"
+import { createDraft, hasComment, quoted } from "./draft.ts"
 import type { Draft } from "./draft.ts"
 import { listingOf, servicesIn } from "./services-source.ts"
 import type { ServicesSource, ServiceSource } from "./services-source.ts"
@@ -93,9 +93,4 @@ function removeService(
   if (services.length > 1 || commented) removeElement(draft, listing, entry)
   else if (inPlace) removeElement(draft, listingOf(options), property)
   else clearListing(draft, listing)
-}
-
-function quoted({ text }: Draft, name: string): string {
-  const quote = /\b(?:from|import)\s*(["'])/.exec(text)?.[1] ?? '"'
-  return `${quote}${name}${quote}`
 }
