@@ -10,3 +10,13 @@ export class CliError extends Error {
     this.exitCode = exitCode
   }
 }
+
+/** What an error says. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}
+
+/** The same, and in a line below it what to do about it, where it knows that. */
+export function adviceOf(error: unknown): string {
+  return error instanceof CliError && error.hint !== "" ? `${error.message}\n  ${error.hint}` : messageOf(error)
+}

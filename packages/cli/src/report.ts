@@ -1,5 +1,5 @@
 import { CommanderError } from "commander"
-import { CliError } from "./cli-error.ts"
+import { adviceOf, CliError } from "./cli-error.ts"
 
 /** Tells on standard error why a command ends, and returns its exit code. */
 export function report(error: unknown): number {
@@ -8,7 +8,7 @@ export function report(error: unknown): number {
   if (error instanceof CliError) {
     // The supervisor has been told, and tells it once.
     if (process.env["HANOK_SUPERVISED"] === "1" && process.send) return error.exitCode
-    process.stderr.write(`hanok: ${error.message}\n${error.hint === "" ? "" : `  ${error.hint}\n`}`)
+    process.stderr.write(`hanok: ${adviceOf(error)}\n`)
     return error.exitCode
   }
   process.stderr.write(`hanok: ${textOf(error)}\n`)

@@ -2,7 +2,7 @@ import { isAbsolute, relative } from "node:path"
 import { checkTopology } from "@hanok/contract"
 import type { WiringProblem } from "@hanok/contract"
 import type { Violation } from "@hanok/catalog"
-import { CliError } from "../cli-error.ts"
+import { adviceOf } from "../cli-error.ts"
 import { importTopology } from "../config/load-topology.ts"
 import type { CheckReport } from "./check.ts"
 
@@ -12,9 +12,7 @@ export async function checkConfiguration(file: string, root: string): Promise<Pi
     const { topology } = await importTopology(file)
     return { violations: checkTopology(topology).map((problem) => violationOf(problem, file, root)), undetermined: [] }
   } catch (error) {
-    const hint = error instanceof CliError && error.hint !== "" ? `\n  ${error.hint}` : ""
-    const message = `${error instanceof Error ? error.message : String(error)}${hint}`
-    return { violations: [], undetermined: [{ path: relative(root, file), line: 1, message }] }
+    return { violations: [], undetermined: [{ path: relative(root, file), line: 1, message: adviceOf(error) }] }
   }
 }
 

@@ -3,7 +3,7 @@ import { readFile } from "node:fs/promises"
 import { basename, dirname, join, relative, sep } from "node:path"
 import { checkImports, parseRules, projectRules, readSources } from "@hanok/catalog"
 import type { Rule, Violation } from "@hanok/catalog"
-import { CliError } from "../cli-error.ts"
+import { CliError, messageOf } from "../cli-error.ts"
 import { findConfiguration } from "../config/find-configuration.ts"
 import { checkConfiguration } from "./check-configuration.ts"
 import { findRoot, rulesFile } from "./find-root.ts"
@@ -73,10 +73,6 @@ async function workspaceRules(root: string): Promise<readonly Rule[]> {
   try {
     return parseRules(await readFile(file, "utf8"))
   } catch (error) {
-    throw new CliError(
-      `${relative(process.cwd(), file)}: ${error instanceof Error ? error.message : String(error)}`,
-      "hanok check --help shows an example of it.",
-      2,
-    )
+    throw new CliError(`${relative(process.cwd(), file)}: ${messageOf(error)}`, "hanok check --help shows an example of it.", 2)
   }
 }

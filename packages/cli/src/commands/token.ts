@@ -1,5 +1,5 @@
 import type { Command } from "commander"
-import { CliError } from "../cli-error.ts"
+import { CliError, messageOf } from "../cli-error.ts"
 
 interface TokenOptions {
   readonly uses?: string
@@ -38,7 +38,7 @@ async function sign(name: string, { uses, user, roles, days }: TokenOptions): Pr
     return token
   } catch (error) {
     // A secret that is too short to be one, a name that no gateway accepts.
-    throw new CliError(error instanceof Error ? error.message : String(error), "", 2)
+    throw new CliError(messageOf(error), "", 2)
   }
 }
 

@@ -3,7 +3,7 @@ import { realpathSync, renameSync, rmSync } from "node:fs"
 import { chmod, readFile, stat, writeFile } from "node:fs/promises"
 import { basename, dirname, extname, join, relative } from "node:path"
 import type { Topology } from "@hanok/contract"
-import { CliError } from "../cli-error.ts"
+import { CliError, messageOf } from "../cli-error.ts"
 import { undoAtExit } from "../undo-at-exit.ts"
 import { loadTopology } from "./load-topology.ts"
 
@@ -67,7 +67,7 @@ async function tried(trial: string, target: string): Promise<Topology> {
 
 async function written(file: string, write: () => Promise<void>): Promise<void> {
   await write().catch((error: unknown) => {
-    const message = `${relative(process.cwd(), file)} could not be written: ${error instanceof Error ? error.message : String(error)}`
+    const message = `${relative(process.cwd(), file)} could not be written: ${messageOf(error)}`
     throw new CliError(message, "It is as it was before.", 3)
   })
 }

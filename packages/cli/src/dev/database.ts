@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { createEmbeddedPostgres } from "@hanok/postgres/embedded"
 import type { EmbeddedPostgres } from "@hanok/postgres/embedded"
+import { messageOf } from "../cli-error.ts"
 import { BackOff } from "../supervisor/back-off.ts"
 
 type Notice = (message: string) => void
@@ -43,7 +44,7 @@ export async function createDatabase(folder: string, onNotice: Notice, stopping:
         server = await open({ port })
         return onNotice("PostgreSQL is up again")
       } catch (error) {
-        if (!signal.aborted) onNotice(`PostgreSQL does not start: ${error instanceof Error ? error.message : String(error)}`)
+        if (!signal.aborted) onNotice(`PostgreSQL does not start: ${messageOf(error)}`)
       }
     }
   }

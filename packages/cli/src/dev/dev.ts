@@ -1,6 +1,6 @@
 import { rm } from "node:fs/promises"
 import { dirname, join, resolve } from "node:path"
-import { CliError } from "../cli-error.ts"
+import { adviceOf } from "../cli-error.ts"
 import { findConfiguration } from "../config/find-configuration.ts"
 import { portOf } from "../port-of.ts"
 import { report } from "../report.ts"
@@ -176,9 +176,7 @@ class Household {
 
   #trouble(what: string, error: unknown): void {
     if (this.#closing) return
-    const said = error instanceof Error ? error.message : String(error)
-    const hint = error instanceof CliError && error.hint !== "" ? `\n  ${error.hint}` : ""
-    this.#notice(`${what}\n  ${said}${hint}`)
+    this.#notice(`${what}\n  ${adviceOf(error)}`)
   }
 
   // Other commands find this one by them; what runs goes on without.

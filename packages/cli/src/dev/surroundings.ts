@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import type { TelemetryServer } from "@hanok/telemetry"
-import { CliError } from "../cli-error.ts"
+import { CliError, messageOf } from "../cli-error.ts"
 import { developmentSecret } from "../config/secret.ts"
 import type { Outline } from "../supervisor/outline.ts"
 import type { Database } from "./database.ts"
@@ -69,7 +69,7 @@ export function createSurroundings({ folder, env, onNotice }: SurroundingsOption
           ...named("OTEL_EXPORTER_OTLP_ENDPOINT", telemetryUrl),
         }
       } catch (error) {
-        throw error instanceof CliError ? error : new CliError(error instanceof Error ? error.message : String(error), "", 3)
+        throw error instanceof CliError ? error : new CliError(messageOf(error), "", 3)
       }
     },
     get telemetryUrl() {

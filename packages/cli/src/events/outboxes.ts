@@ -4,7 +4,7 @@ import type { Outbox } from "@hanok/contract"
 import { openOutbox } from "@hanok/postgres"
 import type { OpenOutbox } from "@hanok/postgres"
 import { runningPostgresUrl } from "@hanok/postgres/embedded"
-import { CliError } from "../cli-error.ts"
+import { CliError, messageOf } from "../cli-error.ts"
 import { loadTopology } from "../config/load-topology.ts"
 
 export interface WhereOutboxes {
@@ -48,7 +48,7 @@ async function worked<T>(url: string, module: string, work: (outbox: Outbox) => 
     return open && (await work(open.outbox))
   } catch (error) {
     if (isFault(error)) throw new CliError(error.message, error.hint, 3)
-    throw new CliError(`The events of ${module} cannot be had: ${error instanceof Error ? error.message : String(error)}`, "", 3)
+    throw new CliError(`The events of ${module} cannot be had: ${messageOf(error)}`, "", 3)
   } finally {
     await open?.close()
   }

@@ -1,7 +1,7 @@
 import { rmdirSync, rmSync } from "node:fs"
 import { lstat, mkdir, readdir, writeFile } from "node:fs/promises"
 import { dirname, join, relative } from "node:path"
-import { CliError } from "../cli-error.ts"
+import { CliError, messageOf } from "../cli-error.ts"
 import { undoAtExit } from "../undo-at-exit.ts"
 import type { Files } from "./module-files.ts"
 
@@ -38,7 +38,7 @@ export async function writeFiles(folder: string, files: Files, afterwards?: () =
   } catch (error) {
     undo()
     if (error instanceof CliError) throw error
-    throw new CliError(`The files could not be written: ${error instanceof Error ? error.message : String(error)}.`, "Nothing was kept.", 3)
+    throw new CliError(`The files could not be written: ${messageOf(error)}.`, "Nothing was kept.", 3)
   } finally {
     done()
   }

@@ -4,7 +4,7 @@ import type { Topology } from "@hanok/contract"
 import { createLog, startService } from "@hanok/runtime"
 import type { Discovery, RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
-import { CliError } from "../cli-error.ts"
+import { CliError, messageOf } from "../cli-error.ts"
 import { cannotBind } from "../supervisor/listening-socket.ts"
 import { endUncaught } from "./end-uncaught.ts"
 import { letHeapGrow } from "./heap.ts"
@@ -56,7 +56,7 @@ function checkService(topology: Topology, service: string): void {
 /** What is in the way. `seamPort` is the one for calls from other services, if that may be it. */
 export function failureOf(error: unknown, seamPort?: number): CliError {
   if (error instanceof CliError) return error
-  const message = error instanceof Error ? error.message : String(error)
+  const message = messageOf(error)
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     const port = "port" in error ? String(error.port) : "?"
     const host = "address" in error ? String(error.address) : ""
