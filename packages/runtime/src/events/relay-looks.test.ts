@@ -49,6 +49,48 @@ test("a subscriber that rests is brought the others when its rest is over, in wh
   await expect.poll(left, patient).toBe(0)
 })
 
+/** A relay that looks of its own accord for no reason but events that are committed, and how often it has looked. */
+function counted() {
+  const outbox = createMemoryOutbox()
+  const came = new Set<string>()
+  const count = { looks: 0 }
+  const lease: Outbox["lease"] = (...given) => {
+    count.looks++
+    return outbox.lease(...given)
+  }
+  const deliver = async ({ envelope: { id } }: Delivery) => void came.add(id)
+  const relay = createRelay({ outbox: { ...outbox, lease }, deliver, log: silent, concurrency: 1000, pollMs: 2 ** 30 })
+  onTestFinished(() => relay.close())
+  return { outbox, came, count, relay }
+}
+
+test("events that are committed one soon after the other are looked for together", async () => {
+  const { outbox, came, count } = counted()
+  const begun = performance.now()
+  for (let number = 0; number < 100; number++) {
+    outbox.commit([[eventOf(number), ["gift"]]])
+    await sleep(1)
+  }
+  await expect.poll(() => came.size, patient).toBe(100)
+  // One at its start, one for the first event, and one each 50 ms.
+  expect(count.looks).toBeLessThanOrEqual(2 + (performance.now() - begun) / 50)
+})
+
+test("an event that is committed when no other was is looked for at once", async () => {
+  const { outbox, count } = counted()
+  await sleep(60)
+  outbox.commit([[eventOf(1), ["gift"]]])
+  expect(count.looks).toBe(2)
+})
+
+test("what waits for others to be looked for together is brought before a relay has closed", async () => {
+  const { outbox, came, relay } = counted()
+  await sleep(60)
+  for (const number of [1, 2, 3]) outbox.commit([[eventOf(number), ["gift"]]])
+  await relay.close()
+  expect(came).toEqual(new Set(["1", "2", "3"]))
+})
+
 test("a relay that has closed looks no more, and hears no more of its outbox", async () => {
   const outbox = createMemoryOutbox()
   let listeners = 0

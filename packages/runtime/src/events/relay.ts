@@ -54,13 +54,15 @@ const restsToldAfter = 3
 const acknowledgeWithinMs = 10
 /** So many deliveries of those that may be under way are acknowledged at once: their places are needed. */
 const acknowledgeShare = 0.25
+/** What is committed sooner than this after the last look waits until then for others that come, in milliseconds. */
+const gatherMs = 50
 /** How long closing waits for a look at the outbox that is under way. */
 const lookMs = 1_000
 
 /**
  * Brings a module's events from its outbox to their subscribers: at least once, in order per key,
  * one subscriber's failure never holding up another. It looks when the module has committed an event,
- * and every `pollMs` for retries and for what a crashed replica left.
+ * at most every 50 ms for that (ADR 15), and every `pollMs` for retries and for what a crashed replica left.
  */
 export function createRelay(options: RelayOptions): Relay {
   const relay = new OutboxRelay(options)
@@ -84,6 +86,8 @@ class OutboxRelay implements Relay {
   #closed = false
   #looking: Promise<void> | undefined
   #lookAgain = false
+  #lookedAtMs = Number.NEGATIVE_INFINITY
+  #gathering: NodeJS.Timeout | undefined
   /** There was room for all that was due when it looked last. */
   #tookAll = true
   #acknowledging: Promise<boolean> | undefined
@@ -94,7 +98,7 @@ class OutboxRelay implements Relay {
     this.#options = options
     this.#places = options.concurrency ?? 32
     this.#stopPolling = every(options.pollMs ?? 500, () => this.look())
-    this.#unsubscribe = options.outbox.onAppended(() => this.look())
+    this.#unsubscribe = options.outbox.onAppended(() => this.#lookSoon())
   }
 
   reactions(): readonly ReactionMetrics[] {
@@ -103,14 +107,30 @@ class OutboxRelay implements Relay {
   }
 
   look(): void {
+    if (this.#closed) return
+    this.#lookedAtMs = now()
     this.#lookAgain = true
-    if (!this.#closed) this.#looking ??= this.#lookAround()
+    this.#looking ??= this.#lookAround()
+  }
+
+  // The first is brought at once. Those that follow it closely are looked for, and wake each subscriber, only once.
+  #lookSoon(): void {
+    if (this.#gathering) return
+    const waitMs = this.#lookedAtMs + gatherMs - now()
+    if (waitMs <= 0) return this.look()
+    const gathered = () => {
+      this.#gathering = undefined
+      this.look()
+    }
+    this.#gathering = setTimeout(gathered, Math.ceil(waitMs))
   }
 
   async close(): Promise<void> {
+    if (this.#gathering) this.look()
     this.#closed = true
     this.#stopPolling()
     this.#unsubscribe()
+    clearTimeout(this.#gathering)
     // What is being leased at this moment is delivered too: nobody else would get it before its lease ends.
     await Promise.race([this.#looking, sleep(lookMs, undefined, { ref: false })])
     await Promise.allSettled(this.#underWay)
@@ -120,13 +140,14 @@ class OutboxRelay implements Relay {
     do {
       this.#lookAgain = false
       await this.#take().catch((error: unknown) => this.#report(error))
-    } while (this.#lookAgain && !this.#closed)
+    } while (this.#lookAgain)
     this.#looking = undefined
   }
 
   async #take(): Promise<void> {
     this.#tookAll = false
-    for (let isAll = false; !isAll && !this.#closed;) {
+    let isAll: boolean
+    do {
       const { limit, ...limits } = this.#room()
       if (limit <= 0) return
       const deliveries = await this.#options.outbox.lease(limit, leaseMs, limits)
@@ -134,7 +155,7 @@ class OutboxRelay implements Relay {
       for (const delivery of deliveries) this.#start(delivery)
       isAll = deliveries.length < limit
       this.#tookAll = isAll && limits.except.length === 0
-    }
+    } while (!isAll && !this.#closed)
     if (this.#tookAll) for (const pace of this.#paces.values()) pace.allTaken()
   }
 
