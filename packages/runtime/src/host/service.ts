@@ -229,7 +229,7 @@ function recorderOf({ topology, service, env }: ServiceStart, instance: string, 
   const resource: Attributes = { "service.name": service, "service.namespace": topology.name, "service.instance.id": instance }
   const onTrouble = (message: string | undefined) => {
     if (message === undefined) log.info("spans are exported again")
-    else log.warn({ reason: message }, "spans cannot be exported; they are dropped and counted")
+    else log.warn({ reason: message }, "spans cannot be exported; those that are given up are counted as dropped")
   }
   return createRecorder({ ...recorderOptionsOf(env, resource), onTrouble })
 }
