@@ -55,6 +55,29 @@ export async function askAs(url: string, text: string): Promise<readonly Record<
   }
 }
 
+/**
+ * How many rows of a table the one connection of a store reads when it looks through all of it: `work` is done on it while the table is
+ * small, and once more when `insert` has made it large at once. Closes the store.
+ */
+export async function wholeReadsWhenGrown(
+  server: TestServer,
+  { schema, table }: { readonly schema: string; readonly table: string },
+  { work, insert, close }: { work(name: string): Promise<void>; readonly insert: string; close(): Promise<void> },
+): Promise<number> {
+  await work("first ")
+  await server.ask(`alter table "${schema}".${table} set (autovacuum_enabled = off)`)
+  await server.ask(`vacuum analyze "${schema}".${table}`)
+  // PostgreSQL keeps a plan from the sixth time on.
+  for (let round = 0; round < 8; round++) await work(`small ${round} `)
+  await server.ask(insert)
+  await work("grown ")
+  // What a connection has read is told when it has been idle for a moment, at the latest when it is closed.
+  await close()
+  const [row] = await server.ask(`select seq_tup_read::integer as reads from pg_stat_user_tables
+    where schemaname = '${schema}' and relname = '${table}'`)
+  return Number(row?.["reads"])
+}
+
 const silent = () => undefined
 export const silentLog: Logger = { debug: silent, info: silent, warn: silent, error: silent }
 
