@@ -73,7 +73,7 @@ test("a taken port is named once, with what to do", async () => {
   const { ended, errors } = await dev(String(port))
   expect(await ended).toBe(3)
   expect(await errors).toBe(
-    `hanok: Port ${port} is taken by another program.\n  Stop that program, or choose another port (0 takes a free one): HANOK_GATEWAY_PORT=0\n`,
+    `hanok: Port ${port} is taken by another program.\n  Stop that program, or choose another port (0 takes a free one): --port 0\n`,
   )
 }, 60_000)
 

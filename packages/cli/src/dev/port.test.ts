@@ -88,7 +88,7 @@ test("a port that another program takes at the last moment is named", { timeout:
   expect(await dev.ended).toBe(3)
   expect(dev.notices).toEqual([
     `hanok: Port ${port} is taken by another program.`,
-    "  Stop that program, or choose another port (0 takes a free one): HANOK_GATEWAY_PORT=0",
+    "  Stop that program, or choose another port (0 takes a free one): --port 0",
   ])
 })
 

@@ -60,7 +60,7 @@ export function failureOf(error: unknown, seamPort?: number): CliError {
   if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
     const port = "port" in error ? String(error.port) : "?"
     const host = "address" in error ? String(error.address) : ""
-    return cannotBind(host, port, "EADDRINUSE", port === String(seamPort) ? "HANOK_SEAM_PORT" : "HANOK_GATEWAY_PORT")
+    return cannotBind(host, port, "EADDRINUSE", port === String(seamPort) ? "HANOK_SEAM_PORT=0" : "HANOK_GATEWAY_PORT=0")
   }
   return new CliError(message, error instanceof Error && "hint" in error ? String(error.hint) : "", isFault(error, "INVALID_INPUT") ? 2 : 3)
 }

@@ -48,14 +48,14 @@ export function bindSocket(host: string, port: number): ListeningSocket {
   }
 }
 
-/** `variable` is the one in the environment that says which port it is to be. */
-export function cannotBind(host: string, port: number | string, code: string, variable = "HANOK_GATEWAY_PORT"): CliError {
+/** `choice` is what to say for a free one: in `hanok dev` its option, which goes before the environment. */
+export function cannotBind(host: string, port: number | string, code: string, choice = "--port 0"): CliError {
   if (code !== "EADDRINUSE") {
-    return new CliError(`Port ${port} of ${host} cannot be opened: ${code}.`, `Choose another port or address: ${variable}=0`, 3)
+    return new CliError(`Port ${port} of ${host} cannot be opened: ${code}.`, `Choose another port or address: ${choice}`, 3)
   }
   return new CliError(
     `Port ${port} is taken by another program.`,
-    `Stop that program, or choose another port (0 takes a free one): ${variable}=0`,
+    `Stop that program, or choose another port (0 takes a free one): ${choice}`,
     3,
   )
 }
