@@ -44,12 +44,10 @@ export class RequestContext implements HandlerContext {
     return randomUUID()
   }
 
-  nextStep(): number {
-    return 0
+  // Nothing is repeated under a key, so nothing is counted.
+  step<Result>(work: (number: undefined) => Promise<Result>): Promise<Result> {
+    return work(undefined)
   }
-
-  // Nothing is repeated under a key, so there are no steps.
-  endStep(): void {}
 
   // The instrumentations make the spans; what the stores would add comes twice.
   startSpan(): Span {

@@ -52,10 +52,12 @@ export interface Context {
   readonly idempotencyKey: string | undefined
   /** A new identifier (UUID). The same one again when a keyed command is carried out again after a crash. */
   newId(): string
-  /** The number of the next transaction within a keyed command; stores use it to apply each once. */
-  nextStep(): number
-  /** The transaction has ended: identifiers made from here on do not depend on how much of it was carried out this time. For stores. */
-  endStep(): void
+  /**
+   * For stores: carries out a transaction. `work` gets its number within keyed work, by which it is applied once; `undefined` where
+   * there is no key. Identifiers made afterwards do not depend on how much of it was carried out this time.
+   * Rejects within another transaction of the same call, which could not take this one back.
+   */
+  step<Result>(work: (number: number | undefined) => Promise<Result>): Promise<Result>
   /** Begins a span below the current one. */
   startSpan(name: string, kind: SpanKind, attributes?: Attributes): Span
 }

@@ -27,13 +27,8 @@ const longestPauseMs = 200
  * Runs the work in one transaction; again after a conflict with another. Under a key, a step that has committed
  * before is not run: its result is given back, also when another run of the same work commits it first.
  */
-export async function runTransaction<Result extends Json | void>(run: TransactionRun<Result>): Promise<Result> {
-  const step = stepOf(run.context)
-  try {
-    return await runStep(run, step)
-  } finally {
-    if (step) run.context.endStep()
-  }
+export function runTransaction<Result extends Json | void>(run: TransactionRun<Result>): Promise<Result> {
+  return run.context.step((number) => runStep(run, stepOf(run.context, number)))
 }
 
 async function runStep<Result extends Json | void>(run: TransactionRun<Result>, step: Step | undefined): Promise<Result> {

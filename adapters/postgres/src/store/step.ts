@@ -16,9 +16,9 @@ export interface Recorded {
 
 export const stepKeyConstraint = "hanok_step_pkey"
 
-/** Counts the context's next transaction; `undefined` when its work has no key. */
-export function stepOf(context: Context): Step | undefined {
-  return context.idempotencyKey === undefined ? undefined : { key: keyText(context.idempotencyKey), number: context.nextStep() }
+/** `undefined` when the context's work has no key. */
+export function stepOf({ idempotencyKey }: Context, number: number | undefined): Step | undefined {
+  return idempotencyKey === undefined || number === undefined ? undefined : { key: keyText(idempotencyKey), number }
 }
 
 /** For a script: asks for the result of the step. */

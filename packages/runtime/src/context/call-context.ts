@@ -11,6 +11,7 @@ import { flatText } from "./flat-text.ts"
 import { Numbering } from "./numbering.ts"
 import type { RequestTraits } from "./request-traits.ts"
 import type { Scope } from "./scope.ts"
+import { carryOutStep } from "./step.ts"
 import { randomUuid } from "./uuid.ts"
 
 /** What all calls of one operation have in common: where its spans and log lines go, and under which names. */
@@ -125,12 +126,8 @@ export class CallContext implements HandlerContext {
     return this.idempotencyKey === undefined || !this.request.mayComeAgain ? randomUuid() : this.numbers.newId()
   }
 
-  nextStep(): number {
-    return this.numbers.nextStep()
-  }
-
-  endStep(): void {
-    this.numbers.endStep()
+  step<Result>(work: (number: number | undefined) => Promise<Result>): Promise<Result> {
+    return carryOutStep(this, this.idempotencyKey === undefined ? undefined : this.numbers, work)
   }
 
   /**

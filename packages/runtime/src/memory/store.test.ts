@@ -183,6 +183,30 @@ test("what comes after its transaction has ended is refused, and leaves nothing"
   expect(await outbox?.lease(1, 1_000)).toEqual([])
 })
 
+test("a transaction within another one of its call is refused and neither leaves anything, where two one after the other or side by side are kept", async () => {
+  const stores = await Promise.all(["note", "other"].map((module) => store.create({ module, env: {}, log: loggerFor(log, {}) })))
+  const ids = () => stores.flatMap(({ port }) => port.read(contextIn(Scope.endless)).ids())
+  for (const key of [undefined, "key"]) {
+    for (const inner of stores) {
+      const context = contextIn(Scope.lasting(5_000), key)
+      const outer = stores[0]?.port.transaction(context, async (tx) => {
+        tx.put("outer")
+        await inner.port.transaction(context, async (within) => within.put("inner"))
+      })
+      await expect(outer).rejects.toThrow("A transaction was begun within another one of the same call")
+      expect(ids()).toEqual([])
+    }
+  }
+  const context = contextIn(Scope.lasting(5_000), "another key")
+  const other = contextIn(Scope.lasting(5_000), "of a module that is called")
+  await stores[0]?.port.transaction(context, async (tx) => {
+    tx.put("a")
+    await stores[1]?.port.transaction(other, async (theirs) => theirs.put("b"))
+  })
+  await Promise.all(stores.map(({ port }) => port.transaction(context, async (tx) => tx.put("c"))))
+  expect(ids()).toEqual(["a", "c", "b", "c"])
+})
+
 test("a transaction that has not ended when its call does leaves nothing, and the next one sees nothing of it", async () => {
   const { port, outbox } = await store.create({ module: "note", env: {}, log: loggerFor(log, {}) })
   const [short, long] = [Scope.lasting(30), Scope.lasting(5_000)]

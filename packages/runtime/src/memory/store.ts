@@ -54,22 +54,21 @@ function createStore<Tables, Reads, Writes>(
   const lastSteps = new Map<string, Step>()
   let last: Promise<unknown> = Promise.resolve()
 
-  async function run<Result extends Json | void>(context: Context, work: (tx: Writes & Transaction) => Promise<Result>): Promise<Result> {
+  async function run<Result extends Json | void>(
+    context: Context,
+    number: number | undefined,
+    work: (tx: Writes & Transaction) => Promise<Result>,
+  ): Promise<Result> {
     const key = context.idempotencyKey
-    if (key === undefined) return commitOf(context, work)
-    const number = context.nextStep()
-    try {
-      const before = lastSteps.get(key)
-      const step = found(before, number)
-      // A recorded step has the type of the work that recorded it: the same code at the same place.
-      if (step) return valueOf(step.result) as Result
-      return await commitOf(context, work, (result) => {
-        lastSteps.set(key, { number, result: JSON.stringify(result), before })
-        makeRoom(lastSteps, capacity)
-      })
-    } finally {
-      context.endStep()
-    }
+    if (key === undefined || number === undefined) return commitOf(context, work)
+    const before = lastSteps.get(key)
+    const step = found(before, number)
+    // A recorded step has the type of the work that recorded it: the same code at the same place.
+    if (step) return valueOf(step.result) as Result
+    return commitOf(context, work, (result) => {
+      lastSteps.set(key, { number, result: JSON.stringify(result), before })
+      makeRoom(lastSteps, capacity)
+    })
   }
 
   async function commitOf<Result extends Json | void>(
@@ -99,9 +98,11 @@ function createStore<Tables, Reads, Writes>(
   return {
     read: () => reads,
     transaction(context, work) {
-      const running = last.then(() => run(context, work))
-      last = running.catch(() => undefined)
-      return running
+      return context.step((number) => {
+        const running = last.then(() => run(context, number, work))
+        last = running.catch(() => undefined)
+        return running
+      })
     },
   }
 }
