@@ -7,10 +7,11 @@ import { jsonSchemaOf } from "./schema.ts"
 import type { Schema } from "./schema.ts"
 import type { WiringProblem } from "./wiring-error.ts"
 
-/** Contracts whose names, schemas or refusals cannot be, and contracts with more than one owner. */
+/** Contracts whose names, schemas, refusals or limits cannot be, and contracts with more than one owner. */
 export function checkContracts(modules: readonly Module[]): readonly WiringProblem[] {
   const contracts = [...new Set(modules.map(({ contract }) => contract))]
-  return [...checkOwners(modules), ...contracts.flatMap(checkName), ...contracts.flatMap(checkSchemas), ...contracts.flatMap(checkRefusals)]
+  const ofEach = [checkName, checkSchemas, checkRefusals, checkLimits]
+  return [...checkOwners(modules), ...ofEach.flatMap((check) => contracts.flatMap(check))]
 }
 
 function checkOwners(modules: readonly Module[]): readonly WiringProblem[] {
@@ -79,4 +80,25 @@ function checkRefusals(contract: Contract): readonly WiringProblem[] {
       return taken.concat({ message: `${what} has the HTTP status ${status}.`, hint: "A refusal's status is from 400 to 499.", at })
     }),
   )
+}
+
+/** What is called for a request, or by a program, has five minutes altogether. */
+const longestTimeoutMs = 300_000
+
+// Often read from the environment, where what is missing is no number, with which nothing would ever end.
+function checkLimits(contract: Contract): readonly WiringProblem[] {
+  return operationsOf(contract).flatMap(([name, { timeoutMs, retries, hedgeAfterMs, definedAt: at }]) => {
+    const limits = [
+      { field: "timeoutMs", value: timeoutMs, min: 1, max: longestTimeoutMs },
+      { field: "retries", value: retries, min: 0, max: Number.MAX_SAFE_INTEGER },
+      { field: "hedgeAfterMs", value: hedgeAfterMs ?? 0, min: 0, max: longestTimeoutMs },
+    ]
+    return limits
+      .filter(({ value, min, max }) => !(value >= min && value <= max))
+      .map(({ field, value, min, max }) => ({
+        message: `The \`${field}\` of ${contract.name}.${name} is ${value}.`,
+        hint: `Give a number from ${min} ${max === longestTimeoutMs ? `to ${max}` : "on"}.`,
+        at,
+      }))
+  })
 }

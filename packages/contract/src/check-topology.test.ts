@@ -134,6 +134,27 @@ test("ports that would hide one another are told", () => {
   ])
 })
 
+test("limits of an operation that are none, or longer than any call may take, are told", () => {
+  const unset = Number(undefined)
+  const ask = (limits: object) => query({ input: nothing, output: nothing, ...limits })
+  const sound = contractOf({ gifts: ask({ timeoutMs: 300_000, retries: 0, hedgeAfterMs: 0.5 }) })
+  const odd = contractOf({
+    gifts: ask({ timeoutMs: unset, retries: unset, hedgeAfterMs: unset }),
+    gift: ask({ timeoutMs: 600_000, retries: -1 }),
+  })
+  expect(messagesOf([moduleOf(sound)])).toEqual([])
+  const problems = problemsOf([moduleOf(odd)])
+  expect(problems.map(({ message }) => message)).toEqual([
+    "The `timeoutMs` of gift.gifts is NaN.",
+    "The `retries` of gift.gifts is NaN.",
+    "The `hedgeAfterMs` of gift.gifts is NaN.",
+    "The `timeoutMs` of gift.gift is 600000.",
+    "The `retries` of gift.gift is -1.",
+  ])
+  expect(problems[0]).toMatchObject({ hint: "Give a number from 1 to 300000.", at: expect.stringMatching(here) })
+  expect(problems[1]?.hint).toBe("Give a number from 0 on.")
+})
+
 test("an event that its subscribers could not take in as it is sent is told", () => {
   const day = z.codec(z.date(), z.iso.datetime(), { decode: (date) => date.toISOString(), encode: (text) => new Date(text) })
   const problems = problemsOf([moduleOf(contractOf({ gifted: event(z.object({ day })) }))])

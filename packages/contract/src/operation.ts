@@ -40,7 +40,10 @@ interface OperationOptions<I extends Schema, O extends Schema, R extends Refusal
   readonly http?: H
   /** `signed-in` when not given. */
   readonly access?: Access
-  /** The longest this operation may take, in milliseconds; a caller's deadline can only shorten it. 10 000 when not given. */
+  /**
+   * The longest this operation may take, in milliseconds, up to five minutes (300 000); a caller's deadline can only shorten it.
+   * 10 000 when not given.
+   */
   readonly timeoutMs?: number
   /** Of the requests that come in through it, with all that is called for them; see `docs/concepts/resilience.md`. `normal` when not given. */
   readonly priority?: Priority
@@ -84,7 +87,7 @@ interface OperationBase<I extends Schema, O extends Schema, R extends RefusalDec
   readonly definedAt: string | undefined
 }
 
-/** Reads; may be retried, hedged, coalesced and cached. */
+/** Reads; may be retried and hedged. */
 export interface Query<
   I extends Schema = Schema,
   O extends Schema = Schema,
