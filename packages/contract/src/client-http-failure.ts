@@ -9,10 +9,10 @@ import { isRefusal, Refusal } from "./refusal.ts"
 export async function failureOf(response: Response, target: HttpTarget): Promise<Refusal | Fault> {
   const problem = problemIn(await response.text())
   if (problem === undefined) return faultOfStatus(response, `${nameOf(target)} was answered with status ${response.status}.`)
-  if (Object.hasOwn(target.operation.refusals, problem.code))
-    return new Refusal(target.contract, target.name, problem.code, problem.details)
   if (Object.hasOwn(faultCodes, problem.code)) return errorOf(problem, target.contract, target.name)
-  // A code of the gateway itself, for a request that did not become a call.
+  // The gateway has codes of its own, for requests that did not become a call. A refusal may have the same (`NOT_FOUND`), but no hint.
+  if (Object.hasOwn(target.operation.refusals, problem.code) && problem.hint === undefined)
+    return new Refusal(target.contract, target.name, problem.code, problem.details)
   return faultOfStatus(response, problem.detail, problem)
 }
 

@@ -15,6 +15,7 @@ export interface Problem {
   readonly code: string
   /** Of the trace in which it happened. */
   readonly traceId: string
+  /** What to do about a fault; a refusal has none. */
   readonly hint?: string
   /** Whether it is worth repeating (a command: with its idempotency key). */
   readonly retryable?: boolean

@@ -1,6 +1,6 @@
 import { createServer } from "node:http"
-import { command, createClient, defineContract, defineModule, isFault, query, refusalOf } from "@hanok/contract"
-import type { FaultCode } from "@hanok/contract"
+import { command, createClient, defineContract, defineModule, isFault, query, refusal, refusalOf } from "@hanok/contract"
+import type { FaultCode, HandlerContext, RefusalDeclaration } from "@hanok/contract"
 import { expect, expectTypeOf, onTestFinished, test } from "vitest"
 import { z } from "zod"
 import { ask, createHouse, kim, openGateway, parcel, parcelContract, tokenFor } from "./fixture.ts"
@@ -42,6 +42,30 @@ test("a refusal arrives typed by its code", async () => {
   const { client } = await createCaller()
   const refused = refusalOf(parcelContract, "send", await client.send({ ...parcel, grams: 30_000 }).catch((error: unknown) => error))
   expect(refused?.code === "TOO_HEAVY" && refused.details.mostGrams).toBe(20_000)
+})
+
+test("an answer of the gateway itself is no refusal, also where a refusal has the same code", async () => {
+  const contract = defineContract("find", {
+    find: query({
+      input: z.object({ id: z.string() }),
+      output: z.object({}),
+      refusals: { NOT_FOUND: refusal(z.object({ id: z.string() }), { status: 404 }) },
+      access: "public",
+      http: "GET /things/{id}",
+    }),
+  })
+  const find =
+    () =>
+    async ({ id }: { id: string }, context: HandlerContext<{ NOT_FOUND: RefusalDeclaration }>) => {
+      throw context.refusal("NOT_FOUND", { id })
+    }
+  const { gateway } = await openGateway([defineModule({ contract, owner: "team-find", handlers: { find } })])
+  const found = (baseUrl: string) => createClient(contract, { baseUrl }).find({ id: "1" })
+  const refused = await found(gateway.url).catch((error: unknown) => error)
+  expect(refusalOf(contract, "find", refused)?.details).toEqual({ id: "1" })
+  const elsewhere = await found(`${gateway.url}/another/place`).catch((error: unknown) => error)
+  expect(refusalOf(contract, "find", elsewhere)).toBeUndefined()
+  expect(elsewhere).toMatchObject({ code: "UNKNOWN_OPERATION", message: "There is nothing at /another/place/things/1." })
 })
 
 test("an invalid input is a fault with its fields", async () => {
