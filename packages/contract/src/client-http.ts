@@ -21,7 +21,7 @@ export interface HttpCallOptions {
   readonly signal?: AbortSignal
   /** For a command: repetitions with the same key are applied once. */
   readonly idempotencyKey?: string
-  /** How long to wait for the answer, in milliseconds. A little more than the operation's own timeout when not given. */
+  /** How long to wait for the answer, in milliseconds, up to 24 days. Five seconds more than the operation's own time when not given. */
   readonly timeoutMs?: number
 }
 
@@ -75,8 +75,8 @@ async function send(target: HttpTarget, options: HttpClientOptions, input: Field
   const { binding, operation } = target
   const parts = binding.encode(input)
   const url = urlOf(options.baseUrl, target, input)
-  const headers = await headersOf(options, own, parts.body !== undefined)
-  const timeout = AbortSignal.timeout(own.timeoutMs ?? operation.timeoutMs + travelMs)
+  const headers = await headersOf(target, options, own, parts.body !== undefined)
+  const timeout = AbortSignal.timeout(waitMs(own.timeoutMs ?? Number.NaN, operation))
   const signal = own.signal ? AbortSignal.any([own.signal, timeout]) : timeout
   const body = parts.body === undefined ? {} : { body: JSON.stringify(parts.body) }
   const { fetch = globalThis.fetch } = options
@@ -89,17 +89,35 @@ async function send(target: HttpTarget, options: HttpClientOptions, input: Field
   }
 }
 
+// A signal takes whole milliseconds, and a timer no more than 32 bits of them.
+function waitMs(askedMs: number, operation: Operation): number {
+  const ms = Number.isNaN(askedMs) ? operation.timeoutMs + travelMs : askedMs
+  return Math.ceil(Math.min(Math.max(ms, 0), 2 ** 31 - 1))
+}
+
 async function headersOf(
+  target: HttpTarget,
   { token }: HttpClientOptions,
   { idempotencyKey }: HttpCallOptions,
   hasBody: boolean,
 ): Promise<Record<string, string>> {
   const bearer = typeof token === "function" ? await token() : token
+  if (bearer !== undefined) checkHeader(target, "token", bearer)
+  if (idempotencyKey !== undefined) checkHeader(target, "idempotencyKey", idempotencyKey)
   return {
     accept: "application/json",
     ...(hasBody ? { "content-type": "application/json" } : {}),
     ...(bearer === undefined ? {} : { authorization: `Bearer ${bearer}` }),
     ...(idempotencyKey === undefined ? {} : { "idempotency-key": idempotencyKey }),
+  }
+}
+
+// What is in it may be a secret: the message does not tell.
+function checkHeader({ contract, name }: HttpTarget, what: "token" | "idempotencyKey", text: string): void {
+  try {
+    new Headers({ [what]: text })
+  } catch {
+    throw new Fault("INVALID_INPUT", `${contract}.${name} cannot be called: its ${what} has characters that no header can carry.`)
   }
 }
 

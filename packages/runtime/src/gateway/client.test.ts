@@ -79,6 +79,21 @@ test("what a path cannot carry is refused before it is sent", async () => {
   for (const parcelId of ["", ".", "..", "\ud800"]) expect(await codeOf(client.parcel({ parcelId }))).toBe("INVALID_INPUT")
 })
 
+test("a key or a token that no header can carry is refused before it is sent, and not told", async () => {
+  const { client, house } = await createCaller()
+  const keyed: unknown = await client.send(parcel, { idempotencyKey: "열쇠" }).catch((error: unknown) => error)
+  expect(keyed).toMatchObject({ code: "INVALID_INPUT", message: expect.stringMatching(/its idempotencyKey has characters/) })
+  const broken = createClient(parcelContract, { baseUrl: house.gateway.url, token: "a\nsecret" })
+  expect(String(await broken.send(parcel).catch((error: unknown) => error))).toMatch(/its token has characters that no header can carry\.$/)
+})
+
+test("a time to wait may be of any length, and of no whole milliseconds", async () => {
+  const { client } = await createCaller()
+  for (const timeoutMs of [2_000.5, 2 ** 31, Number.POSITIVE_INFINITY, Number.NaN])
+    expect(await client.parcel({ parcelId: "p1" }, { timeoutMs })).toEqual({ parcelId: "p1", grams: 500 })
+  for (const timeoutMs of [0, -1]) expect(await codeOf(client.wait({}, { timeoutMs }))).toBe("DEADLINE_EXCEEDED")
+})
+
 test("half of a surrogate pair is refused in a query, too, which would carry another character in its place", async () => {
   const { client } = await createCaller()
   expect(await codeOf(client.parcels({ tags: ["a", "\ud800"] }))).toBe("INVALID_INPUT")
