@@ -102,8 +102,8 @@ class GatewayCall extends GatedCall implements BodyReceiver {
     else this.#exchange.answer(200, json, jsonOf(output))
   }
 
-  protected failed(error: unknown): void {
-    this.#line.door.refuse(error, this.#request, this.#reply)
+  protected failed(error: unknown, isOfCall = false): void {
+    this.#line.door.refuse(error, this.#request, this.#reply, isOfCall)
   }
 
   #readBody(): void {

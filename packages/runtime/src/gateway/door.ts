@@ -10,7 +10,7 @@ import { checkAccess } from "./access.ts"
 import type { Admission, Turnstile } from "./admission.ts"
 import { Exchange } from "./exchange.ts"
 import { answerable } from "./framework-error.ts"
-import { problemReply } from "./problem-reply.ts"
+import { outsideOf, problemReply } from "./problem-reply.ts"
 import type { GatewayRoute } from "./routes.ts"
 
 export interface DoorOptions {
@@ -30,8 +30,8 @@ export interface Door {
   enter(request: FastifyRequest, reply: FastifyReply): void
   /** That of a request which has entered. */
   exchangeOf(request: FastifyRequest): Exchange
-  /** Answers with a problem document, whatever the error. */
-  refuse(error: unknown, request: FastifyRequest, reply: FastifyReply): void
+  /** Answers with a problem document, whatever the error. `isOfCall`: it comes from behind the gateway. */
+  refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, isOfCall?: boolean): void
 }
 
 export interface Doorway {
@@ -76,11 +76,12 @@ export function createDoor(options: DoorOptions): Door {
       if (!request.exchange) throw new Error("The request has not come through the door.")
       return request.exchange
     },
-    refuse(thrown, request, reply) {
+    refuse(thrown, request, reply, isOfCall = false) {
       const exchange = request.exchange ?? open(nowhere(request), undefined, request, reply)
       const error = answerable(thrown)
       if (isFault(error, "OVERLOADED")) exchange.span.setAttribute("hanok.shed", true)
-      const { status, headers, body } = problemReply(error, exchange.route?.declaration, exchange.span.traceId)
+      const shown = isOfCall && isFault(error) ? outsideOf(error) : error
+      const { status, headers, body } = problemReply(shown, exchange.route?.declaration, exchange.span.traceId)
       if (isFault(error, "INTERNAL") && error.cause)
         log.error("the gateway failed to answer", { trace_id: exchange.span.traceId, error: error.cause })
       exchange.answer(status, Object.entries(headers).flat(), body, error)

@@ -1,9 +1,9 @@
 import { createServer } from "node:net"
-import { defineContract, defineModule, defineTopology, query } from "@hanok/contract"
+import { defineContract, defineModule, defineTopology, Fault, query } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { z } from "zod"
 import { createAuthenticator } from "../auth/authenticator.ts"
-import { ask, createHouse, kim, parcel } from "./fixture.ts"
+import { ask, createHouse, kim, openGateway, parcel } from "./fixture.ts"
 import { createGateway } from "./gateway.ts"
 import type { GatewayConfiguration } from "./gateway.ts"
 
@@ -96,6 +96,22 @@ test("a handler that crashes answers 500 with the trace id, and nothing of its i
 test("an operation that takes longer than it may answers 504", async () => {
   expect((await ask(await createHouse(), "/late")).status).toBe(504)
 })
+
+test.each(["UNAVAILABLE", "OVERLOADED"] as const)(
+  "what is %s behind the gateway is not named to clients, nor where it is",
+  async (code) => {
+    const contract = defineContract("ship", {
+      ship: query({ input: z.object({}), output: z.object({}), access: "public", http: "GET /ship" }),
+    })
+    const ship = () => () => {
+      throw new Fault(code, "PostgreSQL at 10.0.0.5:5432 cannot be reached.", { retryAfterMs: 2_500 })
+    }
+    const house = await openGateway([defineModule({ contract, owner: "team-ship", handlers: { ship } })])
+    const { status, headers, body } = await ask(house, "/ship")
+    expect([status, headers.get("retry-after"), body.code, body.retryAfterMs]).toEqual([503, "3", code, 2_500])
+    expect(body.detail).toMatch(/^What this needs .* at present\.$/)
+  },
+)
 
 test("what is not routed cannot be reached", async () => {
   const house = await createHouse()

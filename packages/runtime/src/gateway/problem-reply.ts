@@ -1,5 +1,5 @@
-import { isFault, problemMediaType, problemOf } from "@hanok/contract"
-import type { Fault, Operation, Problem, Refusal } from "@hanok/contract"
+import { Fault, isFault, problemMediaType, problemOf } from "@hanok/contract"
+import type { FaultCode, Operation, Problem, Refusal } from "@hanok/contract"
 import { HttpProblem } from "./http-problem.ts"
 
 /** A problem document (RFC 9457) as it goes out. */
@@ -17,6 +17,19 @@ export function problemReply(error: Refusal | Fault | HttpProblem, operation: Op
   const problem = error instanceof HttpProblem ? httpProblemOf(error, traceId) : problemOf(error, traceId, operation?.refusals)
   const more = error instanceof HttpProblem ? error.headers : isFault(error) ? headersOf(error) : {}
   return { status: problem.status, headers: { ...more, "content-type": problemMediaType }, body: JSON.stringify(problem) }
+}
+
+/** In place of what names databases, replicas and other systems, with where they are. */
+const outsideTexts: Readonly<Partial<Record<FaultCode, string>>> = {
+  UNAVAILABLE: "What this needs cannot be reached at present.",
+  OVERLOADED: "What this needs has more work than it can take at present.",
+}
+
+/** What a client is told of a call's fault. Spans have it as it was. */
+export function outsideOf(fault: Fault): Fault {
+  const text = outsideTexts[fault.code]
+  if (text === undefined) return fault
+  return new Fault(fault.code, text, fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs })
 }
 
 function httpProblemOf({ code, status, message, hint, retryAfterMs }: HttpProblem, traceId: string): Problem {

@@ -50,7 +50,7 @@ export abstract class GatedCall implements Visit {
   }
 
   shed(fault: Fault): void {
-    this.failed(fault)
+    this.failed(fault, false)
   }
 
   /** Nobody waits any more. */
@@ -62,10 +62,11 @@ export abstract class GatedCall implements Visit {
   /** Makes the call, which has waited for so long, in milliseconds. */
   protected abstract send(waitedMs: number): PendingReply
   protected abstract succeeded(output: unknown): void
-  protected abstract failed(error: unknown): void
+  /** `isOfCall`: the call was made, and this is what came of it. */
+  protected abstract failed(error: unknown, isOfCall: boolean): void
 
   #fail(error: unknown): void {
     this.#gate.leave(this, endingOf(error))
-    this.failed(error)
+    this.failed(error, true)
   }
 }
