@@ -1,5 +1,5 @@
 /** What can be wrong with a request before it is known to be a call; joins the codes of faults at the gateway. */
-const httpProblems = {
+export const httpProblems = {
   MALFORMED_REQUEST: { status: 400, hint: "Send a valid HTTP/1.1 request." },
   MALFORMED_JSON: { status: 400, hint: "Send JSON (RFC 8259) in UTF-8." },
   NOT_FOUND: { status: 404, hint: "The paths that exist are in /openapi.json, and at /docs for reading." },

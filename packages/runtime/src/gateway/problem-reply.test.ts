@@ -1,5 +1,7 @@
-import { Fault } from "@hanok/contract"
+import { readFile } from "node:fs/promises"
+import { Fault, faultCodes } from "@hanok/contract"
 import { expect, test } from "vitest"
+import { httpProblems } from "./http-problem.ts"
 import { problemReply } from "./problem-reply.ts"
 
 test.each([
@@ -16,4 +18,14 @@ test("only who has sent a token is told that it is not valid", () => {
   const challengeOf = (message: string) => problemReply(new Fault("UNAUTHENTICATED", message), undefined, "0").headers["www-authenticate"]
   expect(challengeOf("The token was not accepted: it has expired.")).toBe('Bearer realm="hanok", error="invalid_token"')
   expect(challengeOf("order.place asks for a token, and the request carries none.")).toBe('Bearer realm="hanok"')
+})
+
+test("docs/errors.md has every code, with its status and what to do about it", async () => {
+  const text = await readFile(new URL("../../../../docs/errors.md", import.meta.url), "utf8")
+  const rows = text.split("\n").map((line) => line.split("|").map((cell) => cell.trim()))
+  const told = rows.filter(([, code]) => code?.startsWith("`")).map(([, code, status, ...more]) => [code, status, more.at(-2)])
+  const codes = Object.entries({ ...faultCodes, ...httpProblems })
+  expect(told).toEqual(codes.map(([code, { status, hint }]) => [`\`${code}\``, String(status), hint]))
+  const retryable = rows.filter(([, , , word]) => word === "yes").map(([, code]) => code)
+  expect(retryable).toEqual(codes.filter(([, entry]) => "retryable" in entry && entry.retryable).map(([code]) => `\`${code}\``))
 })
