@@ -108,6 +108,29 @@ test("work that failed half-way is remembered for longer: an event that is repla
   expect(await fail()).toBe(2)
 })
 
+test("a command that was asked for again is remembered for longer: a reaction that is replayed days later calls it once more, and gets its answer", async () => {
+  const schema = `"journal-${modules}"`
+  const ask = async (key: string, fingerprint = "f") => {
+    const begun = await store.journal.begin(key, fingerprint, minute)
+    if (begun.state === "begun") await store.journal.finish(key, output)
+    return begun.state
+  }
+  const forgetAfter = async (days: number) => {
+    await server.ask(`update ${schema}.hanok_journal
+      set ended_at = ended_at - interval '${days} days', leased_until = leased_until - interval '${days} days'`)
+    return store.journal.forget(24 * 60 * minute)
+  }
+  const states = [await ask("again"), await ask("again"), await ask("again"), await ask("once"), await ask("job", ""), await ask("job", "")]
+  expect(states).toEqual(["begun", "done", "done", "begun", "begun", "done"])
+  expect(await forgetAfter(3)).toBe(2)
+  expect(await ask("again")).toBe("done")
+  expect(await forgetAfter(29)).toBe(0)
+  expect(await ask("again")).toBe("done")
+  expect(await forgetAfter(29)).toBe(0)
+  expect(await forgetAfter(2)).toBe(1)
+  expect(await ask("again")).toBe("begun")
+})
+
 test("however much ended long ago, all of it is forgotten", async () => {
   const schema = `"journal-${modules}"`
   await store.ready()

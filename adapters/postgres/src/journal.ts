@@ -11,7 +11,8 @@ import { Together } from "./together.ts"
 export function createJournal(ask: Ask): Journal {
   const begins = new Together<Beginning>(async (items) => {
     const columns = [items.map(({ key }) => key), items.map(({ fingerprint }) => fingerprint), items.map(({ leaseMs }) => leaseMs)]
-    return new Set((await ask(beginText, columns)).map(({ key }) => String(key)))
+    const rows = await ask(beginText, [...columns, rememberedLongMs])
+    return new Set(rows.filter(({ begun }) => begun === true).map(({ key }) => String(key)))
   })
   const finishes = new Together<Finishing>(async (items) => {
     await ask(finishText, [items.map(({ key }) => key), items.map(({ outcome }) => outcome)])
@@ -36,7 +37,7 @@ export function createJournal(ask: Ask): Journal {
       await spanned(context, "UPDATE hanok_journal", abandonText, async () => ({ answer: await ask(abandonText, [keyText(key)]) }))
     },
     async forget(olderThanMs) {
-      const forgotten = await inPortions(ask, "hanok_journal", forgetText, olderThanMs, Math.max(olderThanMs, halfDoneMs))
+      const forgotten = await inPortions(ask, "hanok_journal", forgetText, olderThanMs, Math.max(olderThanMs, rememberedLongMs))
       await inPortions(ask, "hanok_step", forgetStepsText, olderThanMs)
       return forgotten
     },
@@ -54,8 +55,11 @@ interface Finishing {
   readonly outcome: string
 }
 
-/** How long work is remembered that has kept a step and was given up, such as a reaction to an event that is parked until somebody replays it. */
-const halfDoneMs = 30 * 24 * 3_600_000
+/**
+ * How long work is remembered that has kept a step and was given up, such as a reaction to an event that is parked until somebody
+ * replays it; and a command that was asked for again after it had ended, such as one that this reaction calls each time it is tried.
+ */
+const rememberedLongMs = 30 * 24 * 3_600_000
 
 /**
  * How many pages of a table one statement looks through, some megabytes. Of a busy day there is more than one reads in its time, or
@@ -94,12 +98,15 @@ const quickly = "(select set_config('synchronous_commit', 'off', true)) as quick
 const after = (parameter: string) => `clock_timestamp() + ${parameter} * interval '1 millisecond'`
 const before = (parameter: string) => `clock_timestamp() - ${parameter} * interval '1 millisecond'`
 
+// The lease of what has ended says how long it is remembered, noted once a day at most. Each replica asks for each run of a job: those,
+// which have no fingerprint, are not repetitions.
 const beginText = `insert into hanok_journal as entry (key, fingerprint, leased_until)
   select asked.key, asked.fingerprint, ${after("asked.lease_ms")}
   from unnest($1::text[], $2::text[], $3::float8[]) as asked (key, fingerprint, lease_ms), ${quickly}
-  on conflict (key) do update set leased_until = excluded.leased_until
-  where entry.outcome is null and entry.fingerprint = excluded.fingerprint and entry.leased_until <= clock_timestamp()
-  returning key`
+  on conflict (key) do update set leased_until = case when entry.outcome is null then excluded.leased_until else ${after("$4::float8")} end
+  where entry.fingerprint = excluded.fingerprint and case when entry.outcome is null then entry.leased_until <= clock_timestamp()
+    else entry.fingerprint <> '' and entry.leased_until < ${after("$4::float8")} - interval '1 day' end
+  returning key, outcome is null as begun`
 const lookText = `select fingerprint, outcome, extract(epoch from leased_until)::float8 * 1000 as leased_until from hanok_journal_look($1)`
 const finishText = "select hanok_journal_finish($1::text[], $2::text[])"
 const abandonText = "select hanok_journal_abandon($1)"
@@ -107,8 +114,8 @@ const sizeText = "select pg_relation_size($1::regclass) / current_setting('block
 const withinPortion = "ctid >= $1::tid and ctid < $2::tid"
 // Steps, and below the journal's entries, are looked up one by one: a join would read all of them for each portion.
 const forgetText = `delete from hanok_journal as entry where ${withinPortion} and coalesce(ended_at, leased_until) < ${before("$3::float8")}
-  and (outcome is not null or leased_until < ${before("$4::float8")}
-    or (select true from hanok_step as step where step.key = entry.key limit 1) is null)
+  and case when outcome is not null then leased_until < greatest(clock_timestamp(), ended_at + interval '1 day')
+    else leased_until < ${before("$4::float8")} or (select true from hanok_step as step where step.key = entry.key limit 1) is null end
   returning 1 as forgotten`
 const forgetStepsText = `delete from hanok_step as step where ${withinPortion} and recorded_at < ${before("$3::float8")}
   and (select true from hanok_journal as entry where entry.key = step.key) is null

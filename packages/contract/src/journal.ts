@@ -33,6 +33,6 @@ export interface Journal {
   finish(key: string, outcome: Outcome, context?: Context): Promise<void>
   /** Gives the lease back after a fault, so that a repetition can begin at once. */
   abandon(key: string, context?: Context): Promise<void>
-  /** Forgets what ended more than that long ago; what was given up half-way may stay for longer. Returns how many keys were forgotten. */
+  /** Forgets what ended more than that long ago; what was given up half-way, or asked for again, may stay for longer. Returns how many keys were forgotten. */
   forget(olderThanMs: number): Promise<number>
 }
