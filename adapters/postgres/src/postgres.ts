@@ -38,7 +38,23 @@ export interface PostgresOptions<Tables, Reads, Writes> {
  * })
  */
 export function postgres<Tables, Reads, Writes>(options: PostgresOptions<Tables, Reads, Writes>): Adapter<Store<Reads, Writes>> {
-  return { kind: "adapter", technology: "postgres", create: async (host) => createFilled(options, host) }
+  const adapter: PostgresAdapter<Store<Reads, Writes>> = {
+    kind: "adapter",
+    technology: "postgres",
+    ownUrl: () => options.url,
+    create: async (host) => createFilled(options, host),
+  }
+  return adapter
+}
+
+interface PostgresAdapter<Port> extends Adapter<Port> {
+  /** A function, so that whoever shows a module shows no password. */
+  readonly ownUrl: () => string | undefined
+}
+
+/** Of a store on PostgreSQL: the `url` that it was declared with, in place of the environment's. */
+export function ownUrlOf(adapter: Adapter<unknown>): string | undefined {
+  return "ownUrl" in adapter ? (adapter as PostgresAdapter<unknown>).ownUrl() : undefined
 }
 
 const defaultPoolSize = 5

@@ -1,5 +1,10 @@
-import { appendFile, readFile } from "node:fs/promises"
+import { appendFile, mkdir, mkdtemp, readFile, rm } from "node:fs/promises"
+import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { pathToFileURL } from "node:url"
+import type { Context } from "@hanok/contract"
+import { postgres } from "@hanok/postgres"
+import { createEmbeddedPostgres } from "@hanok/postgres/embedded"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { databaseProject } from "../testing/database-project.ts"
 import { projectWith, runHanok } from "../testing/run-hanok.ts"
@@ -98,6 +103,54 @@ test("events that were given up are shown with why, and are brought again when i
   expect(twice.stderr).toContain(`No event that was given up has that id: ${second?.id}`)
   await expect.poll(seen, { timeout: 30_000 }).toBe("2\n1\n3\n")
   expect((await runHanok(folder, "events")).stdout).toBe("No event was given up.\n")
+})
+
+/** Has an event of the module `count` given up in that database, as its service would. */
+async function giveUpOne(folder: string, url: string): Promise<void> {
+  const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+  const migrations = pathToFileURL(`${folder}/`)
+  const { port, outbox, ready, close } = await postgres({ migrations, read: () => ({}), write: () => ({}) }).create({
+    module: "count",
+    env: { DATABASE_URL: url },
+    log,
+  })
+  await ready?.()
+  const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16) }
+  const span = { trace, setAttribute: () => undefined, end: () => undefined }
+  const context: Context = {
+    deadlineAt: Date.now() + 30_000,
+    signal: AbortSignal.timeout(30_000),
+    identity: undefined,
+    trace,
+    log,
+    idempotencyKey: undefined,
+    newId: () => "",
+    step: (work) => work(undefined),
+    startSpan: () => span,
+  }
+  const envelope = { id: "e", contract: "count", event: "counted", payload: {}, orderingKey: undefined, occurredAt: 5, trace }
+  await port.transaction(context, (tx) => tx.outbox.append(envelope, ["watch"]))
+  const [delivery] = (await outbox?.lease(1, 60_000)) ?? []
+  await outbox?.failed(delivery?.id ?? "", "no", undefined)
+  await close?.()
+}
+
+test("events of a module whose store names a database of its own are looked for there", { timeout: 60_000 }, async () => {
+  const folder = await mkdtemp(join(tmpdir(), "hanok-events-"))
+  const server = await createEmbeddedPostgres({ folder: join(folder, "postgres"), durability: "off" })
+  onTestFinished(async () => {
+    await server.close()
+    await rm(folder, { recursive: true, force: true })
+  })
+  await mkdir(join(folder, "none"))
+  await giveUpOne(join(folder, "none"), server.url)
+  const module = project["modules/count/module.ts"].replace("postgres({", "postgres({ url: process.env.COUNT_URL,")
+  const config = project["hanok.config.ts"].replace("[countModule, watchModule]", "[countModule]")
+  const app = await projectWith({ ...project, "modules/count/module.ts": module, "hanok.config.ts": config })
+  vi.stubEnv("COUNT_URL", server.url)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  expect((await runHanok(app, "events")).stdout).toContain("count/1  counted for watch\n")
+  expect(await runHanok(app, "events", "replay", "count")).toMatchObject({ exitCode: 0, stdout: "count: one event is brought again.\n" })
 })
 
 test.each([

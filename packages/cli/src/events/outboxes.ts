@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "node:path"
 import { isFault } from "@hanok/contract"
-import type { Outbox } from "@hanok/contract"
-import { openOutbox } from "@hanok/postgres"
+import type { Adapter, Outbox } from "@hanok/contract"
+import { openOutbox, ownUrlOf } from "@hanok/postgres"
 import type { OpenOutbox } from "@hanok/postgres"
 import { runningPostgresUrl } from "@hanok/postgres/embedded"
 import { CliError, messageOf } from "../cli-error.ts"
@@ -12,17 +12,21 @@ export interface WhereOutboxes {
   readonly data?: string
 }
 
-/** Modules that keep their events in PostgreSQL, by name, and how to work on the outbox of one; `undefined` when it has none there yet. */
+/** Modules that keep their events in PostgreSQL, by name, and how to work on the outbox of one, in each of its databases that has one. */
 export interface Outboxes {
   readonly modules: readonly string[]
-  with<T>(module: string, work: (outbox: Outbox) => Promise<T>): Promise<T | undefined>
+  with<T>(module: string, work: (outbox: Outbox) => Promise<T>): Promise<readonly T[]>
 }
 
-/** Those of the topology, in the database of `DATABASE_URL` or of the running `hanok dev`. All rejects with a `CliError`. */
+/**
+ * Those of the topology, in the databases that the modules' stores name, else in that of `DATABASE_URL` or of the running `hanok dev`.
+ * All rejects with a `CliError`.
+ */
 export async function outboxesOf({ config, data }: WhereOutboxes): Promise<Outboxes> {
   const { topology, file } = await loadTopology(config)
-  const inPostgres = topology.modules.filter(({ needs }) => Object.values(needs).some(({ technology }) => technology === "postgres"))
-  if (inPostgres.length === 0)
+  const urls = new Map(topology.modules.map(({ contract, needs }) => [contract.name, ownUrlsOf(Object.values(needs))]))
+  const modules = [...urls.keys()].filter((module) => urls.get(module)?.size)
+  if (modules.length === 0)
     throw new CliError(
       "No module of this topology keeps its events in PostgreSQL.",
       "Those in memory are known to their own processes alone, and go with them.",
@@ -30,9 +34,18 @@ export async function outboxesOf({ config, data }: WhereOutboxes): Promise<Outbo
     )
   const folder = resolve(data ?? join(dirname(file), ".hanok"), "postgres")
   return {
-    modules: inPostgres.map(({ contract }) => contract.name),
-    with: async (module, work) => worked(await databaseUrl(folder), module, work),
+    modules,
+    async with(module, work) {
+      const found = []
+      for (const url of urls.get(module) ?? []) found.push(await worked(url ?? (await databaseUrl(folder)), module, work))
+      return found.filter((one) => one !== undefined)
+    },
   }
+}
+
+// Two stores of a module in one database have one outbox.
+function ownUrlsOf(needs: readonly Adapter<unknown>[]): ReadonlySet<string | undefined> {
+  return new Set(needs.filter(({ technology }) => technology === "postgres").map(ownUrlOf))
 }
 
 async function databaseUrl(folder: string): Promise<string> {

@@ -15,8 +15,8 @@ export async function replay(what: readonly string[], where: WhereOutboxes): Pro
   })
   const missing: string[] = []
   for (const { module, id } of wanted) {
-    if (id === undefined) print(`${module}: ${countOf((await outboxes.with(module, replayAll)) ?? 0)}`)
-    else if (await outboxes.with(module, (outbox) => outbox.replay(id))) print(`${module}/${id} is brought again.`)
+    if (id === undefined) print(`${module}: ${countOf((await outboxes.with(module, replayAll)).reduce((sum, count) => sum + count, 0))}`)
+    else if ((await outboxes.with(module, (outbox) => outbox.replay(id))).includes(true)) print(`${module}/${id} is brought again.`)
     else missing.push(`${module}/${id}`)
   }
   if (missing.length === 0) return

@@ -24,7 +24,7 @@ export async function showParked(named: readonly string[], options: ParkedOption
   const parked: Parked[] = []
   let isMore = false
   for (const module of modules) {
-    const found = (await outboxes.with(module, (outbox) => outbox.parked(limit + 1))) ?? []
+    const found = (await outboxes.with(module, (outbox) => outbox.parked(limit + 1))).flat()
     isMore ||= found.length > limit
     parked.push(...found.slice(0, limit).map((delivery) => ({ module, delivery })))
   }
