@@ -63,10 +63,20 @@ function checkGateway({ gateway, services }: Topology): readonly Finding[] {
     { field: "concurrentRequests", value: gateway.concurrentRequests, min: 1, max: Number.MAX_SAFE_INTEGER },
   ]
   const wrong = limits.filter(({ value, min, max }) => !(value >= min && value <= max))
-  return place.concat(
-    wrong.map(({ field, value, min, max }) => ({
+  return [
+    ...place,
+    ...wrong.map(({ field, value, min, max }) => ({
       message: `The gateway's \`${field}\` is ${value}.`,
       hint: `Give a number from ${min} ${max === Number.MAX_SAFE_INTEGER ? "on" : `to ${max}`}.`,
     })),
-  )
+    ...gateway.trustedProxies
+      .filter((proxy) => !proxyForm.test(proxy))
+      .map((proxy) => ({
+        message: `"${proxy}" among the gateway's \`trustedProxies\` is no address.`,
+        hint: "Give addresses, or networks such as 10.0.0.0/8.",
+      })),
+  ]
 }
+
+/** Of an address or a network, roughly: a name of a machine is none. */
+const proxyForm = /^(?:\d{1,3}(?:\.\d{1,3}){3}|[\da-f:.]*:[\da-f:.]*)(?:\/\d{1,3})?$/i

@@ -134,6 +134,13 @@ test("ports that would hide one another are told", () => {
   ])
 })
 
+test("proxies that the gateway cannot know by their address are told", () => {
+  const trustedProxies = ["10.0.0.0/8", "127.0.0.1", "::1", "2001:db8::/32", "::ffff:10.0.0.1", "proxy.example.com", "10.0.0", ""]
+  expect(messagesOf([named("gift")], { gateway: { trustedProxies } })).toEqual(
+    ["proxy.example.com", "10.0.0", ""].map((proxy) => `"${proxy}" among the gateway's \`trustedProxies\` is no address.`),
+  )
+})
+
 test("limits of an operation that are none, or longer than any call may take, are told", () => {
   const unset = Number(undefined)
   const ask = (limits: object) => query({ input: nothing, output: nothing, ...limits })

@@ -26,6 +26,11 @@ export interface GatewayOptions {
   readonly requestsPerSecond?: number
   /** Requests carried out at the same time; more are answered with `OVERLOADED`. 1000 when not given. */
   readonly concurrentRequests?: number
+  /**
+   * Addresses or networks (`10.0.0.0/8`) of the proxies in front, whose `X-Forwarded-For` says who the client is. None when not given:
+   * then all who come through one proxy are one client.
+   */
+  readonly trustedProxies?: readonly string[]
 }
 
 export interface TopologyOptions {
@@ -104,6 +109,7 @@ function gatewayOf(options: GatewayOptions): Required<GatewayOptions> {
     bodyLimitBytes: options.bodyLimitBytes ?? 1024 * 1024,
     requestsPerSecond: options.requestsPerSecond ?? 100,
     concurrentRequests: options.concurrentRequests ?? 1000,
+    trustedProxies: options.trustedProxies ?? [],
   }
 }
 

@@ -75,15 +75,15 @@ export interface House extends OpenGateway {
 }
 
 /** A gateway before the module of `parcelContract`. */
-export async function createHouse(options: GatewayOptions = {}, trustedProxies: readonly string[] = []): Promise<House> {
+export async function createHouse(options: GatewayOptions = {}): Promise<House> {
   const world: ParcelWorld = { sent: [], waiting: [] }
-  return { world, ...(await openGateway([parcelModule(world)], options, { trustedProxies })) }
+  return { world, ...(await openGateway([parcelModule(world)], options)) }
 }
 
 export async function openGateway(
   modules: readonly Module[],
   options: GatewayOptions = {},
-  place: Pick<GatewayConfiguration, "listen" | "trustedProxies"> = {},
+  place: Pick<GatewayConfiguration, "listen"> = {},
 ): Promise<OpenGateway> {
   const topology = defineTopology({ modules, gateway: { requestsPerSecond: 0, ...options } })
   const logLines: string[] = []

@@ -31,8 +31,6 @@ export interface GatewayConfiguration {
   readonly host?: string
   /** Makes the server listen, now or later, in place of `host` and `port`: on a socket that somebody else has bound. */
   readonly listen?: (server: Server) => void
-  /** Addresses or networks (CIDR) of proxies whose `X-Forwarded-For` names the client. None when not given. */
-  readonly trustedProxies?: readonly string[]
 }
 
 export interface Gateway {
@@ -55,8 +53,8 @@ export interface Gateway {
  * or two operations have the same route.
  */
 export async function createGateway(configuration: GatewayConfiguration): Promise<Gateway> {
-  const { topology, edge, auth, log, host = "127.0.0.1", port, trustedProxies = [] } = configuration
-  const { bodyLimitBytes } = topology.gateway
+  const { topology, edge, auth, log, host = "127.0.0.1", port } = configuration
+  const { bodyLimitBytes, trustedProxies } = topology.gateway
   const routes = routesOf(topology, gatewayPaths)
   const admission = createAdmission(topology.gateway)
   const door = createDoor({ edge, auth, log, admission, hasProxies: trustedProxies.length > 0 })

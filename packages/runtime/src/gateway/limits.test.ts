@@ -16,7 +16,7 @@ test("more requests than the rate allows get 429 and when to come back", async (
 })
 
 test("behind a proxy that is believed each client has its own rate, whatever connection its requests come on", async () => {
-  const house = await createHouse({ requestsPerSecond: 1 }, ["127.0.0.1"])
+  const house = await createHouse({ requestsPerSecond: 1, trustedProxies: ["127.0.0.1"] })
   const from = async (client: string) => (await ask(house, "/parcels/p1", { headers: { "x-forwarded-for": client } })).status
   expect([await from("203.0.113.1"), await from("203.0.113.1"), await from("203.0.113.1")]).toEqual([200, 200, 429])
   expect(await from("203.0.113.2")).toBe(200)
@@ -26,7 +26,7 @@ test.each([
   ["203.0.113.1:50001", "203.0.113.1:50002", "203.0.113.1"],
   ["[2001:db8::3:4:5:6]:50001", "[2001:db8::4:4:5:6]:50002", "2001:db8::1"],
 ])("a proxy that names the port with the address, as in %s, makes no other client of each connection", async (...clients) => {
-  const house = await createHouse({ requestsPerSecond: 1 }, ["127.0.0.1"])
+  const house = await createHouse({ requestsPerSecond: 1, trustedProxies: ["127.0.0.1"] })
   const from = async (client: string) => (await ask(house, "/parcels/p1", { headers: { "x-forwarded-for": client } })).status
   expect([await from(clients[0]), await from(clients[1]), await from(clients[2])]).toEqual([200, 200, 429])
 })

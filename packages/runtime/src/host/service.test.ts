@@ -196,3 +196,17 @@ test(
     for (let call = 0; call < 20; call++) expect(await ask()).toBe(200)
   },
 )
+
+test("behind a proxy that the topology names each client has its own rate, and behind any other all have one", async () => {
+  const statuses = async (trustedProxies: readonly string[]) => {
+    const proxied = defineTopology({ modules: [echoModule], gateway: { requestsPerSecond: 0.5, trustedProxies } })
+    const service = await startService({ topology: proxied, service: "main", env, discovery: createAddressBook() })
+    onTestFinished(() => service.close({ graceMs: 0 }))
+    const found = []
+    for (const client of ["203.0.113.1", "203.0.113.2", "203.0.113.2"])
+      found.push((await fetch(`${service.gatewayUrl}/none`, { headers: { "x-forwarded-for": client } })).status)
+    return found
+  }
+  expect(await statuses(["127.0.0.0/8", "::1"])).toEqual([404, 404, 429])
+  expect(await statuses([])).toEqual([404, 429, 429])
+})
