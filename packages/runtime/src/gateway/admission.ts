@@ -51,7 +51,10 @@ export function createAdmission({ requestsPerSecond, concurrentRequests }: Admis
     enter(request, address, route) {
       if (rate) checkRate(rate, address)
       checkForm(request)
-      if (inside >= concurrentRequests) throw overloaded(concurrentRequests)
+      if (inside >= concurrentRequests) {
+        gate.counts.shed[route?.declaration.priority ?? "normal"] += 1
+        throw overloaded(concurrentRequests)
+      }
       const shed = route && gate.shedsAtOnce(route.declaration.priority, gate.compartment(route.contract))
       if (shed) throw shed
       inside += 1

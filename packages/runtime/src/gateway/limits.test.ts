@@ -43,13 +43,15 @@ test("health is asked without limit", async () => {
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
 })
 
-test("more requests at once than allowed are shed with 503, and let in again when others end", async () => {
+test("more requests at once than allowed are shed with 503 and counted, and let in again when others end", async () => {
   const house = await createHouse({ concurrentRequests: 1 })
   const waiting = ask(house, "/wait")
   await expect.poll(() => house.world.waiting.length).toBe(1)
   const shed = await ask(house, "/parcels/p1")
   expect(shed).toMatchObject({ status: 503, body: { code: "OVERLOADED", retryable: true, retryAfterMs: 1000 } })
   expect(shed.headers.get("retry-after")).toBe("1")
+  expect((await ask(house, "/nowhere")).status).toBe(503)
+  expect(house.gateway.gate.counts.shed).toEqual({ low: 0, normal: 2, high: 0 })
   house.world.waiting[0]?.release()
   expect((await waiting).body).toEqual({ waited: true })
   await expect.poll(async () => (await ask(house, "/parcels/p1")).status).toBe(200)
