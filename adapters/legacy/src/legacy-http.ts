@@ -13,7 +13,7 @@ export interface LegacyHttpOptions<C extends Contract> {
   readonly operations: OperationMappings<C>
   /**
    * The most requests under way at once from one process; more wait in line. 10 when not given: old systems bear little.
-   * Half of them are for queries and half for commands, so that a long line of the one does not keep the other waiting.
+   * Half of them are for queries and half for commands, one each at least, so that a long line of the one does not keep the other waiting.
    */
   readonly connections?: number
   /** The longest reply in bytes; 4 MiB when not given. */
