@@ -64,6 +64,7 @@ test("a call gets in when its caller declares the contract, or has it in its tok
   expect(await send({ caller: "report", uses: ["stock"] })).toBe("done")
   expect(await send({ caller: "report", uses: ["order"] })).toBe("FORBIDDEN")
   expect(await send({ caller: "report" })).toBe("FORBIDDEN")
+  expect(await send({ caller: "order", uses: ["order"] })).toBe("FORBIDDEN")
   expect(await send({ operation: "break" })).toBe("UNKNOWN_OPERATION")
   expect(seen).toHaveLength(2)
 })

@@ -21,11 +21,12 @@ export function createDispatch(household: Household): Seam {
     send(call) {
       if (call.kind === "event") return dispatchEvent(household, call)
       const name = call.target ?? targetText(call)
-      const route = routes.get(name)
+      // What a module may call, a program that has its name may not.
+      const route = call.uses ? undefined : routes.get(name)
       if (route) return run(household, call, route, "server", invoke)
       const found = routeOf(household, mayCall, call)
       if (found instanceof Fault) return rejected(found)
-      if (mayCall(call.caller, call.contract)) routes.set(name, found)
+      if (!call.uses) routes.set(name, found)
       return run(household, call, found, "server", invoke)
     },
   }
@@ -42,10 +43,13 @@ function invoke({ operation }: Route, call: SeamCall, context: CallContext): Pro
 
 function routeOf(household: Household, mayCall: ReturnType<typeof callRules>, call: SeamCall): Route | Fault {
   const name = `${call.contract}.${call.operation}`
-  if (!mayCall(call.caller, call.contract) && !call.uses?.includes(call.contract)) {
+  if (call.uses && !call.uses.includes(call.contract)) {
+    return new Fault("FORBIDDEN", `${call.caller} called ${name}, but its token does not name ${call.contract}.`)
+  }
+  if (!call.uses && !mayCall(call.caller, call.contract)) {
     return new Fault("FORBIDDEN", `${call.caller} called ${name}, but does not declare ${call.contract} in its \`uses\`.`)
   }
-  if (call.caller === gatewayCaller && !isPublic(household, call)) {
+  if (!call.uses && call.caller === gatewayCaller && !isPublic(household, call)) {
     return new Fault("FORBIDDEN", `${name} has no \`http\` route, so it cannot be called through the gateway.`)
   }
   const operation = household.hosted.get(call.contract)?.operations.get(call.operation)
@@ -57,7 +61,7 @@ function routeOf(household: Household, mayCall: ReturnType<typeof callRules>, ca
 function dispatchEvent(household: Household, call: SeamCall): PendingReply {
   const subscriber = call.subscriber ?? ""
   const name = `${call.contract}.${call.operation}`
-  if (call.caller !== call.contract || !mayTell(household.options.topology, call.contract, subscriber)) {
+  if (call.uses || call.caller !== call.contract || !mayTell(household.options.topology, call.contract, subscriber)) {
     const message = `${call.caller} told ${subscriber} of ${name}, but ${subscriber} does not declare ${call.contract} in its \`listens\`.`
     return rejected(new Fault("FORBIDDEN", message))
   }

@@ -20,8 +20,11 @@ export interface SeamCall {
   readonly trace: SpanIds
   readonly identity: Identity | undefined
   readonly idempotencyKey: string | undefined
-  /** The contracts that a program outside the topology may call, as its signed token says. */
-  readonly uses?: readonly string[]
+  /**
+   * Of a program outside the topology: the contracts that it may call, as its signed token says. It has no other rights, also where it
+   * has the name of a module.
+   */
+  readonly uses?: readonly string[] | undefined
   /** What the request is worth of which the call is part; the operation's own priority counts without it. */
   readonly priority?: Priority | undefined
   /** Whether the caller passes the output on as JSON: it may then come as a `JsonText`, which saves making values of it in between. */

@@ -16,14 +16,14 @@ export interface Target {
   readonly compartment: Compartment
   /** Whether the peer may speak for the caller. */
   readonly isOwn: boolean
+  /** The contracts that the caller may call, as a program outside the topology; undefined for a module. */
+  readonly uses: readonly string[] | undefined
 }
 
 /** Where arrivals go, and where their answers go. */
 export interface Destination {
   readonly gate: Gate
   readonly seam: Seam
-  /** The contracts that the peer may call as a program outside the topology. */
-  readonly uses: readonly string[]
   answer(reply: ReplyMessage): void
   identityOf(subject: string, roles: readonly string[]): Identity
 }
@@ -58,7 +58,7 @@ export class Arrival extends GatedCall implements Numbered<Arrival> {
   }
 
   protected send(waitedMs: number): PendingReply {
-    const { seam, uses, identityOf } = this.#destination
+    const { seam, identityOf } = this.#destination
     const [, , remainingMs, trace0, trace1, trace2, trace3, span0, span1, subject, roles, key, input] = this.#message
     const [, kind, caller, contract, operation, subscriber, priority] = this.#target.message
     return seam.send({
@@ -73,7 +73,7 @@ export class Arrival extends GatedCall implements Numbered<Arrival> {
       identity: subject === null ? undefined : identityOf(subject, roles ?? []),
       idempotencyKey: key ?? undefined,
       priority: priority ?? undefined,
-      uses,
+      uses: this.#target.uses,
       target: this.#target.name,
       queuedMs: noticeableMs(waitedMs),
     })

@@ -25,6 +25,7 @@ import type { RemoteSeam } from "./remote-seam.ts"
 import { createSeamServer } from "./seam-server.ts"
 import type { SeamServer, SeamServerOptions } from "./seam-server.ts"
 import { signServiceToken } from "./service-token.ts"
+import type { ServiceIdentity } from "./service-token.ts"
 import { contractBookOf } from "./topology-book.ts"
 
 export const secret = "a secret for the tests of the wire"
@@ -89,13 +90,15 @@ export const helloFrame = () => new FrameEncoder().encode(frameKinds.hello, { se
 interface CallerOptions {
   readonly book?: AddressBook
   readonly modules?: readonly string[]
+  /** What its token says otherwise. */
+  readonly identity?: Partial<ServiceIdentity>
   readonly secret?: string
   readonly topology?: Topology
 }
 
 export function callerOf(servers: readonly SeamServer[], options: CallerOptions = {}): RemoteSeam {
   const addresses = options.book ?? createAddressBook({ echo: servers.map((server) => server.address) })
-  const identity = { name: "shop", modules: options.modules ?? ["order"], uses: [] }
+  const identity = { name: "shop", modules: options.modules ?? ["order"], uses: [], ...options.identity }
   const seam = createRemoteSeam({
     service: "echo",
     caller: "shop",

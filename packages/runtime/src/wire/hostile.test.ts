@@ -1,7 +1,7 @@
 import { once } from "node:events"
 import { connect } from "node:net"
 import type { Socket } from "node:net"
-import { defineContract, defineModule, defineTopology, isFault, query } from "@hanok/contract"
+import { defineContract, defineModule, defineTopology, event, isFault, query } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
@@ -12,6 +12,7 @@ import { callerOf, callOf, echoing, outcome, secret, serve } from "./fixture.ts"
 import { frameKinds } from "./frame.ts"
 import type { SeamServer } from "./seam-server.ts"
 import { signServiceToken } from "./service-token.ts"
+import type { ServiceIdentity } from "./service-token.ts"
 
 test("a peer that names a trace of no numbers is cut off, and the process lives", async () => {
   const contract = defineContract("echo", {
@@ -155,3 +156,39 @@ test.each([0, -1, Number.NaN, Number.NEGATIVE_INFINITY])(
     expect(begun).toBe(1)
   },
 )
+
+test.each(["order", "gateway"])("a program whose name is %s may call what its token names, and nothing else in that name", async (name) => {
+  const input = z.object({})
+  const echo = defineContract("echo", { echo: query({ input, output: input, http: "GET /echo", access: "public" }) })
+  const stock = defineContract("stock", { level: query({ input, output: input }) })
+  const order = defineContract("order", { ordered: event(input) })
+  const heard: unknown[] = []
+  const reactions = { order: { ordered: () => async (payload: unknown) => void heard.push(payload) } }
+  const modules = [
+    defineModule({ contract: echo, owner: "team-echo", listens: { order }, reactions, handlers: { echo: () => async () => ({}) } }),
+    defineModule({ contract: stock, owner: "team-stock", handlers: { level: () => async () => ({}) } }),
+    defineModule({ contract: order, owner: "team-order", uses: { echo }, handlers: {} }),
+  ]
+  const topology = defineTopology({ modules })
+  const env = { HANOK_SECRET: secret, HANOK_GATEWAY_PORT: "0", HANOK_LOG_LEVEL: "silent" }
+  const service = await startService({ topology, service: "main", env, discovery: createAddressBook() })
+  onTestFinished(() => service.close({ graceMs: 0 }))
+  const callerAs = (identity: Partial<ServiceIdentity>) =>
+    callerOf([], { topology, identity, book: createAddressBook({ echo: [service.seamAddress] }) })
+  // What the module of that name calls is known by then.
+  const own = callerAs({ modules: [name] })
+  expect(await outcome(own.send(callOf({}, { caller: name })))).toEqual({})
+  const program = callerAs({ name, modules: [], uses: ["stock"] })
+  const level = { caller: name, contract: "stock", operation: "level" }
+  const ordered = { kind: "event", caller: name, contract: "order", operation: "ordered", subscriber: "echo" } as const
+  expect(await outcome(program.send(callOf({}, level)))).toEqual({})
+  expect(isFault(await outcome(program.send(callOf({}, { caller: name }))), "FORBIDDEN")).toBe(true)
+  expect(isFault(await outcome(program.send(callOf({}, ordered))), "FORBIDDEN")).toBe(true)
+  expect(heard).toEqual([])
+  const token = await signServiceToken({ secret, identity: { name, modules: [], uses: ["stock"] } })
+  const post = (path: string) => {
+    const headers = { authorization: `Bearer ${token}`, "content-type": "application/json" }
+    return fetch(`http://127.0.0.1:${service.seamAddress.port}/rpc/${path}`, { method: "POST", headers, body: "{}" })
+  }
+  expect([(await post("stock/level")).status, (await post("echo/echo")).status]).toEqual([200, 403])
+})

@@ -12,7 +12,7 @@ import { sendJson, sendOutput, sendProblem, sendText } from "./http-reply.ts"
 import type { OperationBook } from "./operation-book.ts"
 import { RpcCall } from "./rpc-call.ts"
 import { bodyOf, headerOf, identityOf, timeoutOf } from "./rpc-request.ts"
-import { verifyServiceToken } from "./service-token.ts"
+import { usesOf, verifyServiceToken } from "./service-token.ts"
 import type { ServiceIdentity } from "./service-token.ts"
 
 export interface RpcOptions {
@@ -125,7 +125,7 @@ async function call(
       trace,
       identity,
       idempotencyKey: named,
-      uses: peer.uses,
+      uses: usesOf(peer, caller),
       remainingMs: deadlineMs - gate.now(),
     } as const
     const pending = new RpcCall(gate, operationOf(made), gate.compartment(caller), seam, made)

@@ -17,6 +17,7 @@ import { callOf, helloOf, listOf, targetOf } from "./incoming.ts"
 import { replyOfError, replyOfUnsendable } from "./message.ts"
 import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
 import type { OperationBook } from "./operation-book.ts"
+import { usesOf } from "./service-token.ts"
 import type { ServiceIdentity } from "./service-token.ts"
 
 export interface ServerConnectionOptions {
@@ -60,8 +61,8 @@ export class ServerConnection {
 
   constructor(options: ServerConnectionOptions) {
     this.#options = options
-    const { seam, gate, peer } = options
-    this.#destination = { seam, gate, uses: peer.uses, answer: (reply) => this.#answer(reply), identityOf: createIdentities() }
+    const { seam, gate } = options
+    this.#destination = { seam, gate, answer: (reply) => this.#answer(reply), identityOf: createIdentities() }
     this.#socket = options.socket
     this.#sender = new FrameSender(this.#socket, frameKinds.replies, ([id], error) => this.#sender.add(replyOfUnsendable(id, error)))
     this.#socket.setNoDelay(true)
@@ -179,9 +180,10 @@ export class ServerConnection {
     const priority = message[6] ?? undefined
     const name = targetText({ caller, contract, operation, subscriber: subscriber ?? undefined, priority })
     const isOwn = this.#isOwn(caller)
+    const uses = usesOf(this.#options.peer, caller)
     // Names that a peer makes up get no place of their own.
     const compartment = gate.compartment(isOwn ? caller : this.#options.peer.name)
-    this.#targets.set(number, { message, name, operation: operationOf({ kind, contract, operation, priority }), compartment, isOwn })
+    this.#targets.set(number, { message, name, operation: operationOf({ kind, contract, operation, priority }), compartment, isOwn, uses })
   }
 
   #target(number: number): Target {

@@ -19,6 +19,11 @@ export interface ServiceTokenOptions {
   readonly validForSeconds?: number
 }
 
+/** What a caller that the peer speaks for may call as a program; undefined for a module, whose contracts the topology tells. */
+export function usesOf({ modules, uses }: ServiceIdentity, caller: string): readonly string[] | undefined {
+  return modules.includes(caller) ? undefined : uses
+}
+
 const audience = "hanok-seam"
 const algorithm = "HS256"
 
