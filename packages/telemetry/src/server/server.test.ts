@@ -1,3 +1,7 @@
+import { once } from "node:events"
+import { request } from "node:http"
+import type { IncomingMessage } from "node:http"
+import { json as readJson } from "node:stream/consumers"
 import { gzipSync } from "node:zlib"
 import { array, assert, asyncProperty, integer, tuple } from "fast-check"
 import { expect, onTestFinished, test } from "vitest"
@@ -298,4 +302,48 @@ test("the next page begins after the trace that is named, also where others bega
 test("a taken port is an error that says so", async () => {
   const { telemetry, url } = await serve()
   await expect(createTelemetryServer({ telemetry, port: Number(new URL(url).port) })).rejects.toMatchObject({ code: "EADDRINUSE" })
+})
+
+/** What is answered to whoever calls the server by that name. */
+async function asked(url: string, host: string, path = "/api/traces", method = "GET"): Promise<readonly [number | undefined, unknown]> {
+  const headers = { host, ...(method === "POST" ? json : {}) }
+  const [response] = (await once(request(url + path, { method, headers }).end(method === "POST" ? "{}" : ""), "response")) as [
+    IncomingMessage,
+  ]
+  return [response.statusCode, await readJson(response)]
+}
+
+test("a web page whose name has been made to lead to this machine reads nothing, and writes nothing", async () => {
+  const { url, post } = await serve()
+  await post("/v1/traces", tracesProtobuf(family), protobuf)
+  const { port } = new URL(url)
+  for (const [path, method] of [
+    ["/api/traces"],
+    [`/api/traces/${"a".repeat(32)}`],
+    ["/api/logs"],
+    ["/v1/traces", "POST"],
+    ["/none"],
+  ] as const)
+    for (const host of [`evil.example:${port}`, "localhost.evil.example", "127.0.0.1.evil.example", "internal.example.", "127.0.0.1@evil"])
+      expect(await asked(url, host, path, method)).toMatchObject([421, { code: "MISDIRECTED_REQUEST" }])
+})
+
+test.each([
+  "127.0.0.1:4318",
+  "localhost",
+  "LOCALHOST.:4318",
+  "traces.localhost:4318",
+  "[::1]:4318",
+  "host.docker.internal:4318",
+  "10.0.0.7",
+])("whoever calls this machine %s is answered", async (host) => {
+  const { url } = await serve()
+  expect(await asked(url, host)).toEqual([200, []])
+  expect(await asked(url, host, "/v1/traces", "POST")).toEqual([200, {}])
+})
+
+test("a server that others are to reach is called by any name", async () => {
+  const server = await createTelemetryServer({ telemetry: await openTelemetry(), host: "0.0.0.0", port: 0 })
+  onTestFinished(() => server.close())
+  expect(await asked(server.url, "telemetry.example:4318")).toEqual([200, []])
 })

@@ -1,12 +1,14 @@
 import type { AddressInfo } from "node:net"
 import { fastify } from "fastify"
+import type { FastifyReply, FastifyRequest } from "fastify"
 import type { Telemetry } from "../telemetry.ts"
 import { otlpRoutes } from "./otlp-routes.ts"
+import { isLoopback, isOwnName } from "./own-name.ts"
 import { problem, queryRoutes } from "./query-routes.ts"
 
 export interface TelemetryServerOptions {
   readonly telemetry: Telemetry
-  /** `127.0.0.1` when not given: this machine only. It asks nobody who they are. */
+  /** `127.0.0.1` when not given: this machine only, and by names of its own only. It asks nobody who they are. */
   readonly host?: string
   /** 4318, OTLP's own, when not given; 0 takes a free one. */
   readonly port?: number
@@ -35,10 +37,17 @@ export async function createTelemetryServer({
   app.setNotFoundHandler((request, reply) =>
     problem(reply, 404, "NOT_FOUND", `Nothing answers ${request.method} ${request.url.slice(0, 200)}.`),
   )
+  if (isLoopback(host)) app.addHook("onRequest", refuseOtherNames)
   app.register(async (scope) => otlpRoutes(scope, telemetry))
   app.register(async (scope) => queryRoutes(scope, telemetry))
   await app.listen({ host, port })
   // `address()` is an AddressInfo for a server that listens on TCP.
   const address = app.server.address() as AddressInfo
   return { url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`, close: () => app.close() }
+}
+
+function refuseOtherNames({ headers }: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (isOwnName(headers.host)) return done()
+  const detail = `What is kept here is for this machine, which is not called ${headers.host?.slice(0, 200)}. Ask 127.0.0.1 or localhost.`
+  problem(reply, 421, "MISDIRECTED_REQUEST", detail)
 }
