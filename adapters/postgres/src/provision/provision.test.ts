@@ -177,6 +177,19 @@ test("a changed secret is followed: the role gets the new password", async () =>
   await (await store()).ready()
 })
 
+test("a server that writes its statements down does not learn the role's password by it", async () => {
+  await server.ask("alter system set log_statement = 'all'")
+  await server.ask("select pg_reload_conf()")
+  await expect.poll(() => server.ask("show log_statement")).toEqual([{ log_statement: "all" }])
+  await (await store()).ready()
+  await server.ask("alter system reset log_statement")
+  await server.ask("select pg_reload_conf()")
+  const [row] = await server.ask("select pg_read_file(current_setting('data_directory') || '/../../postgres.log') as log")
+  const { role, password } = settingsFor(module)
+  expect(row?.["log"]).toContain(`alter role "${role}" password`)
+  expect(row?.["log"]).not.toContain(password)
+})
+
 test("a password that another has changed is looked after by a process that runs when it meets it", async () => {
   const filled = await store()
   await filled.ready()

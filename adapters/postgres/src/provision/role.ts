@@ -2,6 +2,7 @@ import { escapeIdentifier, escapeLiteral } from "pg"
 import type { ClientBase } from "pg"
 import { isDatabaseError } from "../connection/database-error.ts"
 import type { Settings } from "../connection/settings.ts"
+import { scramVerifier } from "./scram.ts"
 
 /**
  * Makes the module's role and schema if they are missing, and gives the role its password. The role owns its schema
@@ -17,7 +18,7 @@ export async function provideRole(client: ClientBase, settings: Settings): Promi
     }
     // An owner that is no superuser may act for the role only as a member of it. Also of one that a start which was killed has left.
     await client.query(`grant ${role} to current_user`)
-    await client.query(`alter role ${role} password ${escapeLiteral(settings.password)}`)
+    await client.query(`alter role ${role} password ${escapeLiteral(scramVerifier(settings.password))}`)
     const inDatabase = `alter role ${role} in database ${escapeIdentifier(settings.database)}`
     await client.query(`${inDatabase} set search_path = ${schema}`)
     // Whatever the database's own default is: what keeps the outbox in order relies on it.
