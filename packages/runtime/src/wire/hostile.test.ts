@@ -2,6 +2,7 @@ import { once } from "node:events"
 import { connect } from "node:net"
 import type { Socket } from "node:net"
 import { defineContract, defineModule, defineTopology, event, isFault, query } from "@hanok/contract"
+import { Packr } from "msgpackr"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
@@ -83,6 +84,25 @@ test.each([
   socket.write(encoder.encode(frameKinds.target, targetNamed(0)))
   socket.resume().write(encoder.encode(frameKinds.calls, calls))
   await once(socket, "close")
+  expect(await callerOf([await serve(echoing)]).send(callOf({ text: "still here" })).reply).toEqual({ text: "still here" })
+})
+
+test("a peer whose call says once what it means a million times, or refers to itself, is cut off", async () => {
+  let doubled: unknown = "x"
+  for (let times = 0; times < 20; times++) doubled = [doubled, doubled]
+  const circle: unknown[] = []
+  circle.push(circle)
+  const server = await serve(hanging)
+  for (const input of [doubled, circle]) {
+    const socket = await peerOf(server)
+    socket.write(new FrameEncoder().encode(frameKinds.target, targetNamed(0)))
+    const body = new Packr({ structuredClone: true, useRecords: false }).pack([[...callNumbered(1).slice(0, -1), input]])
+    const head = Buffer.alloc(5)
+    head.writeUInt32BE(body.length + 1)
+    head.writeUInt8(frameKinds.calls, 4)
+    socket.resume().write(Buffer.concat([head, body]))
+    await once(socket, "close")
+  }
   expect(await callerOf([await serve(echoing)]).send(callOf({ text: "still here" })).reply).toEqual({ text: "still here" })
 })
 
