@@ -69,7 +69,7 @@ test("five minutes after its issuer has taken it back no token of a key is accep
   const issue = async (sub: string) => `Bearer ${await provider.issue({ aud: "shop", sub })}`
   const [kim, lee] = [await issue("kim"), await issue("lee")]
   await authenticator.identify(kim)
-  provider.takeKeyBack()
+  provider.replaceKey(JSON.stringify({ keys: [] }))
   vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 290_000 })
   onTestFinished(() => void vi.useRealTimers())
   expect(await authenticator.identify(lee)).toMatchObject({ subject: "lee" })
@@ -77,6 +77,20 @@ test("five minutes after its issuer has taken it back no token of a key is accep
   for (const token of [kim, lee]) {
     await expect(Promise.resolve(authenticator.identify(token))).rejects.toThrow("its key is not one of the issuer's")
   }
+})
+
+test("after the clock is set back no key is good that its issuer has taken back, and the one in its place is", async () => {
+  const [provider, other] = [await createProvider(), await createProvider("2")]
+  const authenticator = createAuthenticator(provider.env)
+  const [kim, lee] = await Promise.all([provider, other].map(async ({ issue }) => `Bearer ${await issue({ aud: "shop" })}`))
+  const right = Date.now()
+  vi.useFakeTimers({ toFake: ["Date"], now: right + 1_800_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  await authenticator.identify(kim)
+  provider.replaceKey(other.keys())
+  vi.setSystemTime(right)
+  await expect(Promise.resolve(authenticator.identify(kim))).rejects.toThrow("its key is not one of the issuer's")
+  expect(await authenticator.identify(lee)).toMatchObject({ subject: "kim" })
 })
 
 test.each(["Basic dXNlcjpwYXNz", "Bearer", "", "token"])("the header %j is refused", (authorization) => {
@@ -183,7 +197,8 @@ async function createProvider(kid = "1", answer?: { readonly status: number; rea
     close,
     env: { HANOK_JWKS_URL: `http://127.0.0.1:${port}/jwks`, HANOK_JWT_ISSUER: "https://id.example", HANOK_JWT_AUDIENCE: "shop" },
     asked: () => asked,
-    takeKeyBack: () => void (jwks = JSON.stringify({ keys: [] })),
+    keys: () => jwks,
+    replaceKey: (others: string) => void (jwks = others),
     issue: (claims: { aud: string; sub?: string }) =>
       new SignJWT({ roles: ["admin"], sub: "kim", iss: "https://id.example", ...claims })
         .setProtectedHeader({ alg: "ES256", kid })

@@ -26,12 +26,14 @@ type Connection = object & { [lastSeen]?: { readonly authorization: string; read
 /** Who a token speaks for. */
 interface KnownUser {
   readonly identity: Identity
-  /** Until the token expires, or has to be looked at again; in milliseconds since the epoch. */
+  /** When that was found out; this and the next in milliseconds since the epoch. */
+  readonly foundAt: number
+  /** Until the token expires, or has to be looked at again. */
   readonly isGoodUntil: number
 }
 
 type Env = Readonly<Record<string, string | undefined>>
-type Verify = (token: string) => Promise<KnownUser>
+type Verify = (token: string) => Promise<Omit<KnownUser, "foundAt">>
 
 /** Tokens remembered as verified; a few hundred bytes each. */
 const rememberedTokens = 10_000
@@ -52,7 +54,7 @@ export function createAuthenticator(env: Env): Authenticator {
 
   async function check(token: string): Promise<Identity> {
     const { identity, isGoodUntil } = await verify(token)
-    const user = { identity: frozenIdentity(identity), isGoodUntil }
+    const user = { identity: frozenIdentity(identity), foundAt: Date.now(), isGoodUntil }
     verified.set(token, user)
     return user.identity
   }
@@ -76,8 +78,10 @@ export function createAuthenticator(env: Env): Authenticator {
   }
 }
 
-function isStillGood({ isGoodUntil }: KnownUser): boolean {
-  return Date.now() < isGoodUntil
+// By a clock that was set back it would be good for longer, for as much as that.
+function isStillGood({ foundAt, isGoodUntil }: KnownUser): boolean {
+  const time = Date.now()
+  return time >= foundAt && time < isGoodUntil
 }
 
 function tokenOf(authorization: string): string {
@@ -116,6 +120,11 @@ function issuerVerifier(jwksUrl: string, expectations: TokenExpectations): Verif
   const options = { algorithms: publicKeyAlgorithms, requiredClaims: ["sub", "exp"], ...expectations }
   return async (token) => {
     const jose = await import("jose")
+    // Keys from a time to come: the clock was set back, and until then jose would ask for no others.
+    if (got.uat > Date.now()) {
+      got.uat = 0
+      keys = undefined
+    }
     keys ??= jose.createRemoteJWKSet(new URL(jwksUrl), {
       timeoutDuration: issuerTimeoutMs,
       cacheMaxAge: keysAreGoodMs,
