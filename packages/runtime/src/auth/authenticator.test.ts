@@ -115,6 +115,13 @@ test("an identity provider's tokens are verified with its published keys, its is
   await expect(authenticator.identify(`Bearer ${await provider.issue({ aud: "another" })}`)).rejects.toThrow("claim aud")
 })
 
+test("an identity provider's clock may be a little ahead: its token is good from the moment on in which it was signed", async () => {
+  const provider = await createProvider()
+  const nbf = Math.floor(Date.now() / 1_000) + 20
+  const identity = await createAuthenticator(provider.env).identify(`Bearer ${await provider.issue({ aud: "shop", nbf })}`)
+  expect(identity).toMatchObject({ subject: "kim" })
+})
+
 test("with an identity provider a token made with the secret is refused", async () => {
   const provider = await createProvider()
   const authenticator = createAuthenticator({ ...provider.env, HANOK_SECRET: secret })
@@ -199,7 +206,7 @@ async function createProvider(kid = "1", answer?: { readonly status: number; rea
     asked: () => asked,
     keys: () => jwks,
     replaceKey: (others: string) => void (jwks = others),
-    issue: (claims: { aud: string; sub?: string }) =>
+    issue: (claims: { aud: string; sub?: string; nbf?: number }) =>
       new SignJWT({ roles: ["admin"], sub: "kim", iss: "https://id.example", ...claims })
         .setProtectedHeader({ alg: "ES256", kid })
         .setExpirationTime("1h")

@@ -5,7 +5,7 @@ import { frozenIdentity } from "../context/frozen-identity.ts"
 import { RecentMap } from "./recent-map.ts"
 import { expectationsOf } from "./token-issuer.ts"
 import type { JoseErrors, TokenExpectations } from "./user-token.ts"
-import { longestToken, tokenFault, unauthenticated, userTokenKey, userTokenOf, verifyWithKey } from "./user-token.ts"
+import { aheadSeconds, longestToken, tokenFault, unauthenticated, userTokenKey, userTokenOf, verifyWithKey } from "./user-token.ts"
 
 /** Finds out who a request from outside speaks for. */
 export interface Authenticator {
@@ -117,7 +117,7 @@ function issuerVerifier(jwksUrl: string, expectations: TokenExpectations): Verif
   let keys: JWTVerifyGetKey | undefined
   // jose notes here when it got the keys: a token is known no longer than the key that it was verified with.
   const got: ExportedJWKSCache = { uat: 0, jwks: { keys: [] } }
-  const options = { algorithms: publicKeyAlgorithms, requiredClaims: ["sub", "exp"], ...expectations }
+  const options = { algorithms: publicKeyAlgorithms, requiredClaims: ["sub", "exp"], clockTolerance: aheadSeconds, ...expectations }
   return async (token) => {
     const jose = await import("jose")
     // Keys from a time to come: the clock was set back, and until then jose would ask for no others.

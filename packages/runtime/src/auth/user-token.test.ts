@@ -32,6 +32,16 @@ test("a token is refused with the reason: signature, age, form, algorithm", asyn
   await expectRefused(verifyUserToken(secret, unsigned), "algorithm")
 })
 
+test("a token is good at once whose issuer's clock is a little ahead, and not a moment after it has expired", async () => {
+  const seconds = Math.floor(Date.now() / 1_000)
+  const signed = (nbf: number, exp: number) =>
+    new SignJWT({ sub: "kim", nbf, exp }).setProtectedHeader({ alg: "HS256" }).sign(userTokenKey(secret))
+  const { identity } = await verifyUserToken(secret, await signed(seconds + 20, seconds + 3_600))
+  expect(identity).toEqual({ subject: "kim", roles: [] })
+  await expectRefused(verifyUserToken(secret, await signed(seconds + 600, seconds + 3_600)), "claim nbf")
+  await expectRefused(verifyUserToken(secret, await signed(seconds - 60, seconds)), "expired")
+})
+
 test("the secret itself is not a key for tokens: only what is derived from it for them", async () => {
   const signedWithSecret = await new SignJWT({ roles: [] })
     .setProtectedHeader({ alg: "HS256" })

@@ -21,8 +21,11 @@ export interface TokenExpectations {
 /** In characters. */
 export const longestToken = 8192
 const algorithm = "HS256"
+/** An issuer's clock may be ahead: a token that it has just signed, to be good from then on (`nbf`), is none of the future. */
+export const aheadSeconds = 30
 const longestSubject = 255
 const mostRoles = 100
+const expired = "it has expired"
 
 /** The key for users' tokens. Throws when the secret is too short to be one. */
 export function userTokenKey(secret: string): Uint8Array {
@@ -65,7 +68,8 @@ export async function verifyUserToken(secret: string, token: string, expectation
 export async function verifyWithKey(key: Uint8Array, token: string, expectations: TokenExpectations = {}): Promise<UserToken> {
   const { errors, jwtVerify } = await import("jose")
   try {
-    const { payload } = await jwtVerify(token, key, { algorithms: [algorithm], requiredClaims: ["sub", "exp"], ...expectations })
+    const options = { algorithms: [algorithm], requiredClaims: ["sub", "exp"], clockTolerance: aheadSeconds, ...expectations }
+    const { payload } = await jwtVerify(token, key, options)
     return userTokenOf(payload)
   } catch (error) {
     throw tokenFault(errors, error)
@@ -78,12 +82,14 @@ export function userTokenOf(claims: JWTPayload): UserToken {
   const identity = identityOf(sub, roles)
   if (typeof identity === "string") throw unauthenticated(identity)
   if (typeof exp !== "number") throw unauthenticated("its claim exp must be a number")
+  // What jose lets pass for `nbf` it lets pass for this, too.
+  if (exp * 1000 <= Date.now()) throw unauthenticated(expired)
   return { identity, expiresAt: exp * 1000 }
 }
 
 /** The fault for what jose threw; anything that is not the token's own fault stays what it is. */
 export function tokenFault(errors: JoseErrors, error: unknown): unknown {
-  if (error instanceof errors.JWTExpired) return unauthenticated("it has expired")
+  if (error instanceof errors.JWTExpired) return unauthenticated(expired)
   if (error instanceof errors.JWTClaimValidationFailed) return unauthenticated(`its claim ${error.claim} is not as expected`)
   if (error instanceof errors.JWSSignatureVerificationFailed) return unauthenticated("its signature is not valid")
   if (error instanceof errors.JOSEAlgNotAllowed) return unauthenticated("its algorithm is not allowed")
