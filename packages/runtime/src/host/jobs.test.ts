@@ -58,6 +58,19 @@ test("a job may run every month", async () => {
   expect(ticks).toEqual([1, 2])
 })
 
+test("a job that runs seldom is not carried out anew when the clock is set back over its turn, and runs in its next one", async () => {
+  const { ticks, close } = begin(7 * 24 * hour)
+  await vi.advanceTimersByTimeAsync(14 * 24 * hour + 120_000)
+  expect(ticks).toEqual([1, 2])
+  vi.setSystemTime(Date.now() - 600_000)
+  await vi.advanceTimersByTimeAsync(300_000)
+  expect(ticks).toEqual([1, 2])
+  await vi.advanceTimersByTimeAsync(7 * 24 * hour + 600_000)
+  await close()
+  // The second is asked for once more, and the journal has it.
+  expect(ticks).toEqual([1, 2, 2, 3])
+})
+
 test("two jobs of one name do not wait for each other: a module may call one of its own what the runtime calls one", async () => {
   const ticks: number[] = []
   const end = Promise.withResolvers<void>()

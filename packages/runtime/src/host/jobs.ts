@@ -78,6 +78,8 @@ function everyTick({ everyMs }: ScheduledJob, begin: (tick: number) => Promise<b
   let over = present()
   return every(longestBeatMs, async () => {
     const tick = present()
+    // The clock was set back: that turn has been, and the journal may have forgotten it.
+    over = Math.min(over, tick)
     if (tick !== over && (await begin(tick))) over = tick
   })
 }
