@@ -6,6 +6,7 @@ import type { Statement, Statements } from "./statement.ts"
 import { initialLimitMs, newLimitMs } from "./statement-limit.ts"
 import { withoutZero } from "./text.ts"
 import { abortFault, untilAborted } from "./until-aborted.ts"
+import { parameterOf } from "./value-types.ts"
 
 type Row = Readonly<Record<string, unknown>>
 
@@ -45,7 +46,7 @@ export class Session {
     this.checkOpen()
     if (values.length > mostValues) throw tooManyValues(values.length)
     const statement = this.#statements.describe(text)
-    const query = { text, values: [...values] }
+    const query = { text, values: values.map(parameterOf) }
     const named = statement.prepared === undefined ? query : { ...query, name: statement.prepared }
     return this.#traced(statement, () => this.#send(named).catch((error: unknown) => this.#replanned(error, named, statement)))
   }

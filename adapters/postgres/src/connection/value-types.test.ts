@@ -1,12 +1,17 @@
 import { sql } from "kysely"
 import type { Kysely } from "kysely"
-import { afterAll, beforeAll, expect, test } from "vitest"
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest"
 import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
 import type { FilledStore, TestServer } from "../fixture.ts"
 import { postgres } from "../postgres.ts"
 
 const words = (db: Kysely<object>) => ({
   ask: async (columns: string) => (await sql.raw<object>(`select ${columns}`).execute(db)).rows[0],
+  keep: async (time: Date) =>
+    (
+      await sql<object>`select ${time}::timestamptz as moment, ${time}::timestamp as plain, ${time}::date as day,
+        ${[time]}::timestamptz[] as moments, ${[time, null]}::timestamp[] as plains`.execute(db)
+    ).rows[0],
 })
 
 let server: TestServer
@@ -57,6 +62,32 @@ test("a numeric is a text, also in lists, and keeps all its digits", async () =>
     prices: ["9007199254740993.10", null],
   })
 })
+
+// With summer time, and once with offsets that are no whole minutes.
+test.each(["UTC", "Asia/Seoul", "America/New_York"])(
+  "times are what they were when they come back, by whatever zone the process goes: %s",
+  async (zone) => {
+    vi.stubEnv("TZ", zone)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const { keep } = store.port.read(createTestContext())
+    // The two hours of New York's clock in one night that are called alike, and years before 1, after 9999 and before zones had a name.
+    const nights = ["2026-11-01T05:30:00.123Z", "2026-11-01T06:30:00.123Z"]
+    const years = ["0044-03-15T12:00:00.000Z", "1850-06-01T12:00:00.000Z", "1900-01-01T12:00:00.000Z"]
+    for (const text of [...nights, ...years]) {
+      const time = new Date(text)
+      expect(await keep(time)).toEqual({ moment: time, plain: time, day: text.slice(0, 10), moments: [time], plains: [time, null] })
+    }
+    for (const text of ["-000043-03-15T12:00:00.000Z", "0000-12-31T12:00:00.000Z", "+012026-01-01T12:00:00.000Z"]) {
+      const time = new Date(text)
+      expect(await keep(time)).toMatchObject({ moment: time, plain: time, moments: [time], plains: [time, null] })
+    }
+    expect(await ask("timestamp '2026-05-01 09:00' as plain, timestamp 'infinity' as never, timestamp '-infinity' as always")).toEqual({
+      plain: new Date("2026-05-01T09:00:00Z"),
+      never: Number.POSITIVE_INFINITY,
+      always: Number.NEGATIVE_INFINITY,
+    })
+  },
+)
 
 test("days and times are read as they are also in a database that writes them in another way", async () => {
   await server.ask("alter database postgres set datestyle = 'SQL, DMY'")
