@@ -119,7 +119,9 @@ export class ClientConnection implements Carrier {
     asking.on("upgrade", (_response, socket: Socket, head: Buffer) => this.#connected(socket, head))
     asking.on("response", (response) => {
       response.resume()
-      this.close(`it answered ${response.statusCode}`)
+      // Why a token was refused, a service says there: its own clock, or the secret, is another.
+      const [, why] = /error_description="([^"]*)"/.exec(response.headers["www-authenticate"] ?? "") ?? []
+      this.close(`it answered ${response.statusCode}${why === undefined ? "" : `: ${why}`}`)
     })
     asking.on("timeout", () => asking.destroy(new Error(`no answer within ${connectTimeoutMs} ms`)))
     asking.on("error", (error) => this.close(error.message))

@@ -56,6 +56,17 @@ test("the end of a connection that took no more calls is nothing to the one that
   expect(seam.ready).toBe(1)
 })
 
+test.each([
+  ["whose clock is ten minutes behind", { secret, validForSeconds: 60 - 600 }, /its token expired \d{3} s ago by the clock here/],
+  ["which has another secret", { secret: "another secret of this test" }, /signature verification failed/],
+])("a service %s is told why it is not let in, in its own log", async (_, signing, why) => {
+  const server = await serve(echoing)
+  const info = vi.fn<Logger["info"]>()
+  watchedCaller([server.address], { log: { ...log, info }, token: () => signServiceToken({ identity, ...signing }) })
+  await expect.poll(() => info.mock.calls.length).toBe(1)
+  expect(info.mock.calls[0]).toMatchObject(["no connection", { service: "echo", reason: expect.stringMatching(why) }])
+})
+
 test("who says goodbye before hello gets no calls, nor does the next connection before its own hello", async () => {
   const goAway = new FrameEncoder().encode(frameKinds.goAway, null)
   const peer = await oddPeer((socket, turn) => {

@@ -139,13 +139,20 @@ async function upgrade(
     const onClosed = (connection: ServerConnection) => connections.delete(connection)
     connections.add(new ServerConnection({ socket, head, peer, service, instance, seam, gate, operationOf, book, log, onClosed }))
   } catch (error) {
-    if (!isFault(error, "UNAUTHENTICATED")) options.log.error("an upgrade failed", { error: String(error) })
+    if (isFault(error, "UNAUTHENTICATED")) return refuse(socket, "401 Unauthorized", challengeOf(error.message))
+    options.log.error("an upgrade failed", { error: String(error) })
     refuse(socket, "401 Unauthorized")
   }
 }
 
-function refuse(socket: Socket, status: string): void {
-  sendAway(socket, `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\nupgrade: hanok/1\r\n\r\n`)
+function refuse(socket: Socket, status: string, more = ""): void {
+  sendAway(socket, `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\nupgrade: hanok/1\r\n${more}\r\n`)
+}
+
+// RFC 6750, section 3, with the characters that it allows: for the caller's log, for here nobody looks for it.
+function challengeOf(message: string): string {
+  const description = message.slice(0, 200).replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'")
+  return `www-authenticate: Bearer realm="hanok", error="invalid_token", error_description="${description}"\r\n`
 }
 
 // Sockets of an HTTP server stay half open: who does not leave by himself would stay for ever.

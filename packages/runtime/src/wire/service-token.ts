@@ -43,7 +43,7 @@ export async function signServiceToken({ secret, identity, validForSeconds = 60 
 export async function verifyServiceToken(secret: string, authorization: string | undefined): Promise<ServiceIdentity> {
   const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/i.exec(authorization ?? "")?.[1]
   if (token === undefined) throw unauthenticated("it carries no token")
-  const { jwtVerify } = await import("jose")
+  const { errors, jwtVerify } = await import("jose")
   try {
     const { payload } = await jwtVerify(token, keyOf(secret), {
       algorithms: [algorithm],
@@ -53,6 +53,7 @@ export async function verifyServiceToken(secret: string, authorization: string |
     })
     return { name: payload.sub ?? "", modules: texts(payload["modules"]), uses: texts(payload["uses"]) }
   } catch (error) {
+    if (error instanceof errors.JWTExpired) throw expired(Number(error.payload.exp))
     throw unauthenticated(error instanceof Error ? error.message : "its token is not valid")
   }
 }
@@ -68,8 +69,15 @@ function texts(value: unknown): readonly string[] {
   return Array.isArray(value) ? value.filter((entry) => typeof entry === "string") : []
 }
 
-function unauthenticated(why: string): Fault {
-  return new Fault("UNAUTHENTICATED", `The caller is not known: ${why}.`, {
-    hint: "Services of one environment share HANOK_SECRET; other programs get a token from `hanok token`.",
-  })
+function expired(exp: number): Fault {
+  return unauthenticated(
+    `its token expired ${Math.floor(Date.now() / 1000) - exp} s ago by the clock here`,
+    "A service signs a token for each connection: the clock of its machine is behind. Other programs get a new one from `hanok token`.",
+  )
+}
+
+const defaultHint = "Services of one environment share HANOK_SECRET; other programs get a token from `hanok token`."
+
+function unauthenticated(why: string, hint = defaultHint): Fault {
+  return new Fault("UNAUTHENTICATED", `The caller is not known: ${why}.`, { hint })
 }
