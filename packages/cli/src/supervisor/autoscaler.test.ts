@@ -43,6 +43,32 @@ test("a moment of load right after a reload changes nothing, however long the re
   expect(scaled).toEqual([[2, "scaled out to 2: 100 % busy, 65 % is the aim"]])
 })
 
+test("a moment of load right after the machine has slept changes nothing, nor does a moment of rest", () => {
+  vi.useFakeTimers({ toFake: ["setInterval", "clearInterval", "performance"] })
+  onTestFinished(() => void vi.useRealTimers())
+  let busy = 0.5
+  const scaled: number[] = []
+  const load = () => ({ ...idle, eventLoopUtilisation: busy })
+  const autoscaler = createAutoscaler({
+    settings: defaultScaling,
+    services: () => [{ name: "order", replicas: { min: 1, max: 4 }, loads: [load(), load()] }],
+    scale: (_service, count) => void scaled.push(count),
+  })
+  onTestFinished(() => autoscaler.close())
+  // No timer fires meanwhile.
+  let sleptMs = 0
+  const awake = performance.now.bind(performance)
+  vi.spyOn(performance, "now").mockImplementation(() => awake() + sleptMs)
+  for (const moment of [1, 0, 1]) {
+    vi.advanceTimersByTime(10_000)
+    sleptMs += 60_000
+    busy = moment
+    vi.advanceTimersByTime(500)
+    busy = 0.5
+  }
+  expect(scaled).toEqual([])
+})
+
 /** A service under a load of `work` fully busy replicas; those that start take nothing for `startMs`. */
 function scaledUnder(load: { work: number }, { startMs, max }: { readonly startMs: number; readonly max: number }) {
   let readyAtMs = [0]

@@ -19,6 +19,8 @@ export interface AutoscalerOptions {
 }
 
 const everyMs = 500
+/** So long after the last look this process was stopped, or its machine slept. */
+const gapMs = 4 * everyMs
 /** Timers that are so late on average mean that a replica does no more than it can. */
 const longestDelayMs = 100
 /** Work that waits counts, but not without end: nobody knows how much of it will still be wanted. */
@@ -27,10 +29,13 @@ const busiest = 2
 /** Looks at the load of services twice a second, and scales them between their limits. */
 export function createAutoscaler(options: AutoscalerOptions): { close(): void } {
   const histories = new Map<string, readonly DemandSample[]>()
+  let lookedAtMs = performance.now()
   const timer = setInterval(() => {
     const services = options.services()
+    const hasGap = performance.now() - lookedAtMs > gapMs
+    lookedAtMs = performance.now()
     // What is not looked at for a while begins anew: one look after a gap must not count for all of the gap.
-    for (const name of histories.keys()) if (!services.some((service) => service.name === name)) histories.delete(name)
+    for (const name of histories.keys()) if (hasGap || !services.some((service) => service.name === name)) histories.delete(name)
     for (const service of services) look(options, histories, service)
   }, everyMs)
   timer.unref()
