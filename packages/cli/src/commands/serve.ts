@@ -1,3 +1,4 @@
+import { once } from "node:events"
 import type { Command } from "commander"
 
 export function addServe(program: Command): void {
@@ -8,8 +9,10 @@ export function addServe(program: Command): void {
     .option("--config <file>", "the topology (default: the nearest hanok.config.ts)")
     .addHelpText("after", environmentHelp)
     .action(async (service: string, options: { config?: string }) => {
+      // Before anything is read: the first process of a container hears of a signal only when it listens.
+      const stop = Promise.race(["SIGTERM", "SIGINT"].map((signal) => once(process, signal))).then(() => undefined)
       const { serve } = await import("../serve/serve.ts")
-      await serve({ service, config: options.config, env: process.env })
+      await serve({ service, config: options.config, env: process.env, stop })
     })
 }
 

@@ -27,10 +27,19 @@ export function watchReading(file: string): () => void {
   return () => {
     clearTimeout(slow)
     reading.delete(one)
-    if (reading.size > 0) return
-    process.off("exit", ended)
-    process.off("beforeExit", process.exit)
+    if (reading.size === 0) forget()
   }
+}
+
+/** Nobody waits for what is being read any more, and its end is no trouble. */
+export function readNoFurther(): void {
+  reading.clear()
+  forget()
+}
+
+function forget(): void {
+  process.off("exit", ended)
+  process.off("beforeExit", process.exit)
 }
 
 function ended(code: number): void {

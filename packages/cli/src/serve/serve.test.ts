@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process"
+import { existsSync } from "node:fs"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { writeFile } from "node:fs/promises"
@@ -49,6 +50,28 @@ test("a service that is told to stop ends, whatever its modules have left open",
   child.kill("SIGTERM")
   expect(await ended).toBe(0)
 })
+
+const slowStarts = [
+  { what: "its configuration is being read", code: "await beside()\n" },
+  { what: "one of its modules waits for what it needs", code: "Object.assign(backModule.needs, { store: { create: beside } })\n" },
+]
+
+for (const { what, code } of slowStarts) {
+  for (const signal of ["SIGTERM", "SIGINT"] as const) {
+    test(`a service that is told to stop by ${signal} while ${what} has stopped as it should`, { timeout: 60_000 }, async () => {
+      const folder = await projectWith(busyProject("{}"))
+      const beside = `import { writeFileSync } from "node:fs"
+setInterval(() => undefined, 1_000)
+const beside = () => (writeFileSync(new URL("begun", import.meta.url), ""), new Promise(() => undefined))
+`
+      await writeFile(join(folder, "modules/back/module.ts"), backModule("1") + beside + code)
+      const { child, ended, errors } = serve(folder, "main", { HANOK_GATEWAY_PORT: "0" })
+      await expect.poll(() => existsSync(join(folder, "modules/back/begun")), { timeout: 30_000 }).toBe(true)
+      child.kill(signal)
+      expect([await ended, await errors]).toEqual([0, ""])
+    })
+  }
+}
 
 const uncaught = [
   { what: "a promise that nobody waits for", origin: "unhandledRejection", code: 'void Promise.reject(new Error("of nobody"))' },

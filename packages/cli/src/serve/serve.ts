@@ -2,6 +2,7 @@ import { createAddressBook, createDnsDiscovery, parseAddresses } from "@hanok/ru
 import type { Discovery, RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
 import { loadTopology } from "../config/load-topology.ts"
+import { readNoFurther } from "../config/watch-reading.ts"
 import { portOf } from "../port-of.ts"
 import { failureOf, logOf, startNamed } from "./start-named.ts"
 import type { Env } from "./start-named.ts"
@@ -10,29 +11,30 @@ export interface ServeOptions {
   readonly config: string | undefined
   readonly service: string
   readonly env: Env
+  /** Resolves when it is told to stop, at whatever moment. */
+  readonly stop: Promise<void>
 }
 
 const graceMs = 10_000
 /** Long enough for clients in the middle of a conversation, short beside what orchestrators allow for a stop (30 s). */
 const lingerMs = 2_000
 
-/** Runs one service until it is told to stop (SIGTERM, SIGINT). */
-export async function serve({ config, service, env }: ServeOptions): Promise<void> {
-  const { topology } = await loadTopology(config)
-  const log = logOf(service, env)
-  const discovery = discoveryOf(env, log)
-  const seamPort = portOf("HANOK_SEAM_PORT", env["HANOK_SEAM_PORT"]) ?? 0
-  const running = await startNamed({ topology, service, env, discovery, seamPort, log })
-  await stopSignal(running)
-  discovery.close()
+/**
+ * Runs one service until it is told to stop. As long as it starts it has nothing to finish, and ends at once, whatever the
+ * configuration or a module waits for.
+ */
+export async function serve(options: ServeOptions): Promise<void> {
+  const running = await Promise.race([start(options), options.stop])
+  if (!running) return readNoFurther()
+  await options.stop
+  await running.close({ graceMs, lingerMs })
 }
 
-function stopSignal(running: RunningService): Promise<void> {
-  return new Promise((resolve) => {
-    const stop = () => void running.close({ graceMs, lingerMs }).then(resolve)
-    process.once("SIGTERM", stop)
-    process.once("SIGINT", stop)
-  })
+async function start({ config, service, env }: ServeOptions): Promise<RunningService> {
+  const { topology } = await loadTopology(config)
+  const log = logOf(service, env)
+  const seamPort = portOf("HANOK_SEAM_PORT", env["HANOK_SEAM_PORT"]) ?? 0
+  return startNamed({ topology, service, env, discovery: discoveryOf(env, log), seamPort, log })
 }
 
 function discoveryOf(env: Env, log: Pino): Discovery {
