@@ -1,14 +1,17 @@
 import { spawn } from "node:child_process"
+import { once } from "node:events"
 import { existsSync } from "node:fs"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
+import { createInterface } from "node:readline"
 import { text } from "node:stream/consumers"
 import { fileURLToPath } from "node:url"
 import { expect, onTestFinished, test } from "vitest"
 import { freePort } from "../testing/free-port.ts"
 import { backModule, busyProject } from "../testing/busy-project.ts"
+import { databaseProject } from "../testing/database-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
 
 const bin = fileURLToPath(new URL("../../bin/hanok.mjs", import.meta.url))
@@ -73,6 +76,27 @@ const beside = () => (writeFileSync(new URL("begun", import.meta.url), ""), new 
   }
 }
 
+test("a service tells where it serves", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(busyProject(services))
+  const back = await placeOf(serve(folder, "back", {}))
+  const main = await placeOf(serve(folder, "main", { HANOK_GATEWAY_PORT: "0", HANOK_ADDRESSES: `back=${back["seam"]}` }))
+  await expect.poll(() => statusOf(Number(new URL(main["gateway"] ?? "").port)), { timeout: 30_000 }).toBe(200)
+})
+
+test("a service that waits for what its modules need tells for what", { timeout: 60_000 }, async () => {
+  const port = await freePort()
+  const folder = await projectWith(databaseProject)
+  const { lines } = serve(folder, "main", { HANOK_GATEWAY_PORT: "0", DATABASE_URL: `postgres://u:p@127.0.0.1:${port}/x` })
+  await expect
+    .poll(() => lines.map((line) => JSON.parse(line) as unknown), { timeout: 30_000 })
+    .toEqual([
+      expect.objectContaining({
+        level: 40,
+        waiting: [`count.store: PostgreSQL at 127.0.0.1:${port} cannot be reached: connect ECONNREFUSED 127.0.0.1:${port}.`],
+      }),
+    ])
+})
+
 const uncaught = [
   { what: "a promise that nobody waits for", origin: "unhandledRejection", code: 'void Promise.reject(new Error("of nobody"))' },
   { what: "a callback of a module's own", origin: "uncaughtException", code: 'setTimeout(() => { throw new Error("of nobody") }, 1)' },
@@ -90,7 +114,7 @@ for (const { what, origin, code } of uncaught) {
     expect(await statusOf(port, "?spinMs=1")).toBe(200)
     expect(await slow).toBe(200)
     expect(await ended).toBe(1)
-    const lines = (await output).split("\n").filter((line) => line.includes("of nobody"))
+    const lines = (await output).filter((line) => line.includes("of nobody"))
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       expect.objectContaining({ level: 60, origin, error: expect.stringContaining("Error: of nobody\n") as string }),
     ])
@@ -160,7 +184,17 @@ function serve(folder: string, service: string, env: Readonly<Record<string, str
     child.kill("SIGKILL")
     await ended
   })
-  return { child, ended, output: text(child.stdout), errors: text(child.stderr) }
+  const lines: string[] = []
+  createInterface({ input: child.stdout }).on("line", (line) => lines.push(line))
+  return { child, ended, lines, output: once(child, "close").then(() => lines), errors: text(child.stderr) }
+}
+
+/** What the log says of where it serves. */
+async function placeOf({ lines }: ReturnType<typeof serve>): Promise<Readonly<Record<string, string>>> {
+  const place = () => lines.find((line) => line.includes('"the service serves"'))
+  await expect.poll(place, { timeout: 30_000 }).toBeDefined()
+  // The log is lines of JSON.
+  return JSON.parse(place() ?? "{}") as Readonly<Record<string, string>>
 }
 
 async function statusOf(port: number, query = ""): Promise<number> {

@@ -1,4 +1,4 @@
-import { createAddressBook, createDnsDiscovery, parseAddresses } from "@hanok/runtime"
+import { addressText, createAddressBook, createDnsDiscovery, parseAddresses } from "@hanok/runtime"
 import type { Discovery, RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
 import { loadTopology } from "../config/load-topology.ts"
@@ -6,6 +6,7 @@ import { readNoFurther } from "../config/watch-reading.ts"
 import { portOf } from "../port-of.ts"
 import { failureOf, logOf, startNamed } from "./start-named.ts"
 import type { Env } from "./start-named.ts"
+import { untilReady } from "./until-ready.ts"
 
 export interface ServeOptions {
   readonly config: string | undefined
@@ -30,11 +31,28 @@ export async function serve(options: ServeOptions): Promise<void> {
   await running.close({ graceMs, lingerMs })
 }
 
-async function start({ config, service, env }: ServeOptions): Promise<RunningService> {
+async function start({ config, service, env, stop }: ServeOptions): Promise<RunningService> {
   const { topology } = await loadTopology(config)
   const log = logOf(service, env)
   const seamPort = portOf("HANOK_SEAM_PORT", env["HANOK_SEAM_PORT"]) ?? 0
-  return startNamed({ topology, service, env, discovery: discoveryOf(env, log), seamPort, log })
+  const running = await startNamed({ topology, service, env, discovery: discoveryOf(env, log), seamPort, log })
+  void tellOfReadiness(running, log, stop)
+  return running
+}
+
+async function tellOfReadiness(running: RunningService, log: Pino, stop: Promise<void>): Promise<void> {
+  let isOver = false
+  void stop.then(() => (isOver = true))
+  let told = ""
+  // It may wait for long: the same is told once.
+  const onWaiting = (waiting: readonly string[]) => {
+    const text = waiting.join("; ")
+    if (text !== told) log.warn({ waiting }, "the service does not serve yet")
+    told = text
+  }
+  await untilReady(running, { isOver: () => isOver, onWaiting })
+  const { seamAddress, gatewayUrl } = running
+  if (!isOver) log.info({ seam: addressText(seamAddress), ...(gatewayUrl && { gateway: gatewayUrl }) }, "the service serves")
 }
 
 function discoveryOf(env: Env, log: Pino): Discovery {

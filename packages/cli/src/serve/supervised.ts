@@ -4,7 +4,6 @@ import type { Topology } from "@hanok/contract"
 import { contractBookOf, createAddressBook, preloadService } from "@hanok/runtime"
 import type { RunningService } from "@hanok/runtime"
 import { constants, getPriority, setPriority } from "node:os"
-import { setTimeout as sleep } from "node:timers/promises"
 import { loadTopology } from "../config/load-topology.ts"
 import type { FromService, ToService } from "../supervisor/message.ts"
 import { outlineOf } from "../supervisor/outline.ts"
@@ -13,6 +12,7 @@ import { leave } from "../leave.ts"
 import { reportLoad } from "./report-load.ts"
 import { runSeed } from "./seed.ts"
 import { failureOf, startNamed } from "./start-named.ts"
+import { untilReady } from "./until-ready.ts"
 
 /**
  * What runs in each process of a supervisor: reads the configuration named by the first argument at once, so that this is
@@ -21,7 +21,6 @@ import { failureOf, startNamed } from "./start-named.ts"
 const book = createAddressBook()
 const state: { service?: RunningService; gateway?: Server; seed?: unknown; topology?: Topology; begun?: boolean; stopping?: boolean } = {}
 const graceMs = 10_000
-const noticeAfterMs = 2_000
 /** A third of the weight that it has while it starts. */
 const niceWhenServing = 5
 /** What it does first takes several times as long as later, when its code has been compiled. */
@@ -72,24 +71,11 @@ async function begin({ service, env, reportsLoad }: Extract<ToService, { kind: "
   })
   state.service = running
   tell({ kind: "started", seam: running.seamAddress })
-  await untilReady(running)
+  await untilReady(running, { isOver: () => state.stopping === true, onWaiting: (waiting) => tell({ kind: "waiting", for: waiting }) })
   if (state.stopping) return
   serve()
   // How busy it was with its start is no load, for which others would be needed.
   if (reportsLoad) reportLoad(running, (load) => tell({ kind: "load", load }))
-}
-
-async function untilReady(running: RunningService): Promise<void> {
-  let noticeAt = performance.now() + noticeAfterMs
-  while (!state.stopping) {
-    const waiting = await running.unready()
-    if (waiting.length === 0) return
-    if (performance.now() > noticeAt) {
-      tell({ kind: "waiting", for: waiting })
-      noticeAt += noticeAfterMs
-    }
-    await sleep(20)
-  }
 }
 
 function serve(): void {
