@@ -1,5 +1,6 @@
 import { createHash, createHmac } from "node:crypto"
 import type { AdapterHost } from "@hanok/contract"
+import { escapeIdentifier } from "pg"
 
 /** Who connects to what on behalf of a module. */
 export interface Settings {
@@ -17,6 +18,14 @@ export interface Settings {
   /** Logs in as the module's role. Holds a password. */
   readonly moduleUrl: string
 }
+
+/** What a module's login relies on, beside its schema as the search path. */
+export const loginSettings = {
+  // Whatever the database's own default is: what keeps the outbox in order relies on it.
+  default_transaction_isolation: "read committed",
+  // In which days and times can be read.
+  datestyle: "ISO",
+} as const
 
 /** The longest name of anything in PostgreSQL, in bytes (NAMEDATALEN - 1). */
 const longestName = 63
@@ -39,8 +48,18 @@ export function settingsOf({ module, env }: Pick<AdapterHost, "module" | "env">,
   moduleUrl.password = password
   // They would count in place of the limits that each connection is known to have.
   for (const limit of ["statement_timeout", "query_timeout"]) moduleUrl.searchParams.delete(limit)
+  const schema = nameWithin(module)
+  const options = moduleUrl.searchParams.get("options") || env["PGOPTIONS"]
+  if (options) moduleUrl.searchParams.set("options", overruled(options, schema))
   const server = `${owner.hostname}:${owner.port || "5432"}`
-  return { module, schema: nameWithin(module), database, server, ownerUrl: owner.href, role, password, moduleUrl: moduleUrl.href }
+  return { module, schema, database, server, ownerUrl: owner.href, role, password, moduleUrl: moduleUrl.href }
+}
+
+// They would count in place of what the module's role is set to; of two the later one counts. Not where there are none: not everything
+// that stands between us and PostgreSQL takes any.
+function overruled(options: string, schema: string): string {
+  const settings = Object.entries({ search_path: escapeIdentifier(schema), ...loginSettings })
+  return [options, ...settings.map(([name, value]) => `-c ${name}=${value.replaceAll(/[\s\\]/g, "\\$&")}`)].join(" ")
 }
 
 function parseUrl(module: string, text: string | undefined): URL {

@@ -3,7 +3,7 @@ import { isFault } from "@hanok/contract"
 import { sql } from "kysely"
 import type { Kysely } from "kysely"
 import { escapeIdentifier } from "pg"
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from "vitest"
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 import { settingsOf } from "../connection/settings.ts"
 import { askAs, createTestContext, createTestServer, fillStore, silentLog } from "../fixture.ts"
 import type { FilledStore, TestServer } from "../fixture.ts"
@@ -266,6 +266,35 @@ test.each(["statement_timeout", "query_timeout"])("the limit %s in the URL does 
   )
   expect((await filled.port.read(createTestContext()).wait()).rows).toHaveLength(1)
   await filled.close()
+})
+
+const options = "-c search_path=public -c default_transaction_isolation=serializable -c datestyle=SQL"
+
+test.each(["the URL", "PGOPTIONS"])("options of %s do not count in place of what a module relies on", async (place) => {
+  const url = new URL(server.url)
+  if (place === "PGOPTIONS") vi.stubEnv("PGOPTIONS", options)
+  else url.searchParams.set("options", options)
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const adapter = postgres({
+    migrations: await server.migrations(first),
+    read: (db: Kysely<Tables>) => ({
+      shown: async (name: string) => (await sql<Record<string, string>>`show ${sql.raw(name)}`.execute(db)).rows[0]?.[name],
+    }),
+    write: words,
+  })
+  const { port, close } = await adapter.create({
+    module,
+    env: { ...process.env, DATABASE_URL: url.href, HANOK_SECRET: "test" },
+    log: silentLog,
+  })
+  await port.transaction(createTestContext(), (tx) => tx.add("a"))
+  const read = port.read(createTestContext())
+  expect(await Promise.all(["search_path", "default_transaction_isolation", "DateStyle"].map((name) => read.shown(name)))).toEqual([
+    `"${module}"`,
+    "read committed",
+    expect.stringMatching(/^ISO,/),
+  ])
+  await close?.()
 })
 
 test("a missing or misshapen DATABASE_URL is told of at once, without showing it", async () => {

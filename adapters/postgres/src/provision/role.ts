@@ -1,6 +1,7 @@
 import { escapeIdentifier, escapeLiteral } from "pg"
 import type { ClientBase } from "pg"
 import { isDatabaseError } from "../connection/database-error.ts"
+import { loginSettings } from "../connection/settings.ts"
 import type { Settings } from "../connection/settings.ts"
 import { scramVerifier } from "./scram.ts"
 
@@ -21,10 +22,7 @@ export async function provideRole(client: ClientBase, settings: Settings): Promi
     await client.query(`alter role ${role} password ${escapeLiteral(scramVerifier(settings.password))}`)
     const inDatabase = `alter role ${role} in database ${escapeIdentifier(settings.database)}`
     await client.query(`${inDatabase} set search_path = ${schema}`)
-    // Whatever the database's own default is: what keeps the outbox in order relies on it.
-    await client.query(`${inDatabase} set default_transaction_isolation = 'read committed'`)
-    // In which days and times can be read.
-    await client.query(`${inDatabase} set datestyle = 'ISO'`)
+    for (const [name, value] of Object.entries(loginSettings)) await client.query(`${inDatabase} set ${name} = ${escapeLiteral(value)}`)
     await client.query(`create schema if not exists ${schema} authorization ${role}`)
   })
   await checkOwner(client, settings)
