@@ -17,6 +17,18 @@ test("a database that could not be opened is opened when what was in the way is 
   expect(await surroundings.envFor({ technologies: ["postgres"] })).toHaveProperty("DATABASE_URL")
 })
 
+test("a folder in which no data can be kept is told of, with what to do", async () => {
+  const folder = await projectWith({ taken: "" })
+  const env = { OTEL_SDK_DISABLED: "true" }
+  const surroundings = createSurroundings({ folder: join(folder, "taken"), env, onNotice: () => undefined })
+  onTestFinished(() => surroundings.close())
+  await expect(surroundings.envFor({ technologies: [] })).rejects.toMatchObject({
+    message: `Data cannot be kept in ${join(folder, "taken")}: EEXIST: file already exists, mkdir '${join(folder, "taken")}'`,
+    hint: "See to it that the folder is yours and has room, or choose another: --data <folder>",
+    exitCode: 3,
+  })
+})
+
 test.each([
   { OTEL_EXPORTER_OTLP_ENDPOINT: "http://127.0.0.1:9" },
   { OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "http://127.0.0.1:9/v1/traces" },
