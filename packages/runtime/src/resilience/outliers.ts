@@ -2,7 +2,8 @@
 export interface ReplicaSample {
   readonly calls: number
   readonly failures: number
-  readonly meanMs: number
+  /** What its answers took, those that are no failures. */
+  readonly typicalMs: number
   /** It is out of use already. */
   readonly isEjected: boolean
 }
@@ -13,8 +14,9 @@ const latencyFactor = 5
 const latencyDistanceMs = 50
 
 /**
- * Which replicas to take out of use, by index, the worst first: those whose share of failures or whose latency is far off the
- * others'. What all have in common is no reason. With those ejected already they are never more than half.
+ * Which replicas to take out of use, by index, the worst first: those whose share of failures or whose answers' latency is far off
+ * the others'. What all have in common is no reason; nor is it to take longer than those that fail at once. With those ejected
+ * already they are never more than half.
  */
 export function outliersOf(samples: readonly ReplicaSample[]): readonly number[] {
   const room = Math.floor(samples.length / 2) - samples.filter(({ isEjected }) => isEjected).length
@@ -37,10 +39,19 @@ export function outliersOf(samples: readonly ReplicaSample[]): readonly number[]
 function badnessOf(sample: ReplicaSample, others: readonly ReplicaSample[]): number {
   if (others.length === 0) return 0
   const usualShare = median(others.map(shareOf))
-  const usualMs = median(others.map(({ meanMs }) => meanMs))
   const fails = shareOf(sample) >= usualShare + failureDistance ? shareOf(sample) - usualShare : 0
-  const isSlow = sample.meanMs >= usualMs * latencyFactor && sample.meanMs >= usualMs + latencyDistanceMs
-  return fails + (isSlow ? 1 - usualMs / sample.meanMs : 0)
+  return fails + slownessOf(sample, others.filter(hasAnswered))
+}
+
+function slownessOf(sample: ReplicaSample, others: readonly ReplicaSample[]): number {
+  if (!hasAnswered(sample) || others.length === 0) return 0
+  const usualMs = median(others.map(({ typicalMs }) => typicalMs))
+  const isSlow = sample.typicalMs >= usualMs * latencyFactor && sample.typicalMs >= usualMs + latencyDistanceMs
+  return isSlow ? 1 - usualMs / sample.typicalMs : 0
+}
+
+function hasAnswered({ calls, failures }: ReplicaSample): boolean {
+  return calls - failures >= fewestCalls
 }
 
 function shareOf({ calls, failures }: ReplicaSample): number {

@@ -1,6 +1,7 @@
 import { PeakLatency } from "./latency.ts"
 import { WindowCounts } from "./window-counts.ts"
 
+const leastMs = 0.05
 const slowStartMs = 5_000
 const coldest = 0.1
 const firstEjectionMs = 2_000
@@ -11,6 +12,7 @@ const forgivenAfterMs = 120_000
 /** How a replica fares, as its callers in this process see it. Times are milliseconds of any steady clock. */
 export class ReplicaHealth {
   readonly latency = new PeakLatency()
+  /** What it measures of answers is the logarithm of the time that they took: see `typicalMs`. */
   readonly window = new WindowCounts()
   #readySinceMs = Number.NEGATIVE_INFINITY
   #ejectedUntilMs = Number.NEGATIVE_INFINITY
@@ -18,13 +20,13 @@ export class ReplicaHealth {
 
   answered(nowMs: number, tookMs: number): void {
     this.latency.add(tookMs, nowMs)
-    this.window.add(nowMs, false, tookMs)
+    this.window.add(nowMs, false, Math.log(Math.max(tookMs, leastMs)))
   }
 
   /** That it failed quickly does not make it a quick one: who sheds calls at once must not draw more of them. */
   failed(nowMs: number, tookMs: number): void {
     this.givenUp(nowMs, tookMs)
-    this.window.add(nowMs, true, tookMs)
+    this.window.add(nowMs, true, 0)
   }
 
   /** Nobody waited any more, who knows why: it would have taken at least so long. */
@@ -38,6 +40,14 @@ export class ReplicaHealth {
     this.#ejectedUntilMs = Number.NEGATIVE_INFINITY
     this.latency.reset()
     this.window.clear()
+  }
+
+  /**
+   * What its answers of the last ten seconds took; 1 without any. The geometric mean, so that it tells how quick the replica is, and
+   * not how many of the few calls that always take long it happened to get.
+   */
+  typicalMs(nowMs: number): number {
+    return Math.exp(this.window.mean(nowMs))
   }
 
   /** From 0.1 to 1 in its first five seconds: caches are cold and code is not compiled yet, so it gets its share by and by. */

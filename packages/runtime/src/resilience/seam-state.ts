@@ -49,7 +49,7 @@ export class SeamState {
 
   /** Whether answers to the operation have taken longer than that of late, in the mean: who waited so long only cannot tell that none would have come. */
   usuallyTakesLonger(operation: string, thanMs: number, nowMs: number): boolean {
-    return thanMs < (this.#answers.get(operation)?.meanMs(nowMs) ?? 0)
+    return thanMs < (this.#answers.get(operation)?.mean(nowMs) ?? 0)
   }
 
   /** A call has ended, with `error` or well. A refusal is an answer. */

@@ -1,19 +1,19 @@
 const buckets = 10
 const bucketMs = 1_000
 
-/** Counts calls, failures and time taken over the last ten seconds, a bucket a second. */
+/** Counts calls and failures over the last ten seconds, a bucket a second, and takes the mean of what was measured of those that did not fail. */
 export class WindowCounts {
   readonly #calls = new Float64Array(buckets)
   readonly #failures = new Float64Array(buckets)
-  readonly #tookMs = new Float64Array(buckets)
+  readonly #measures = new Float64Array(buckets)
   #second = 0
 
   /** Times are milliseconds of any steady clock that starts at 0 or later. */
-  add(nowMs: number, isFailure: boolean, tookMs: number): void {
+  add(nowMs: number, isFailure: boolean, measure: number): void {
     const at = this.#turnTo(nowMs) % buckets
     this.#calls[at] = (this.#calls[at] ?? 0) + 1
-    this.#tookMs[at] = (this.#tookMs[at] ?? 0) + tookMs
     if (isFailure) this.#failures[at] = (this.#failures[at] ?? 0) + 1
+    else this.#measures[at] = (this.#measures[at] ?? 0) + measure
   }
 
   calls(nowMs: number): number {
@@ -26,14 +26,14 @@ export class WindowCounts {
     return sum(this.#failures)
   }
 
-  /** Mean time that a call took, in milliseconds; 0 without calls. */
-  meanMs(nowMs: number): number {
-    const calls = this.calls(nowMs)
-    return calls === 0 ? 0 : sum(this.#tookMs) / calls
+  /** 0 when none was measured. */
+  mean(nowMs: number): number {
+    const measured = this.calls(nowMs) - sum(this.#failures)
+    return measured === 0 ? 0 : sum(this.#measures) / measured
   }
 
   clear(): void {
-    for (const counts of [this.#calls, this.#failures, this.#tookMs]) counts.fill(0)
+    for (const counts of [this.#calls, this.#failures, this.#measures]) counts.fill(0)
   }
 
   #turnTo(nowMs: number): number {
@@ -49,7 +49,7 @@ export class WindowCounts {
   #empty(bucket: number): void {
     this.#calls[bucket] = 0
     this.#failures[bucket] = 0
-    this.#tookMs[bucket] = 0
+    this.#measures[bucket] = 0
   }
 }
 

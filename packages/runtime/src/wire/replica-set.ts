@@ -105,15 +105,15 @@ export class ReplicaSet {
     const samples = this.#ready.map(({ health }) => ({
       calls: health.window.calls(nowMs),
       failures: health.window.failures(nowMs),
-      meanMs: health.window.meanMs(nowMs),
+      typicalMs: health.typicalMs(nowMs),
       isEjected: health.isEjected(nowMs),
     }))
     for (const index of outliersOf(samples)) {
       const replica = this.#ready[index]
       if (!replica) continue
       replica.health.eject(nowMs)
-      const { calls, failures, meanMs } = samples[index] ?? {}
-      const fields = { service: this.#service, replica: replica.name, calls, failures, meanMs: Math.round(meanMs ?? 0) }
+      const { calls, failures, typicalMs } = samples[index] ?? {}
+      const fields = { service: this.#service, replica: replica.name, calls, failures, typicalMs: Math.round(typicalMs ?? 0) }
       this.#log.warn("a replica is far off the others; it gets no calls for a while", fields)
     }
   }
