@@ -36,6 +36,27 @@ test("among many the slowest gets nothing, and the others share", () => {
   expect(Math.min(counts.get("a") ?? 0, counts.get("b") ?? 0, counts.get("c") ?? 0)).toBeGreaterThan(300)
 })
 
+test.each([
+  [1, 20],
+  [1, 1_000],
+  [20, 20],
+  [50, 200],
+])("a replica that fails at once draws no more calls than one that answers: %i calls a second, of %i ms", (callsPerSecond, answerMs) => {
+  const [well, sick] = [replica("well", answerMs), replica("sick", answerMs)]
+  const underWay: number[] = []
+  let [failed, calls] = [0, 0]
+  for (let nowMs = 0; nowMs < 120_000; nowMs += 1_000 / callsPerSecond) {
+    while ((underWay[0] ?? nowMs) < nowMs) well.health.answered(underWay.shift() ?? 0, answerMs)
+    calls += 1
+    if (chooseOfTwo([{ ...well, load: underWay.length }, sick], nowMs)?.name === "well") underWay.push(nowMs + answerMs)
+    else {
+      failed += 1
+      sick.health.failed(nowMs, 1)
+    }
+  }
+  expect(failed).toBeLessThan(calls / 3)
+})
+
 test("a replica that was slow is tried again after a while, though nothing was asked of it", () => {
   const slow = replica("slow", 100)
   const well = replica("well", 20)

@@ -14,7 +14,8 @@ export interface Candidate {
 const leastMs = 0.05
 
 /**
- * The better of two taken at random: where latency times load is smaller. That is close to choosing the best of all, without
+ * The better of two taken at random: where latency times load is smaller, and times the tries that an answer takes: a replica that
+ * fails at once has no load, and would draw nearly all calls. That is close to choosing the best of all, without
  * all callers running to the same one ("the power of two choices": Mitzenmacher, 2001). `random` gives numbers from 0 to 1.
  */
 export function chooseOfTwo<C extends Candidate>(
@@ -51,5 +52,6 @@ function isBetter(one: Candidate, other: Candidate, nowMs: number): boolean {
 
 /** Something asked and not heard of for so long counts as latency, before the reply is there to measure. */
 function costOf(candidate: Candidate, latencyMs: number, nowMs: number): number {
-  return (Math.max(latencyMs, candidate.silentMs, leastMs) * (candidate.load + 1)) / candidate.health.warmth(nowMs)
+  const { load, silentMs, health } = candidate
+  return (Math.max(latencyMs, silentMs, leastMs) * (load + 1) * health.triesPerAnswer(nowMs)) / health.warmth(nowMs)
 }

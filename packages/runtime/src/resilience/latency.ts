@@ -24,6 +24,11 @@ export class PeakLatency {
     this.#atMs = nowMs
   }
 
+  /** Nothing was learnt of it that lets the time since the last answer count. */
+  hold(nowMs: number): void {
+    this.#atMs = nowMs
+  }
+
   reset(): void {
     this.#ms = 0
   }

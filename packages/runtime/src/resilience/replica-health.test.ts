@@ -18,7 +18,7 @@ test("what was given up or failed sooner than answers come makes a replica no qu
       health[how](100, tookMs)
       const after = health.latency.current(100)
       if (tookMs > before) expect(after).toBeGreaterThan(before)
-      else expect(after).toBe(before)
+      else expect(after).toBe(how === "failed" ? latencyMs : before)
     }),
   )
 })
@@ -29,6 +29,19 @@ test("failures are counted, and what was given up is neither a failure nor an an
   health.givenUp(0, 1_000)
   expect([health.window.calls(0), health.window.failures(0)]).toEqual([2, 1])
   expect(health.typicalMs(0)).toBeCloseTo(10)
+})
+
+test("the more of its calls fail, the more tries an answer takes; one that never answers has a long way to go, and no end of it", () => {
+  const health = healthOf(0)
+  const tries = [health.triesPerAnswer(0)]
+  for (let call = 0; call < 3; call++) {
+    health.failed(0, 1)
+    tries.push(health.triesPerAnswer(0))
+  }
+  expect(tries).toEqual([1, 2, 3, 4])
+  for (let call = 0; call < 3; call++) health.answered(0, 1)
+  expect(health.triesPerAnswer(0)).toBe(7 / 4)
+  expect(health.triesPerAnswer(20_000)).toBe(1)
 })
 
 test("with a new connection all is forgotten, and it starts slowly again: it may be another process", () => {

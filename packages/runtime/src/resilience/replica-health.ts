@@ -23,8 +23,9 @@ export class ReplicaHealth {
     this.window.add(nowMs, false, Math.log(Math.max(tookMs, leastMs)))
   }
 
-  /** That it failed quickly does not make it a quick one: who sheds calls at once must not draw more of them. */
+  /** That it failed quickly does not make it a quick one, however long ago it answered: who fails at once must not draw more calls. */
   failed(nowMs: number, tookMs: number): void {
+    this.latency.hold(nowMs)
     this.givenUp(nowMs, tookMs)
     this.window.add(nowMs, true, 0)
   }
@@ -43,11 +44,19 @@ export class ReplicaHealth {
   }
 
   /**
-   * What its answers of the last ten seconds took; 1 without any. The geometric mean, so that it tells how quick the replica is, and
+   * What its answers of the last ten seconds took; 0 without any. The geometric mean, so that it tells how quick the replica is, and
    * not how many of the few calls that always take long it happened to get.
    */
   typicalMs(nowMs: number): number {
-    return Math.exp(this.window.mean(nowMs))
+    return this.window.calls(nowMs) > this.window.failures(nowMs) ? Math.exp(this.window.mean(nowMs)) : 0
+  }
+
+  /** How often one has to ask until it answers, by what it did in the last ten seconds: 1 when it never fails. */
+  triesPerAnswer(nowMs: number): number {
+    const failures = this.window.failures(nowMs)
+    if (failures === 0) return 1
+    const calls = this.window.calls(nowMs)
+    return (calls + 1) / (calls - failures + 1)
   }
 
   /** From 0.1 to 1 in its first five seconds: caches are cold and code is not compiled yet, so it gets its share by and by. */
