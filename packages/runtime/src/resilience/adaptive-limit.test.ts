@@ -58,7 +58,7 @@ test("each time it looks it listens to others", () => {
   const { limit, left } = probing()
   for (let call = 0; call < 10; call++) left("done", limit.entered(1), 20, 2_900)
   limit.tick(2_900)
-  for (let call = 0; call < 10; call++) left("done", limit.entered(100), 900, 20_000)
+  for (let call = 0; call < 20; call++) left("done", limit.entered(100), 900, call < 10 ? 20_000 : 20_100)
   expect(limit.current).toBeLessThan(16)
   expect(Array.from({ length: 11 }, () => limit.entered(1))).toEqual([...Array.from({ length: 10 }, () => "probe"), "many"])
 })
@@ -67,7 +67,7 @@ test("what a look that was given up waited for does not end the next one", () =>
   const { limit, left } = probing()
   const late = Array.from({ length: 10 }, () => limit.entered(1))
   limit.tick(5_800)
-  for (let call = 0; call < 20; call++) left("done", limit.entered(150), 1_600, call < 10 ? 20_000 : 20_100)
+  for (let call = 0; call < 20; call++) left("done", limit.entered(150), 4_000, call < 10 ? 20_000 : 20_100)
   expect(limit.current).toBeLessThan(16)
   for (const company of late) left("done", company, 17_600, 20_200)
   limit.tick(20_400)
@@ -88,6 +88,24 @@ test("usual is what calls take that have the process nearly to themselves, from 
   call(5, 900, 0)
   call(1, 900, 4)
   expect(usual.usualMs).toBe(30)
+})
+
+test("what is usual is known the less well the more calls differ, and the fewer it was learnt from", () => {
+  const alike = new UsualLatency()
+  for (let call = 0; call < 50; call++) alike.add(10, call < 20)
+  expect(alike.error).toBe(0)
+  const apart = new UsualLatency()
+  // Those it was learnt from happen to be alike: one in ten is not.
+  for (let call = 0; call < 50; call++) apart.add(10, true)
+  for (let call = 0; call < 200; call++) apart.add(call % 10 === 0 ? 1_000 : 10, false)
+  expect(apart.usualMs).toBeCloseTo(10)
+  const often = apart.error
+  expect(often).toBeGreaterThan(0.4)
+  apart.lookAgain()
+  expect(apart.error).toBeGreaterThan(2 * often)
+  const never = new UsualLatency()
+  for (const tookMs of [10, 20, 30]) never.add(tookMs, false)
+  expect(never.error).toBeCloseTo(Math.sqrt(200 / 3) / 20)
 })
 
 test("what is usual follows what has changed, sooner when nothing was learnt for long", () => {

@@ -17,6 +17,10 @@ export interface LimitOptions {
 const initialLimit = 128
 /** A call may take that much longer than usual, besides the allowance, before there are too many at once. */
 const tolerance = 1.5
+/** By so many standard errors what is taken for usual may be too little: too many at once take many times as long, and are found out all the same. */
+const doubt = 3
+/** And by no more of it than that: calls that wait for each other differ much, too. */
+const mostDoubt = 1.5
 /** As many at once do not get in each other's way. */
 const calmCalls = 4
 const windowMs = 100
@@ -42,7 +46,8 @@ const probeShare = 1 / 16
  * The gradient follows Netflix's concurrency-limits (`Gradient2Limit`), with two differences. What is usual is known for each
  * operation, from calls that had the process nearly to themselves, so that neither a mix of fast and slow operations nor a long
  * overload shifts it; when there have been none for ten seconds, the limit is lowered for a moment to look again (the ProbeRTT
- * of BBR: Cardwell et al., ACM Queue, 2016). And a few milliseconds of waiting are no overload (the target of CoDel: Nichols
+ * of BBR: Cardwell et al., ACM Queue, 2016). The few calls that it is learnt from need not be like all others: the more calls differ,
+ * the longer they may take before there are too many. And a few milliseconds of waiting are no overload (the target of CoDel: Nichols
  * and Jacobson, ACM Queue, 2012), so that a burst of quick calls costs nobody an answer.
  */
 export class AdaptiveLimit {
@@ -117,7 +122,7 @@ export class AdaptiveLimit {
   }
 
   #ratioOf(usual: UsualLatency, tookMs: number): number {
-    return Math.min(worstSample, tookMs / (usual.usualMs * tolerance + this.#allowanceMs))
+    return Math.min(worstSample, tookMs / (usual.usualMs * (tolerance + Math.min(mostDoubt, doubt * usual.error)) + this.#allowanceMs))
   }
 
   #count(ratio: number, tookMs: number, nowMs: number): void {

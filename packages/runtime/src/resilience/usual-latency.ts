@@ -1,5 +1,7 @@
 /** Of the last answers each counts so much; of the first few all count alike. */
 const weight = 0.05
+/** The same, of how far calls are apart: what is rare among them has to be seen. */
+const spreadWeight = 0.005
 /** By so much the fastest is forgotten with each answer. */
 const fading = 1.01
 /** Where nothing was done for so long, nobody knows how fast it is now; and if nobody began, nobody would find out. */
@@ -9,6 +11,10 @@ const triedEveryMs = 1_000
 
 /** What an operation takes when little else goes on, learnt from the calls themselves. In milliseconds. */
 export class UsualLatency {
+  /** Of all calls, for how far they are apart: mean and variance, over about the last two hundred. */
+  #allCalls = 0
+  #meanMs = 0
+  #variance = 0
   #calmMs = 0
   #calmCalls = 0
   #fastestMs = Number.POSITIVE_INFINITY
@@ -20,6 +26,15 @@ export class UsualLatency {
   get usualMs(): number {
     if (this.#calmCalls > 0) return this.#calmMs
     return Number.isFinite(this.#leastMs) ? this.#leastMs : 0
+  }
+
+  /**
+   * By which part of it `usualMs` may be off, for it is the mean of a few calls, and calls differ: its standard error. It is told by
+   * all calls how much they differ: a few need have none of the long ones among them.
+   */
+  get error(): number {
+    const learntFrom = Math.min(1 / weight, Math.max(1, this.#calmCalls))
+    return this.#meanMs === 0 ? 0 : Math.sqrt(this.#variance / learntFrom) / this.#meanMs
   }
 
   /** About the fastest of the last hundred calls; 0 when none was done of late. */
@@ -43,9 +58,19 @@ export class UsualLatency {
 
   add(tookMs: number, isCalm: boolean): void {
     this.#leastMs = Math.min(this.#leastMs, tookMs)
+    this.#spread(tookMs)
     if (!isCalm) return
     this.#calmCalls += 1
     this.#calmMs += (tookMs - this.#calmMs) * Math.max(weight, 1 / this.#calmCalls)
+  }
+
+  // Welford's method, in which older calls count for less and less.
+  #spread(tookMs: number): void {
+    this.#allCalls += 1
+    const share = Math.max(spreadWeight, 1 / this.#allCalls)
+    const off = tookMs - this.#meanMs
+    this.#meanMs += off * share
+    this.#variance = (1 - share) * (this.#variance + share * off * off)
   }
 
   /** What was usual may be so no more: the next few calls count for more. */
