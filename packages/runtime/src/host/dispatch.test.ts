@@ -2,8 +2,10 @@ import { command, defineContract, defineModule, defineTopology, event, isFault, 
 import type { Context } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { z } from "zod"
+import { createLog } from "../log.ts"
 import { newRootSpanIds } from "../recorder/index.ts"
 import type { SeamCall } from "../seam/seam.ts"
+import { errorOfReply, replyOfError } from "../wire/message.ts"
 import { openHost } from "./fixture.ts"
 
 const nothing = { input: z.object({}), output: z.object({}) }
@@ -85,6 +87,43 @@ test("of an event only its own module tells, and only those who listen", async (
   expect(await tell({ operation: "given" })).toBe("UNKNOWN_OPERATION")
   expect(seen).toEqual([])
   expect(await tell({})).toBe("done")
+})
+
+test("why a reaction failed is told to whoever keeps it, as a fault that the wire carries whole, and where is in the log", async () => {
+  const logged: string[] = []
+  const log = createLog({ service: "main", instance: "1", destination: { write: (line) => void logged.push(line) } })
+  const stock = defineModule({
+    contract: stockContract,
+    owner: "a",
+    handlers: { take: () => async () => ({}), left: () => async () => ({}) },
+  })
+  const react = async () => {
+    throw new TypeError("the shelf is undefined")
+  }
+  const order = defineModule({
+    contract: orderContract,
+    owner: "a",
+    listens: { stock: stockContract },
+    handlers: {},
+    reactions: { stock: { taken: () => react } },
+  })
+  const host = await openHost(defineTopology({ modules: [stock, order] }), undefined, {}, log)
+  const told = { caller: "stock", kind: "event", contract: "stock", operation: "taken", subscriber: "order", input: {} } as const
+  const trace = newRootSpanIds()
+  const { reply } = host.seam.send({ ...told, remainingMs: 1_000, trace, identity: undefined, idempotencyKey: "event 1" })
+  const error: unknown = await reply.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  )
+  expect(errorOfReply(replyOfError(1, error), "stock", "taken")).toMatchObject({ code: "INTERNAL", message: "the shelf is undefined" })
+  expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+    {
+      msg: "order failed in its reaction to stock.taken",
+      error: expect.stringMatching(/^TypeError: the shelf is undefined\n +at .*dispatch\.test\.ts/),
+      trace_id: trace.traceId,
+      module: "order",
+    },
+  ])
 })
 
 test("a call has as much time as its caller has left and its operation may take, and is not begun without any", async () => {

@@ -1,10 +1,11 @@
-import { Fault, isFault, operationsOf } from "@hanok/contract"
+import { Fault, isFault, isRefusal, operationsOf } from "@hanok/contract"
 import type { Priority, SpanKind } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { Scope } from "../context/scope.ts"
 import { settledWithin } from "../context/settled-within.ts"
+import { messageOf, stackOf } from "../error-text.ts"
 import type { ReactionRun } from "../events/reaction.ts"
 import type { LocalOperation } from "../seam/local-operation.ts"
 import { targetText } from "../seam/seam.ts"
@@ -80,10 +81,17 @@ async function tell({ react }: { readonly react: ReactionRun }, call: SeamCall, 
     await settledWithin(scope, react(call.input, context))
     context.end()
   } catch (error) {
-    const shown = isFault(error, "DEADLINE_EXCEEDED") && error === scope.ended ? unended(call) : error
+    const shown = isFault(error, "DEADLINE_EXCEEDED") && error === scope.ended ? unended(call) : told(call, context, error)
     context.end(shown)
     throw shown
   }
+}
+
+// Its emitter's outbox keeps why it failed, from whatever process, for `hanok events`; where it failed is in the log of this one.
+function told({ contract, operation, subscriber }: SeamCall, { log }: CallContext, error: unknown): unknown {
+  if (isFault(error) || isRefusal(error)) return error
+  log.error(`${subscriber} failed in its reaction to ${contract}.${operation}`, { error: stackOf(error) })
+  return new Fault("INTERNAL", messageOf(error), { cause: error })
 }
 
 // Its service is neither away nor busy, which would say nothing against the event.

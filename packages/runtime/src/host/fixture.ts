@@ -13,8 +13,9 @@ export async function openHost(
   topology: Topology,
   remote: (service: string) => Seam = () => expect.fail("Nothing is elsewhere."),
   env: HostOptions["env"] = {},
+  log: HostOptions["log"] = silent,
 ): Promise<Host> {
-  const host = await createHost({ topology, service: "main", env, recorder: createRecorder({ resource: {} }), log: silent, remote })
+  const host = await createHost({ topology, service: "main", env, recorder: createRecorder({ resource: {} }), log, remote })
   onTestFinished(() => host.close({ graceMs: 0 }))
   return host
 }

@@ -105,6 +105,26 @@ test("a job that fails again and again for one reason tells it once a minute, an
   await jobs.close()
 })
 
+test("where a job failed is told with why, but not of a fault, which says what is to be done", async () => {
+  const told: unknown[] = []
+  const errors = [new TypeError("the rate is undefined"), new Fault("UNAVAILABLE", "PostgreSQL is away.")]
+  const run = async () => {
+    throw errors.shift()
+  }
+  const log = { ...silent, warn: (_message: string, fields?: object) => void told.push(fields) }
+  const jobs = createJobs([{ name: "job", everyMs: 1_000, run }], log)
+  await vi.advanceTimersByTimeAsync(2_500)
+  await jobs.close()
+  expect(told).toEqual([
+    {
+      job: "job",
+      error: "the rate is undefined",
+      stack: expect.stringMatching(/^TypeError: the rate is undefined\n +at .*jobs\.test\.ts/),
+    },
+    { job: "job", error: "PostgreSQL is away." },
+  ])
+})
+
 test("who closes waits for the run that is under way, and begins no other", async () => {
   const [end, ticks, ended] = [Promise.withResolvers<void>(), new Array<number>(), new Array<string>()]
   const run = async (tick: number) => {

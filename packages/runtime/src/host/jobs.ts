@@ -1,6 +1,6 @@
 import { isFault } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
-import { messageOf } from "../error-text.ts"
+import { messageOf, stackOf } from "../error-text.ts"
 import { every } from "../every.ts"
 
 export interface ScheduledJob {
@@ -60,7 +60,7 @@ export function createJobs(jobs: readonly ScheduledJob[], log: Logger): Jobs {
     if (before?.error === error && Math.abs(Date.now() - before.atMs) < toldAgainMs) return
     told.set(job, { error, atMs: Date.now() })
     const next = isPassing(thrown) && job.everyMs > longestBeatMs ? "it is tried again within a minute" : "its next tick tries again"
-    log.warn(`job failed; ${next}`, { job: job.name, error })
+    log.warn(`job failed; ${next}`, { job: job.name, error, ...(isFault(thrown) ? {} : { stack: stackOf(thrown) }) })
   }
 
   return {
