@@ -3,7 +3,20 @@ import type { SpanView } from "./render.ts"
 /** What was out of the ordinary with a span: what was done about it, and how it failed or was refused. Empty for most. */
 export function remarkOn(span: SpanView): string {
   const done = Object.entries(words).flatMap(([name, say]) => (name in span.attributes ? [say(span.attributes[name])] : []))
-  return [...done, ...endOf(span)].join("; ")
+  return [...done, ...attemptsOf(span), ...endOf(span)].join("; ")
+}
+
+// What the callee tells of itself stands below; of one that has vanished, or was not reached, there is nothing else.
+function attemptsOf({ events, startMs, children }: SpanView): readonly string[] {
+  const failed = events.filter(
+    ({ name, attributes }) =>
+      name === "hanok.attempt_failed" && !children.some((child) => child.failed && child.message === attributes["error.message"]),
+  )
+  return failed.map(({ at, attributes }) => {
+    const where = attributes["hanok.replica"] ?? "an attempt"
+    const reason = joined([attributes["error.type"], attributes["error.message"]])
+    return `${String(where)} failed after ${(Date.parse(at) - startMs).toFixed(1)} ms: ${reason}`
+  })
 }
 
 // How it ended further down is told there, and not again by all who waited for it.

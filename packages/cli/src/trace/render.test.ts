@@ -104,6 +104,7 @@ test("why a span of another program failed is told by what it recorded, where it
   const failed = (name: string, more: Partial<SpanView>) => span(name, 1000, 1, { failed: true, ...more })
   const exception = (type: string, message: string) => ({
     name: "exception",
+    at: "1970-01-01T00:00:01.000000000Z",
     attributes: { "exception.type": type, "exception.message": message, "exception.stacktrace": "at a\nat b" },
   })
   const children = [
@@ -113,7 +114,7 @@ test("why a span of another program failed is told by what it recorded, where it
     failed("answered long ago", { attributes: { "http.status_code": 502 } }),
     failed("answered by gRPC", { attributes: { "rpc.grpc.status_code": 14 } }),
     failed("told by its status", { message: "sold out", events: [exception("Error", "sold out")] }),
-    failed("telling nothing", { events: [{ name: "exception", attributes: {} }] }),
+    failed("telling nothing", { events: [{ ...exception("", ""), attributes: {} }] }),
   ]
   const root = failed("GET /", { attributes: { "http.response.status_code": 500 }, children })
   expect(renderTrace({ traceId: "abc", roots: [root], orphans: [], omitted: 0 }, 80)).toMatchInlineSnapshot(`
@@ -147,5 +148,32 @@ test("of those that waited for a failure each is told as it failed, when it was 
     └ ✗ load stock                            order                     1.0 +1.0 ms
       └ ✗ GET stock                           order                     1.0 +1.0 ms
             503"
+  `)
+})
+
+test("where a call was tried more than once, what it cost is told: where an attempt failed, when and why, unless that stands below", () => {
+  const failed = (at: string, type: string, message: string) => ({
+    name: "hanok.attempt_failed",
+    at: `1970-01-01T00:00:0${at}00000Z`,
+    attributes: { "error.type": type, "error.message": message, "hanok.replica": "10.0.0.7:7000" },
+  })
+  const silent = failed(
+    "4.7203",
+    "UNAVAILABLE",
+    "The connection to stock at 10.0.0.7:7000 was lost before the reply: it was silent for 3720 ms.",
+  )
+  const shed = failed("4.7609", "OVERLOADED", "There is a queue.")
+  const below = { service: "stock", failed: true, message: "There is a queue." }
+  const children = [span("stock.take", 4758, 1, below), span("stock.take", 4800, 5, { service: "stock" })]
+  const root = span("stock.take", 1000, 3806, { attributes: { "hanok.attempts": 3 }, events: [silent, shed], children })
+  expect(renderTrace({ traceId: "abc", roots: [root], orphans: [], omitted: 0 }, 80)).toMatchInlineSnapshot(`
+    "trace abc
+    stock.take                                order                  0.0 +3806.0 ms
+    │   3 attempts; 10.0.0.7:7000 failed after 3720.0 ms: UNAVAILABLE: The
+    │   connection to stock at 10.0.0.7:7000 was lost before the reply: it was
+    │   silent for 3720 ms.
+    ├ ✗ stock.take                            stock                  3758.0 +1.0 ms
+    │     There is a queue.
+    └ stock.take                              stock                  3800.0 +5.0 ms"
   `)
 })

@@ -19,6 +19,8 @@ export interface SpanView {
 /** Something that happened at one moment of a span. */
 interface EventView {
   readonly name: string
+  /** ISO 8601. */
+  readonly at: string
   readonly attributes: Readonly<Record<string, unknown>>
 }
 

@@ -7,6 +7,9 @@ import { now, wallClock } from "../recorder/clock.ts"
 import { newSpanIds, SpanTemplate, withOwn } from "../recorder/index.ts"
 import type { OwnAttributes, Recorder, SpanIds } from "../recorder/index.ts"
 import { recordedAttributes, recordedValue } from "../recorder/recorded-value.ts"
+import type { RecordedAttributes } from "../recorder/recorded-value.ts"
+import { eventful } from "../recorder/span-details.ts"
+import type { SpanEvent } from "../recorder/span-details.ts"
 import { flatText } from "./flat-text.ts"
 import { Numbering } from "./numbering.ts"
 import type { RequestTraits } from "./request-traits.ts"
@@ -31,6 +34,7 @@ interface Rare {
   template: SpanTemplate | undefined
   own: OwnAttributes | undefined
   error: unknown
+  events: SpanEvent[] | undefined
   log: Logger | undefined
   numbering: Numbering | undefined
 }
@@ -145,7 +149,14 @@ export class CallContext implements HandlerContext {
   }
 
   private get more(): Rare {
-    return (this.rare ??= { template: undefined, own: undefined, error: undefined, log: undefined, numbering: undefined })
+    return (this.rare ??= {
+      template: undefined,
+      own: undefined,
+      error: undefined,
+      events: undefined,
+      log: undefined,
+      numbering: undefined,
+    })
   }
 
   refusal(code: string, details: unknown): Refusal {
@@ -172,6 +183,14 @@ export class CallContext implements HandlerContext {
   /** The first of the span's attributes, which other spans may share: they take the place of any that were set. */
   shareAttributes(attributes: OwnAttributes): void {
     this.more.own = attributes
+  }
+
+  /** Tells with the span of something that happened at this moment of it. */
+  addEvent(name: string, attributes: RecordedAttributes): void {
+    if (this.ended) return
+    const event = { name, timeMs: now(), attributes }
+    if (this.more.events) this.more.events.push(event)
+    else this.more.events = [event]
   }
 
   /** Remembers, in the log and the span, what the caller does not get to see. */
@@ -203,7 +222,8 @@ export class CallContext implements HandlerContext {
     const own = outcomeAmong(rare?.own, error)
     const shown = isRefusal(error) ? undefined : (rare?.error ?? error)
     const described = rare?.template ?? template
-    if (ownIds) recorder.record(ownIds, described, kind, startMs, now(), own, shown)
+    if (rare?.events) recorder.record(this.ids, described, kind, startMs, now(), own, shown, eventful(rare.events))
+    else if (ownIds) recorder.record(ownIds, described, kind, startMs, now(), own, shown)
     else recorder.recordBelow(this.above, described, kind, startMs, now(), own, shown)
   }
 }

@@ -1,6 +1,6 @@
 import type { RecordedAttributes } from "./recorded-value.ts"
 
-/** What only the spans of instrumented libraries have. */
+/** What few spans have: those of instrumented libraries, and calls that were tried more than once. */
 export interface SpanDetails {
   readonly scope: Scope
   readonly events: readonly SpanEvent[]
@@ -36,3 +36,8 @@ export interface SpanLink {
 
 /** Of the spans that have no details: the runtime's own. */
 export const ownScope: Scope = { name: "hanok", version: "" }
+
+/** Of a span of the runtime's own, to which something happened on its way. */
+export function eventful(events: readonly SpanEvent[]): SpanDetails {
+  return { scope: ownScope, events, links: [], dropped: { attributes: 0, events: 0, links: 0 } }
+}

@@ -2,6 +2,7 @@ import { Fault, isFault, isRefusal } from "@hanok/contract"
 import type { Operation, Priority } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
 import type { Scope, Waiter } from "../context/scope.ts"
+import { messageOf } from "../error-text.ts"
 import { now } from "../recorder/clock.ts"
 import { fullJitterMs } from "../resilience/backoff.ts"
 import { hashOf } from "../resilience/rendezvous.ts"
@@ -119,6 +120,7 @@ class RemoteCall implements Waiter, Receiver {
       this.#settle(error, attempt)
       this.#reject(error)
     } else {
+      this.#tellOf(error, attempt)
       this.#timer = setTimeout(() => this.#sendAgain(attempt), waitMs)
     }
   }
@@ -218,7 +220,17 @@ class RemoteCall implements Waiter, Receiver {
     }
     if (failed !== this.#hedge) this.#attempt = this.#hedge
     this.#isHedging = false
+    this.#tellOf(error, failed)
     return true
+  }
+
+  // The span ends as the last attempt did. What one before it has cost, and where, is told of that moment.
+  #tellOf(error: unknown, { replica }: Attempt): void {
+    this.#context.addEvent("hanok.attempt_failed", {
+      ...(isFault(error) ? { "error.type": error.code } : {}),
+      "error.message": messageOf(error),
+      ...(replica === undefined ? {} : { "hanok.replica": replica }),
+    })
   }
 
   #endHedging(winner: Attempt): void {

@@ -42,6 +42,22 @@ test("a query is repeated until it succeeds, and its span says how often it was 
   expect(span.attributes).toMatchObject({ "hanok.attempts": 3, "hanok.replica": expect.stringContaining("127.0.0.1:") })
 })
 
+test("what the attempts before the last one failed with, where and when, is told with the call's span", async () => {
+  const { seam } = failingFirst(unavailable, new Fault("OVERLOADED", "There is a queue."), unavailable)
+  const server = await serve(seam)
+  const begunMs = now()
+  const [result, { events, error }] = await askerOf(callerOf([server]), query({ ...text, retries: 2 }))(hello)
+  const failed = (type: string, message: string) => ({
+    name: "hanok.attempt_failed",
+    timeMs: expect.any(Number),
+    attributes: { "error.type": type, "error.message": message, "hanok.replica": `127.0.0.1:${server.address.port}` },
+  })
+  expect([result, error]).toMatchObject([{ code: "UNAVAILABLE" }, { code: "UNAVAILABLE" }])
+  expect(events).toEqual([failed("UNAVAILABLE", "The printer is out of paper."), failed("OVERLOADED", "There is a queue.")])
+  const times = [begunMs, ...(events ?? []).map(({ timeMs }) => timeMs), now()]
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
+})
+
 test("a call that succeeds at once has nothing to tell", async () => {
   const ask = askerOf(callerOf([await serve(echoing)]), query(text))
   expect(await ask(hello)).toEqual([hello, { attributes: {}, error: undefined }])
