@@ -1,8 +1,8 @@
 import { hash } from "node:crypto"
 import { secretKey } from "../auth/secret-key.ts"
 
-/** A short digest of an operation and its input, equal for equal inputs of one schema. */
-export type Fingerprint = (operation: string, input: unknown) => string
+/** A short digest of an operation and its input, as text that is equal for equal inputs. */
+export type Fingerprint = (operation: string, input: string) => string
 
 /**
  * Digests with a key that is derived from the environment's secret: whoever reads a journal and does not know it cannot try out
@@ -13,5 +13,5 @@ export type Fingerprint = (operation: string, input: unknown) => string
  */
 export function createFingerprint(secret: string | undefined): Fingerprint {
   const key = secret ? Buffer.from(secretKey(secret, "hanok-input-fingerprint")).toString("base64url") : ""
-  return (operation, input) => hash("sha512-256", `${key}${operation} ${JSON.stringify(input)}`, "base64url").slice(0, 22)
+  return (operation, input) => hash("sha512-256", `${key}${operation} ${input}`, "base64url").slice(0, 22)
 }

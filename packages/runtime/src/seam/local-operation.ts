@@ -6,6 +6,8 @@ import type { Fingerprint } from "../host/fingerprint.ts"
 import type { OncePerKey } from "../host/once-per-key.ts"
 import type { Parse } from "../parse/index.ts"
 import type { Boundary } from "./boundary.ts"
+import { createSent } from "./outgoing.ts"
+import type { Sent } from "./outgoing.ts"
 
 /** An operation of a module that lives in this process, ready to be called. */
 export interface LocalOperation {
@@ -22,7 +24,8 @@ export type AnyHandler = (input: unknown, context: CallContext) => unknown
 
 export function createLocalOperation(boundary: Boundary, handler: AnyHandler, once: OncePerKey, fingerprint: Fingerprint): LocalOperation {
   const { parseInput, parseOutput, declaration } = boundary
-  const target = { boundary, parseInput, parseOutput, handler, once, fingerprint, isCommand: declaration.kind === "command" }
+  const sent = createSent(declaration)
+  const target = { boundary, parseInput, parseOutput, handler, once, fingerprint, sent, isCommand: declaration.kind === "command" }
   return { boundary, invoke: (input, context) => invoke(target, input, context) }
 }
 
@@ -33,6 +36,7 @@ interface Target {
   readonly handler: AnyHandler
   readonly once: OncePerKey
   readonly fingerprint: Fingerprint
+  readonly sent: Sent
   readonly isCommand: boolean
 }
 
@@ -45,7 +49,7 @@ function invoke(target: Target, input: unknown, context: CallContext): Promise<u
     if (stopped !== undefined) throw stopped
     const parsed = target.parseInput(input)
     const key = target.isCommand && context.request.mayComeAgain ? context.idempotencyKey : undefined
-    if (key !== undefined) return whenDone(target, context, runOnce(target, context, parsed, key), true)
+    if (key !== undefined) return whenDone(target, context, runOnce(target, context, input, parsed, key), true)
     step = "handle"
     const returned = target.handler(parsed, context)
     if (isPromise(returned)) return whenDone(target, context, returned, false)
@@ -78,13 +82,13 @@ function outputOf({ parseOutput }: Target, context: CallContext, returned: unkno
 }
 
 // What the journal keeps is what the caller gets: the output parsed, a refusal checked.
-function runOnce(target: Target, context: CallContext, parsed: unknown, key: string): Promise<unknown> {
-  const { boundary, once, fingerprint } = target
+function runOnce(target: Target, context: CallContext, input: unknown, parsed: unknown, key: string): Promise<unknown> {
+  const { boundary, once, fingerprint, sent } = target
   return once.run({
     contract: boundary.contract,
     operation: boundary.operation,
     key,
-    fingerprint: fingerprint(boundary.operation, parsed),
+    fingerprint: fingerprint(boundary.operation, sent(input, parsed, context.kind === "server")),
     scope: context.scope,
     context,
     run: () => handled(target, context, parsed),

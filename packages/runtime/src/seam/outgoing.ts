@@ -1,4 +1,4 @@
-import { Fault, jsonSchemaOf } from "@hanok/contract"
+import { canonicalJson, Fault, jsonSchemaOf } from "@hanok/contract"
 import type { Issue, JsonSchema, Operation } from "@hanok/contract"
 import { copySendable, createPlainParser } from "../parse/index.ts"
 import { createBoundary } from "./boundary.ts"
@@ -26,6 +26,26 @@ export function createOutgoing(contract: string, name: string, operation: Operat
       boundary.parseInput(input)
       // The schema makes JSON of it, whatever it is; the callee's own will do the same.
       return input
+    }
+  }
+}
+
+/**
+ * What of an input its sender has said, for telling a repetition from another input: no default and nothing else that this version of
+ * the schema makes of it, which another version may not. What comes from another process is what its caller declares.
+ */
+export type Sent = (input: unknown, parsed: unknown, isFromElsewhere: boolean) => string
+
+export function createSent(operation: Operation): Sent {
+  let declared: JsonSchema | undefined
+  return (input, parsed, isFromElsewhere) => {
+    try {
+      if (isFromElsewhere) return canonicalJson(input)
+      declared ??= jsonSchemaOf(operation.input, "input")
+      return canonicalJson(copySendable(input, declared, notJson))
+    } catch {
+      // The schema makes JSON of it, whatever it is.
+      return canonicalJson(parsed)
     }
   }
 }

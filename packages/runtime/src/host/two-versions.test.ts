@@ -1,0 +1,76 @@
+import { command, defineContract, defineModule, defineTopology } from "@hanok/contract"
+import type { Adapter, Schema } from "@hanok/contract"
+import { expect, test } from "vitest"
+import { z } from "zod"
+import { createMemoryJournal } from "../memory/journal.ts"
+import { newRootSpanIds } from "../recorder/index.ts"
+import { openHost } from "./fixture.ts"
+
+/** A host of `order` that runs one version of its code, and shares its journal with those of other versions. */
+async function version(journal: ReturnType<typeof createMemoryJournal>, code: { input: Schema; output: Schema; gives: unknown }) {
+  const placed: unknown[] = []
+  const store: Adapter<object> = { kind: "adapter", technology: "memory", create: async () => ({ port: {}, journal }) }
+  const place = command({ input: code.input, output: code.output, http: "POST /orders" })
+  const order = defineModule({
+    contract: defineContract("order", { place }),
+    owner: "team-order",
+    needs: { store },
+    handlers: { place: () => async (input: unknown) => (placed.push(input), code.gives) },
+  })
+  const host = await openHost(defineTopology({ modules: [order] }))
+  return {
+    placed,
+    async place(input: unknown) {
+      const request = host.edge.entry({ name: "POST /orders", target: { contract: "order", operation: "place" } }).open(undefined)
+      const { reply } = request.call({ input, identity: undefined, idempotencyKey: "key-1" })
+      return reply.finally(() => request.end(200))
+    },
+    /** As it comes from a gateway in another process. */
+    placeFromElsewhere: (input: unknown) => host.seam.send({ ...fromElsewhere, trace: newRootSpanIds(), input }).reply,
+  }
+}
+
+const fromElsewhere = {
+  caller: "gateway",
+  kind: "call",
+  contract: "order",
+  operation: "place",
+  subscriber: undefined,
+  remainingMs: 5_000,
+  identity: undefined,
+  idempotencyKey: "key-1",
+} as const
+
+const input = z.object({ item: z.string(), gift: z.object({ to: z.string() }) })
+const output = z.object({ orderId: z.string() })
+const sent = { item: "tea", gift: { to: "kim" } }
+
+test.each([
+  ["has a default for what was not sent", z.object({ ...input.shape, note: z.string().default("") })],
+  ["has one further down", input.extend({ gift: z.object({ to: z.string(), wrapped: z.boolean().default(false) }) })],
+  ["makes something else of what was sent", input.extend({ item: z.string().toUpperCase() })],
+  ["lists its fields in another order", z.object({ gift: input.shape.gift, item: z.string() })],
+])("a command whose key was used with the same input is not carried out again by a version that %s", async (_what, later) => {
+  const journal = createMemoryJournal()
+  const before = await version(journal, { input, output, gives: { orderId: "1" } })
+  const after = await version(journal, { input: later, output, gives: { orderId: "2" } })
+  expect(await before.place(sent)).toEqual({ orderId: "1" })
+  expect(await after.place(sent)).toEqual({ orderId: "1" })
+  expect(after.placed).toEqual([])
+  await expect(after.place({ ...sent, item: "coffee" })).rejects.toMatchObject({ code: "IDEMPOTENCY_KEY_REUSED" })
+})
+
+test.each([
+  ["no longer reads one of its fields", input, input.omit({ gift: true })],
+  ["has begun to read one of its fields", input.omit({ gift: true }), input.extend({ gift: input.shape.gift.optional() })],
+])(
+  "a command of another process, of which only the answer was lost, is not carried out again by a version that %s",
+  async (_what, one, other) => {
+    const journal = createMemoryJournal()
+    const before = await version(journal, { input: one, output, gives: { orderId: "1" } })
+    const after = await version(journal, { input: other, output, gives: { orderId: "2" } })
+    expect(await before.placeFromElsewhere(sent)).toEqual({ orderId: "1" })
+    expect(await after.placeFromElsewhere(sent)).toEqual({ orderId: "1" })
+    await expect(after.placeFromElsewhere({ ...sent, item: "coffee" })).rejects.toMatchObject({ code: "IDEMPOTENCY_KEY_REUSED" })
+  },
+)
