@@ -22,6 +22,8 @@ export interface KeyedWork {
   /** Below which the journal's own work is shown; a job has none yet when it begins. */
   readonly context?: CallContext
   run(): Promise<unknown>
+  /** What the caller is to see of an outcome that was kept, maybe by another version of the code; the same when not given. */
+  asDeclared?(kept: Outcome): Outcome
 }
 
 /** What a module does under keys: each of it once. */
@@ -63,7 +65,7 @@ export class OncePerKey {
   #answerAgain(work: KeyedWork, outcome: Outcome): unknown {
     this.repeated += 1
     work.context?.setAttribute("hanok.repeated", true)
-    return answerOf(work, outcome)
+    return answerOf(work, work.asDeclared?.(outcome) ?? outcome)
   }
 }
 
@@ -80,7 +82,8 @@ async function carryOut(journal: Journal, work: KeyedWork, leasedUntilMs: number
   }
   // Whose lease has run out may have been overtaken: the first answer is the one, whatever this run has found.
   const kept = now() < leasedUntilMs ? undefined : await journal.begin(work.key, work.fingerprint, leaseMs, work.context)
-  return answerOf(work, kept?.state === "done" ? kept.outcome : own)
+  if (kept?.state !== "done") return answerOf(work, own)
+  return answerOf(work, work.asDeclared?.(kept.outcome) ?? kept.outcome)
 }
 
 async function outcomeOf(work: KeyedWork): Promise<Outcome> {

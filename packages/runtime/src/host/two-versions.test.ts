@@ -6,16 +6,31 @@ import { createMemoryJournal } from "../memory/journal.ts"
 import { newRootSpanIds } from "../recorder/index.ts"
 import { openHost } from "./fixture.ts"
 
+interface Code {
+  readonly input: Schema
+  readonly output: Schema
+  /** Of the details with which it refuses; it does not where they are not given. */
+  readonly refuses?: Schema
+  readonly gives: unknown
+}
+
 /** A host of `order` that runs one version of its code, and shares its journal with those of other versions. */
-async function version(journal: ReturnType<typeof createMemoryJournal>, code: { input: Schema; output: Schema; gives: unknown }) {
+async function version(journal: ReturnType<typeof createMemoryJournal>, code: Code) {
   const placed: unknown[] = []
   const store: Adapter<object> = { kind: "adapter", technology: "memory", create: async () => ({ port: {}, journal }) }
-  const place = command({ input: code.input, output: code.output, http: "POST /orders" })
+  const refusals = code.refuses ? { SOLD_OUT: code.refuses } : {}
+  const place = command({ input: code.input, output: code.output, refusals, http: "POST /orders" })
   const order = defineModule({
     contract: defineContract("order", { place }),
     owner: "team-order",
     needs: { store },
-    handlers: { place: () => async (input: unknown) => (placed.push(input), code.gives) },
+    handlers: {
+      place: () => async (input: unknown, context) => {
+        placed.push(input)
+        if (code.refuses) throw context.refusal("SOLD_OUT", code.gives)
+        return code.gives
+      },
+    },
   })
   const host = await openHost(defineTopology({ modules: [order] }))
   return {
@@ -74,3 +89,32 @@ test.each([
     await expect(after.placeFromElsewhere({ ...sent, item: "coffee" })).rejects.toMatchObject({ code: "IDEMPOTENCY_KEY_REUSED" })
   },
 )
+
+test("an answer that an earlier version has given is given as this version declares it", async () => {
+  const journal = createMemoryJournal()
+  const before = await version(journal, {
+    input,
+    output: z.object({ orderId: z.string(), secret: z.string() }),
+    gives: { orderId: "1", secret: "s" },
+  })
+  const after = await version(journal, { input, output: output.extend({ state: z.enum(["open", "paid"]).default("open") }), gives: {} })
+  expect(await before.place(sent)).toEqual({ orderId: "1", secret: "s" })
+  expect(await after.place(sent)).toEqual({ orderId: "1", state: "open" })
+})
+
+test("an answer of an earlier version that does not fit this one is given as it was", async () => {
+  const journal = createMemoryJournal()
+  const before = await version(journal, { input, output, gives: { orderId: "1" } })
+  const after = await version(journal, { input, output: output.extend({ state: z.string() }), gives: {} })
+  expect(await before.place(sent)).toEqual({ orderId: "1" })
+  expect(await after.place(sent)).toEqual({ orderId: "1" })
+})
+
+test("a refusal that an earlier version has given has the details that this version declares", async () => {
+  const journal = createMemoryJournal()
+  const details = z.object({ left: z.int() })
+  const before = await version(journal, { input, output, refuses: details.extend({ shelf: z.string() }), gives: { left: 0, shelf: "A7" } })
+  const after = await version(journal, { input, output, refuses: details, gives: {} })
+  await expect(before.place(sent)).rejects.toMatchObject({ code: "SOLD_OUT", details: { left: 0, shelf: "A7" } })
+  await expect(after.place(sent)).rejects.toHaveProperty("details", { left: 0 })
+})

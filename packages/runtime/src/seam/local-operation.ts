@@ -1,5 +1,5 @@
-import { isFault, isRefusal } from "@hanok/contract"
-import type { Fault, Refusal } from "@hanok/contract"
+import { isFault, isRefusal, Refusal } from "@hanok/contract"
+import type { Fault, Json, Outcome } from "@hanok/contract"
 import type { CallContext } from "../context/call-context.ts"
 import type { Scope, Waiter } from "../context/scope.ts"
 import type { Fingerprint } from "../host/fingerprint.ts"
@@ -81,7 +81,7 @@ function outputOf({ parseOutput }: Target, context: CallContext, returned: unkno
   }
 }
 
-// What the journal keeps is what the caller gets: the output parsed, a refusal checked.
+// What the journal keeps is what the caller gets: the output parsed, a refusal checked. A repetition gets it as this version declares it.
 function runOnce(target: Target, context: CallContext, input: unknown, parsed: unknown, key: string): Promise<unknown> {
   const { boundary, once, fingerprint, sent } = target
   return once.run({
@@ -92,7 +92,19 @@ function runOnce(target: Target, context: CallContext, input: unknown, parsed: u
     scope: context.scope,
     context,
     run: () => handled(target, context, parsed),
+    asDeclared: (kept) => asDeclared(target, kept),
   })
+}
+
+// One that does not fit is given as it was kept: what it tells of is done, and whoever was built against that version can read it.
+function asDeclared({ boundary, parseOutput }: Target, kept: Outcome): Outcome {
+  try {
+    if (kept.kind === "output") return { kind: "output", output: parseOutput(kept.output) as Json | undefined }
+    const refused = boundary.errorOut(new Refusal(boundary.contract, boundary.operation, kept.code, kept.details))
+    return isRefusal(refused) ? { ...kept, details: refused.details as Json } : kept
+  } catch {
+    return kept
+  }
 }
 
 async function handled(target: Target, context: CallContext, parsed: unknown): Promise<unknown> {
