@@ -302,14 +302,15 @@ function nameOf({ contract, event }: EventEnvelope): string {
   return `${contract}.${event}`
 }
 
-// The subscriber's service is away or busy, or this one is stopping: that says nothing against the event, so it is never parked for it.
+// The subscriber's service is away or busy, or runs a version that does not fit, or this one is stopping: that says nothing against the
+// event, so it is never parked for it.
 function isPassing(error: unknown): boolean {
-  return isFault(error) && (error.retryable || error.code === "CANCELLED")
+  return isTurnedAway(error) || isFault(error, "IN_PROGRESS") || isFault(error, "CANCELLED")
 }
 
-// Its service was away or busy; whether only for this one event cannot be seen. `IN_PROGRESS` says that it works on it.
+// Whether only for this one event cannot be seen. `IN_PROGRESS` says that it works on it.
 function isTurnedAway(error: unknown): boolean {
-  return isFault(error) && error.retryable && error.code !== "IN_PROGRESS"
+  return isFault(error) && ((error.retryable && error.code !== "IN_PROGRESS") || error.code === "INCOMPATIBLE_CONTRACT")
 }
 
 function retryInMs(attempts: number): number {

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
-import type { Delivery } from "@hanok/contract"
+import { Fault, isFault } from "@hanok/contract"
+import type { Delivery, EventEnvelope } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import { longestTimerMs } from "../context/deadlines.ts"
 import { flatText } from "../context/flat-text.ts"
@@ -14,8 +15,10 @@ import { newRootSpanIds, parseSpanIds } from "../recorder/index.ts"
 import type { Seam } from "../seam/seam.ts"
 import type { HostedModule } from "./hosted-module.ts"
 import type { Household } from "./host.ts"
+import { saysNotHere } from "./dispatch.ts"
 import { createJobs } from "./jobs.ts"
 import type { ScheduledJob } from "./jobs.ts"
+import { subscribersOf } from "./rules.ts"
 
 /** Longer than a reaction may take, so that who is told of the event says it first; shorter than a relay's lease. */
 const deliveryTimeoutMs = 11_000
@@ -96,8 +99,15 @@ async function deliver(household: Household, local: Seam, life: Scope, { envelop
     await limited(life, deliveryTimeoutMs, () => pending.reply)
   } catch (error) {
     pending.cancel()
-    throw error
+    throw place.kind === "remote" ? fromAnotherVersion(household, envelope, subscriber, error) : error
   }
+}
+
+// Who knows nothing of a reaction that this version knows runs another one, and is about to be replaced, or to replace this.
+function fromAnotherVersion({ options }: Household, { contract, event }: EventEnvelope, subscriber: string, error: unknown): unknown {
+  const isKnown = subscribersOf(options.topology, contract, event).includes(subscriber)
+  if (!isKnown || !isFault(error) || !saysNotHere.has(error.code)) return error
+  return new Fault("INCOMPATIBLE_CONTRACT", `The subscriber's service runs another version: ${error.message}`, { cause: error })
 }
 
 function jobsOf(household: Household, host: HostedModule, life: Scope): readonly ScheduledJob[] {

@@ -1,5 +1,5 @@
 import { Fault, isFault, isRefusal, operationsOf } from "@hanok/contract"
-import type { Priority, SpanKind } from "@hanok/contract"
+import type { FaultCode, Priority, SpanKind } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
 import { frozenIdentity } from "../context/frozen-identity.ts"
@@ -83,7 +83,7 @@ async function tell({ react }: { readonly react: ReactionRun }, call: SeamCall, 
   } catch (error) {
     const shown = isFault(error, "DEADLINE_EXCEEDED") && error === scope.ended ? unended(call) : told(call, context, error)
     context.end(shown)
-    throw shown
+    throw isFault(shown) && saysNotHere.has(shown.code) ? new Fault("INTERNAL", shown.message, { cause: shown }) : shown
   }
 }
 
@@ -93,6 +93,9 @@ function told({ contract, operation, subscriber }: SeamCall, { log }: CallContex
   log.error(`${subscriber} failed in its reaction to ${contract}.${operation}`, { error: stackOf(error) })
   return new Fault("INTERNAL", messageOf(error), { cause: error })
 }
+
+/** Codes of the answer to an event of which the module there knows nothing; what a reaction fails with has others. */
+export const saysNotHere: ReadonlySet<FaultCode> = new Set(["FORBIDDEN", "UNKNOWN_OPERATION"])
 
 // Its service is neither away nor busy, which would say nothing against the event.
 function unended({ contract, operation, subscriber }: SeamCall): Fault {

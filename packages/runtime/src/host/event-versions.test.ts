@@ -1,0 +1,114 @@
+import { command, defineContract, defineModule, defineTopology, event, Fault } from "@hanok/contract"
+import type { Module, Topology } from "@hanok/contract"
+import { expect, onTestFinished, test } from "vitest"
+import { z } from "zod"
+import { createAddressBook } from "../discovery/address-book.ts"
+import { createLog } from "../log.ts"
+import { memoryStore } from "../memory/store.ts"
+import { newRootSpanIds } from "../recorder/index.ts"
+import { startService } from "./service.ts"
+import type { RunningService } from "./service.ts"
+
+const env = { HANOK_SECRET: "a secret for this test alone, 32 characters" }
+const log = createLog({ service: "test", instance: "test", level: "silent" })
+const none = z.object({})
+const place = command({ input: none, output: none, http: "POST /orders" })
+const orderContract = defineContract("order", { place, placed: event(z.object({ orderId: z.string() })) })
+/** Tells more than anybody tells now. */
+const formerContract = defineContract("order", { place, placed: event(z.object({ orderId: z.string(), total: z.int() })) })
+const noticeContract = defineContract("notice", {})
+const mailContract = defineContract("mail", {})
+
+const order = defineModule({
+  contract: orderContract,
+  owner: "team-order",
+  needs: { store: memoryStore({ tables: () => ({}), read: () => ({}), write: () => ({}) }) },
+  handlers: {
+    place: (ports) => async (_, context) => {
+      await ports.store.transaction(context, (tx) => ports.events.placed(tx, { orderId: "1" }, context))
+      return {}
+    },
+  },
+})
+const listening = (told: (orderId: string) => void, contract = orderContract) =>
+  defineModule({
+    contract: noticeContract,
+    owner: "team-notice",
+    listens: { order: contract },
+    handlers: {},
+    reactions: {
+      order: {
+        placed:
+          () =>
+          async ({ orderId }) =>
+            told(orderId),
+      },
+    },
+  })
+const deaf = defineModule({ contract: noticeContract, owner: "team-notice", handlers: {} })
+const idle = defineModule({ contract: noticeContract, owner: "team-notice", listens: { order: orderContract }, handlers: {} })
+const mail = defineModule({ contract: mailContract, owner: "team-mail", handlers: {} })
+
+/** `order` in the service `main`, and `notice`, as it is, in `away`, in which `hosted` live. */
+const topologyOf = (notice: Module, hosted = ["notice"]): Topology =>
+  defineTopology({
+    name: "shop",
+    modules: [order, notice, mail],
+    services: { away: { modules: hosted }, ...(hosted.includes("notice") ? {} : { third: { modules: ["notice"] } }) },
+  })
+
+const book = () => {
+  const made = createAddressBook()
+  onTestFinished(() => made.close())
+  return made
+}
+
+async function start(topology: Topology, service: string, discovery = book()): Promise<RunningService> {
+  const started = await startService({ topology, service, env, discovery, log, gatewayPort: 0 })
+  onTestFinished(() => started.close({ graceMs: 0 }))
+  return started
+}
+
+const call = { caller: "gateway", kind: "call", contract: "order", operation: "place", subscriber: undefined, input: {} } as const
+const placeOrder = ({ host }: RunningService) =>
+  host.seam.send({ ...call, remainingMs: 5_000, trace: newRootSpanIds(), identity: undefined, idempotencyKey: undefined }).reply
+
+const deliveriesOf = (service: RunningService) => service.metrics().modules.find(({ module }) => module === "order")?.deliveries
+
+test.each([
+  ["does not react to it yet", topologyOf(idle)],
+  ["does not listen yet", topologyOf(deaf)],
+  ["reads what is no longer told", topologyOf(listening(() => undefined, formerContract as unknown as typeof orderContract))],
+  [
+    "has the module in another service",
+    topologyOf(
+      listening(() => undefined),
+      ["mail"],
+    ),
+  ],
+])("an event waits, and is not counted as failed, while its subscriber's service runs a version that %s", async (_what, former) => {
+  const told: string[] = []
+  const topology = topologyOf(listening((orderId) => told.push(orderId)))
+  const discovery = book()
+  const emitter = await start(topology, "main", discovery)
+  discovery.update({ away: [(await start(former, "away")).seamAddress] })
+  await placeOrder(emitter)
+  await expect.poll(() => deliveriesOf(emitter), { timeout: 5_000 }).not.toEqual({ delivered: 0, failed: 0, postponed: 0, parked: 0 })
+  expect(deliveriesOf(emitter)).toMatchObject({ failed: 0, parked: 0 })
+  discovery.update({ away: [(await start(topology, "away")).seamAddress] })
+  await expect.poll(() => told, { timeout: 10_000 }).toEqual(["1"])
+  expect(deliveriesOf(emitter)).toMatchObject({ failed: 0, parked: 0 })
+})
+
+test("a reaction that fails with what a door answers has failed", async () => {
+  const topology = topologyOf(
+    listening(() => {
+      throw new Fault("FORBIDDEN", "The event speaks for nobody.")
+    }),
+  )
+  const discovery = book()
+  const emitter = await start(topology, "main", discovery)
+  discovery.update({ away: [(await start(topology, "away")).seamAddress] })
+  await placeOrder(emitter)
+  await expect.poll(() => deliveriesOf(emitter)?.failed, { timeout: 5_000 }).toBeGreaterThan(0)
+})
