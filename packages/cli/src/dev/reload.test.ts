@@ -36,6 +36,22 @@ for (const { name, services } of topologies) {
   })
 }
 
+test("no request fails while a module moves out, to another service and back", { timeout: 120_000 }, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  const dev = await runDev(folder)
+  const traffic = createTraffic(`${dev.facts.gatewayUrl}/version?waitMs=5`, 4)
+  onTestFinished(() => traffic.stop())
+  const moves = ['{ back: { modules: ["back"], replicas: 2 } }', '{ far: { modules: ["back"] } }', "{}"]
+  for (const [index, services] of moves.entries()) {
+    await writeFile(join(folder, "hanok.config.ts"), busyProject(services)["hanok.config.ts"] ?? expect.fail())
+    await dev.said("reloaded", index + 1)
+    const known = traffic.answers.get("1") ?? 0
+    await expect.poll(() => traffic.answers.get("1"), { timeout: 20_000 }).toBeGreaterThan(known + 20)
+  }
+  await traffic.stop()
+  expect([...traffic.answers.keys()]).toEqual(["1"])
+})
+
 test("no request fails while versions are asked for faster than they can take over", { timeout: 120_000 }, async () => {
   const folder = await projectWith(busyProject("{}"))
   const dev = await runDev(folder)

@@ -57,6 +57,7 @@ const words: Readonly<Record<string, (value: unknown) => string>> = {
   "hanok.repeated": () => "done before, answered again",
   "hanok.queued_ms": (ms) => `waited ${Number(ms).toFixed(1)} ms for room`,
   "hanok.shed": () => "shed",
+  "hanok.passed_on": (service) => `passed on to ${String(service)}`,
   "hanok.attempts": (count) => `${Number(count)} attempts`,
   "hanok.over_budget": () => "not repeated: the budget was used up",
   "hanok.hedged": (outcome) => `hedged: ${String(outcome)}`,

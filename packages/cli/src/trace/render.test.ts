@@ -79,7 +79,7 @@ test("below a span stands what was out of the ordinary, and why it failed where 
   const reserve = span("inventory.reserve", 1002, 3, failing)
   const place = span("order.placeOrder", 1001, 5, { failed: true, message: why, children: [reserve, span("COMMIT", 1006, 1)] })
   const late = span("stock.take", 1003, 1, {
-    attributes: { "hanok.queued_ms": 12.34, "hanok.refusal": "SOLD_OUT", "hanok.repeated": true },
+    attributes: { "hanok.queued_ms": 12.34, "hanok.passed_on": "stock", "hanok.refusal": "SOLD_OUT", "hanok.repeated": true },
   })
   const text = renderTrace(
     { traceId: "abc", roots: [span("POST /orders", 1000, 8.25, { children: [place, late] })], orphans: [], omitted: 0 },
@@ -96,7 +96,8 @@ test("below a span stands what was out of the ordinary, and why it failed where 
     │ │     and nobody knows whether it was begun.
     │ └ COMMIT                                order                     6.0 +1.0 ms
     └ stock.take                              order                     3.0 +1.0 ms
-          done before, answered again; waited 12.3 ms for room; refused: SOLD_OUT"
+          done before, answered again; waited 12.3 ms for room; passed on to stock;
+          refused: SOLD_OUT"
   `)
 })
 

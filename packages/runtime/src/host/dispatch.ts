@@ -11,9 +11,14 @@ import type { LocalOperation } from "../seam/local-operation.ts"
 import { targetText } from "../seam/seam.ts"
 import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
 import type { Household } from "./host.ts"
+import { passOn, wayOnFor } from "./passing-on.ts"
+import type { WayOn } from "./passing-on.ts"
 import { callRules, gatewayCaller, mayTell } from "./rules.ts"
 
-/** The way in for what comes from another process (and for events in this one): it checks the right to call, then calls. */
+/**
+ * The way in for what comes from another process (and for events in this one): it checks the right to call, then calls, or passes on
+ * what is for a module of another service.
+ */
 export function createDispatch(household: Household): Seam {
   const mayCall = callRules(household.options.topology)
   // Of declared seams only: there are no more of them than the topology has.
@@ -27,7 +32,8 @@ export function createDispatch(household: Household): Seam {
       if (route) return run(household, call, route, "server", invoke)
       const found = routeOf(household, mayCall, call)
       if (found instanceof Fault) return rejected(found)
-      if (!call.uses) routes.set(name, found)
+      if ("seam" in found) return run(household, call, found, "client", passOn)
+      if (!call.uses && call.passedOn !== true) routes.set(name, found)
       return run(household, call, found, "server", invoke)
     },
   }
@@ -42,21 +48,23 @@ function invoke({ operation }: Route, call: SeamCall, context: CallContext): Pro
   return operation.invoke(call.input, context)
 }
 
-function routeOf(household: Household, mayCall: ReturnType<typeof callRules>, call: SeamCall): Route | Fault {
-  const name = `${call.contract}.${call.operation}`
-  if (call.uses && !call.uses.includes(call.contract)) {
-    return new Fault("FORBIDDEN", `${call.caller} called ${name}, but its token does not name ${call.contract}.`)
-  }
-  if (!call.uses && !mayCall(call.caller, call.contract)) {
-    return new Fault("FORBIDDEN", `${call.caller} called ${name}, but does not declare ${call.contract} in its \`uses\`.`)
-  }
-  if (!call.uses && call.caller === gatewayCaller && !isPublic(household, call)) {
-    return new Fault("FORBIDDEN", `${name} has no \`http\` route, so it cannot be called through the gateway.`)
-  }
+function routeOf(household: Household, mayCall: ReturnType<typeof callRules>, call: SeamCall): Route | WayOn | Fault {
+  // Whoever passed it on has let the caller in.
+  const refusal = call.passedOn === true ? undefined : refusalOf(household, mayCall, call)
+  if (refusal !== undefined) return new Fault("FORBIDDEN", refusal)
   const operation = household.hosted.get(call.contract)?.operations.get(call.operation)
-  if (!operation) return new Fault("UNKNOWN_OPERATION", `There is no ${name} in the service ${household.options.service}.`)
+  if (!operation) return wayOnFor(household, call)
   const { timeoutMs, priority } = operation.boundary.declaration
   return { operation, origin: household.origin(call.contract, call.operation), timeoutMs, priority }
+}
+
+function refusalOf(household: Household, mayCall: ReturnType<typeof callRules>, call: SeamCall): string | undefined {
+  const { caller, contract, operation, uses } = call
+  const name = `${contract}.${operation}`
+  if (uses) return uses.includes(contract) ? undefined : `${caller} called ${name}, but its token does not name ${contract}.`
+  if (!mayCall(caller, contract)) return `${caller} called ${name}, but does not declare ${contract} in its \`uses\`.`
+  if (caller !== gatewayCaller || isPublic(household, call)) return undefined
+  return `${name} has no \`http\` route, so it cannot be called through the gateway.`
 }
 
 function dispatchEvent(household: Household, call: SeamCall): PendingReply {
@@ -68,8 +76,8 @@ function dispatchEvent(household: Household, call: SeamCall): PendingReply {
   }
   const react = household.hosted.get(subscriber)?.reactions.get(name)
   if (!react) {
-    const message = `${subscriber} has no reaction to ${name} in the service ${household.options.service}.`
-    return rejected(new Fault("UNKNOWN_OPERATION", message))
+    const found = wayOnFor(household, call)
+    return found instanceof Fault ? rejected(found) : run(household, call, found, "client", passOn)
   }
   const origin = household.origin(call.contract, call.operation, { module: subscriber, spanName: `process ${name}` })
   return run(household, call, { react, origin, timeoutMs: reactionTimeoutMs, priority: undefined }, "consumer", tell)

@@ -141,8 +141,8 @@ test("a service speaks for its modules, and for the gateway only where that is",
   await expect.poll(() => tokens.length).toBe(2)
   const identities = await Promise.all(tokens.map((token) => verifyServiceToken(env.HANOK_SECRET, token)))
   expect(identities.toSorted((one, other) => one.name.localeCompare(other.name))).toEqual([
-    { name: "front", modules: ["gateway"], uses: [] },
-    { name: "reader", modules: ["reader"], uses: [] },
+    { name: "front", modules: ["gateway"], uses: [], passesOn: true },
+    { name: "reader", modules: ["reader"], uses: [], passesOn: true },
   ])
 })
 

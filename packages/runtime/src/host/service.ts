@@ -120,7 +120,8 @@ class Parts implements RunningService {
     const book = contractBookOf(topology)
     // Instrumented libraries find the recorder behind OpenTelemetry's API. Of several services in one process it is the first one's.
     this.#registration = await registrationOf(this.#recorder)
-    const identity = { name: service, modules: this.#spokenFor(), uses: [] }
+    const contracts = topology.modules.map(({ contract }) => contract)
+    const identity = { name: service, modules: this.#spokenFor(), uses: [], passesOn: true }
     const remote = (name: string) => {
       const { discovery } = this.#start
       const seam = createRemoteSeam({
@@ -143,7 +144,8 @@ class Parts implements RunningService {
       book,
       secret,
       log: loggerFor(this.#log, {}),
-      contracts: topology.modules.map(({ contract }) => contract).filter(({ name }) => identity.modules.includes(name)),
+      contracts: contracts.filter(({ name }) => identity.modules.includes(name)),
+      elsewhere: contracts.filter(({ name }) => !identity.modules.includes(name)),
       metrics: () => this.metrics(),
       ready: () => this.unready(),
       port: this.#start.seamPort ?? 0,

@@ -48,6 +48,8 @@ export interface SeamMetrics {
   readonly calls: number
   /** Calls that ended with a fault, by its code; refusals are answers. */
   readonly failures: Readonly<Partial<Record<FaultCode, number>>>
+  /** Calls of others that came here for a module which lives there. */
+  readonly passedOn: number
   readonly retries: number
   readonly hedges: number
   readonly hedgesWon: number
@@ -113,8 +115,8 @@ function gateMetrics(gate: string, { load, counts, compartments }: Gate): GateMe
 }
 
 function seamMetrics(service: string, state: SeamState, nowMs: number): SeamMetrics {
-  const { budget, breakers, failures, caller, contract, calls, retries, hedges, hedgesWon, overBudget, stoppedByBreaker } = state
-  const counts = { caller, contract, service, calls, retries, hedges, hedgesWon, overBudget, stoppedByBreaker }
+  const { budget, breakers, failures, caller, contract, calls, passedOn, retries, hedges, hedgesWon, overBudget, stoppedByBreaker } = state
+  const counts = { caller, contract, service, calls, passedOn, retries, hedges, hedgesWon, overBudget, stoppedByBreaker }
   return {
     ...counts,
     failures: Object.fromEntries(failures),

@@ -15,6 +15,8 @@ export class SeamState {
   readonly failures = new Map<FaultCode, number>()
   /** Calls made; retries and hedges are not calls of their own. */
   calls = 0
+  /** Those among them that came here for a module which lives elsewhere. */
+  passedOn = 0
   retries = 0
   hedges = 0
   /** Hedges that answered first. */

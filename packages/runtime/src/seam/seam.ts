@@ -29,19 +29,28 @@ export interface SeamCall {
   readonly priority?: Priority | undefined
   /** Whether the caller passes the output on as JSON: it may then come as a `JsonText`, which saves making values of it in between. */
   readonly wantsJson?: boolean
+  /** Whether a service that no longer has the module, or not yet, passes it on: it is passed on once at most. */
+  readonly passedOn?: boolean
   /** See `targetText`, when whoever calls again and again has it ready. */
   readonly target?: string
   /** How long it waited at the callee's gate before it began, in milliseconds; for the callee's span. */
   readonly queuedMs?: number | undefined
 }
 
+type Targeted = Pick<SeamCall, "caller" | "contract" | "operation" | "subscriber" | "priority" | "wantsJson" | "passedOn">
+
 /**
  * The text that is the same for all calls of one operation by one caller, of one priority and with one form of output, and of one
- * event to one subscriber.
+ * event to one subscriber; of those that are passed on it is another.
  */
-export function targetText(call: Pick<SeamCall, "caller" | "contract" | "operation" | "subscriber" | "priority" | "wantsJson">): string {
-  const { caller, contract, operation, subscriber = "", priority = "", wantsJson = false } = call
-  return `${caller} ${contract} ${operation} ${subscriber} ${priority}${wantsJson ? " json" : ""}`
+export function targetText(call: Targeted): string {
+  const { caller, contract, operation, subscriber = "", priority = "", wantsJson = false, passedOn = false } = call
+  return `${caller} ${contract} ${operation} ${subscriber} ${priority}${wantsJson ? " json" : ""}${passedOn ? " passed on" : ""}`
+}
+
+/** The module that is to do something. */
+export function calledModule({ kind, contract, subscriber = "" }: Pick<SeamCall, "kind" | "contract" | "subscriber">): string {
+  return kind === "event" ? subscriber : contract
 }
 
 /** A call that is under way. */

@@ -18,6 +18,8 @@ export interface Target {
   readonly isOwn: boolean
   /** The contracts that the caller may call, as a program outside the topology; undefined for a module. */
   readonly uses: readonly string[] | undefined
+  /** See `SeamCall`. */
+  readonly passedOn: boolean
 }
 
 /** Where arrivals go, and where their answers go. */
@@ -60,7 +62,7 @@ export class Arrival extends GatedCall implements Numbered<Arrival> {
   protected send(waitedMs: number): PendingReply {
     const { seam, identityOf } = this.#destination
     const [, , remainingMs, trace0, trace1, trace2, trace3, span0, span1, subject, roles, key, input] = this.#message
-    const [, kind, caller, contract, operation, subscriber, priority] = this.#target.message
+    const [, kind, caller, contract, operation, subscriber, priority, wantsJson] = this.#target.message
     return seam.send({
       kind,
       caller,
@@ -74,6 +76,8 @@ export class Arrival extends GatedCall implements Numbered<Arrival> {
       idempotencyKey: key ?? undefined,
       priority: priority ?? undefined,
       uses: this.#target.uses,
+      wantsJson: wantsJson === true,
+      passedOn: this.#target.passedOn,
       target: this.#target.name,
       queuedMs: noticeableMs(waitedMs),
     })

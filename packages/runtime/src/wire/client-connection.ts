@@ -233,10 +233,10 @@ export class ClientConnection implements Carrier {
     const name = call.target ?? targetText(call)
     const known = this.#targets.get(name)
     if (known !== undefined) return known
-    const { kind, caller, contract, operation, subscriber = null, priority = null, wantsJson = false } = call
+    const { kind, caller, contract, operation, subscriber = null, priority = null, wantsJson = false, passedOn = false } = call
     const number = this.#targets.size
     this.#targets.set(name, number)
-    const target: TargetMessage = [number, kind, caller, contract, operation, subscriber, priority, wantsJson]
+    const target: TargetMessage = [number, kind, caller, contract, operation, subscriber, priority, wantsJson, passedOn]
     sender.send(frameKinds.target, target)
     return number
   }

@@ -25,6 +25,8 @@ export interface ServerHello {
   readonly instance: string
   /** Descriptions of the contracts that it knows in another version than the connecting side. */
   readonly differing: Readonly<Record<string, Json>>
+  /** Those that live there. Who does not say it takes nothing that is passed on. */
+  readonly modules?: readonly string[]
 }
 
 /** The contracts that both know, and know differently. */

@@ -41,12 +41,12 @@ function isRolesOrNone(value: unknown): boolean {
 }
 
 export function targetOf(body: unknown): TargetMessage {
-  const [number, kind, caller, contract, operation, subscriber, priority, wantsJson] = listOf(body)
+  const [number, kind, caller, contract, operation, subscriber, priority, wantsJson, passedOn] = listOf(body)
   const isOne = typeof number === "number" && (kind === "call" || kind === "event") && isPriorityOrNone(priority)
   // Of a call there is one target for each operation; one for each of any texts would be remembered for good.
   const isForAny = kind === "call" && (subscriber ?? "") !== ""
   if (!isOne || isForAny || ![caller, contract, operation, subscriber ?? ""].every(isName)) throw new Error("a target that is none")
-  return [number, kind, caller, contract, operation, subscriber, priority, wantsJson === true] as TargetMessage
+  return [number, kind, caller, contract, operation, subscriber, priority, wantsJson === true, passedOn === true] as TargetMessage
 }
 
 // They stay for as long as the connection does.

@@ -1,5 +1,6 @@
 import { Fault, faultCodes, isFault, isRefusal, Refusal } from "@hanok/contract"
 import type { FaultCode, Issue, Priority } from "@hanok/contract"
+import { JsonText } from "../seam/json-text.ts"
 
 /** What all calls of one operation by one caller and of one priority have in common; sent once, in a frame before the first of them, and then named by number. */
 export type TargetMessage = readonly [
@@ -13,6 +14,8 @@ export type TargetMessage = readonly [
   priority: Priority | null,
   /** Whether outputs may come as JSON text. Who does not know of that answers with values. */
   wantsJson?: boolean,
+  /** Whether the service that sends them does so for the caller: see `SeamCall`. */
+  passedOn?: boolean,
 ]
 
 /** One call: its number on the connection, its target, milliseconds left, the caller's trace and span id as words, identity, key, input. */
@@ -41,6 +44,7 @@ export type ReplyMessage =
 
 /** The message of an output, in the form in which it is wanted. */
 export function replyOfOutput(id: number, output: unknown, wantsJson: boolean): ReplyMessage {
+  if (output instanceof JsonText) return [id, 3, output.text]
   if (!wantsJson || output === undefined) return [id, 0, output]
   try {
     return [id, 3, JSON.stringify(output)]

@@ -6,6 +6,7 @@ import { now } from "../recorder/clock.ts"
 import { SeamState } from "../resilience/seam-state.ts"
 import { anyReplica } from "../seam/attempt.ts"
 import type { Attempt, Attempts, Preference, Receiver } from "../seam/attempt.ts"
+import { calledModule } from "../seam/seam.ts"
 import type { Seam, SeamCall } from "../seam/seam.ts"
 import type { ContractBook } from "./contract-book.ts"
 import { refusedAttempt } from "./refused-attempt.ts"
@@ -103,6 +104,7 @@ class Replicas implements RemoteSeam, Attempts {
   send(call: SeamCall): SentCall {
     const state = this.stateOf(call.caller, call.contract)
     state.calls += 1
+    if (call.passedOn === true) state.passedOn += 1
     return new SentCall(state, (receiver) => this.begin(call, state, anyReplica, receiver, now()))
   }
 
@@ -142,16 +144,22 @@ class Replicas implements RemoteSeam, Attempts {
   }
 
   #wait(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver): Attempt {
-    const isGivenUp = this.#hasHadReplica && now() - this.#desertedAtMs > longestWaitMs
-    if (isGivenUp || this.#waiting.size >= mostWaiting) return refusedAttempt(this.#unreachable(call), receiver)
+    if (this.#isHopeless || this.#waiting.size >= mostWaiting) return refusedAttempt(this.#unreachable(call), receiver)
     return new WaitingAttempt({
       call,
       receiver,
       waiting: this.#waiting,
       waitMs: longestWaitMs,
-      begin: (late, itself) => this.#tryToBegin(late, state, preference, itself, now()),
+      begin: (late, itself) =>
+        this.#tryToBegin(late, state, preference, itself, now()) ?? (this.#isHopeless ? this.#unreachable(call) : undefined),
       unreachable: () => this.#unreachable(call),
     })
+  }
+
+  /** Whether it is no use to wait for a replica, or for another one where those that are there are not for the call. */
+  get #isHopeless(): boolean {
+    if (this.ready > 0) return !this.#set.isAwaited
+    return this.#hasHadReplica && now() - this.#desertedAtMs > longestWaitMs
   }
 
   #update(): void {
@@ -188,6 +196,7 @@ class Replicas implements RemoteSeam, Attempts {
   #unreachable(call: SeamCall): Fault {
     const misfit = this.#set.misfit(call)
     if (misfit) return misfit
-    return new Fault("UNAVAILABLE", `No replica of ${this.service} can be reached; the call was not sent.`)
+    const needed = call.passedOn === true ? `${this.service} that has ${calledModule(call)}` : this.service
+    return new Fault("UNAVAILABLE", `No replica of ${needed} can be reached; the call was not sent.`)
   }
 }

@@ -6,6 +6,7 @@ import { chooseByKey, chooseOfTwo } from "../resilience/balance.ts"
 import { outliersOf } from "../resilience/outliers.ts"
 import type { SeamState } from "../resilience/seam-state.ts"
 import type { Preference } from "../seam/attempt.ts"
+import { calledModule } from "../seam/seam.ts"
 import type { SeamCall } from "../seam/seam.ts"
 import type { Replica } from "./replica.ts"
 
@@ -57,7 +58,7 @@ export class ReplicaSet {
   choose(call: SeamCall, state: SeamState, preference: Preference, nowMs: number): Replica | undefined {
     const [only] = this.#ready
     if (this.#ready.length > 1) return this.#chooseOf(call, state, preference, nowMs)
-    return only && takes(only, call.kind, state, nowMs) ? only : undefined
+    return only && isFor(only, call) && takes(only, call.kind, state, nowMs) ? only : undefined
   }
 
   #chooseOf(call: SeamCall, state: SeamState, { avoid, keyHash }: Preference, nowMs: number): Replica | undefined {
@@ -65,7 +66,7 @@ export class ReplicaSet {
     const [good, spare] = [this.#good, this.#spare]
     good.length = spare.length = 0
     for (const replica of this.#ready) {
-      if (!takes(replica, call.kind, state, nowMs)) continue
+      if (!isFor(replica, call) || !takes(replica, call.kind, state, nowMs)) continue
       if (replica.name === avoid || replica.health.isEjected(nowMs)) spare.push(replica)
       else good.push(replica)
     }
@@ -86,14 +87,19 @@ export class ReplicaSet {
     return first !== undefined && troubles.every((trouble) => trouble !== undefined) ? new Fault("INCOMPATIBLE_CONTRACT", first) : undefined
   }
 
+  /** Whether one that is not there has been away, or known, for no longer than a restart takes. */
+  get isAwaited(): boolean {
+    return this.all.some((replica) => replica.isAwaited)
+  }
+
   /**
-   * Why none of the replicas that are there can be sent the call; `undefined` when none is there, or none that fits and another one
-   * that may is awaited.
+   * Why none of the replicas that are there can be sent the call; `undefined` when none is there that it is for, or none that fits and
+   * another one that may is awaited.
    */
   whyNone(call: SeamCall): Fault | undefined {
-    if (this.#ready.length === 0) return undefined
+    if (!this.#ready.some((replica) => isFor(replica, call))) return undefined
     const misfit = this.misfit(call)
-    if (misfit) return this.all.some((replica) => replica.isAwaited) ? undefined : misfit
+    if (misfit) return this.isAwaited ? undefined : misfit
     const { contract } = call
     return new Fault("UNAVAILABLE", `Too many calls to ${contract} in ${this.#service} have failed lately; the call was not sent.`, {
       hint: "The circuit breaker lets single calls try; it closes by itself when one succeeds.",
@@ -117,6 +123,11 @@ export class ReplicaSet {
       this.#log.warn("a replica is far off the others; it gets no calls for a while", fields)
     }
   }
+}
+
+// What is passed on would not be passed on from there.
+function isFor(replica: Replica, call: SeamCall): boolean {
+  return call.passedOn !== true || replica.hosts(calledModule(call))
 }
 
 function takes(replica: Replica, kind: SeamCall["kind"], state: SeamState, nowMs: number): boolean {

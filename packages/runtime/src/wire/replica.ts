@@ -86,6 +86,11 @@ export class Replica implements Candidate {
     return this.#connection?.silentMs ?? 0
   }
 
+  /** Whether it says that the module lives there. */
+  hosts(module: string): boolean {
+    return this.#hello?.modules?.includes(module) === true
+  }
+
   /** Why calls to, or events of, that contract cannot go there; `undefined` when they can. */
   trouble(kind: "call" | "event", contract: string): string | undefined {
     const theirs = this.#hello?.differing[contract]

@@ -24,8 +24,10 @@ export interface SeamServerOptions {
   /** The environment's secret: see `signServiceToken`. */
   readonly secret: string
   readonly log: Logger
-  /** The contracts that can be called here: their operations' priorities count, and `/openapi.json` describes them. None when not given. */
+  /** Of the modules that live here: their operations' priorities count, `/openapi.json` describes them, and peers are told of them. None when not given. */
   readonly contracts?: readonly Contract[]
+  /** Of the modules to which calls may be passed on: their operations' priorities count, too. None when not given. */
+  readonly elsewhere?: readonly Contract[]
   /** What `/health/load` and `/metrics` tell. */
   readonly metrics?: () => ServiceMetrics
   /** What is not ready yet; empty when calls may be sent. */
@@ -60,7 +62,7 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
   const sockets = new Set<Socket>()
   const state = { draining: false }
   const gate = new Gate({ name: options.service, ...gateLimits })
-  const operationOf = createOperationBook(gate, options.contracts ?? [])
+  const operationOf = createOperationBook(gate, [...(options.contracts ?? []), ...(options.elsewhere ?? [])])
   const rpc = createRpc({ ...options, gate, operationOf, isDraining: () => state.draining })
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16_384, shouldUpgradeCallback }, rpc)
   server.on("upgrade", (request, socket: Socket, head: Buffer) => {
@@ -135,9 +137,10 @@ async function upgrade(
     if (options.state.draining) return refuse(socket, "503 Service Unavailable")
     socket.setTimeout(0)
     socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
-    const { service, instance, seam, gate, operationOf, book, log } = options
+    const { service, instance, seam, gate, operationOf, book, log, contracts = [] } = options
+    const modules = contracts.map(({ name }) => name)
     const onClosed = (connection: ServerConnection) => connections.delete(connection)
-    connections.add(new ServerConnection({ socket, head, peer, service, instance, seam, gate, operationOf, book, log, onClosed }))
+    connections.add(new ServerConnection({ socket, head, peer, service, instance, modules, seam, gate, operationOf, book, log, onClosed }))
   } catch (error) {
     if (isFault(error, "UNAUTHENTICATED")) return refuse(socket, "401 Unauthorized", challengeOf(error.message))
     options.log.error("an upgrade failed", { error: String(error) })

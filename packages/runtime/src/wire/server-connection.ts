@@ -27,6 +27,8 @@ export interface ServerConnectionOptions {
   readonly peer: ServiceIdentity
   readonly service: string
   readonly instance: string
+  /** Those that live here. */
+  readonly modules: readonly string[]
   readonly seam: Seam
   readonly gate: Gate
   readonly operationOf: OperationBook
@@ -131,8 +133,8 @@ export class ServerConnection {
 
   #greet(body: unknown): void {
     const { contracts } = helloOf(body)
-    const { service, instance, book } = this.#options
-    const hello: ServerHello = { service, instance, differing: differingContracts(book, contracts) }
+    const { service, instance, book, modules } = this.#options
+    const hello: ServerHello = { service, instance, differing: differingContracts(book, contracts), modules }
     this.#sender.send(frameKinds.hello, hello)
   }
 
@@ -178,12 +180,21 @@ export class ServerConnection {
     const { gate, operationOf } = this.#options
     const [number, kind, caller, contract, operation, subscriber] = message
     const priority = message[6] ?? undefined
-    const name = targetText({ caller, contract, operation, subscriber: subscriber ?? undefined, priority })
-    const isOwn = this.#isOwn(caller)
-    const uses = usesOf(this.#options.peer, caller)
+    const passedOn = message[8] === true && this.#options.peer.passesOn === true
+    const name = targetText({ caller, contract, operation, subscriber: subscriber ?? undefined, priority, passedOn })
+    // Who passes it on has let the caller in.
+    const isOwn = passedOn || this.#isOwn(caller)
     // Names that a peer makes up get no place of their own.
     const compartment = gate.compartment(isOwn ? caller : this.#options.peer.name)
-    this.#targets.set(number, { message, name, operation: operationOf({ kind, contract, operation, priority }), compartment, isOwn, uses })
+    this.#targets.set(number, {
+      message,
+      name,
+      operation: operationOf({ kind, contract, operation, priority }),
+      compartment,
+      isOwn,
+      uses: passedOn ? undefined : usesOf(this.#options.peer, caller),
+      passedOn,
+    })
   }
 
   #target(number: number): Target {

@@ -9,6 +9,8 @@ export interface ServiceIdentity {
   readonly modules: readonly string[]
   /** The contracts that a program outside the topology may call. */
   readonly uses: readonly string[]
+  /** Whether it is a service, which may pass on calls that it has let in. */
+  readonly passesOn?: boolean
 }
 
 export interface ServiceTokenOptions {
@@ -30,7 +32,8 @@ const algorithm = "HS256"
 /** Signs what a service shows when it connects to another: a JWT (RFC 7519), HMAC with SHA-256. */
 export async function signServiceToken({ secret, identity, validForSeconds = 60 }: ServiceTokenOptions): Promise<string> {
   const { SignJWT } = await import("jose")
-  return new SignJWT({ modules: identity.modules, uses: identity.uses })
+  const { modules, uses, passesOn } = identity
+  return new SignJWT({ modules, uses, ...(passesOn === true && { passesOn }) })
     .setProtectedHeader({ alg: algorithm })
     .setSubject(identity.name)
     .setAudience(audience)
@@ -51,7 +54,8 @@ export async function verifyServiceToken(secret: string, authorization: string |
       requiredClaims: ["sub", "exp"],
       clockTolerance: 30,
     })
-    return { name: payload.sub ?? "", modules: texts(payload["modules"]), uses: texts(payload["uses"]) }
+    const passesOn = payload["passesOn"] === true && { passesOn: true }
+    return { name: payload.sub ?? "", modules: texts(payload["modules"]), uses: texts(payload["uses"]), ...passesOn }
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw expired(Number(error.payload.exp))
     throw unauthenticated(error instanceof Error ? error.message : "its token is not valid")
