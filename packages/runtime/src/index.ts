@@ -1,6 +1,6 @@
 export { createAuthenticator } from "./auth/authenticator.ts"
 export type { Authenticator } from "./auth/authenticator.ts"
-export { tokenIssuer } from "./auth/token-issuer.ts"
+export { expectationsOf, tokenIssuer } from "./auth/token-issuer.ts"
 export type { TokenIssuer } from "./auth/token-issuer.ts"
 export { signUserToken, verifyUserToken } from "./auth/user-token.ts"
 export type { TokenExpectations, UserToken } from "./auth/user-token.ts"

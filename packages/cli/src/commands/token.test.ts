@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process"
 import { tmpdir } from "node:os"
 import { fileURLToPath } from "node:url"
-import { verifyUserToken } from "@hanok/runtime"
+import { createAuthenticator, verifyUserToken } from "@hanok/runtime"
 import { expect, test } from "vitest"
 
 const bin = fileURLToPath(new URL("../../bin/hanok.mjs", import.meta.url))
@@ -20,6 +20,14 @@ test("a user's token says who and what for, as long as it is valid", async () =>
   const { identity, expiresAt } = await verifyUserToken(secret, stdout.trim())
   expect(identity).toEqual({ subject: "customer-7", roles: ["customer", "seller"] })
   expect(expiresAt).toBeGreaterThan(Date.now())
+})
+
+test("a user's token is one that the gateway of the same environment takes", async () => {
+  const env = { HANOK_SECRET: secret, HANOK_JWT_ISSUER: "https://shop.example", HANOK_JWT_AUDIENCE: "shop" }
+  const { stdout } = await token(["customer-7", "--user"], env)
+  expect(await createAuthenticator(env).identify(`Bearer ${stdout.trim()}`)).toEqual({ subject: "customer-7", roles: [] })
+  const elsewhere = await token(["customer-7", "--user"], { ...env, HANOK_JWKS_URL: "https://id.example/keys" })
+  expect(elsewhere).toMatchObject({ exitCode: 2, stdout: "", stderr: expect.stringContaining("HANOK_JWKS_URL is set") })
 })
 
 test.each([

@@ -29,12 +29,16 @@ async function sign(name: string, { uses, user, roles, days }: TokenOptions): Pr
   const validForSeconds = secondsOf(days)
   if (!user && listOf(uses).length === 0)
     throw new CliError("The token would allow nothing.", "Name contracts with --uses, or make a user's token with --user.", 2)
+  if (user && process.env["HANOK_JWKS_URL"])
+    throw new CliError("HANOK_JWKS_URL is set: the gateway takes users' tokens of that provider only.", "Get one there.", 2)
   // Loaded here, so that no other command waits for it.
-  const { signServiceToken, signUserToken, verifyUserToken } = await import("@hanok/runtime")
+  const { expectationsOf, signServiceToken, signUserToken, verifyUserToken } = await import("@hanok/runtime")
   try {
     if (!user) return await signServiceToken({ secret, identity: { name, modules: [], uses: listOf(uses) }, validForSeconds })
-    const token = await signUserToken(secret, { subject: name, roles: listOf(roles) }, validForSeconds)
-    await verifyUserToken(secret, token)
+    // The gateway of this environment asks for these.
+    const expectations = expectationsOf(process.env)
+    const token = await signUserToken(secret, { subject: name, roles: listOf(roles) }, validForSeconds, expectations)
+    await verifyUserToken(secret, token, expectations)
     return token
   } catch (error) {
     // A secret that is too short to be one, a name that no gateway accepts.
