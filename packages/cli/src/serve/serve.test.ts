@@ -157,6 +157,16 @@ test.each([
     2,
     'hanok: HANOK_ADDRESSES: "back=10.0.0.1" is not understood.\n  Write service=host:port,host:port;service=dns:name:port.\n',
   ],
+  [
+    { HANOK_LISTEN_HOST: "nobody.invalid" },
+    2,
+    'hanok: HANOK_LISTEN_HOST is "nobody.invalid", which is no address and names none.\n  It takes one of this machine, such as 127.0.0.1 or 0.0.0.0.\n',
+  ],
+  [
+    { HANOK_LISTEN_HOST: "203.0.113.7", HANOK_SEAM_PORT: "7123" },
+    3,
+    "hanok: Port 7123 of 203.0.113.7 cannot be opened: EADDRNOTAVAIL.\n  Choose another port or address: HANOK_SEAM_PORT=0\n",
+  ],
   [{ HANOK_SECRET: "short" }, 3, "hanok: HANOK_SECRET has 5 characters; it needs at least 16. Make one with: openssl rand -hex 32\n"],
 ])(
   "an environment that cannot be, %j, is told in a line",

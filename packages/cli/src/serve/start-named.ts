@@ -5,7 +5,7 @@ import { createLog, startService } from "@hanok/runtime"
 import type { Discovery, RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
 import { CliError, messageOf } from "../cli-error.ts"
-import { cannotBind } from "../supervisor/listening-socket.ts"
+import { cannotBind, noAddress } from "../supervisor/listening-socket.ts"
 import { endUncaught } from "./end-uncaught.ts"
 import { letHeapGrow } from "./heap.ts"
 
@@ -31,7 +31,7 @@ export async function startNamed(start: NamedStart): Promise<RunningService> {
     endUncaught(running, log)
     return running
   } catch (error) {
-    throw failureOf(error, start.seamPort)
+    throw failureOf(error, { seamPort: start.seamPort, listenHost: env["HANOK_LISTEN_HOST"] })
   }
 }
 
@@ -53,14 +53,19 @@ function checkService(topology: Topology, service: string): void {
   throw new CliError(`There is no service ${service} in this topology.`, hint, 2)
 }
 
-/** What is in the way. `seamPort` is the one for calls from other services, if that may be it. */
-export function failureOf(error: unknown, seamPort?: number): CliError {
+/** Where a service listens, if that may be in the way. `seamPort` is the one for calls from other services. */
+interface Listening {
+  readonly seamPort?: number
+  readonly listenHost?: string | undefined
+}
+
+/** What is in the way. */
+export function failureOf(error: unknown, { seamPort, listenHost }: Listening = {}): CliError {
   if (error instanceof CliError) return error
   const message = messageOf(error)
-  if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") {
-    const port = "port" in error ? String(error.port) : "?"
-    const host = "address" in error ? String(error.address) : ""
-    return cannotBind(host, port, "EADDRINUSE", port === String(seamPort) ? "HANOK_SEAM_PORT=0" : "HANOK_GATEWAY_PORT=0")
-  }
+  const { syscall, code, hostname, address, port }: Partial<Record<string, unknown>> = error instanceof Error ? { ...error } : {}
+  if (syscall === "getaddrinfo" && hostname === listenHost) return noAddress(String(hostname))
+  if (syscall === "listen")
+    return cannotBind(String(address), String(port), String(code), port === seamPort ? "HANOK_SEAM_PORT=0" : "HANOK_GATEWAY_PORT=0")
   return new CliError(message, error instanceof Error && "hint" in error ? String(error.hint) : "", isFault(error, "INVALID_INPUT") ? 2 : 3)
 }

@@ -48,6 +48,11 @@ export function bindSocket(host: string, port: number): ListeningSocket {
   }
 }
 
+export function noAddress(host: string): CliError {
+  const message = `HANOK_LISTEN_HOST is "${host}", which is no address and names none.`
+  return new CliError(message, "It takes one of this machine, such as 127.0.0.1 or 0.0.0.0.", 2)
+}
+
 /** `choice` is what to say for a free one: in `hanok dev` its option, which goes before the environment. */
 export function cannotBind(host: string, port: number | string, code: string, choice = "--port 0"): CliError {
   if (code !== "EADDRINUSE") {

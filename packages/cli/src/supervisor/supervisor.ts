@@ -7,7 +7,7 @@ import type { ScaledService } from "./autoscaler.ts"
 import type { ScalingSettings } from "./desired-replicas.ts"
 import type { ReplicaNews } from "./family.ts"
 import { Generation } from "./generation.ts"
-import { bindSocket } from "./listening-socket.ts"
+import { bindSocket, noAddress } from "./listening-socket.ts"
 import type { ListeningSocket } from "./listening-socket.ts"
 import type { Outline } from "./outline.ts"
 
@@ -238,10 +238,6 @@ async function listenAddressOf(env: SupervisorOptions["env"]): Promise<string> {
   try {
     return (await lookup(host)).address
   } catch {
-    throw new CliError(
-      `HANOK_LISTEN_HOST is "${host}", which is no address and names none.`,
-      "It takes one of this machine, such as 127.0.0.1 or 0.0.0.0.",
-      2,
-    )
+    throw noAddress(host)
   }
 }
