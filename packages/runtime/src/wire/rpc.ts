@@ -91,8 +91,8 @@ async function answer(
 }
 
 async function answerReadiness(options: RpcOptions, response: ServerResponse): Promise<void> {
-  const waiting = options.isDraining() ? ["the service is stopping"] : await options.ready()
-  sendJson(response, waiting.length === 0 ? 200 : 503, { status: waiting.length === 0 ? "ready" : "not ready", waiting })
+  const missing = options.isDraining() ? ["the service is stopping"] : await options.ready()
+  sendJson(response, missing.length === 0 ? 200 : 503, missing.length === 0 ? { status: "ready" } : { status: "not ready", missing })
 }
 
 interface Target {
