@@ -40,7 +40,7 @@ export type Reactions<L extends Uses, P> = [keyof L] extends [never]
   ? Readonly<Record<string, never>>
   : { readonly [K in keyof L]?: { readonly [E in EventName<L[K]>]?: (ports: P) => Reaction<L[K], E> } }
 
-/** Work that is done again and again, each run by one replica. One that takes longer than `everyMs` may meet the next, in another. */
+/** Work that is done again and again, each run by one replica of those that share a store; see `docs/guides/modules.md`. One that takes longer than `everyMs` may meet the next, in another. */
 export interface Job<P = never> {
   /** Milliseconds between two runs; one that comes while no process is there is not made up for. */
   readonly everyMs: number
