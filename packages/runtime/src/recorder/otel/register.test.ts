@@ -2,7 +2,7 @@ import { EventEmitter, once } from "node:events"
 import { createServer } from "node:http"
 import type { AddressInfo } from "node:net"
 import { context, propagation, ProxyTracerProvider, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { activeContext } from "../active-context.ts"
 import { createReceiver } from "../receiver.fixture.ts"
 import type { SpanJson } from "../receiver.fixture.ts"
@@ -90,6 +90,22 @@ test("a span that is said to end before it began has no length", async () => {
   trace.getTracer("library").startSpan("work", { startTime: 1_800_000_000_000 }).end(1_700_000_000_000)
   const [span] = await exported()
   expect(span?.endTimeUnixNano).toBe(span?.startTimeUnixNano)
+})
+
+test("after the clock was set, or the machine slept, a span whose library says when it began is among those of that time, and as long", async () => {
+  const { exported } = await register()
+  const tracer = trace.getTracer("library")
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 3_600_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  const minuteNs = 60_000_000_000n
+  for (const told of [{}, { startTime: Date.now() }, { startTime: new Date() }, { startTime: performance.now() }])
+    tracer.startSpan("work", told).end()
+  const spans = await exported()
+  const times = spans.map((span) => [BigInt(span.startTimeUnixNano), BigInt(span.endTimeUnixNano)] as const)
+  const present = BigInt(Date.now()) * 1_000_000n
+  expect(times.map(([start, end]) => start > present - minuteNs && start < present + minuteNs && end - start < minuteNs)).toEqual(
+    Array(4).fill(true),
+  )
 })
 
 test("a span without limits is cut: 128 attributes, events and links, and how many there were besides is told", async () => {
