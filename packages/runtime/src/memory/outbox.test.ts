@@ -51,6 +51,18 @@ test("what is parked stays as it is, whatever a relay says of it whose lease had
   expect(await outbox.lease(1, hour)).toEqual([])
 })
 
+test("what is to be tried again is so in its time, also when the clock is set back meanwhile", async () => {
+  vi.useFakeTimers({ toFake: ["Date"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const outbox = createMemoryOutbox()
+  outbox.commit([event("a"), event("b")].map((one) => [one, ["gift"]]))
+  const [failed, postponed] = await outbox.lease(2, hour)
+  await outbox.failed(failed?.id ?? "", "it broke", 0)
+  await outbox.postponed(postponed?.id ?? "", 0)
+  vi.setSystemTime(Date.now() - hour)
+  expect((await outbox.lease(2, hour)).map(({ envelope }) => envelope.id)).toEqual(["a", "b"])
+})
+
 const step = fc.oneof(
   fc.record({ what: fc.constant("commit" as const), key: fc.constantFrom("a", "b", undefined) }),
   fc.record({

@@ -1,10 +1,12 @@
 import type { Delivery, EventEnvelope, LeaseLimits, Outbox, ParkedDelivery } from "@hanok/contract"
+import { now } from "../recorder/clock.ts"
 import { SortedRows } from "./sorted-rows.ts"
 
 /** As it is at one time; what happens to it makes another of it. */
 interface Entry {
   readonly number: number
   readonly delivery: Delivery
+  /** In whole milliseconds of the clock of `now`: a clock that is set back keeps nothing waiting. */
   readonly dueAt: number
   /** An earlier one of its key waits to be delivered. */
   readonly isBlocked: boolean
@@ -42,11 +44,11 @@ export function createMemoryOutbox(): MemoryOutbox {
       if (!entry || entry.parked) return
       const delivery = { ...entry.delivery, attempts: entry.delivery.attempts + 1 }
       if (retryInMs === undefined) entries.park({ ...entry, delivery }, error)
-      else entries.put({ ...entry, delivery, dueAt: Date.now() + retryInMs })
+      else entries.put({ ...entry, delivery, dueAt: presentMs() + retryInMs })
     },
     async postponed(id, retryInMs) {
       const entry = entries.get(id)
-      if (entry) entries.put({ ...entry, dueAt: Date.now() + retryInMs })
+      if (entry) entries.put({ ...entry, dueAt: presentMs() + retryInMs })
     },
     async parked(limit) {
       return entries
@@ -96,15 +98,15 @@ class Entries {
   }
 
   lease(limit: number, leaseMs: number, { except = [], reactions = [] }: LeaseLimits): readonly Delivery[] {
-    const now = Date.now()
+    const nowMs = presentMs()
     const due: Entry[] = []
     for (const [name, { subscriber, event }] of this.#reactions) {
       if (except.includes(subscriber)) continue
       const limited = reactions.find((reaction) => reaction.subscriber === subscriber && reaction.event === event)
-      due.push(...first(Math.min(limit, limited?.limit ?? limit), this.#waiting.ascending(name, orderText(now + 1))))
+      due.push(...first(Math.min(limit, limited?.limit ?? limit), this.#waiting.ascending(name, orderText(nowMs + 1))))
     }
     const leased = due.sort((one, other) => one.dueAt - other.dueAt || one.number - other.number).slice(0, limit)
-    for (const entry of leased) this.put({ ...entry, dueAt: now + leaseMs })
+    for (const entry of leased) this.put({ ...entry, dueAt: nowMs + leaseMs })
     return leased.map(({ delivery }) => delivery)
   }
 
@@ -173,6 +175,10 @@ function reactionOf({ subscriber, envelope }: Delivery): string {
 
 function keyOf({ subscriber, envelope }: Delivery): string | undefined {
   return envelope.orderingKey === undefined ? undefined : `${subscriber} ${envelope.orderingKey}`
+}
+
+function presentMs(): number {
+  return Math.floor(now())
 }
 
 function orderText(number: number): string {
