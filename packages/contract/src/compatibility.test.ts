@@ -140,6 +140,7 @@ test.each<[string, Schema, Schema]>([
   ["an object, for a record of what is in it", z.object({ a: z.string() }), z.record(z.string(), stringOrNull)],
   ["fields of some names, for the same", z.looseRecord(z.string().regex(/^a/), z.int()), z.looseRecord(z.string().regex(/^a/), z.int())],
   ["fields of some names, for a record of them", z.looseRecord(z.string().regex(/^a/), z.int()), z.record(z.string(), z.number())],
+  ["an object that may have others, for one that knows more", z.looseObject({}), z.looseObject({ a: z.string().optional() })],
   ["a record with names of fewer kinds", z.partialRecord(z.enum(["a"]), z.int()), z.partialRecord(z.enum(["a", "b"]), z.int())],
   ["a field called `constructor` that may be missing", z.object({}), z.object({ constructor: z.string().optional() })],
   [
@@ -157,6 +158,7 @@ test.each<[string, Schema, Schema, string]>([
   ["a longer tuple, for a shorter", z.tuple([z.int(), z.int()]), z.tuple([z.int()]), "/1"],
   ["a list, for what ends", z.tuple([z.int()]).rest(z.int()), z.tuple([z.int()]), "/*"],
   ["a record, for an object of others", z.record(z.string(), z.int()), z.object({ a: z.string().optional() }), "/a"],
+  ["a record of anything, for an object", z.record(z.string(), z.unknown()), z.object({ a: z.string().optional() }), "/a"],
   ["an object, for a record of others", z.object({ a: z.string() }), z.record(z.string(), z.int()), "/a"],
   ["fields of some names, for a record of others", z.looseRecord(z.string().regex(/^a/), z.int()), z.record(z.string(), z.string()), "/*"],
   [

@@ -121,9 +121,11 @@ class Comparison {
   #fields(from: JsonSchema, to: JsonSchema, at: string): Troubles {
     const [given, expected, others] = [fieldsOf(from), fieldsOf(to), this.#unnamed(from, to)]
     const [sure, needed] = [requiredOf(from), requiredOf(to)]
+    // What an object may have besides its fields is nobody's business yet; the fields of a record are what it is for.
+    const isByTheWay = others !== undefined && isAnything(others) && "properties" in from
     const troubles = [...new Set([...expected.keys(), ...needed])].flatMap((name) => {
       const field = `${at}/${name}`
-      const own = given.get(name) ?? (others && isAnything(others) ? undefined : others)
+      const own = given.get(name) ?? (isByTheWay ? undefined : others)
       if (needed.has(name) && !sure.has(name))
         return [{ field, problem: own ? "it is required, but may be missing" : "it is required, but not known to the other side" }]
       return own ? this.compare(own, expected.get(name) ?? {}, field) : []
