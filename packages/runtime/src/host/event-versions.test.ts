@@ -112,3 +112,10 @@ test("a reaction that fails with what a door answers has failed", async () => {
   await placeOrder(emitter)
   await expect.poll(() => deliveriesOf(emitter)?.failed, { timeout: 5_000 }).toBeGreaterThan(0)
 })
+
+test("of an event that an earlier version has left behind, and that does not fit, it is told what does not", async () => {
+  const { host } = await start(topologyOf(listening(() => undefined)), "away")
+  const left = { ...call, kind: "event", caller: "order", operation: "placed", subscriber: "notice", input: { order: "1" } } as const
+  const { reply } = host.seam.send({ ...left, remainingMs: 5_000, trace: newRootSpanIds(), identity: undefined, idempotencyKey: "event 1" })
+  await expect(reply).rejects.toThrow("The payload of order.placed is not valid: /orderId: ")
+})

@@ -30,13 +30,17 @@ const passing: ReadonlySet<FaultCode> = new Set([
 export function createBoundary(contract: string, operation: string, declaration: Operation): Boundary {
   const name = `${contract}.${operation}`
   const invalidInput = (issues: readonly Issue[]) =>
-    new Fault("INVALID_INPUT", `The input of ${name} is not valid: ${list(issues)}.`, { issues })
+    new Fault("INVALID_INPUT", `The input of ${name} is not valid: ${issuesText(issues)}.`, { issues })
   const invalidOutput = (issues: readonly Issue[]) =>
-    new Fault("INVALID_OUTPUT", `${name} returned what its contract does not declare: ${list(issues)}.`, { issues })
+    new Fault("INVALID_OUTPUT", `${name} returned what its contract does not declare: ${issuesText(issues)}.`, { issues })
   const invalidRefusal = (code: string) => (issues: readonly Issue[]) =>
-    new Fault("INVALID_OUTPUT", `${name} refused with ${code}, but its details are not what the contract declares: ${list(issues)}.`, {
-      issues,
-    })
+    new Fault(
+      "INVALID_OUTPUT",
+      `${name} refused with ${code}, but its details are not what the contract declares: ${issuesText(issues)}.`,
+      {
+        issues,
+      },
+    )
   const refusals = new Map(
     Object.entries(declaration.refusals).map(([code, { schema }]) => [code, createParser(schema, invalidRefusal(code))]),
   )
@@ -76,7 +80,8 @@ function retryOf(fault: Fault): { retryAfterMs?: number } {
   return fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs }
 }
 
-function list(issues: readonly Issue[]): string {
+/** Which fields do not fit, and why, for a message. */
+export function issuesText(issues: readonly Issue[]): string {
   const shown = issues.slice(0, 5).map((issue) => `${issue.field || "the whole"}: ${issue.message}`)
   return issues.length > 5 ? `${shown.join("; ")}; and ${issues.length - 5} more` : shown.join("; ")
 }
