@@ -1,9 +1,17 @@
 import { expect, test } from "vitest"
-import { fit, harmless, wrapped } from "./terminal-text.ts"
+import { fit, harmless, harmlessJson, wrapped } from "./terminal-text.ts"
 
 test("what a terminal would obey is shown, and not sent to it", () => {
   expect(harmless("a\u001b[2Jb\u009b31mc\rd\u202ee\ud800f")).toBe("a�[2Jb�31mc�d�e�f")
   expect(harmless("한옥 é 😀\tand\na line")).toBe("한옥 é 😀\tand\na line")
+})
+
+test("JSON has nothing that a terminal would obey, and is of the same value", () => {
+  const value = { "a\u009b31m": ["\u001b]0;x\u0007", "\u202ee\u2066\u200f", "\u2028\u2029\u007f\u0085", "\ud800", "한옥 é 😀"] }
+  const text = harmlessJson(value)
+  expect(harmless(text)).toBe(text)
+  expect(text).toContain("한옥 é 😀")
+  expect(JSON.parse(text)).toEqual(value)
 })
 
 test("text fills its columns, or is cut to them, and stays in its line", () => {

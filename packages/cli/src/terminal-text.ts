@@ -3,6 +3,15 @@ export function harmless(text: string): string {
   return plain.test(text) ? text : text.replaceAll(/(?![\n\t])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\ufffd")
 }
 
+/** JSON of the same value that does nothing to a terminal: what a terminal would obey is escaped. */
+export function harmlessJson(value: unknown): string {
+  const text = JSON.stringify(value, undefined, 2)
+  return text.replaceAll(
+    /[\u007f-\u009f\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  )
+}
+
 /** Harmless text in exactly that many columns: filled up, or cut. There is a blank at its end. */
 export function fit(text: string, columns: number): string {
   const line = plain.test(text) ? text : harmless(text).replaceAll(/\s/g, " ")

@@ -1,7 +1,7 @@
 import type { ParkedDelivery } from "@hanok/contract"
 import { CliError } from "../cli-error.ts"
 import { print, styled } from "../print.ts"
-import { wrapped } from "../terminal-text.ts"
+import { harmlessJson, wrapped } from "../terminal-text.ts"
 import { known, outboxesOf } from "./outboxes.ts"
 import type { WhereOutboxes } from "./outboxes.ts"
 
@@ -28,7 +28,7 @@ export async function showParked(named: readonly string[], options: ParkedOption
     isMore ||= found.length > limit
     parked.push(...found.slice(0, limit).map((delivery) => ({ module, delivery })))
   }
-  if (options.json) return print(JSON.stringify(parked.map(factsOf), undefined, 2))
+  if (options.json) return print(harmlessJson(parked.map(factsOf)))
   if (parked.length === 0) return print("No event was given up.")
   const width = process.stdout.columns || 80
   for (const each of parked) print(`${textOf(each, width)}\n`)

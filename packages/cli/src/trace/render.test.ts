@@ -46,6 +46,18 @@ test("names from elsewhere stay in their line, and do nothing to the terminal", 
   )
 })
 
+test("attributes of which no text can be made are shown as JSON, and take no trace from the others", () => {
+  // As it is read from an answer.
+  const odd: unknown = JSON.parse('{"toString":1,"__proto__":null}')
+  const names = ["hanok.queued_ms", "hanok.attempts", "hanok.hedged", "hanok.breaker", "hanok.refusal"]
+  const attributes = Object.fromEntries(names.map((name) => [name, odd]))
+  const failed = { failed: true, attributes: { "http.response.status_code": odd } }
+  const roots = [span("odd", 1000, 1, { attributes }), span("odder", 1001, 1, failed), span("fine", 1002, 1)]
+  const text = renderTrace({ traceId: "abc", roots, orphans: [], omitted: 0 }, 200)
+  expect(text).toContain('NaN attempts; hedged: {"toString":1,"__proto__":null}; breaker {"toString":1,"__proto__":null}; refused: {')
+  expect(text).toContain('status {"toString":1,"__proto__":null}\nfine ')
+})
+
 test("however deep it is, a span has its name, and is told from those above it", () => {
   const deepest = Array.from({ length: 40 }, (_, index) => 40 - index)
   const root = deepest.reduce<SpanView | undefined>((below, level) => {

@@ -2,7 +2,7 @@ import { dirname, join, resolve } from "node:path"
 import { CliError } from "../cli-error.ts"
 import { findConfiguration } from "../config/find-configuration.ts"
 import { readFacts } from "../dev/announce.ts"
-import { harmless } from "../terminal-text.ts"
+import { harmless, harmlessJson } from "../terminal-text.ts"
 import { renderTrace } from "./render.ts"
 import type { TraceView } from "./render.ts"
 
@@ -21,7 +21,7 @@ export async function showTraces(traceId: string | undefined, options: TraceOpti
   const url = options.url === undefined ? await runningUrl(options) : parseUrl(options.url)
   const ids = traceId === undefined ? await lastIds(url, options) : [traceId]
   const traces = await Promise.all(ids.map((id) => ask<TraceView>(url, `/api/traces/${encodeURIComponent(id)}`)))
-  if (options.json) return void process.stdout.write(`${JSON.stringify(traces, undefined, 2)}\n`)
+  if (options.json) return void process.stdout.write(`${harmlessJson(traces)}\n`)
   const width = process.stdout.columns || 80
   const text = traces.length === 0 ? nothingYet(options) : traces.map((trace) => renderTrace(trace, width)).join("\n\n")
   process.stdout.write(`${text}\n`)
