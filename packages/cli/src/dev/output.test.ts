@@ -13,3 +13,14 @@ test("a log's text, which may be anybody's, does nothing to the terminal", async
     "main         WARN no such gift name=�]0;owned� error=Error\n    at once\nmain         \u001b[1mprinted by the module itself\u001b[0m\n",
   )
 })
+
+test.each([
+  ['{"msg":{"toString":1},"level":{"valueOf":1}}', ' {"toString":1}'],
+  ['{"msg":{"__proto__":null},"level":[[30]]}', ' {"__proto__":null}'],
+  ['{"msg":7,"level":"constructor","x":null}', " 7 x=null"],
+])("%s, which a module printed with what somebody sent it, is a line like any other", async (printed, shown) => {
+  const stream = new PassThrough()
+  createOutput(stream, false).line("main", printed)
+  stream.end()
+  expect(await text(stream)).toBe(`main         ${shown}\n`)
+})

@@ -29,10 +29,16 @@ export function readable(line: string): string {
   const entry = entryOf(line)
   if (!entry) return line
   const rest = Object.entries(entry).filter(([name]) => !quiet.has(name))
-  const details = rest.map(([name, value]) => `${name}=${typeof value === "string" ? value : JSON.stringify(value)}`)
+  const details = rest.map(([name, value]) => `${name}=${textOf(value)}`)
   const trace = typeof entry["trace_id"] === "string" ? [`trace=${entry["trace_id"]}`] : []
+  const level = typeof entry["level"] === "number" ? levels[entry["level"]] : undefined
   // The text in it may be anybody's.
-  return harmless([levels[Number(entry["level"])] ?? "", String(entry["msg"]), ...details, ...trace].join(" "))
+  return harmless([level ?? "", textOf(entry["msg"]), ...details, ...trace].join(" "))
+}
+
+// A module may print JSON of its own, with what somebody else has written in it.
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : JSON.stringify(value)
 }
 
 function entryOf(line: string): Readonly<Record<string, unknown>> | undefined {
