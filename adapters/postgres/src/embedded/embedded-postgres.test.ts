@@ -1,10 +1,11 @@
-import { spawn } from "node:child_process"
+import { spawn, spawnSync } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { text } from "node:stream/consumers"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Client } from "pg"
 import { afterEach, expect, test } from "vitest"
@@ -240,6 +241,23 @@ test("several processes that start a new folder at once leave one server, and th
   const url = started[0]?.value.url ?? ""
   expect(await ask(url, "select 1 as one")).toEqual([{ one: 1 }])
 })
+
+const [command, ...unnamed] = ["unshare", "--user", "--map-user=12345", "--map-group=12345"] as const
+const namespaces = spawnSync(command, [...unnamed, "true"]).status === 0
+
+test.runIf(namespaces)(
+  "a user whom the system knows no name of, as in a container that runs under a number, has a database, too",
+  async () => {
+    const folder = await newFolder()
+    const code = `
+    import { createEmbeddedPostgres } from ${JSON.stringify(new URL("./embedded-postgres.ts", import.meta.url).href)}
+    const server = await createEmbeddedPostgres({ folder: ${JSON.stringify(folder)}, durability: "off" })
+    await server.close()
+    console.log(process.getuid(), new URL(server.url).username)`
+    const child = spawn(command, [...unnamed, process.execPath, "--input-type=module", "-e", code], { stdio: ["ignore", "pipe", "pipe"] })
+    expect(await Promise.all([text(child.stdout), text(child.stderr)])).toEqual(["12345 postgres\n", ""])
+  },
+)
 
 test("closing twice is closing once", async () => {
   const server = await start({ folder: await newFolder() })
