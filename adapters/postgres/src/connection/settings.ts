@@ -51,7 +51,8 @@ export function settingsOf({ module, env }: Pick<AdapterHost, "module" | "env">,
   const schema = nameWithin(module)
   const options = moduleUrl.searchParams.get("options") || env["PGOPTIONS"]
   if (options) moduleUrl.searchParams.set("options", overruled(options, schema))
-  const server = `${owner.hostname}:${owner.port || "5432"}`
+  const { searchParams: given } = owner
+  const server = `${given.get("host") || owner.hostname}:${given.get("port") || owner.port || "5432"}`
   return { module, schema, database, server, ownerUrl: owner.href, role, password, moduleUrl: moduleUrl.href }
 }
 
@@ -69,7 +70,9 @@ function parseUrl(module: string, text: string | undefined): URL {
       `The module ${module} keeps its data in PostgreSQL, and DATABASE_URL is not set. Set it to ${form}, with a user who may create roles and schemas.`,
     )
   }
-  const url = URL.canParse(text) ? new URL(text) : undefined
+  // Where the parameters name the host, such as the folder of a socket, there need be none in front for libpq; a URL needs one.
+  const whole = text.trim().replace(/^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?=\/[^?#]*\?(?:.*&)?host=)/, "$1localhost")
+  const url = URL.canParse(whole) ? new URL(whole) : undefined
   if (url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== "" && isReadable(url)) return withUserInFront(url)
   // The text itself stays out of the message: it may hold a password.
   throw new Error(`DATABASE_URL, needed by the module ${module}, is not a URL of PostgreSQL. Write it as ${form}.`)

@@ -252,6 +252,17 @@ test("a URL that names its user among its parameters does not let a module in as
   expect(rows).toEqual([{ name: settingsFor(module).role }])
 })
 
+test("a URL may name its host among its parameters, as for a socket, and is told of by that", async () => {
+  const { username, password, hostname, port } = new URL(server.url)
+  const url = (host: string) => `postgres://${username}:${password}@/postgres?port=${port}&host=${host}`
+  const filled = await store(first, module, url(hostname))
+  await filled.ready()
+  await filled.port.transaction(createTestContext(), (tx) => tx.add("a"))
+  expect(await messageOf((await store(first, module, url("/nowhere"))).ready())).toBe(
+    `PostgreSQL at /nowhere:${port} cannot be reached: connect ENOENT /nowhere/.s.PGSQL.${port}.`,
+  )
+})
+
 test.each(["statement_timeout", "query_timeout"])("the limit %s in the URL does not end statements that have more time", async (limit) => {
   const url = new URL(server.url)
   url.searchParams.set(limit, "100")
