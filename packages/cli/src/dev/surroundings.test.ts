@@ -40,3 +40,14 @@ test.each([
   expect(Object.keys(await surroundings.envFor({ technologies: [] }))).toEqual(["HANOK_SECRET"])
   expect([surroundings.telemetryUrl, existsSync(join(folder, "telemetry"))]).toEqual([undefined, false])
 })
+
+test("a variable without a value, which names no place to services either, keeps no store from being opened", async () => {
+  const env = { OTEL_EXPORTER_OTLP_ENDPOINT: " ", OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: "" }
+  const surroundings = createSurroundings({ folder: await projectWith({}), env, onNotice: () => undefined })
+  onTestFinished(() => surroundings.close())
+  expect(await surroundings.envFor({ technologies: [] })).toEqual({
+    HANOK_SECRET: expect.any(String),
+    OTEL_EXPORTER_OTLP_ENDPOINT: surroundings.telemetryUrl,
+  })
+  expect(surroundings.telemetryUrl).toMatch(/^http:/)
+})

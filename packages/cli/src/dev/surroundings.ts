@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
+import { leavesSpansOpen } from "@hanok/runtime/environment"
 import type { TelemetryServer } from "@hanok/telemetry"
 import { CliError, messageOf } from "../cli-error.ts"
 import { developmentSecret } from "../config/secret.ts"
@@ -50,7 +51,8 @@ export function createSurroundings({ folder, env, onNotice }: SurroundingsOption
   }
   const telemetry = opener(() => openTelemetry(join(folder, "telemetry"), closers))
   const database = opener(() => openDatabase(postgresFolder, onNotice, stop.signal, closers))
-  if (keepsTraces(env)) void telemetry()
+  // Where spans go elsewhere, or are not recorded, the store would say that there were none.
+  if (leavesSpansOpen(env)) void telemetry()
   // A database that was needed the last time is likely to be needed again.
   if (!env["DATABASE_URL"] && existsSync(join(postgresFolder, "cluster"))) void database()
 
@@ -59,7 +61,7 @@ export function createSurroundings({ folder, env, onNotice }: SurroundingsOption
       try {
         const secret = env["HANOK_SECRET"] || (await developmentSecret(folder))
         const server = env["DATABASE_URL"] || !technologies.includes("postgres") ? undefined : database()
-        const traces = keepsTraces(env) ? telemetry() : undefined
+        const traces = leavesSpansOpen(env) ? telemetry() : undefined
         // Whoever fails is heard of when all have ended, so that what the others opened can be closed.
         await Promise.allSettled([server, traces])
         telemetryUrl = (await traces)?.url
@@ -81,12 +83,6 @@ export function createSurroundings({ folder, env, onNotice }: SurroundingsOption
       for (const close of closers.splice(0).toReversed()) await close()
     },
   }
-}
-
-// Not where spans go elsewhere, or are not recorded: the store would say that there were none.
-function keepsTraces(env: Env): boolean {
-  const endpoint = env["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] || env["OTEL_EXPORTER_OTLP_ENDPOINT"]
-  return !endpoint && env["OTEL_SDK_DISABLED"]?.trim().toLowerCase() !== "true"
 }
 
 async function openDatabase(

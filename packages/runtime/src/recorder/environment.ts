@@ -14,10 +14,7 @@ export function recorderOptionsOf(
   env: Env,
   resource: RecordedAttributes,
 ): Pick<RecorderOptions, "resource" | "endpoint" | "tracesEndpoint" | "headers" | "protocol"> {
-  // The specification takes only this for true, in whatever case.
-  const isDisabled = valueOf(env, "OTEL_SDK_DISABLED")?.toLowerCase() === "true"
-  const endpoint = isDisabled ? undefined : urlOf(env, "OTEL_EXPORTER_OTLP_ENDPOINT")
-  const tracesEndpoint = isDisabled ? undefined : urlOf(env, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+  const [tracesEndpoint, endpoint] = isDisabled(env) ? [] : endpoints.map((name) => urlOf(env, name))
   const service = valueOf(env, "OTEL_SERVICE_NAME")
   return {
     resource: {
@@ -30,6 +27,18 @@ export function recorderOptionsOf(
     ...(endpoint === undefined ? {} : { endpoint }),
     ...(tracesEndpoint === undefined ? {} : { tracesEndpoint }),
   }
+}
+
+/** Whether they neither say where spans go nor that there are none: whoever starts a service may then name a place. */
+export function leavesSpansOpen(env: Env): boolean {
+  return !isDisabled(env) && endpoints.every((name) => valueOf(env, name) === undefined)
+}
+
+const endpoints = ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "OTEL_EXPORTER_OTLP_ENDPOINT"] as const
+
+// The specification takes only this for true, in whatever case.
+function isDisabled(env: Env): boolean {
+  return valueOf(env, "OTEL_SDK_DISABLED")?.toLowerCase() === "true"
 }
 
 // An empty variable is one that is not set: so OpenTelemetry has it.
