@@ -8,6 +8,21 @@ export function stackOf(error: unknown): string {
   return textOf(error, (known) => known.stack ?? known.message)
 }
 
+/**
+ * What kind of error it is, of which there are few: its class, or its code where that says more. What is none is OpenTelemetry's `_OTHER`.
+ * Never throws.
+ */
+export function typeOf(error: unknown): string {
+  try {
+    if (!(error instanceof Error)) return "_OTHER"
+    const code = error.name === "Error" && "code" in error ? error.code : undefined
+    const type = typeof code === "string" ? code : error.name
+    return typeof type === "string" && type !== "" ? type : "_OTHER"
+  } catch {
+    return "_OTHER"
+  }
+}
+
 function textOf(error: unknown, pick: (error: Error) => string): string {
   try {
     return String(error instanceof Error ? pick(error) : error)

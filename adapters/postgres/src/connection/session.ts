@@ -1,5 +1,5 @@
 import { Fault } from "@hanok/contract"
-import type { Context } from "@hanok/contract"
+import type { Context, Span } from "@hanok/contract"
 import type { PoolClient, QueryConfig, QueryResult } from "pg"
 import { faultOf, isConnectionLoss, isDatabaseError, isReadOnly, isStalePlan } from "./database-error.ts"
 import type { Statement, Statements } from "./statement.ts"
@@ -146,7 +146,7 @@ export class Session {
       return result
     } catch (error) {
       if (isConnectionLoss(error) || isReadOnly(error)) this.#lost = true
-      if (isDatabaseError(error)) span?.setAttribute("db.response.status_code", error.code)
+      if (isDatabaseError(error)) tellCode(span, error.code)
       span?.end(error)
       throw mapped ? faultOf(error, this.#server) : error
     }
@@ -166,6 +166,11 @@ export class Session {
     this.#running = running
     return running
   }
+}
+
+// PostgreSQL's errors have one class, and their code is what they are.
+function tellCode(span: Span | undefined, code: string): void {
+  for (const name of ["db.response.status_code", "error.type"]) span?.setAttribute(name, code)
 }
 
 function tooManyValues(count: number): Fault {

@@ -116,8 +116,11 @@ test("an error of a statement that was caught does not become half a transaction
 
 test("a violated constraint reaches the module as PostgreSQL reported it", async () => {
   await stock.port.transaction(createTestContext(), (tx) => tx.insert({ sku: "a", left: 1 }))
-  const error = await caught(stock.port.transaction(createTestContext(), (tx) => tx.insert({ sku: "a", left: 2 })))
+  const context = createTestContext()
+  const error = await caught(stock.port.transaction(context, (tx) => tx.insert({ sku: "a", left: 2 })))
   expect(error).toMatchObject({ code: "23505", constraint: "level_pkey" })
+  const failed = context.spans.filter((span) => span.error !== undefined)
+  expect(failed.map(({ attributes }) => attributes)).toMatchObject([{ "db.response.status_code": "23505", "error.type": "23505" }])
 })
 
 test("a keyed transaction is applied once, and a repetition gets the first one's result", async () => {

@@ -1,13 +1,15 @@
+import { Fault } from "@hanok/contract"
 import pino from "pino"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { createRecorder, newRootSpanIds, SpanTemplate } from "../recorder/index.ts"
+import { recording } from "../recorder/recording.fixture.ts"
 import { CallContext } from "./call-context.ts"
 import { nobodysRequest } from "./request-traits.ts"
 import { Scope } from "./scope.ts"
 
-function contextWithin(limit: Scope): CallContext {
+function contextWithin(limit: Scope, recorder = createRecorder({ resource: {} })): CallContext {
   const origin = {
-    recorder: createRecorder({ resource: {} }),
+    recorder,
     log: pino({ enabled: false }),
     module: "stock",
     contract: "stock",
@@ -39,4 +41,28 @@ test("the deadline that a handler reads goes with the wall clock when that is se
   onTestFinished(() => void vi.restoreAllMocks())
   // A process that rested between two clocks does not believe what they say, and reads them again the next time.
   await expect.poll(() => Math.round((before - context.deadlineAt) / 1_000)).toBe(3_600)
+})
+
+test("a span that failed says what kind of error it was, whatever was thrown, and whoever ends it may know better", () => {
+  const { recorder, spans } = recording()
+  const context = contextWithin(lastingScope(), recorder)
+  const codeless = Object.defineProperty(new Error("odd"), "code", {
+    get() {
+      throw new Error("nobody may know")
+    },
+  })
+  const errors = [
+    new TypeError("a"),
+    Object.assign(new Error("b"), { code: "ENOENT" }),
+    new Fault("UNAVAILABLE", "c"),
+    "error.type",
+    codeless,
+  ]
+  for (const error of errors) context.startSpan("step", "internal").end(error)
+  const own = context.startSpan("step", "internal")
+  own.setAttribute("error.type", "23505")
+  own.end(new Error("duplicate key"))
+  context.startSpan("step", "internal").end()
+  const types = ["TypeError", "ENOENT", "UNAVAILABLE", "_OTHER", "_OTHER", "23505", undefined]
+  expect(spans.map(({ attributes }) => attributes["error.type"])).toEqual(types)
 })

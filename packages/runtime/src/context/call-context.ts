@@ -1,7 +1,7 @@
 import { isFault, isRefusal, Refusal } from "@hanok/contract"
 import type { Attributes, Fault, HandlerContext, Identity, Logger, Span, SpanKind, TraceContext } from "@hanok/contract"
 import type { Logger as Pino } from "pino"
-import { stackOf } from "../error-text.ts"
+import { stackOf, typeOf } from "../error-text.ts"
 import { loggerFor } from "../log.ts"
 import { now, wallClock } from "../recorder/clock.ts"
 import { newSpanIds, SpanTemplate, withOwn } from "../recorder/index.ts"
@@ -230,6 +230,9 @@ export class CallContext implements HandlerContext {
 
 // https://opentelemetry.io/docs/specs/semconv/registry/attributes/error/
 function outcomeAmong(own: OwnAttributes | undefined, error: unknown): OwnAttributes | undefined {
+  if (error === undefined) return own
+  if (isRefusal(error)) return withOwn(own, "hanok.refusal", error.code)
   if (isFault(error)) return withOwn(own, "error.type", error.code)
-  return isRefusal(error) ? withOwn(own, "hanok.refusal", error.code) : own
+  // Whoever ends a span with an error of its own may know better.
+  return own?.list.some((entry, at) => at % 2 === 0 && entry === "error.type") ? own : withOwn(own, "error.type", typeOf(error))
 }

@@ -105,7 +105,8 @@ class OpenRequest implements EdgeRequest {
 
   end(status: number, error?: unknown): void {
     this.#scope?.leave()
-    this.#span.end(status >= 500 ? (error ?? new Error(`status ${status}`)) : undefined, endedWith(this.#entry, status))
+    const failure = error ?? Object.assign(new Error(`status ${status}`), { code: String(status) })
+    this.#span.end(status >= 500 ? failure : undefined, endedWith(this.#entry, status))
   }
 }
 
