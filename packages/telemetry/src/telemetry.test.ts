@@ -51,6 +51,18 @@ test("an answer holds what was added before the question, even when nobody waite
   await Promise.all(adding)
 })
 
+test("whoever asks much keeps nobody from writing", async () => {
+  const telemetry = await openTelemetry()
+  await telemetry.add(pair(0, 0))
+  const ended: string[] = []
+  const asking = Promise.all(Array.from({ length: 50 }, () => telemetry.traces())).then(() => ended.push("asked"))
+  await telemetry.add([spanOf({ traceId: id(1, 32) })])
+  ended.push("kept")
+  await asking
+  expect(ended).toEqual(["kept", "asked"])
+  expect(await telemetry.traces()).toHaveLength(2)
+})
+
 test("what comes in soon after something was written is written together, however much it is, a moment later", async () => {
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "performance"] })
   onTestFinished(() => void vi.useRealTimers())

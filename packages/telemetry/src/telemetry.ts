@@ -62,14 +62,15 @@ class Store implements Telemetry {
   readonly #retention: Retention
   readonly #writer: Writer
   readonly #timer: NodeJS.Timeout
-  // One connection does one thing at a time; whoever comes later waits.
-  #last: Promise<unknown> = Promise.resolve()
+  // Whoever asks for long keeps nobody from writing: of spans that wait for too long, some would be lost.
+  readonly #writes = new Turns()
+  readonly #questions = new Turns()
   #closing: Promise<void> | undefined
 
   constructor(database: Database, { retention = {}, capacity = 100_000 }: TelemetryOptions) {
     this.#database = database
     this.#retention = retention
-    this.#writer = new Writer({ capacity, now: Date.now, exclusively: (work) => this.#turn(() => work(database)) })
+    this.#writer = new Writer({ capacity, now: Date.now, exclusively: (work) => this.#writes.take(() => work(database)) })
     this.#timer = setInterval(() => void this.#forget(), forgetEveryMs)
     this.#timer.unref()
     void this.#forget()
@@ -107,7 +108,7 @@ class Store implements Telemetry {
 
   async flush(): Promise<void> {
     this.#writer.writeNow()
-    await this.#last
+    await this.#writes.last
   }
 
   close(): Promise<void> {
@@ -118,7 +119,8 @@ class Store implements Telemetry {
   async #close(): Promise<void> {
     clearInterval(this.#timer)
     await this.flush()
-    this.#database.close()
+    await this.#questions.last
+    await this.#database.close()
   }
 
   #rows(sql: string, values: Record<string, string>) {
@@ -126,24 +128,31 @@ class Store implements Telemetry {
     return this.#ask(async (connection) => (await connection.runAndReadAll(sql, values)).getRowObjectsJson())
   }
 
-  // What could not be forgotten now is forgotten a minute later.
+  // Nothing else goes on meanwhile. What could not be forgotten now is forgotten a minute later.
   async #forget(): Promise<void> {
-    await this.#next((connection) => forgetOld(connection, this.#retention, Date.now())).catch(() => undefined)
+    const forget = (connection: DuckDBConnection) => forgetOld(connection, this.#retention, Date.now())
+    await this.#questions.take(() => this.#writes.take(() => this.#database.use(forget))).catch(() => undefined)
   }
 
   // What was added before comes first.
   #ask<T>(question: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
     this.#writer.writeNow()
-    return this.#next(question)
+    const before = this.#writes.last
+    return this.#questions.take(async () => {
+      await before
+      return this.#database.ask(question)
+    })
   }
+}
 
-  #next<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    return this.#turn(() => this.#database.use(work))
-  }
+/** One thing at a time; whoever comes later waits. */
+class Turns {
+  /** Resolves when all that has come until now has ended. */
+  last: Promise<unknown> = Promise.resolve()
 
-  #turn<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.#last.then(work)
-    this.#last = result.catch(() => undefined)
+  take<T>(work: () => Promise<T>): Promise<T> {
+    const result = this.last.then(work)
+    this.last = result.catch(() => undefined)
     return result
   }
 }

@@ -23,45 +23,85 @@ export async function openDatabase(folder: string): Promise<Database> {
   }
 }
 
-/** One connection, to be used by one at a time. */
+/** Two connections, to change and to ask, each to be used by one at a time: neither waits for the other. */
 export class Database {
   readonly #file: string
-  #opened: Opened | undefined
+  #opened: Promise<Opened> | undefined
+  /** What is under way on either connection; resolves when it has ended, however. */
+  readonly #working = new Set<Promise<void>>()
+  /** When the one before has been closed: a file is never opened twice. */
+  #closed: Promise<void> = Promise.resolve()
 
   constructor(file: string, opened: Opened) {
     this.#file = file
-    this.#opened = opened
+    this.#opened = Promise.resolve(opened)
   }
 
   /** Rejects with what `work` rejects with, or with a `StoreError`. */
-  async use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
-    this.#opened ??= await connected(this.#file)
-    try {
-      return await work(this.#opened.connection)
-    } catch (error) {
-      if (spoils.test(reasonOf(error))) await this.#forsake()
-      throw error
-    }
+  use<T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    return this.#with("writing", work)
   }
 
-  /** Writes what is in the log into the file, and lets it go. */
-  close(): void {
-    this.#disconnect()
+  /** The same for what changes nothing. */
+  ask<T>(question: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    return this.#with("asking", question)
+  }
+
+  /** Writes what is in the log into the file, and lets it go. Nothing may be under way. */
+  async close(): Promise<void> {
+    await this.#closed
+    await this.#opened?.then(disconnect, nothing)
+    this.#opened = undefined
     open.delete(this.#file)
   }
 
-  // What is in memory must not get into the file: it is read anew from that, and from the log.
-  async #forsake(): Promise<void> {
-    await this.#opened?.connection.run("PRAGMA disable_checkpoint_on_shutdown").catch(() => undefined)
-    this.#disconnect()
+  async #with<T>(connection: "writing" | "asking", work: (connection: DuckDBConnection) => Promise<T>): Promise<T> {
+    const opened = this.#open()
+    const working = opened.then((connections) => work(connections[connection]))
+    const ended = working.then(nothing, nothing)
+    this.#working.add(ended)
+    try {
+      return await working
+    } catch (error) {
+      if (spoils.test(reasonOf(error))) await this.#forsake(opened)
+      throw error
+    } finally {
+      this.#working.delete(ended)
+    }
   }
 
-  #disconnect(): void {
-    this.#opened?.connection.closeSync()
-    this.#opened?.instance.closeSync()
-    this.#opened = undefined
+  #open(): Promise<Opened> {
+    this.#opened ??= this.#closed
+      .then(() => connected(this.#file))
+      .catch((error: unknown) => {
+        this.#opened = undefined
+        throw error
+      })
+    return this.#opened
+  }
+
+  // What is in memory must not get into the file: it is read anew from that, and from the log. The other connection may meet the same.
+  async #forsake(opened: Promise<Opened>): Promise<void> {
+    if (this.#opened === opened) {
+      this.#opened = undefined
+      this.#closed = Promise.all(this.#working).then(() => opened.then(disconnectUnwritten, nothing))
+    }
+    await this.#closed
   }
 }
+
+async function disconnectUnwritten(opened: Opened): Promise<void> {
+  await opened.writing.run("PRAGMA disable_checkpoint_on_shutdown").catch(nothing)
+  disconnect(opened)
+}
+
+function disconnect({ instance, writing, asking }: Opened): void {
+  asking.closeSync()
+  writing.closeSync()
+  instance.closeSync()
+}
+
+function nothing(): void {}
 
 /**
  * After such an error the database goes wrong in this process: after a fatal one (a disk that is full at the wrong moment) all work fails;
@@ -71,15 +111,16 @@ const spoils = /^FATAL Error|database has been invalidated|Failed to commit/
 
 interface Opened {
   readonly instance: DuckDBInstance
-  readonly connection: DuckDBConnection
+  readonly writing: DuckDBConnection
+  readonly asking: DuckDBConnection
 }
 
 async function connected(file: string): Promise<Opened> {
   try {
     const instance = await DuckDBInstance.create(file, settings)
-    const connection = await instance.connect()
-    await connection.run(tables)
-    return { instance, connection }
+    const writing = await instance.connect()
+    await writing.run(tables)
+    return { instance, writing, asking: await instance.connect() }
   } catch (error) {
     throw explained(file, error)
   }
