@@ -6,6 +6,7 @@ const span = (name: string, startMs: number, durationMs: number, more: Partial<S
   name,
   service: "order",
   kind: "server",
+  resource: 0,
   startMs,
   durationMs,
   failed: false,
@@ -23,6 +24,7 @@ test("a trace is a tree with its times, within 80 columns, and what it has no ro
   })
   const trace = {
     traceId: "abc",
+    resources: [],
     roots: [span("POST /orders", 1000, 8.25, { children: [child, span("COMMIT", 1006, 1)] })],
     orphans: [span("lost", 1001, 1)],
     omitted: 7,
@@ -30,7 +32,7 @@ test("a trace is a tree with its times, within 80 columns, and what it has no ro
   const text = renderTrace(trace, 80)
   expect(text.split("\n").every((line) => line.length <= 80)).toBe(true)
   expect(text).toMatchInlineSnapshot(`
-    "trace abc
+    "trace abc 1970-01-01T00:00:01.000Z
     POST /orders                              order                     0.0 +8.3 ms
     ├ ✗ inventory.reserve with a name that g… inventory                 2.0 +3.0 ms
     └ COMMIT                                  order                     6.0 +1.0 ms
@@ -41,8 +43,8 @@ test("a trace is a tree with its times, within 80 columns, and what it has no ro
 
 test("names from elsewhere stay in their line, and do nothing to the terminal", () => {
   const roots = [span("GET /\u001b[2J\nfake", 1000, 1, { service: "\u001b]0;owned\u0007" })]
-  expect(renderTrace({ traceId: "abc", roots, orphans: [], omitted: 0 }, 80)).toBe(
-    `trace abc\n${"GET /�[2J fake".padEnd(42)}${"�]0;owned�".padEnd(14)}            0.0 +1.0 ms`,
+  expect(renderTrace({ traceId: "abc", resources: [], roots, orphans: [], omitted: 0 }, 80)).toBe(
+    `trace abc 1970-01-01T00:00:01.000Z\n${"GET /�[2J fake".padEnd(42)}${"�]0;owned�".padEnd(14)}            0.0 +1.0 ms`,
   )
 })
 
@@ -63,7 +65,7 @@ test("however deep it is, a span has its name, and is told from those above it",
   const root = deepest.reduce<SpanView | undefined>((below, level) => {
     return span(`call ${level}`, 1000, 1, { children: below ? [below] : [] })
   }, undefined)
-  const lines = renderTrace({ traceId: "abc", roots: root ? [root] : [], orphans: [], omitted: 0 }, 80).split("\n")
+  const lines = renderTrace({ traceId: "abc", resources: [], roots: root ? [root] : [], orphans: [], omitted: 0 }, 80).split("\n")
   expect(lines.map((line) => /call \d+/.exec(line)?.[0])).toEqual([undefined, ...deepest.toReversed().map((level) => `call ${level}`)])
   expect(lines[11]?.slice(0, 42).trimEnd()).toBe(`${" ".repeat(18)}└ call 11`)
   expect(lines[12]?.slice(0, 42).trimEnd()).toBe(`… 12               └ call 12`)
@@ -71,14 +73,14 @@ test("however deep it is, a span has its name, and is told from those above it",
 
 test("a narrow terminal shows names and times, without services", () => {
   const root = span("POST /orders", 1000, 8.25, { children: [span("inventory.reserve", 1002, 3)] })
-  expect(renderTrace({ traceId: "abc", roots: [root], orphans: [], omitted: 0 }, 40)).toBe(
-    "trace abc\nPOST /orders                0.0 +8.3 ms\n└ inventory.re…             2.0 +3.0 ms",
+  expect(renderTrace({ traceId: "abc", resources: [], roots: [root], orphans: [], omitted: 0 }, 40)).toBe(
+    "trace abc 1970-01-01T00:00:01.000Z\nPOST /orders                0.0 +8.3 ms\n└ inventory.re…             2.0 +3.0 ms",
   )
 })
 
 test("a trace may have any number of spans", () => {
   const orphans = Array.from({ length: 130_000 }, (_, index) => span("lost", 1000 + index, 1))
-  expect(renderTrace({ traceId: "abc", roots: [], orphans, omitted: 0 }, 80).split("\n").length).toBe(130_001)
+  expect(renderTrace({ traceId: "abc", resources: [], roots: [], orphans, omitted: 0 }, 80).split("\n").length).toBe(130_001)
 })
 
 test("below a span stands what was out of the ordinary, and why it failed where it began", () => {
@@ -94,12 +96,12 @@ test("below a span stands what was out of the ordinary, and why it failed where 
     attributes: { "hanok.queued_ms": 12.34, "hanok.passed_on": "stock", "hanok.refusal": "SOLD_OUT", "hanok.repeated": true },
   })
   const text = renderTrace(
-    { traceId: "abc", roots: [span("POST /orders", 1000, 8.25, { children: [place, late] })], orphans: [], omitted: 0 },
+    { traceId: "abc", resources: [], roots: [span("POST /orders", 1000, 8.25, { children: [place, late] })], orphans: [], omitted: 0 },
     80,
   )
   expect(text.split("\n").every((line) => line.length <= 80)).toBe(true)
   expect(text).toMatchInlineSnapshot(`
-    "trace abc
+    "trace abc 1970-01-01T00:00:01.000Z
     POST /orders                              order                     0.0 +8.3 ms
     ├ ✗ order.placeOrder                      order                     1.0 +5.0 ms
     │ ├ ✗ inventory.reserve                   order                     2.0 +3.0 ms
@@ -130,8 +132,8 @@ test("why a span of another program failed is told by what it recorded, where it
     failed("telling nothing", { events: [{ ...exception("", ""), attributes: {} }] }),
   ]
   const root = failed("GET /", { attributes: { "http.response.status_code": 500 }, children })
-  expect(renderTrace({ traceId: "abc", roots: [root], orphans: [], omitted: 0 }, 80)).toMatchInlineSnapshot(`
-    "trace abc
+  expect(renderTrace({ traceId: "abc", resources: [], roots: [root], orphans: [], omitted: 0 }, 80)).toMatchInlineSnapshot(`
+    "trace abc 1970-01-01T00:00:01.000Z
     ✗ GET /                                   order                     0.0 +1.0 ms
     │   status 500
     ├ ✗ thrown                                order                     0.0 +1.0 ms
@@ -154,8 +156,8 @@ test("of those that waited for a failure each is told as it failed, when it was 
   const call = span("GET stock", 1001, 1, { failed: true, attributes: { "error.type": "503" } })
   const asWell = span("load stock", 1001, 1, { failed: true, attributes: { "error.type": "503" }, children: [call] })
   const root = span("GET /", 1000, 3, { failed: true, attributes: { "error.type": "500" }, children: [asWell] })
-  expect(renderTrace({ traceId: "abc", roots: [root], orphans: [], omitted: 0 }, 80)).toMatchInlineSnapshot(`
-    "trace abc
+  expect(renderTrace({ traceId: "abc", resources: [], roots: [root], orphans: [], omitted: 0 }, 80)).toMatchInlineSnapshot(`
+    "trace abc 1970-01-01T00:00:01.000Z
     ✗ GET /                                   order                     0.0 +3.0 ms
     │   500
     └ ✗ load stock                            order                     1.0 +1.0 ms
@@ -179,8 +181,8 @@ test("where a call was tried more than once, what it cost is told: where an atte
   const below = { service: "stock", failed: true, message: "There is a queue." }
   const children = [span("stock.take", 4758, 1, below), span("stock.take", 4800, 5, { service: "stock" })]
   const root = span("stock.take", 1000, 3806, { attributes: { "hanok.attempts": 3 }, events: [silent, shed], children })
-  expect(renderTrace({ traceId: "abc", roots: [root], orphans: [], omitted: 0 }, 80)).toMatchInlineSnapshot(`
-    "trace abc
+  expect(renderTrace({ traceId: "abc", resources: [], roots: [root], orphans: [], omitted: 0 }, 80)).toMatchInlineSnapshot(`
+    "trace abc 1970-01-01T00:00:01.000Z
     stock.take                                order                  0.0 +3806.0 ms
     │   3 attempts; 10.0.0.7:7000 failed after 3720.0 ms: UNAVAILABLE: The
     │   connection to stock at 10.0.0.7:7000 was lost before the reply: it was
@@ -188,5 +190,30 @@ test("where a call was tried more than once, what it cost is told: where an atte
     ├ ✗ stock.take                            stock                  3758.0 +1.0 ms
     │     There is a queue.
     └ stock.take                              stock                  3800.0 +5.0 ms"
+  `)
+})
+
+test("which process each span was of is told, by number where a trace went through several of one service", () => {
+  const resource = (service: string, instance: string) => ({ "service.name": service, "service.instance.id": instance, pid: 7 })
+  const resources = [
+    resource("order", "a-1-f00d"),
+    resource("stock", "b-2-cafe"),
+    { "service.name": "mail" },
+    resource("stock", "b-3-\u001bbeef"),
+  ]
+  const at = (service: string, place: number) => ({ service, resource: place })
+  const children = [
+    span("stock.take", 1001, 1, at("stock", 1)),
+    span("stock.take", 1002, 100, at("stock", 3)),
+    span("MAIL", 1103, 1, at("mail", 2)),
+  ]
+  const trace = { traceId: "abc", resources, roots: [span("POST /orders", 1000, 108, { children })], orphans: [], omitted: 0 }
+  expect(renderTrace(trace, 80)).toMatchInlineSnapshot(`
+    "trace abc 1970-01-01T00:00:01.000Z
+    POST /orders                              order                   0.0 +108.0 ms
+    ├ stock.take                              stock 1                   1.0 +1.0 ms
+    ├ stock.take                              stock 2                 2.0 +100.0 ms
+    └ MAIL                                    mail                    103.0 +1.0 ms
+    in order: a-1-f00d, stock 1: b-2-cafe, stock 2: b-3-�beef"
   `)
 })

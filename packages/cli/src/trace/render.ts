@@ -1,4 +1,6 @@
-import { fit, harmless, wrapped } from "../terminal-text.ts"
+import { fit, wrapped } from "../terminal-text.ts"
+import { processesOf } from "./processes.ts"
+import type { Process } from "./processes.ts"
 import { remarkOn } from "./remark.ts"
 
 /** A span as the telemetry server tells of it. */
@@ -6,6 +8,8 @@ export interface SpanView {
   readonly name: string
   readonly service: string
   readonly kind: string
+  /** Its place among the trace's `resources`. */
+  readonly resource: number
   /** Milliseconds since the epoch. */
   readonly startMs: number
   readonly durationMs: number
@@ -26,6 +30,8 @@ interface EventView {
 
 export interface TraceView {
   readonly traceId: string
+  /** What its spans are of: attributes of OpenTelemetry's resources. */
+  readonly resources: readonly Readonly<Record<string, unknown>>[]
   readonly roots: readonly SpanView[]
   readonly orphans: readonly SpanView[]
   /** Spans that the server did not tell of: there were too many. */
@@ -34,20 +40,28 @@ export interface TraceView {
 
 /**
  * A trace as a tree of at most `width` columns, from 32 on: what, where, when it began after the trace did, and for how long. Below
- * a span stands what was out of the ordinary with it.
+ * a span stands what was out of the ordinary with it, and below all which processes it went through.
  */
 export function renderTrace(trace: TraceView, width: number): string {
   const begunMs = [...trace.roots, ...trace.orphans].reduce((earliest, { startMs }) => Math.min(earliest, startMs), Infinity)
-  const layout = layoutOf(width, begunMs)
+  const processes = processesOf(trace.resources)
+  const layout = layoutOf(width, begunMs, processes)
   const lines = trace.roots.flatMap((root) => renderSpan(root, layout, { level: 1, first: "", rest: "" }))
   const lost = trace.orphans.flatMap((orphan) => renderSpan(orphan, layout, { level: 1, first: "? ", rest: "  " }))
   const omitted = trace.omitted > 0 ? [`… and ${trace.omitted} more spans than one tree holds`] : []
-  return [`trace ${harmless(trace.traceId)}`, ...lines, ...lost, ...omitted].join("\n")
+  const began = Number.isFinite(begunMs) ? ` ${new Date(begunMs).toISOString()}` : ""
+  return [...wrapped(`trace ${trace.traceId}${began}`, width), ...lines, ...lost, ...omitted, ...processLines(processes, width)].join("\n")
+}
+
+function processLines(processes: readonly Process[], width: number): readonly string[] {
+  const named = processes.filter(({ instance }) => instance !== "").map(({ service, mark, instance }) => `${service}${mark}: ${instance}`)
+  return named.length === 0 ? [] : wrapped(`in ${named.join(", ")}`, width)
 }
 
 interface Layout {
   readonly width: number
   readonly begunMs: number
+  readonly processes: readonly Process[]
   readonly nameWidth: number
   /** 0 where there is no room for it. */
   readonly serviceWidth: number
@@ -55,9 +69,9 @@ interface Layout {
 
 const timesWidth = 24
 
-function layoutOf(width: number, begunMs: number): Layout {
+function layoutOf(width: number, begunMs: number, processes: readonly Process[]): Layout {
   const serviceWidth = width < 60 ? 0 : 14
-  return { width, begunMs, serviceWidth, nameWidth: Math.max(8, width - timesWidth - serviceWidth) }
+  return { width, begunMs, processes, serviceWidth, nameWidth: Math.max(8, width - timesWidth - serviceWidth) }
 }
 
 /** Where a span stands: how deep, what is ahead of it, and what is ahead of those below. */
@@ -68,10 +82,11 @@ interface Place {
 }
 
 function renderSpan(span: SpanView, layout: Layout, { level, first, rest }: Place): readonly string[] {
-  const { begunMs, nameWidth, serviceWidth } = layout
+  const { begunMs, nameWidth, serviceWidth, processes } = layout
+  const mark = processes[span.resource]?.mark ?? ""
   const times = `${(span.startMs - begunMs).toFixed(1)} +${span.durationMs.toFixed(1)} ms`.padStart(timesWidth - 1)
   const name = `${ahead(first, level, nameWidth / 2)}${span.failed ? "✗ " : ""}${span.name}`
-  const line = `${fit(name, nameWidth)}${serviceWidth === 0 ? "" : fit(span.service, serviceWidth)}${times}`
+  const line = `${fit(name, nameWidth)}${serviceWidth === 0 ? "" : fit(`${fit(span.service, serviceWidth - mark.length).trimEnd()}${mark}`, serviceWidth)}${times}`
   const below = span.children.flatMap((child, index) => {
     const isLast = index === span.children.length - 1
     return renderSpan(child, layout, { level: level + 1, first: `${rest}${isLast ? "└ " : "├ "}`, rest: `${rest}${isLast ? "  " : "│ "}` })

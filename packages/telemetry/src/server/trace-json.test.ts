@@ -11,3 +11,11 @@ test("more spans below one, far down, than a function takes arguments stand side
   const text = JSON.stringify(traceJson(treeOf("a".repeat(32), [...chain, ...fan])))
   expect(text.match(/"spanId"/g)).toHaveLength(200_301)
 })
+
+test("of which process each span is can be told, and what spans of one process share is there once", () => {
+  const of = (instance: string) => ({ "service.name": "stock", "service.instance.id": instance, list: [1] })
+  const spans = ["a", "b", "a"].map((instance, index) => spanOf({ spanId: id(index), resource: of(instance) }))
+  const { resources, roots } = traceJson(treeOf("a".repeat(32), spans))
+  expect(resources).toEqual([of("a"), of("b")])
+  expect(roots.map(({ resource }) => resource)).toEqual([0, 1, 0])
+})

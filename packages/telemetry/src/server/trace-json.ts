@@ -6,6 +6,8 @@ import type { SpanNode, TraceTree } from "../tree.ts"
 /** A trace as the API answers it. */
 export interface TraceJson {
   readonly traceId: string
+  /** What its spans are of, which is which process and where: the attributes of OpenTelemetry's resources, each once. */
+  readonly resources: readonly SpanRecord["resource"][]
   readonly roots: readonly SpanJson[]
   readonly orphans: readonly SpanJson[]
   /** Spans that are known and not told of: there were too many. */
@@ -13,6 +15,8 @@ export interface TraceJson {
 }
 
 export interface SpanJson extends Omit<SpanRecord, "startNs" | "endNs" | "events" | "resource"> {
+  /** Its place among the trace's `resources`. */
+  readonly resource: number
   /** ISO 8601, to the nanosecond. */
   readonly startedAt: string
   /** Milliseconds since the epoch, to the microsecond. */
@@ -38,28 +42,45 @@ export interface LogJson extends Omit<LogRecord, "timeNs"> {
 const deepestLevel = 200
 
 export function traceJson({ traceId, roots, orphans, omitted }: TraceTree): TraceJson {
-  return { traceId, roots: roots.map((node) => spanJson(node, 1)), orphans: orphans.map((node) => spanJson(node, 1)), omitted }
+  const resources = new Resources()
+  const shown = (nodes: readonly SpanNode[]) => nodes.map((node) => spanJson(node, 1, resources))
+  return { traceId, roots: shown(roots), orphans: shown(orphans), omitted, resources: resources.list }
 }
 
-function spanJson(node: SpanNode, level: number): SpanJson {
-  const { startNs, endNs: _, resource: __, events, ...rest } = node.span
-  const children = level < deepestLevel ? node.children.map((child) => spanJson(child, level + 1)) : []
+/** Each once. */
+class Resources {
+  readonly list: SpanRecord["resource"][] = []
+  readonly #places = new Map<string, number>()
+
+  placeOf(resource: SpanRecord["resource"]): number {
+    const text = JSON.stringify(resource)
+    const place = this.#places.get(text) ?? this.list.push(resource) - 1
+    this.#places.set(text, place)
+    return place
+  }
+}
+
+function spanJson(node: SpanNode, level: number, resources: Resources): SpanJson {
+  const { startNs, endNs: _, resource, events, ...rest } = node.span
+  const children = level < deepestLevel ? node.children.map((child) => spanJson(child, level + 1, resources)) : []
   return {
     ...rest,
+    resource: resources.placeOf(resource),
     startedAt: timeOf(startNs),
     startMs: Number(startNs / 1000n) / 1000,
     durationMs: Number(node.durationNs) / 1e6,
     selfMs: Number(node.selfNs) / 1e6,
     events: events.map(({ timeNs, name, attributes }) => ({ name, at: timeOf(timeNs), attributes })),
-    children: level === deepestLevel - 1 ? children.flatMap((child, index) => [child, ...belowOf(node.children[index])]) : children,
+    children:
+      level === deepestLevel - 1 ? children.flatMap((child, index) => [child, ...belowOf(node.children[index], resources)]) : children,
   }
 }
 
-function belowOf(node: SpanNode | undefined): readonly SpanJson[] {
+function belowOf(node: SpanNode | undefined, resources: Resources): readonly SpanJson[] {
   const below: SpanJson[] = []
   const left = [...(node?.children ?? [])].toReversed()
   for (let next = left.pop(); next; next = left.pop()) {
-    below.push(spanJson(next, deepestLevel))
+    below.push(spanJson(next, deepestLevel, resources))
     // One by one: a call takes only so many arguments.
     for (const child of next.children.toReversed()) left.push(child)
   }
