@@ -24,3 +24,23 @@ test("a receiver that asks to be left alone for an hour is asked again after ten
   await exporter.close(0)
   expect(exporter.dropped).toBe(0)
 })
+
+test.each([0, -5_000])(
+  "a receiver that may be asked again at once (%i ms) is given as long as one that says nothing, and loses nothing",
+  async (retryAfterMs) => {
+    const batches = [{ body: new Uint8Array(1), items: 1, isFull: true }]
+    let isAway = true
+    const exporter = new Exporter({
+      poster: { post: async () => ({ status: isAway ? 503 : 200, retryAfterMs }), close: () => undefined },
+      batches: { take: () => batches.shift(), discard: () => 0 },
+      everyMs: 60_000,
+      onTrouble: () => undefined,
+    })
+    exporter.kick()
+    await vi.advanceTimersByTimeAsync(500)
+    isAway = false
+    await vi.advanceTimersByTimeAsync(2_000)
+    await exporter.close(0)
+    expect(exporter.dropped).toBe(0)
+  },
+)

@@ -107,9 +107,11 @@ export class Exporter {
   async #attempt(body: Uint8Array, attempt: number): Promise<Outcome> {
     const backOffMs = firstPauseMs * 2 ** attempt * (0.5 + Math.random() / 2)
     try {
-      const { status, retryAfterMs = backOffMs, partial } = await this.#options.poster.post(body, attemptTimeoutMs)
+      const { status, retryAfterMs = 0, partial } = await this.#options.poster.post(body, attemptTimeoutMs)
       if (status >= 200 && status < 300) return takenBut(partial)
-      return { problem: `status ${status}`, pauseMs: repeatable.has(status) ? Math.min(retryAfterMs, longestPauseMs) : undefined }
+      // Who asks to come again at once is not there at once: all attempts would be over before it is.
+      const pauseMs = Math.min(longestPauseMs, Math.max(backOffMs, retryAfterMs))
+      return { problem: `status ${status}`, pauseMs: repeatable.has(status) ? pauseMs : undefined }
     } catch (error) {
       return { problem: error instanceof Error ? error.message || error.name : String(error), pauseMs: backOffMs }
     }
