@@ -12,10 +12,11 @@ test("more spans below one, far down, than a function takes arguments stand side
   expect(text.match(/"spanId"/g)).toHaveLength(200_301)
 })
 
-test("of which process each span is can be told, and what spans of one process share is there once", () => {
+test("of which process each span is can be told, and what spans of one process share is there once, in the order of the trace", () => {
   const of = (instance: string) => ({ "service.name": "stock", "service.instance.id": instance, list: [1] })
-  const spans = ["a", "b", "a"].map((instance, index) => spanOf({ spanId: id(index), resource: of(instance) }))
+  const above = (index: number) => (index === 0 ? "" : id(index - 1))
+  const spans = ["a", "b", "a"].map((name, index) => spanOf({ spanId: id(index), parentSpanId: above(index), resource: of(name) }))
   const { resources, roots } = traceJson(treeOf("a".repeat(32), spans))
   expect(resources).toEqual([of("a"), of("b")])
-  expect(roots.map(({ resource }) => resource)).toEqual([0, 1, 0])
+  expect(roots).toMatchObject([{ resource: 0, children: [{ resource: 1, children: [{ resource: 0 }] }] }])
 })

@@ -61,11 +61,13 @@ class Resources {
 }
 
 function spanJson(node: SpanNode, level: number, resources: Resources): SpanJson {
-  const { startNs, endNs: _, resource, events, ...rest } = node.span
+  const { startNs, endNs: _, events, ...rest } = node.span
+  // Before those below: resources are in the order in which the trace came to them.
+  const resource = resources.placeOf(node.span.resource)
   const children = level < deepestLevel ? node.children.map((child) => spanJson(child, level + 1, resources)) : []
   return {
     ...rest,
-    resource: resources.placeOf(resource),
+    resource,
     startedAt: timeOf(startNs),
     startMs: Number(startNs / 1000n) / 1000,
     durationMs: Number(node.durationNs) / 1e6,
