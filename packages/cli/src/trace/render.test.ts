@@ -55,7 +55,7 @@ test("attributes of which no text can be made are shown as JSON, and take no tra
   const attributes = Object.fromEntries(names.map((name) => [name, odd]))
   const failed = { failed: true, attributes: { "http.response.status_code": odd } }
   const roots = [span("odd", 1000, 1, { attributes }), span("odder", 1001, 1, failed), span("fine", 1002, 1)]
-  const text = renderTrace({ traceId: "abc", roots, orphans: [], omitted: 0 }, 200)
+  const text = renderTrace({ traceId: "abc", resources: [], roots, orphans: [], omitted: 0 }, 200)
   expect(text).toContain('NaN attempts; hedged: {"toString":1,"__proto__":null}; breaker {"toString":1,"__proto__":null}; refused: {')
   expect(text).toContain('status {"toString":1,"__proto__":null}\nfine ')
 })
