@@ -57,9 +57,10 @@ test("--no-color weighs more than what the environment says of colours", async (
   expect(["hanok split gift --dry-run", "hanok --no-color split gift --dry-run"].map(coloured)).toEqual([true, false])
 })
 
-test("what the system refuses is told in a line", async () => {
+test("what the system refuses is told with where it did and what to do, and no stack", async () => {
   const { exitCode, stderr } = await runHanok(await projectWith(smallProject), "dev", "--data", "package.json/data")
-  expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/^hanok: ENOTDIR: not a directory, .*package\.json.*\n$/)])
+  const told = /^hanok: Data cannot be kept in .*package\.json.*: ENOTDIR: not a directory, .*\n {2}See to it .* --data <folder>\n$/
+  expect([exitCode, stderr]).toEqual([3, expect.stringMatching(told)])
 })
 
 test.each(["", 'import console from "node:console"\n', 'import { log } from "node:console"\nconst console = { log }\n'])(

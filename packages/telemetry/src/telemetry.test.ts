@@ -291,34 +291,42 @@ test("a process that is killed loses nothing that it had been told is kept", asy
   expect((await telemetry.traces({ limit: 1000 })).length).toBeGreaterThanOrEqual(kept)
 })
 
-test("a span too large for the database's memory is lost alone, takes nobody's place, and what comes after it keeps what belongs to it", async () => {
-  const folder = await newFolder()
-  const telemetry = await createTelemetry({ folder, capacity: 1 })
-  const numbered = (number: number) => spanOf({ traceId: id(number, 32), name: `request ${number}`, attributes: { number } })
-  await telemetry.add([numbered(1)])
-  // As JSON, each character is six.
-  const large = spanOf({ traceId: id(2, 32), attributes: { text: "\u0001".repeat(45_000_000) } })
-  await expect(telemetry.add([large])).rejects.toThrow(/could not be written/)
-  await telemetry.add([numbered(3)])
-  await telemetry.add([numbered(4)])
-  expect(telemetry.dropped).toBe(1)
-  await telemetry.close()
-  const again = await openTelemetry({ folder })
-  const kept = await Promise.all([1, 2, 3, 4].map(async (number) => (await again.trace(id(number, 32)))?.roots[0]?.span))
-  expect(kept).toEqual([numbered(1), undefined, numbered(3), numbered(4)])
-})
+test(
+  "a span too large for the database's memory is lost alone, takes nobody's place, and what comes after it keeps what belongs to it",
+  { timeout: 120_000 },
+  async () => {
+    const folder = await newFolder()
+    const telemetry = await createTelemetry({ folder, capacity: 1 })
+    const numbered = (number: number) => spanOf({ traceId: id(number, 32), name: `request ${number}`, attributes: { number } })
+    await telemetry.add([numbered(1)])
+    // As JSON, each character is six.
+    const large = spanOf({ traceId: id(2, 32), attributes: { text: "\u0001".repeat(45_000_000) } })
+    await expect(telemetry.add([large])).rejects.toThrow(/could not be written/)
+    await telemetry.add([numbered(3)])
+    await telemetry.add([numbered(4)])
+    expect(telemetry.dropped).toBe(1)
+    await telemetry.close()
+    const again = await openTelemetry({ folder })
+    const kept = await Promise.all([1, 2, 3, 4].map(async (number) => (await again.trace(id(number, 32)))?.roots[0]?.span))
+    expect(kept).toEqual([numbered(1), undefined, numbered(3), numbered(4)])
+  },
+)
 
-test("a span too large for the database's memory takes none of those with it that came at the same moment", async () => {
-  const telemetry = await openTelemetry()
-  const numbered = (number: number) => spanOf({ traceId: id(number, 32), name: `request ${number}`, attributes: { number } })
-  const large = spanOf({ traceId: id(9, 32), attributes: { text: "\u0001".repeat(45_000_000) } })
-  await telemetry.add([numbered(0)])
-  const adding = [numbered(1), numbered(2), large, numbered(3)].map((span) => telemetry.add([span]))
-  expect((await Promise.allSettled(adding)).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"])
-  expect(telemetry.dropped).toBe(1)
-  const kept = await Promise.all([1, 2, 3, 9].map(async (number) => (await telemetry.trace(id(number, 32)))?.roots[0]?.span))
-  expect(kept).toEqual([numbered(1), numbered(2), numbered(3), undefined])
-})
+test(
+  "a span too large for the database's memory takes none of those with it that came at the same moment",
+  { timeout: 120_000 },
+  async () => {
+    const telemetry = await openTelemetry()
+    const numbered = (number: number) => spanOf({ traceId: id(number, 32), name: `request ${number}`, attributes: { number } })
+    const large = spanOf({ traceId: id(9, 32), attributes: { text: "\u0001".repeat(45_000_000) } })
+    await telemetry.add([numbered(0)])
+    const adding = [numbered(1), numbered(2), large, numbered(3)].map((span) => telemetry.add([span]))
+    expect((await Promise.allSettled(adding)).map(({ status }) => status)).toEqual(["fulfilled", "fulfilled", "rejected", "fulfilled"])
+    expect(telemetry.dropped).toBe(1)
+    const kept = await Promise.all([1, 2, 3, 9].map(async (number) => (await telemetry.trace(id(number, 32)))?.roots[0]?.span))
+    expect(kept).toEqual([numbered(1), numbered(2), numbered(3), undefined])
+  },
+)
 
 test.runIf(process.platform === "linux")(
   "a store whose disk was full keeps and answers again when there is room, without a new start",

@@ -1,14 +1,18 @@
 import { createServer } from "node:net"
-import type { AddressInfo } from "node:net"
+
+/** Below those that the system gives out by itself, to connections too: what is free now may be one of these in a moment. */
+const [first, count] = [12_000, 20_000]
 
 /** A port at which nobody listens at this moment. */
-export function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
+  const port = first + Math.floor(Math.random() * count)
+  return (await isFree(port)) ? port : freePort()
+}
+
+function isFree(port: number): Promise<boolean> {
   const server = createServer()
   return new Promise((resolve) => {
-    // `address()` is an AddressInfo for a server that listens on TCP.
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo
-      server.close(() => resolve(port))
-    })
+    server.once("error", () => resolve(false))
+    server.listen(port, "127.0.0.1", () => server.close(() => resolve(true)))
   })
 }
