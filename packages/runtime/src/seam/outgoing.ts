@@ -37,10 +37,13 @@ export function createOutgoing(contract: string, name: string, operation: Operat
 export type Sent = (input: unknown, parsed: unknown, isFromElsewhere: boolean) => string
 
 export function createSent(operation: Operation): Sent {
+  const isPlain = createPlainParser(operation.input) !== undefined
   let declared: JsonSchema | undefined
   return (input, parsed, isFromElsewhere) => {
     try {
       if (isFromElsewhere) return canonicalJson(input)
+      // What such a schema lets through is what was sent, and has been copied already.
+      if (isPlain) return canonicalJson(parsed)
       declared ??= jsonSchemaOf(operation.input, "input")
       return canonicalJson(copySendable(input, declared, notJson))
     } catch {
