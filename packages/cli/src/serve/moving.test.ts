@@ -1,12 +1,9 @@
-import { spawn } from "node:child_process"
-import { fileURLToPath } from "node:url"
 import { expect, onTestFinished, test } from "vitest"
 import { busyProject } from "../testing/busy-project.ts"
 import { freePort } from "../testing/free-port.ts"
 import { projectWith } from "../testing/run-hanok.ts"
+import { serve } from "../testing/serving.ts"
 import { createTraffic } from "../testing/traffic.ts"
-
-const bin = fileURLToPath(new URL("../../bin/hanok.mjs", import.meta.url))
 
 type Home = "left" | "right"
 
@@ -72,33 +69,16 @@ async function fleetIn(folder: string) {
   return {
     gatewayUrlOf: (home: Home) => `http://127.0.0.1:${gatewayPorts[home]}/version?waitMs=1`,
     async start(service: string, home: Home) {
-      const stop = serve(folder, service, `${home}.config.ts`, {
+      const env = {
         HANOK_SEAM_PORT: String(portOf(service, home)),
         HANOK_GATEWAY_PORT: String(gatewayPorts[home]),
         HANOK_ADDRESSES: `${addressesOf("left")};${addressesOf("right")}`,
-      })
-      running.set(nameOf(service, home), stop)
+      }
+      const { child, ended } = serve(folder, service, env, ["--config", `${home}.config.ts`])
+      running.set(nameOf(service, home), () => (child.kill("SIGTERM"), ended))
       const health = `http://127.0.0.1:${portOf(service, home)}/health/ready`
       await expect.poll(async () => (await fetch(health).catch(() => undefined))?.status, { timeout: 30_000 }).toBe(200)
     },
     stop: (service: string, home: Home) => running.get(nameOf(service, home))?.(),
   }
-}
-
-function serve(folder: string, service: string, config: string, env: Readonly<Record<string, string>>): () => Promise<unknown> {
-  const child = spawn(process.execPath, [bin, "serve", service, "--config", config], {
-    cwd: folder,
-    env: {
-      ...process.env,
-      HANOK_SECRET: "a secret of these tests, long enough",
-      OTEL_EXPORTER_OTLP_ENDPOINT: "",
-      VITEST: undefined,
-      ...env,
-    },
-    stdio: "ignore",
-  })
-  const ended = new Promise((resolve) => child.once("exit", resolve))
-  const end = (signal: "SIGTERM" | "SIGKILL") => (child.kill(signal), ended)
-  onTestFinished(async () => void (await end("SIGKILL")))
-  return () => end("SIGTERM")
 }

@@ -1,20 +1,15 @@
-import { spawn } from "node:child_process"
-import { once } from "node:events"
 import { existsSync } from "node:fs"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { writeFile } from "node:fs/promises"
 import { join } from "node:path"
-import { createInterface } from "node:readline"
-import { text } from "node:stream/consumers"
-import { fileURLToPath } from "node:url"
 import { expect, onTestFinished, test } from "vitest"
 import { freePort } from "../testing/free-port.ts"
 import { backModule, busyProject } from "../testing/busy-project.ts"
 import { databaseProject } from "../testing/database-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
+import { serve } from "../testing/serving.ts"
 
-const bin = fileURLToPath(new URL("../../bin/hanok.mjs", import.meta.url))
 const services = '{ back: { modules: ["back"] } }'
 
 const ways = [
@@ -176,28 +171,6 @@ test.each([
     expect([await ended, await errors]).toEqual([code, message])
   },
 )
-
-function serve(folder: string, service: string, env: Readonly<Record<string, string>>) {
-  const child = spawn(process.execPath, [bin, "serve", service], {
-    cwd: folder,
-    env: {
-      ...process.env,
-      HANOK_SECRET: "a secret of these tests, long enough",
-      OTEL_EXPORTER_OTLP_ENDPOINT: "",
-      VITEST: undefined,
-      ...env,
-    },
-    stdio: ["ignore", "pipe", "pipe"],
-  })
-  const ended = new Promise<number | null>((resolve) => child.once("exit", resolve))
-  onTestFinished(async () => {
-    child.kill("SIGKILL")
-    await ended
-  })
-  const lines: string[] = []
-  createInterface({ input: child.stdout }).on("line", (line) => lines.push(line))
-  return { child, ended, lines, output: once(child, "close").then(() => lines), errors: text(child.stderr) }
-}
 
 /** What the log says of where it serves. */
 async function placeOf({ lines }: ReturnType<typeof serve>): Promise<Readonly<Record<string, string>>> {
