@@ -46,6 +46,23 @@ test("a body larger than the limit answers 413", async () => {
   expect([status, problem.code, problem.detail]).toEqual([413, "BODY_TOO_LARGE", "The body is larger than 1000 bytes."])
 })
 
+test.each([
+  ["of a known length", "content-length: 200000", (half: string) => half],
+  ["in chunks", "transfer-encoding: chunked", (half: string) => `186a0\r\n${half}\r\n`],
+])("a body %s that is too large is read to its end, so that its sender is not cut off from the answer", async (_, header, part) => {
+  const { gateway } = await createHouse({ bodyLimitBytes: 1000 })
+  const half = part("x".repeat(100_000))
+  const head = `host: x\r\nauthorization: Bearer ${await tokenFor(kim)}\r\ncontent-type: application/json\r\n${header}`
+  const socket = connect(gateway.address.port).setEncoding("utf8")
+  onTestFinished(() => void socket.destroy())
+  socket.write(`POST /parcels HTTP/1.1\r\n${head}\r\n\r\n${half}`)
+  const [first] = await once(socket, "data")
+  expect(first).toMatch(/^HTTP\/1.1 413 /)
+  socket.write(`${half}${header.endsWith("chunked") ? "0\r\n\r\n" : ""}GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n`)
+  const [second] = await once(socket, "data")
+  expect(second).toMatch(/^HTTP\/1.1 200 /)
+})
+
 test("a body that is not declared as JSON answers 415", async () => {
   const house = await createHouse()
   for (const type of ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "nonsense"]) {

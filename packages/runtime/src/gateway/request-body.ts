@@ -112,5 +112,5 @@ function wrongCoding(coding: string): HttpProblem {
 }
 
 function tooLarge(limitBytes: number): HttpProblem {
-  return new HttpProblem("BODY_TOO_LARGE", `The body is larger than ${limitBytes} bytes.`, { headers: { connection: "close" } })
+  return new HttpProblem("BODY_TOO_LARGE", `The body is larger than ${limitBytes} bytes.`)
 }

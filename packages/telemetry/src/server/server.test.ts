@@ -1,5 +1,5 @@
 import { once } from "node:events"
-import { request } from "node:http"
+import { Agent, request } from "node:http"
 import type { IncomingMessage } from "node:http"
 import { json as readJson } from "node:stream/consumers"
 import { gzipSync } from "node:zlib"
@@ -147,6 +147,20 @@ test.each([
   const response = await post("/v1/traces", body, headers)
   expect(response.status).toBe(status)
   expect(await response.json()).toEqual({ code: status === 413 ? 8 : 3, message: expect.stringMatching(message) })
+})
+
+test("a body that is too large is read to its end, so that its sender is not cut off from the answer", async () => {
+  const half = Buffer.alloc(8 * 1024 * 1024 + 1, " ")
+  const { url } = await serve()
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 })
+  onTestFinished(() => agent.destroy())
+  const sending = request(`${url}/v1/traces`, { method: "POST", agent, headers: { ...json, "content-length": 2 * half.length } })
+  sending.write(half)
+  const [first] = (await once(sending, "response")) as [IncomingMessage]
+  expect([first.statusCode, await readJson(first)]).toEqual([413, { code: 8, message: expect.stringMatching(/too large/) }])
+  await once(sending.end(half), "close")
+  const [second] = (await once(request(`${url}/health`, { agent }).end(), "response")) as [IncomingMessage]
+  expect([second.statusCode, second.socket]).toEqual([200, sending.socket])
 })
 
 test("text in JSON may have any number of brackets and commas", async () => {
