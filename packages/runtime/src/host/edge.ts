@@ -105,9 +105,12 @@ class OpenRequest implements EdgeRequest {
 
   end(status: number, error?: unknown): void {
     this.#scope?.leave()
-    const failure = error ?? Object.assign(new Error(`status ${status}`), { code: String(status) })
-    this.#span.end(status >= 500 ? failure : undefined, endedWith(this.#entry, status))
+    this.#span.end(status >= 500 ? (error ?? unexplained(status)) : undefined, endedWith(this.#entry, status))
   }
+}
+
+function unexplained(status: number): Error {
+  return Object.assign(new Error(`status ${status}`), { code: String(status) })
 }
 
 function endedWith({ ended, origin }: Entry, status: number): SpanTemplate {
