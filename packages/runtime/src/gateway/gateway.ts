@@ -58,7 +58,7 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
   const routes = routesOf(topology, gatewayPaths)
   const admission = createAdmission(topology.gateway)
   const door = createDoor({ edge, auth, log, admission, hasProxies: trustedProxies.length > 0 })
-  const app = createHttpServer({
+  const app = await createHttpServer({
     trustedProxies,
     onError: door.refuse,
     onClientError: (error, socket) => answerClientError(edge, error, socket),

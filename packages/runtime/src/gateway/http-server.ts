@@ -1,6 +1,5 @@
 import type { ServerResponse } from "node:http"
 import type { Socket } from "node:net"
-import { fastify } from "fastify"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
 import { longestUrl } from "./admission.ts"
 import type { ClientError } from "./client-error.ts"
@@ -26,8 +25,9 @@ function noCompiler(): never {
   throw new Error("A route of the gateway has a schema of Fastify's; declare it in a contract.")
 }
 
-/** Fastify, set up so that it reads no body, and every error comes to us. */
-export function createHttpServer(options: HttpServerOptions): FastifyInstance {
+/** Fastify, set up so that it reads no body, and every error comes to us. It is loaded where there is a gateway only. */
+export async function createHttpServer(options: HttpServerOptions): Promise<FastifyInstance> {
+  const { fastify } = await import("fastify")
   const app = fastify({
     logger: false,
     // A request is named by its trace.

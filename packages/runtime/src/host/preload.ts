@@ -4,6 +4,7 @@
  */
 export async function preloadService(): Promise<void> {
   await Promise.all([
+    import("fastify"),
     import("jose"),
     import("../recorder/otel/register.ts"),
     import("../recorder/post.ts"),
