@@ -5,7 +5,8 @@ import { Fault, query } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
-import { askerOf, callerOf, callOf, helloFrame, oddPeer, outcome, serve } from "./fixture.ts"
+import type { Seam } from "../seam/seam.ts"
+import { askerOf, callerOf, callOf, echoing, helloFrame, oddPeer, outcome, serve } from "./fixture.ts"
 
 test("a caller that was held up itself does not take its callees for dead", async () => {
   const begun = Promise.withResolvers<void>()
@@ -18,6 +19,22 @@ test("a caller that was held up itself does not take its callees for dead", asyn
   await sleep(100)
   finish.resolve({ text: "late" })
   expect(await pending).toEqual({ text: "late" })
+})
+
+test("a caller that was held up itself beyond the time of its calls goes on calling whom it could not hear meanwhile", async () => {
+  let [begun, isHanging] = [0, true]
+  const send: Seam["send"] = (call) => (
+    begun++,
+    isHanging ? { reply: new Promise(() => undefined), cancel: () => undefined } : echoing.send(call)
+  )
+  const seam = callerOf([await serve({ send })])
+  const ask = askerOf(seam, query({ input: z.object({}), output: z.object({}), retries: 0 }))
+  const late = Promise.all(Array.from({ length: 20 }, () => ask({}, { timeoutMs: 1_000 })))
+  await expect.poll(() => begun).toBe(20)
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500)
+  isHanging = false
+  for (const [given] of await late) expect(given).toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  expect((await ask({}))[0]).toEqual({})
 })
 
 test("who takes a connection and never says hello is tried again", { timeout: 10_000 }, async () => {

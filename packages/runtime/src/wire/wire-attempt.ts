@@ -22,6 +22,9 @@ const bad: ReadonlySet<FaultCode> = new Set(["INTERNAL", "INVALID_OUTPUT", "UNAV
 /** An answer that comes when so much of the call's time has passed comes too late, or as good as. */
 const lateShare = 0.9
 
+/** A deadline that is noticed so much too late was noticed by a process that was held up, and heard no answer meanwhile either. */
+const heldUpMs = 100
+
 /** A call on its way to one replica and back. Whatever becomes of it is counted for the replica and for the seam's breaker. */
 export class WireAttempt implements Attempt {
   readonly replica: string
@@ -92,7 +95,8 @@ export class WireAttempt implements Attempt {
   cancel(reason: Fault): void {
     if (!this.#carrier.cancel(this)) return
     const nowMs = now()
-    if (isFault(reason, "DEADLINE_EXCEEDED") && !this.#hadTooLittleTime(reason, nowMs)) {
+    if (nowMs - this.sentAtMs > this.call.remainingMs + heldUpMs) this.#guard.unknown(this.breaker)
+    else if (isFault(reason, "DEADLINE_EXCEEDED") && !this.#hadTooLittleTime(reason, nowMs)) {
       this.#health.failed(nowMs, nowMs - this.sentAtMs)
       this.#guard.failed(nowMs, this.breaker)
     } else {
