@@ -37,6 +37,13 @@ test("a caller that was held up itself beyond the time of its calls goes on call
   expect((await ask({}))[0]).toEqual({})
 })
 
+test("a call that waits for a replica is sent when one is there, though its caller was held up for as long as calls wait", async () => {
+  const seam = callerOf([await serve(echoing)])
+  const pending = outcome(seam.send(callOf({ text: "hello" })))
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500)
+  expect(await pending).toEqual({ text: "hello" })
+})
+
 test("who takes a connection and never says hello is tried again", { timeout: 10_000 }, async () => {
   const mute = await oddPeer(() => undefined)
   callerOf([], { book: createAddressBook({ echo: [mute.address] }) })

@@ -14,16 +14,20 @@ export interface WaitingOptions {
   unreachable(): Fault
 }
 
+/** It waits in so many parts. A process that was held up, for however long, has not listened: that passes for one of them. */
+const parts = 4
+
 /** An attempt for which no replica can be reached yet. */
 export class WaitingAttempt implements Attempt, Receiver {
   readonly #options: WaitingOptions
   readonly #timer: NodeJS.Timeout
   readonly #since = now()
+  #partsLeft = parts
   #sent: Attempt | undefined = undefined
 
   constructor(options: WaitingOptions) {
     this.#options = options
-    this.#timer = setTimeout(() => this.giveUp(options.unreachable()), Math.min(options.waitMs, options.call.remainingMs))
+    this.#timer = setTimeout(() => this.#partIsOver(), Math.ceil(Math.min(options.waitMs, options.call.remainingMs) / parts))
     options.waiting.add(this)
   }
 
@@ -66,6 +70,12 @@ export class WaitingAttempt implements Attempt, Receiver {
 
   failed(error: unknown): void {
     this.#options.receiver.failed(error, this)
+  }
+
+  #partIsOver(): void {
+    this.#partsLeft -= 1
+    if (this.#partsLeft > 0) this.#timer.refresh()
+    else this.giveUp(this.#options.unreachable())
   }
 
   #stopWaiting(): void {
