@@ -49,6 +49,7 @@ test("the first answer stays, whoever ends or gives back later, and is remembere
 })
 
 test("the oldest keys are forgotten first when there are too many, and none that has not ended", async () => {
+  freezeTime()
   const journal = createMemoryJournal()
   await journal.begin("running", "", leaseMs)
   for (let number = 0; number < 150_000; number++) {
@@ -65,12 +66,12 @@ test("the oldest keys are forgotten first when there are too many, and none that
 test("work that was given up does not fill the journal: the oldest of it makes room, and is forgotten in the end", async () => {
   const journal = createMemoryJournal()
   const giveUp = async (from: number, to: number) => {
-    const begunAt = performance.now()
+    const before = process.cpuUsage()
     for (let number = from; number < to; number++) {
       await journal.begin(`key ${number}`, "print", leaseMs)
       await journal.abandon(`key ${number}`)
     }
-    return performance.now() - begunAt
+    return process.cpuUsage(before).user / 1_000
   }
   await giveUp(0, 100_000)
   // Each looked at all that was given up before.
