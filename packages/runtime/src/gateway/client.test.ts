@@ -135,7 +135,7 @@ test("a call that is not answered in time ends with the fault for it", async () 
 })
 
 test("faults inside, limits and a gateway that is gone each have their code", async () => {
-  const { client, house } = await createCaller({ requestsPerSecond: 1 })
+  const { client, house } = await createCaller({ requestsPerSecond: 0.01 })
   const codes = await Promise.all(Array.from({ length: 8 }, () => codeOf(client.parcel({ parcelId: "p1" }))))
   expect(codes).toContain("OVERLOADED")
   await house.gateway.close({ graceMs: 0 })

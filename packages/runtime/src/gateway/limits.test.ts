@@ -5,20 +5,23 @@ import { z } from "zod"
 import { ask, createHouse, openGateway } from "./fixture.ts"
 import type { House } from "./fixture.ts"
 
+/** One request, and no other for as long as a test may take. */
+const seldom = 0.01
+
 test("more requests than the rate allows get 429 and when to come back", async () => {
-  const house = await createHouse({ requestsPerSecond: 1 })
+  const house = await createHouse({ requestsPerSecond: seldom })
   const answers = await Promise.all(Array.from({ length: 12 }, () => ask(house, "/parcels/p1")))
   const refused = answers.filter(({ status }) => status === 429)
-  expect(answers.filter(({ status }) => status === 200).length).toBeGreaterThanOrEqual(2)
-  expect(refused.length).toBeGreaterThan(5)
+  expect(answers.filter(({ status }) => status === 200).length).toBe(1)
+  expect(refused.length).toBe(11)
   expect(refused[0]?.body).toMatchObject({ code: "TOO_MANY_REQUESTS", retryable: true, traceId: refused[0]?.headers.get("x-trace-id") })
   expect(Number(refused[0]?.headers.get("retry-after"))).toBeGreaterThan(0)
 })
 
 test("behind a proxy that is believed each client has its own rate, whatever connection its requests come on", async () => {
-  const house = await createHouse({ requestsPerSecond: 1, trustedProxies: ["127.0.0.1"] })
+  const house = await createHouse({ requestsPerSecond: seldom, trustedProxies: ["127.0.0.1"] })
   const from = async (client: string) => (await ask(house, "/parcels/p1", { headers: { "x-forwarded-for": client } })).status
-  expect([await from("203.0.113.1"), await from("203.0.113.1"), await from("203.0.113.1")]).toEqual([200, 200, 429])
+  expect([await from("203.0.113.1"), await from("203.0.113.1"), await from("203.0.113.1")]).toEqual([200, 429, 429])
   expect(await from("203.0.113.2")).toBe(200)
 })
 
@@ -26,19 +29,19 @@ test.each([
   ["203.0.113.1:50001", "203.0.113.1:50002", "203.0.113.1"],
   ["[2001:db8::3:4:5:6]:50001", "[2001:db8::4:4:5:6]:50002", "2001:db8::1"],
 ])("a proxy that names the port with the address, as in %s, makes no other client of each connection", async (...clients) => {
-  const house = await createHouse({ requestsPerSecond: 1, trustedProxies: ["127.0.0.1"] })
+  const house = await createHouse({ requestsPerSecond: seldom, trustedProxies: ["127.0.0.1"] })
   const from = async (client: string) => (await ask(house, "/parcels/p1", { headers: { "x-forwarded-for": client } })).status
-  expect([await from(clients[0]), await from(clients[1]), await from(clients[2])]).toEqual([200, 200, 429])
+  expect([await from(clients[0]), await from(clients[1]), await from(clients[2])]).toEqual([200, 429, 429])
 })
 
 test("whom nobody has told it to believe does not become another client by saying so", async () => {
-  const house = await createHouse({ requestsPerSecond: 1 })
+  const house = await createHouse({ requestsPerSecond: seldom })
   const from = async (client: string) => (await ask(house, "/parcels/p1", { headers: { "x-forwarded-for": client } })).status
-  expect([await from("203.0.113.1"), await from("203.0.113.2"), await from("203.0.113.3")]).toEqual([200, 200, 429])
+  expect([await from("203.0.113.1"), await from("203.0.113.2"), await from("203.0.113.3")]).toEqual([200, 429, 429])
 })
 
 test("health is asked without limit", async () => {
-  const house = await createHouse({ requestsPerSecond: 1 })
+  const house = await createHouse({ requestsPerSecond: seldom })
   const answers = await Promise.all(Array.from({ length: 12 }, () => ask(house, "/health/live")))
   expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]))
 })

@@ -199,7 +199,7 @@ test(
 
 test("behind a proxy that the topology names each client has its own rate, and behind any other all have one", async () => {
   const statuses = async (trustedProxies: readonly string[]) => {
-    const proxied = defineTopology({ modules: [echoModule], gateway: { requestsPerSecond: 0.5, trustedProxies } })
+    const proxied = defineTopology({ modules: [echoModule], gateway: { requestsPerSecond: 0.01, trustedProxies } })
     const service = await startService({ topology: proxied, service: "main", env, discovery: createAddressBook() })
     onTestFinished(() => service.close({ graceMs: 0 }))
     const found = []
