@@ -9,7 +9,7 @@ import type { Host } from "./host.ts"
 const nothing = { input: z.object({}), output: z.object({}) }
 const nearContract = defineContract("near", { wait: query(nothing) })
 const farContract = defineContract("far", { wait: query(nothing) })
-const shopContract = defineContract("shop", { buy: command({ ...nothing, http: "POST /buy", timeoutMs: 100 }) })
+const shopContract = defineContract("shop", { buy: command({ ...nothing, http: "POST /buy", timeoutMs: 1_000 }) })
 
 const ways: Readonly<Record<string, (host: Host) => Promise<unknown>>> = {
   "through the gateway": (host) => {
@@ -18,7 +18,7 @@ const ways: Readonly<Record<string, (host: Host) => Promise<unknown>>> = {
   },
   "from another process": ({ seam }) => {
     const call = { kind: "call", caller: "gateway", contract: "shop", operation: "buy", subscriber: undefined, input: {} } as const
-    const rest = { remainingMs: 1_000, trace: newRootSpanIds(), identity: undefined, idempotencyKey: undefined }
+    const rest = { remainingMs: 10_000, trace: newRootSpanIds(), identity: undefined, idempotencyKey: undefined }
     return seam.send({ ...call, ...rest }).reply
   },
 }
@@ -29,6 +29,7 @@ test.each(cases)(
   "a call that is begun %s, whose caller was called %s and ends before it, ends at its deadline all the same",
   async (when, way) => {
     const ended: string[] = []
+    const answered = Promise.withResolvers<void>()
     const note = (where: string) => (error: unknown) => ended.push(`${where}: ${(error as { readonly code?: string }).code}`)
     const near = defineModule({
       contract: nearContract,
@@ -54,7 +55,7 @@ test.each(cases)(
             void ports.far.wait({}, context).catch(note("far"))
           }
           if (when === "at once") begin()
-          else setTimeout(begin, 20)
+          else void answered.promise.then(() => setTimeout(begin, 1))
           return {}
         },
       },
@@ -63,9 +64,9 @@ test.each(cases)(
       send: () => ({ reply: new Promise(() => undefined), cancel: () => void ended.push("far was told") }),
     }))
     await ways[way]?.(host)
+    answered.resolve()
     expect(ended).toEqual([])
-    await expect
-      .poll(() => ended.toSorted(), { timeout: 3_000 })
-      .toEqual(["far was told", "far: DEADLINE_EXCEEDED", "near was told", "near: DEADLINE_EXCEEDED"])
+    const all = ["far was told", "far: DEADLINE_EXCEEDED", "near was told", "near: DEADLINE_EXCEEDED"]
+    await expect.poll(() => ended.toSorted()).toEqual(all)
   },
 )
