@@ -15,6 +15,9 @@ writeFileSync(new URL("reads", import.meta.url), "")
 while (!existsSync(new URL("go", import.meta.url)));
 `
 
+/** Whatever else runs on this machine. */
+const idle = () => 1
+
 /** All that are made end with the test. */
 function processesOf(folder: string) {
   const made: ServiceProcess[] = []
@@ -30,7 +33,14 @@ function processesOf(folder: string) {
 test("none is started any more when the last one tells, while it is being stopped, that it has read", { timeout: 60_000 }, async () => {
   const folder = await projectWith({ ...busyProject("{}"), "modules/back/module.ts": `${backModule("1")}${busyUntilGo}` })
   const { made, make } = processesOf(folder)
-  const standby = new Standby(make, () => undefined)
+  // It is told to stop as it always is, but gets the time to tell, also where it hardly gets a processor.
+  const makePatient = () => {
+    const process = make()
+    const stop = process.stop.bind(process)
+    process.stop = () => stop({ graceMs: 30_000 })
+    return process
+  }
+  const standby = new Standby(makePatient, () => undefined, idle)
   // So many need more than one.
   standby.prepare(16)
   await expect.poll(() => existsSync(join(folder, "modules/back/reads")), { timeout: 30_000 }).toBe(true)
@@ -43,7 +53,7 @@ test("none is started any more when the last one tells, while it is being stoppe
 test("when there are fewer replicas, fewer stand by", { timeout: 60_000 }, async () => {
   const folder = await projectWith(busyProject("{}"))
   const { made, make } = processesOf(folder)
-  const standby = new Standby(make, () => undefined)
+  const standby = new Standby(make, () => undefined, idle)
   standby.prepare(16)
   await expect.poll(() => made.map(({ isLoaded }) => isLoaded), { timeout: 30_000 }).toEqual([true, true])
   standby.prepare(8)
@@ -77,11 +87,7 @@ test("one that cannot read the configuration any more, and is ended for that, ta
     }
     return process
   }
-  const standby: Standby = new Standby(
-    make,
-    () => undefined,
-    () => 1,
-  )
+  const standby: Standby = new Standby(make, () => undefined, idle)
   standby.prepare(8)
   await expect.poll(() => taken, { timeout: 50_000 }).toEqual([undefined])
   standby.kill()
