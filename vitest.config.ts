@@ -6,6 +6,8 @@ export default defineConfig({
     exclude: ["**/node_modules/**", "**/.hanok/**", "**/dist/**"],
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // What is waited for comes at some time, also where others have the processors: the second that is usual says nothing about it.
+    expect: { poll: { timeout: 20_000 } },
     maxWorkers: 2,
     typecheck: { enabled: false },
   },
