@@ -1,3 +1,4 @@
+import { randomUUID } from "node:crypto"
 import { Fault, isFault, isRefusal } from "@hanok/contract"
 import { signServiceToken } from "@hanok/runtime"
 import { afterAll, beforeAll, describe, expect, test } from "vitest"
@@ -29,8 +30,8 @@ const allowedDifferences: readonly Difference[] = [
     name: "a call over the deadline is aborted at the callee by its own clock, or by the caller's message if that is first",
     look: async (stage) => {
       const echo = stage.client(echoContract)
-      await codeOf(echo.hang({ id: "whose clock" }, { timeoutMs: 50 }))
-      return stage.until(async () => (await echo.hung({ id: "whose clock" })).aborted)
+      const id = await hangUntilDeadline(echo)
+      return stage.until(async () => (await echo.hung({ id })).aborted)
     },
     inline: "DEADLINE_EXCEEDED",
     remote: expect.stringMatching(/^(DEADLINE_EXCEEDED|CANCELLED)$/),
@@ -56,8 +57,9 @@ const allowedDifferences: readonly Difference[] = [
     name: "a callee that is gone is UNAVAILABLE to who calls it and to who waits for it",
     look: async (stage) => {
       const echo = stage.client(echoContract)
-      const waiting = codeOf(echo.hang({ id: "lost" }, { timeoutMs: 3000 }))
-      await stage.until(async () => (await echo.hung({ id: "lost" })).begun)
+      const id = randomUUID()
+      const waiting = codeOf(echo.hang({ id }))
+      await stage.until(async () => (await echo.hung({ id })).begun)
       const lost = await stage.lose("echo").then(
         () => true,
         () => false,
@@ -261,8 +263,8 @@ describe.each(matrix)("a seam, $name,", ({ name, open }: SeamRunner) => {
 
   describe("ends calls", () => {
     test("at the deadline, and tells the callee", async () => {
-      expect(await codeOf(echo().hang({ id: "deadline" }, { timeoutMs: 100 }))).toBe("DEADLINE_EXCEEDED")
-      expect(await stage.until(async () => (await echo().hung({ id: "deadline" })).aborted)).toBeTruthy()
+      const id = await hangUntilDeadline(echo())
+      expect(await stage.until(async () => (await echo().hung({ id })).aborted)).toBeTruthy()
     })
 
     test.each([0, -1])("at once when %d ms are given", async (timeoutMs) => {
@@ -278,28 +280,33 @@ describe.each(matrix)("a seam, $name,", ({ name, open }: SeamRunner) => {
     })
 
     test("before they begin when no time is left", async () => {
-      expect(await codeOf(relay().late({ id: "late" }))).toBe("DEADLINE_EXCEEDED")
-      const outcome = await stage.until(async () => (await relay().lateOutcome({ id: "late" })).code)
+      const id = await whenBegun(async (late, timeoutMs) => {
+        expect(await codeOf(relay().late({ id: late }, { timeoutMs }))).toBe("DEADLINE_EXCEEDED")
+        return (await relay().lateOutcome({ id: late })).begun
+      })
+      const outcome = await stage.until(async () => (await relay().lateOutcome({ id })).code)
       expect(["DEADLINE_EXCEEDED", "CANCELLED"]).toContain(outcome)
-      expect(await echo().hung({ id: "late" })).toEqual({ begun: false, aborted: null })
+      expect(await echo().hung({ id })).toEqual({ begun: false, aborted: null })
     })
 
     test("when the caller goes away, and tells the callee", async () => {
       const abort = new AbortController()
-      const call = codeOf(echo().hang({ id: "cancel" }, { signal: abort.signal }))
-      await stage.until(async () => (await echo().hung({ id: "cancel" })).begun)
+      const id = randomUUID()
+      const call = codeOf(echo().hang({ id }, { signal: abort.signal }))
+      await stage.until(async () => (await echo().hung({ id })).begun)
       abort.abort()
       expect(await call).toBe("CANCELLED")
-      expect(await stage.until(async () => (await echo().hung({ id: "cancel" })).aborted)).toBe("CANCELLED")
+      expect(await stage.until(async () => (await echo().hung({ id })).aborted)).toBe("CANCELLED")
     })
 
     test("through a module in the middle", async () => {
       const abort = new AbortController()
-      const call = codeOf(relay().hang({ id: "through" }, { signal: abort.signal }))
-      await stage.until(async () => (await echo().hung({ id: "through" })).begun)
+      const id = randomUUID()
+      const call = codeOf(relay().hang({ id }, { signal: abort.signal }))
+      await stage.until(async () => (await echo().hung({ id })).begun)
       abort.abort()
       expect(await call).toBe("CANCELLED")
-      expect(await stage.until(async () => (await echo().hung({ id: "through" })).aborted)).toBe("CANCELLED")
+      expect(await stage.until(async () => (await echo().hung({ id })).aborted)).toBe("CANCELLED")
     })
   })
 
@@ -345,6 +352,22 @@ describe.each(matrix)("a seam, $name,", ({ name, open }: SeamRunner) => {
 
 type Echo = ReturnType<typeof clientOfEcho>
 const clientOfEcho = (stage: Stage) => stage.client(echoContract)
+
+/** The id of a call that has begun in the time that it had: with ever more of it, for a busy machine needs more than a moment. */
+async function whenBegun(attempt: (id: string, timeoutMs: number) => Promise<boolean>): Promise<string> {
+  for (let timeoutMs = 50; ; timeoutMs *= 2) {
+    const id = randomUUID()
+    if (await attempt(id, timeoutMs)) return id
+  }
+}
+
+/** The id of a call that has begun, and hung until its deadline. */
+function hangUntilDeadline(echo: Echo): Promise<string> {
+  return whenBegun(async (id, timeoutMs) => {
+    expect(await codeOf(echo.hang({ id }, { timeoutMs }))).toBe("DEADLINE_EXCEEDED")
+    return (await echo.hung({ id })).begun
+  })
+}
 
 /** What the callee says has arrived of a value. */
 function arrival(echo: Echo, value: unknown): Promise<string> {
