@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { rm, writeFile } from "node:fs/promises"
+import { readFile, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
@@ -300,7 +300,7 @@ test("when neither the first version nor the next one starts, it is told once wh
     "modules/back/module.ts": `import { existsSync, writeFileSync } from "node:fs"
 import { setTimeout as sleep } from "node:timers/promises"
 const isFirst = !existsSync("first")
-if (isFirst) writeFileSync("first", "")
+if (isFirst) writeFileSync("first", String(process.pid))
 else writeFileSync("second", "")
 while (!existsSync(isFirst ? "go" : "go on")) await sleep(5)
 throw new Error(isFirst ? "not today" : "nor tomorrow")
@@ -313,7 +313,9 @@ export const backModule = 1
   dev.signal("SIGHUP")
   await comes("second")
   await writeFile(join(folder, "go"), "")
-  await sleep(500)
+  // It has told why.
+  const first = Number(await readFile(join(folder, "first"), "utf8"))
+  await expect.poll(() => isAlive(first)).toBe(false)
   await writeFile(join(folder, "go on"), "")
   expect(await dev.ended).toBe(2)
   const said = dev.notices.join("\n")

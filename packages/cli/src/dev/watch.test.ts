@@ -14,7 +14,7 @@ test("changes of sources are told, those of tests, data and hidden folders are n
   for (const file of ["data/b.json", ".hidden/b.ts", "modules/b.test.ts", "notes.md"]) await writeFile(join(folder, file), "1")
   await mkdir(join(folder, "data/deep"))
   await writeFile(join(folder, "data/deep/b.json"), "1")
-  await writeFile(join(folder, "modules/b.ts"), "1")
+  await save(join(folder, "modules/b.ts"))
   await expect.poll(() => changed, { timeout: 20_000 }).toEqual(["modules/b.ts"])
 })
 
@@ -27,7 +27,7 @@ test("where data lives among the sources, or above them, only what is written th
   for (const file of ["telemetry/b.json", "dev.json"]) await writeFile(join(folder, file), "1")
   for (const file of ["app/modules/b.ts", "app/telemetry/a.ts"]) {
     changed.length = 0
-    await writeFile(join(folder, file), "1")
+    await save(join(folder, file))
     await expect.poll(() => changed.toSorted(), { timeout: 20_000 }).toEqual([file, file.replace("app/", "")])
   }
 })
@@ -35,9 +35,9 @@ test("where data lives among the sources, or above them, only what is written th
 test("modules that say by their names which kind they are are sources, too", async () => {
   const folder = await realpath(await projectWith({ "modules/a.mts": "", "modules/a.cts": "" }))
   const changed = watching(folder)
-  await writeFile(join(folder, "modules/a.mts"), "1")
+  await save(join(folder, "modules/a.mts"))
   await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["modules/a.mts"])
-  await writeFile(join(folder, "modules/a.cts"), "1")
+  await save(join(folder, "modules/a.cts"))
   await writeFile(join(folder, "modules/a.test.mts"), "1")
   await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["modules/a.mts", "modules/a.cts"])
 })
@@ -59,7 +59,7 @@ test("files in folders that come later, also in the place of others, are told of
   await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["gift/module.ts"])
   await rename(join(folder, "elsewhere/gift"), join(folder, "modules/gift"))
   await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["gift/module.ts", "gift/deep/module.ts"])
-  await writeFile(join(folder, "modules/gift/deep/module.ts"), "1")
+  await save(join(folder, "modules/gift/deep/module.ts"))
   await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["gift/module.ts", "gift/deep/module.ts", "gift/deep/module.ts"])
 })
 
@@ -72,7 +72,7 @@ test("the sources of a folder that is moved out of the package are told of, and 
   await rename(join(folder, "modules/gift"), join(gone, "gift"))
   await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["modules/gift/deep/module.ts"])
   await writeFile(join(gone, "gift/deep/module.ts"), "1")
-  await writeFile(join(folder, "modules/a.ts"), "1")
+  await save(join(folder, "modules/a.ts"))
   await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["modules/gift/deep/module.ts", "modules/a.ts"])
 })
 
@@ -90,6 +90,12 @@ test("a file that changes without a pause is told of all the same", async () => 
   for (let writes = 0; writes < 400 && changed.length < 2; writes++) await passAfterWriting(100)
   expect(changed).toEqual(["state.json", "state.json"])
 })
+
+/** In one step: between a file's being emptied and its being written anew there may be more time than the two are told of together. */
+async function save(file: string): Promise<void> {
+  await writeFile(`${file}.new`, "1")
+  await rename(`${file}.new`, file)
+}
 
 function watching(folder: string): readonly string[] {
   const changed: string[] = []
