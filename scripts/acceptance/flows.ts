@@ -126,8 +126,8 @@ async function slowProvider(cast: Cast): Promise<void> {
   const { orderId } = await place(cast, itemId)
   await failureOf(pay(cast, orderId, "tok_timeout"))
   // Whatever the first answer was, paying again settles it, and once.
-  await cast.shop.until(async () => (await pay(cast, orderId, "tok_ok")).state === "PAID", { withinMs: 20_000 })
-  await cast.shop.until(async () => (await paymentState(cast, orderId)) === "CAPTURED", { withinMs: 20_000 })
+  await cast.shop.until(async () => (await pay(cast, orderId, "tok_ok")).state === "PAID")
+  await cast.shop.until(async () => (await paymentState(cast, orderId)) === "CAPTURED")
 }
 
 async function cancel(cast: Cast): Promise<void> {
@@ -165,7 +165,7 @@ async function expire(cast: Cast): Promise<void> {
   const { itemId } = await newItem(cast.shop, cast.seller, 1)
   const { orderId, link } = await paidGift(cast, itemId, 1)
   const look = async () => (await orders(cast).orderById({ orderId }, cast.buyer.as)).cancelReason === "GIFT_EXPIRED"
-  await cast.shop.until(look, { withinMs: 15_000 })
+  await cast.shop.until(look)
   await cast.shop.until(async () => (await paymentState(cast, orderId)) === "REFUNDED")
   const error = await failureOf(cast.shop.client(giftContract).claimGift({ link, address: home }))
   ok(/^GIFT_(?:EXPIRED|CANCELLED)$/.test(refusalOf(giftContract, "claimGift", error)?.code ?? ""))

@@ -71,8 +71,8 @@ async function run(flow: Flow, cast: Cast, { telemetryUrl }: ShopProcess): Promi
 async function checkTrace(shop: CustomerSide, { telemetryUrl }: ShopProcess, topologyName: string): Promise<FlowResult> {
   const name = "the trace of placing an order holds together"
   const traceId = shop.traceIdOf("order.placeOrder") ?? ""
-  const { roots, orphans, spans, services } = await traceFacts(telemetryUrl, traceId)
   const fewest = topologyName === "split" ? fewestServicesInSplit : 1
+  const { roots, orphans, spans, services } = await traceFacts(telemetryUrl, traceId, fewest)
   const passed = roots === 1 && orphans === 0 && services.length >= fewest
   const problem = `${roots} roots, ${orphans} orphans, ${services.length} services`
   return { name, passed, traceId, spans, services, ...(passed ? {} : { problem }) }

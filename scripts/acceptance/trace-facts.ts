@@ -15,16 +15,19 @@ interface Span {
 }
 
 const pauseMs = 200
-const longestWaitMs = 8_000
+const longestWaitMs = 30_000
 const nothing: TraceFacts = { roots: 0, orphans: 0, spans: 0, services: [] }
 
-/** What is known of a trace, once nothing is missing and nothing more comes; what there is when that takes too long. */
-export async function traceFacts(telemetryUrl: string, traceId: string): Promise<TraceFacts> {
+/**
+ * What is known of a trace, once nothing is missing and nothing more comes; what there is when that takes too long. Each process sends
+ * its spans when it gets to it, and that nothing is missing is known only of as many services as are to be in it.
+ */
+export async function traceFacts(telemetryUrl: string, traceId: string, fewestServices = 1): Promise<TraceFacts> {
   const until = performance.now() + longestWaitMs
   let last = nothing
   for (;;) {
     const facts = await look(telemetryUrl, traceId)
-    const isWhole = facts.roots === 1 && facts.orphans === 0 && facts.spans === last.spans
+    const isWhole = facts.roots === 1 && facts.orphans === 0 && facts.services.length >= fewestServices && facts.spans === last.spans
     if (isWhole || performance.now() > until) return facts
     last = facts
     await sleep(pauseMs)
