@@ -47,7 +47,10 @@ export interface Issue {
 export interface FaultOptions {
   readonly issues?: readonly Issue[]
   readonly cause?: unknown
-  /** For `OVERLOADED` and `UNAVAILABLE`: the soonest worthwhile repetition, in milliseconds. */
+  /**
+   * For `OVERLOADED` and `UNAVAILABLE`: the soonest worthwhile repetition, in milliseconds. What is no finite number, or is below 0,
+   * such as what `Number` makes of a header that is not there, is left out.
+   */
   readonly retryAfterMs?: number
   /** In place of the code's own hint. */
   readonly hint?: string
@@ -71,8 +74,13 @@ export class Fault extends Error {
     this.hint = options.hint ?? faultCodes[code].hint
     this.retryable = faultCodes[code].retryable
     this.issues = options.issues ?? []
-    this.retryAfterMs = options.retryAfterMs
+    this.retryAfterMs = isTime(options.retryAfterMs) ? options.retryAfterMs : undefined
   }
+}
+
+// Whoever waits counts with it, also in another process: how long to leave a replica alone, when to come again.
+function isTime(ms: unknown): boolean {
+  return typeof ms === "number" && ms >= 0 && ms < Number.POSITIVE_INFINITY
 }
 
 export function isFault(error: unknown, code?: FaultCode): error is Fault {

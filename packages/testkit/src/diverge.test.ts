@@ -184,6 +184,12 @@ describe.each(matrix)("a seam, $name,", ({ name, open }: SeamRunner) => {
       })
     })
 
+    test.each(["no number", "ever", "a BigInt"])("a fault with a time to wait that is none (%s) passes without it", async (kind) => {
+      const told = { code: "OVERLOADED", message: "Later.", retryAfterMs: undefined, retryable: true }
+      expect(await shownOf(echo().fail({ kind: `after ${kind}` }))).toMatchObject(told)
+      expect(await shownOf(relay().fail({ kind: `after ${kind}` }))).toMatchObject(told)
+    })
+
     test("a declared refusal arrives by code, its details parsed", async () => {
       const refused = { refused: "TOO_LOUD", contract: "echo", operation: "refuse", message: "echo.refuse refused: TOO_LOUD" }
       expect(await shownOf(echo().refuse({ kind: "declared" }))).toEqual({ ...refused, details: { db: 120, unit: "dB" } })

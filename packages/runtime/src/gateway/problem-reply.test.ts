@@ -9,6 +9,8 @@ test.each([
   ["UNAVAILABLE", 1, "1"],
   ["IN_PROGRESS", undefined, "1"],
   ["INTERNAL", 1_500, undefined],
+  ["OVERLOADED", Number.NaN, "1"],
+  ["OVERLOADED", Number.POSITIVE_INFINITY, "1"],
 ] as const)("after %s, to be repeated in %s ms, a client is told to wait %s seconds", (code, retryAfterMs, seconds) => {
   const fault = new Fault(code, "Not now.", retryAfterMs === undefined ? {} : { retryAfterMs })
   expect(problemReply(fault, undefined, "0").headers["retry-after"]).toBe(seconds)
