@@ -172,6 +172,13 @@ describe.each(matrix)("a seam, $name,", ({ name, open }: SeamRunner) => {
       },
     )
 
+    test("a fault of the seam itself says what to do about it", async () => {
+      expect(await shownOf(echo().checked({ text: "x" }))).toMatchObject({
+        code: "INTERNAL",
+        hint: "Move an asynchronous check into the handler; let others return false.",
+      })
+    })
+
     test("faults that concern the caller too pass with message and time to wait", async () => {
       const fault = { code: "OVERLOADED", message: "Too much to do.", retryAfterMs: 250, retryable: true }
       expect(await shownOf(echo().fail({ kind: "OVERLOADED" }))).toMatchObject(fault)

@@ -35,11 +35,11 @@ export type CallMessage = readonly [
   input: unknown,
 ]
 
-/** One answer: an output (0), a refusal (1), a fault (2) or an output as JSON text (3). */
+/** One answer: an output (0), a refusal (1), a fault (2; with a hint when it has one of its own) or an output as JSON text (3). */
 export type ReplyMessage =
   | readonly [id: number, kind: 0, output: unknown]
   | readonly [id: number, kind: 1, code: string, details: unknown]
-  | readonly [id: number, kind: 2, code: string, message: string, retryAfterMs: number | null, issues: readonly Issue[]]
+  | readonly [id: number, kind: 2, code: string, message: string, retryAfterMs: number | null, issues: readonly Issue[], hint?: string]
   | readonly [id: number, kind: 3, text: string]
 
 /** The message of an output, in the form in which it is wanted. */
@@ -61,16 +61,21 @@ export function replyOfUnsendable(id: number, error: unknown): ReplyMessage {
 /** The message of what a call was rejected with: a `Refusal` or a `Fault`. */
 export function replyOfError(id: number, error: unknown): ReplyMessage {
   if (isRefusal(error)) return [id, 1, error.code, error.details]
-  if (isFault(error)) return [id, 2, error.code, error.message, error.retryAfterMs ?? null, error.issues]
+  if (isFault(error)) return replyOfFault(id, error)
   return [id, 2, "INTERNAL", "The call failed.", null, []]
+}
+
+function replyOfFault(id: number, { code, message, retryAfterMs, issues, hint }: Fault): ReplyMessage {
+  const told = [id, 2, code, message, retryAfterMs ?? null, issues] as const
+  return hint === faultCodes[code]?.hint ? told : [...told, hint]
 }
 
 /** The error that a reply carries. A code from a newer version than this one is `INTERNAL`. */
 export function errorOfReply(reply: ReplyMessage, contract: string, operation: string): Refusal | Fault {
   if (reply[1] === 1) return new Refusal(contract, operation, reply[2], reply[3])
   if (reply[1] === 0 || reply[1] === 3) return new Fault("INTERNAL", "An output is not an error.")
-  const [, , code, message, retryAfterMs, issues] = reply
-  const options = { issues, ...(retryAfterMs === null ? {} : { retryAfterMs }) }
+  const [, , code, message, retryAfterMs, issues, hint] = reply
+  const options = { issues, ...(retryAfterMs === null ? {} : { retryAfterMs }), ...(typeof hint === "string" ? { hint } : {}) }
   return isFaultCode(code) ? new Fault(code, message, options) : new Fault("INTERNAL", `${code}: ${message}`, options)
 }
 
