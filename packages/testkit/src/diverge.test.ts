@@ -179,6 +179,15 @@ describe.each(matrix)("a seam, $name,", ({ name, open }: SeamRunner) => {
       })
     })
 
+    test("an input that throws when it is read is INTERNAL and tells nothing", async () => {
+      const lazy = {
+        get text(): string {
+          throw new Error("the session is closed")
+        },
+      }
+      expect(await shownOf(echo().look(lazy))).toMatchObject({ code: "INTERNAL", message: "echo.look failed." })
+    })
+
     test("faults that concern the caller too pass with message and time to wait", async () => {
       const fault = { code: "OVERLOADED", message: "Too much to do.", retryAfterMs: 250, retryable: true }
       expect(await shownOf(echo().fail({ kind: "OVERLOADED" }))).toMatchObject(fault)

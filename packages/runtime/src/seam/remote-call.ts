@@ -276,7 +276,10 @@ function keyTextOf(value: unknown): string | undefined {
 
 const hedgeLost = new Fault("CANCELLED", "Another replica answered first.")
 
+// What is no fault was thrown by the input itself as it was read, where a callee in this process would have met it.
 function refuseToStart(context: CallContext, error: unknown): Promise<never> {
-  context.end(error)
-  return Promise.reject(error)
+  const out = isFault(error) ? error : new Fault("INTERNAL", `${context.origin.contract}.${context.origin.operation} failed.`)
+  if (out !== error) context.failed(out, error)
+  context.end(out)
+  return Promise.reject(out)
 }
