@@ -83,7 +83,12 @@ function isTime(ms: unknown): boolean {
   return typeof ms === "number" && ms >= 0 && ms < Number.POSITIVE_INFINITY
 }
 
+/** Of what will not be asked (a revoked proxy, a `name` that throws) it says no. Never throws. */
 export function isFault(error: unknown, code?: FaultCode): error is Fault {
-  if (!(error instanceof Error) || error.name !== "Fault" || !("code" in error)) return false
-  return code === undefined || error.code === code
+  try {
+    if (!(error instanceof Error) || error.name !== "Fault" || !("code" in error)) return false
+    return code === undefined || error.code === code
+  } catch {
+    return false
+  }
 }

@@ -42,6 +42,11 @@ export function refusalOf<C extends Contract, Op extends OperationName<C>>(
   return error as unknown as RefusalUnion<RefusalsOf<C["declarations"][Op]>>
 }
 
+/** Never throws, as `isFault`. */
 export function isRefusal(error: unknown): error is Refusal {
-  return error instanceof Error && error.name === "Refusal" && "code" in error
+  try {
+    return error instanceof Error && error.name === "Refusal" && "code" in error
+  } catch {
+    return false
+  }
 }

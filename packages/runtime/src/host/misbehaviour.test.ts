@@ -60,6 +60,17 @@ const thrown: Readonly<Record<string, () => unknown>> = {
         throw new Error("no")
       },
     }),
+  "a proxy that has been revoked": () => {
+    const { proxy, revoke } = Proxy.revocable({}, {})
+    revoke()
+    return proxy
+  },
+  "an error whose name throws": () =>
+    Object.defineProperty(new Error("x"), "name", {
+      get() {
+        throw new Error("no")
+      },
+    }),
 }
 
 const ways: Readonly<Record<string, (value: unknown) => unknown>> = {
