@@ -1,4 +1,4 @@
-import { command, defineContract, defineModule, defineTopology, event, isFault, query } from "@hanok/contract"
+import { command, defineContract, defineModule, defineTopology, event, isFault, query, Refusal } from "@hanok/contract"
 import type { Context } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { z } from "zod"
@@ -89,42 +89,50 @@ test("of an event only its own module tells, and only those who listen", async (
   expect(await tell({})).toBe("done")
 })
 
-test("why a reaction failed is told to whoever keeps it, as a fault that the wire carries whole, and where is in the log", async () => {
-  const logged: string[] = []
-  const log = createLog({ service: "main", instance: "1", destination: { write: (line) => void logged.push(line) } })
-  const stock = defineModule({
-    contract: stockContract,
-    owner: "a",
-    handlers: { take: () => async () => ({}), left: () => async () => ({}) },
-  })
-  const react = async () => {
-    throw new TypeError("the shelf is undefined")
-  }
-  const order = defineModule({
-    contract: orderContract,
-    owner: "a",
-    listens: { stock: stockContract },
-    handlers: {},
-    reactions: { stock: { taken: () => react } },
-  })
-  const host = await openHost(defineTopology({ modules: [stock, order] }), undefined, {}, log)
-  const told = { caller: "stock", kind: "event", contract: "stock", operation: "taken", subscriber: "order", input: {} } as const
-  const trace = newRootSpanIds()
-  const { reply } = host.seam.send({ ...told, remainingMs: 1_000, trace, identity: undefined, idempotencyKey: "event 1" })
-  const error: unknown = await reply.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  )
-  expect(errorOfReply(replyOfError(1, error), "stock", "taken")).toMatchObject({ code: "INTERNAL", message: "the shelf is undefined" })
-  expect(logged.map((line) => JSON.parse(line))).toMatchObject([
-    {
-      msg: "order failed in its reaction to stock.taken",
-      error: expect.stringMatching(/^TypeError: the shelf is undefined\n +at .*dispatch\.test\.ts/),
-      trace_id: trace.traceId,
-      module: "order",
-    },
-  ])
-})
+const reasons = [
+  ["an error of its own", () => new TypeError("the shelf is undefined"), "TypeError: the shelf is undefined"],
+  ["a refusal that it let through", () => new Refusal("shelf", "find", "UNKNOWN", {}), "Refusal: shelf.find refused: UNKNOWN"],
+] as const
+
+test.each(reasons)(
+  "why a reaction failed (%s) is told to whoever keeps it, as a fault that the wire carries whole, and where is in the log",
+  async (_, reason, text) => {
+    const logged: string[] = []
+    const log = createLog({ service: "main", instance: "1", destination: { write: (line) => void logged.push(line) } })
+    const stock = defineModule({
+      contract: stockContract,
+      owner: "a",
+      handlers: { take: () => async () => ({}), left: () => async () => ({}) },
+    })
+    const react = async () => {
+      throw reason()
+    }
+    const order = defineModule({
+      contract: orderContract,
+      owner: "a",
+      listens: { stock: stockContract },
+      handlers: {},
+      reactions: { stock: { taken: () => react } },
+    })
+    const host = await openHost(defineTopology({ modules: [stock, order] }), undefined, {}, log)
+    const told = { caller: "stock", kind: "event", contract: "stock", operation: "taken", subscriber: "order", input: {} } as const
+    const trace = newRootSpanIds()
+    const { reply } = host.seam.send({ ...told, remainingMs: 1_000, trace, identity: undefined, idempotencyKey: "event 1" })
+    const error: unknown = await reply.then(
+      () => undefined,
+      (thrown: unknown) => thrown,
+    )
+    expect(errorOfReply(replyOfError(1, error), "stock", "taken")).toMatchObject({ code: "INTERNAL", message: reason().message })
+    expect(logged.map((line) => JSON.parse(line))).toMatchObject([
+      {
+        msg: "order failed in its reaction to stock.taken",
+        error: expect.stringMatching(new RegExp(`^${text}\\n +at .*dispatch\\.test\\.ts`)),
+        trace_id: trace.traceId,
+        module: "order",
+      },
+    ])
+  },
+)
 
 test("a call has as much time as its caller has left and its operation may take, and is not begun without any", async () => {
   const { seen, send } = await open()

@@ -1,4 +1,4 @@
-import { Fault, isFault, isRefusal, operationsOf } from "@hanok/contract"
+import { Fault, isFault, operationsOf } from "@hanok/contract"
 import type { FaultCode, Priority, SpanKind } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
@@ -96,8 +96,9 @@ async function tell({ react }: { readonly react: ReactionRun }, call: SeamCall, 
 }
 
 // Its emitter's outbox keeps why it failed, from whatever process, for `hanok events`; where it failed is in the log of this one.
+// An event can be refused by nobody: a refusal is one of something that the reaction has called, and whose it is the wire would not say.
 function told({ contract, operation, subscriber }: SeamCall, { log }: CallContext, error: unknown): unknown {
-  if (isFault(error) || isRefusal(error)) return error
+  if (isFault(error)) return error
   log.error(`${subscriber} failed in its reaction to ${contract}.${operation}`, { error: stackOf(error) })
   return new Fault("INTERNAL", messageOf(error), { cause: error })
 }
