@@ -121,6 +121,17 @@ describe.each(matrix)("a seam, $name,", ({ name, open }: SeamRunner) => {
       expect(await answer(echo(), name)).toBe(json ?? `INVALID_OUTPUT: ${refused}`)
     })
 
+    test("that are no JSON as what a schema makes of them that takes them", async () => {
+      class Id {
+        toString(): string {
+          return "id-7"
+        }
+      }
+      expect(await echo().named({ id: new Id() })).toEqual({ id: "id-7" })
+      expect(await echo().named({ id: 2n ** 80n })).toEqual({ id: "1208925819614629174706176" })
+      expect(await echo().named({ id: new Set([1]) })).toEqual({ id: "[object Set]" })
+    })
+
     test("and numbers, of which NaN is none and -0 is 0", async () => {
       expect(await echo().measure({ value: -0 })).toEqual({ text: "0", value: 0 })
       expect(await echo().measure({ value: 2 ** 60 })).toEqual({ text: "1152921504606847000", value: 2 ** 60 })

@@ -10,7 +10,7 @@ import type { Boundary } from "./boundary.ts"
  */
 export type Outgoing = (input: unknown) => unknown
 
-/** The function throws the `INVALID_INPUT` that the callee's schema has for the input. */
+/** The function throws the `INVALID_INPUT` that the callee's schema has for an input that is not JSON, unless it makes JSON of it. */
 export function createOutgoing(contract: string, name: string, operation: Operation): Outgoing {
   let declared: JsonSchema | undefined
   let boundary: Boundary | undefined
@@ -23,9 +23,8 @@ export function createOutgoing(contract: string, name: string, operation: Operat
       return copySendable(input, declared, notJson)
     } catch {
       boundary ??= createBoundary(contract, name, operation)
-      boundary.parseInput(input)
-      // The schema makes JSON of it, whatever it is; the callee's own will do the same.
-      return input
+      // The schema makes JSON of it, of an object of a class say, which would not be one any more where it arrives.
+      return boundary.parseInput(input)
     }
   }
 }
