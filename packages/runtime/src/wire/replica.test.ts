@@ -67,6 +67,22 @@ test.each([
   expect(info.mock.calls[0]).toMatchObject(["no connection", { service: "echo", reason: expect.stringMatching(why) }])
 })
 
+test("each reason why there is no connection is told once, also one that is not the first", async () => {
+  const gone = await serve(echoing)
+  await gone.close({ graceMs: 0 })
+  const told: unknown[] = []
+  let tries = 0
+  const token = () => ((tries += 1), signServiceToken({ secret, identity, validForSeconds: -600 - tries }))
+  watchedCaller([gone.address], { log: { ...log, info: (_, fields) => void told.push(fields?.["reason"]) }, token })
+  await expect.poll(() => told).toEqual([expect.stringContaining("ECONNREFUSED")])
+  await serve(echoing, undefined, { port: gone.address.port })
+  const reasons = [expect.stringContaining("ECONNREFUSED"), expect.stringContaining("its token expired")]
+  await expect.poll(() => told, { timeout: 5_000 }).toEqual(reasons)
+  const before = tries
+  await expect.poll(() => tries, { timeout: 5_000 }).toBeGreaterThan(before + 2)
+  expect(told).toEqual(reasons)
+})
+
 test("who says goodbye before hello gets no calls, nor does the next connection before its own hello", async () => {
   const goAway = new FrameEncoder().encode(frameKinds.goAway, null)
   const peer = await oddPeer((socket, turn) => {

@@ -28,6 +28,8 @@ export interface ReplicaOptions {
 const firstPauseMs = 50
 const longestPauseMs = 1_000
 const awaitedMs = 2_000
+/** A peer that says something else each time is not told of for ever. */
+const mostTold = 10
 
 /** One process of another service: keeps a connection to it, and connects again when it is lost. */
 export class Replica implements Candidate {
@@ -45,6 +47,8 @@ export class Replica implements Candidate {
   #awaySinceMs = now()
   #hello: ServerHello | undefined
   #failures = 0
+  /** Why there was no connection since one lasted: each kind of reason is told once. */
+  readonly #told = new Set<string>()
   #closed = false
   readonly #stopped = new AbortController()
   readonly #troubles = new Map<string, string | undefined>()
@@ -136,7 +140,7 @@ export class Replica implements Candidate {
 
   // What connects is not loaded by a process that calls nobody.
   #open(Connection: typeof ClientConnection, token: string): void {
-    const { address, service, caller, book, log } = this.#options
+    const { address, service, caller, book } = this.#options
     const connection = new Connection({
       address,
       service,
@@ -149,12 +153,22 @@ export class Replica implements Candidate {
         if (this.#connection !== connection) return
         // Who comes only to go is in trouble, too.
         if (this.#ready && now() - this.#readyAtMs > longestPauseMs) this.#failures = 0
-        if (this.#failures === 0 && !this.#closed) log.info("no connection", { service, address: addressText(address), reason })
+        this.#tell(reason)
         this.#lost()
       },
     })
     this.#connection = connection
     this.#connections.add(connection)
+  }
+
+  // What keeps it away may be something else than at first: it started only now, and has another secret.
+  #tell(reason: string): void {
+    if (this.#failures === 0) this.#told.clear()
+    const kind = reason.replaceAll(/\d+/g, "")
+    if (this.#closed || this.#told.has(kind) || this.#told.size >= mostTold) return
+    this.#told.add(kind)
+    const { service, address, log } = this.#options
+    log.info("no connection", { service, address: addressText(address), reason })
   }
 
   #isReady(connection: ClientConnection, hello: ServerHello): void {
