@@ -1,3 +1,5 @@
+import type { ClientRequest } from "node:http"
+import { isIP } from "node:net"
 import type { Socket } from "node:net"
 import { Fault } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
@@ -113,9 +115,9 @@ export class ClientConnection implements Carrier {
       port: address.port,
       path: "/hanok",
       headers: { connection: "Upgrade", upgrade: "hanok/1", authorization: `Bearer ${token}` },
-      timeout: connectTimeoutMs,
       agent: false,
     })
+    asking.on("socket", (socket) => limit(asking, socket, isIP(address.host) > 0))
     asking.on("upgrade", (_response, socket: Socket, head: Buffer) => this.#connected(socket, head))
     asking.on("response", (response) => {
       response.resume()
@@ -123,7 +125,6 @@ export class ClientConnection implements Carrier {
       const [, why] = /error_description="([^"]*)"/.exec(response.headers["www-authenticate"] ?? "") ?? []
       this.close(`it answered ${response.statusCode}${why === undefined ? "" : `: ${why}`}`)
     })
-    asking.on("timeout", () => asking.destroy(new Error(`no answer within ${connectTimeoutMs} ms`)))
     asking.on("error", (error) => this.close(error.message))
     asking.end()
   }
@@ -245,4 +246,11 @@ export class ClientConnection implements Carrier {
     const { service, address } = this.#options
     return new Fault("UNAVAILABLE", `The connection to ${service} at ${addressText(address)} ${how}.`)
   }
+}
+
+// A look-up has its own limits, those of the system: where its first name server is away it takes five seconds, each time.
+function limit(asking: ClientRequest, socket: Socket, isFound: boolean): void {
+  socket.on("timeout", () => asking.destroy(new Error(`no answer within ${connectTimeoutMs} ms`)))
+  if (isFound) socket.setTimeout(connectTimeoutMs)
+  else socket.once("lookup", () => socket.setTimeout(connectTimeoutMs))
 }

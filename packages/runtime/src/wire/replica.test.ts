@@ -1,3 +1,6 @@
+import dns from "node:dns"
+import type { LookupOptions } from "node:dns"
+import type { LookupFunction } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import { defineContract, query } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
@@ -82,6 +85,22 @@ test("each reason why there is no connection is told once, also one that is not 
   await expect.poll(() => tries, { timeout: 5_000 }).toBeGreaterThan(before + 2)
   expect(told).toEqual(reasons)
 })
+
+test(
+  "a host whose name is looked up for longer than a connection may take is connected to once it is found",
+  { timeout: 20_000 },
+  async () => {
+    // A test cannot choose the machine's own name server.
+    const find = dns.lookup
+    const slowly = (_name: string, options: LookupOptions, done: Parameters<LookupFunction>[2]) =>
+      setTimeout(() => find("127.0.0.1", options, done), 3_000)
+    vi.spyOn(dns, "lookup").mockImplementation(slowly as never)
+    onTestFinished(() => void vi.restoreAllMocks())
+    const { address } = await serve(echoing)
+    const seam = watchedCaller([{ host: "echo.test", port: address.port }], {})
+    await expect.poll(() => seam.ready, { timeout: 10_000 }).toBe(1)
+  },
+)
 
 test("who says goodbye before hello gets no calls, nor does the next connection before its own hello", async () => {
   const goAway = new FrameEncoder().encode(frameKinds.goAway, null)
