@@ -90,7 +90,7 @@ test("one that is far off the others is put out of use, and that is told with wh
   }
   set.choose(callOf({}), state, anyReplica, nowMs)
   expect([first, second, bad].map(({ health }) => health.isEjected(nowMs))).toEqual([false, false, true])
-  expect(warnings).toEqual([{ service: "echo", replica: bad.name, calls: 20, failures: 20, typicalMs: 0 }])
+  expect(warnings).toEqual([{ callee: "echo", replica: bad.name, calls: 20, failures: 20, typicalMs: 0 }])
 })
 
 test("where there is nobody nothing is said against anybody", async () => {

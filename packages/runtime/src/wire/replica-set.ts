@@ -119,7 +119,7 @@ export class ReplicaSet {
       if (!replica) continue
       replica.health.eject(nowMs)
       const { calls, failures, typicalMs } = samples[index] ?? {}
-      const fields = { service: this.#service, replica: replica.name, calls, failures, typicalMs: Math.round(typicalMs ?? 0) }
+      const fields = { callee: this.#service, replica: replica.name, calls, failures, typicalMs: Math.round(typicalMs ?? 0) }
       this.#log.warn("a replica is far off the others; it gets no calls for a while", fields)
     }
   }

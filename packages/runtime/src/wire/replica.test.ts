@@ -67,17 +67,27 @@ test.each([
   const info = vi.fn<Logger["info"]>()
   watchedCaller([server.address], { log: { ...log, info }, token: () => signServiceToken({ identity, ...signing }) })
   await expect.poll(() => info.mock.calls.length).toBe(1)
-  expect(info.mock.calls[0]).toMatchObject(["no connection", { service: "echo", reason: expect.stringMatching(why) }])
+  expect(info.mock.calls[0]).toMatchObject(["no connection", { callee: "echo", reason: expect.stringMatching(why) }])
 })
 
-test("each reason why there is no connection is told once, also one that is not the first", async () => {
+test("a line about another service is its caller's own", { timeout: 20_000 }, async () => {
+  const { address } = await serve(echoing)
+  const lines: string[] = []
+  const own = createLog({ service: "shop", instance: "1", destination: { write: (line: string) => void lines.push(line) } })
+  const token = () => signServiceToken({ secret: "another secret of this test", identity })
+  watchedCaller([address], { log: loggerFor(own, {}), token })
+  await expect.poll(() => lines.length, { timeout: 5_000 }).toBe(1)
+  expect(JSON.parse(lines[0] ?? "")).toMatchObject({ service: "shop", callee: "echo", msg: "no connection" })
+})
+
+test("each reason why there is no connection is told once, also one that is not the first", { timeout: 20_000 }, async () => {
   const gone = await serve(echoing)
   await gone.close({ graceMs: 0 })
   const told: unknown[] = []
   let tries = 0
   const token = () => ((tries += 1), signServiceToken({ secret, identity, validForSeconds: -600 - tries }))
   watchedCaller([gone.address], { log: { ...log, info: (_, fields) => void told.push(fields?.["reason"]) }, token })
-  await expect.poll(() => told).toEqual([expect.stringContaining("ECONNREFUSED")])
+  await expect.poll(() => told, { timeout: 5_000 }).toEqual([expect.stringContaining("ECONNREFUSED")])
   await serve(echoing, undefined, { port: gone.address.port })
   const reasons = [expect.stringContaining("ECONNREFUSED"), expect.stringContaining("its token expired")]
   await expect.poll(() => told, { timeout: 5_000 }).toEqual(reasons)
@@ -175,7 +185,7 @@ test("a replica whose contract does not fit is told of in the log, once, also wh
   await expect.poll(() => seam.ready).toBe(2)
   for (const _ of [1, 2, 3]) expect(await outcome(seam.send(callOf(hello)))).toEqual(hello)
   const why = {
-    service: "echo",
+    callee: "echo",
     replica: `127.0.0.1:${unfit.address.port}`,
     reason: expect.stringContaining("echo, input/author: it is required"),
   }

@@ -108,7 +108,8 @@ export class Replica implements Candidate {
   #compare(kind: "call" | "event", contract: string, theirs: Json): string | undefined {
     const { book, service, log } = this.#options
     const reason = kind === "call" ? book.callTrouble(contract, theirs) : book.eventTrouble(contract, theirs)
-    if (reason !== undefined) log.error(`a replica's contract does not fit; it gets no ${kind}s`, { service, replica: this.name, reason })
+    if (reason !== undefined)
+      log.error(`a replica's contract does not fit; it gets no ${kind}s`, { callee: service, replica: this.name, reason })
     return reason
   }
 
@@ -133,7 +134,7 @@ export class Replica implements Candidate {
       const { ClientConnection } = await import("./client-connection.ts")
       if (!this.#closed) this.#open(ClientConnection, token)
     } catch (error) {
-      if (this.#failures === 0) log.error("a connection could not be begun", { service, error: String(error) })
+      if (this.#failures === 0) log.error("a connection could not be begun", { callee: service, error: String(error) })
       void this.#connectLater()
     }
   }
@@ -168,7 +169,7 @@ export class Replica implements Candidate {
     if (this.#closed || this.#told.has(kind) || this.#told.size >= mostTold) return
     this.#told.add(kind)
     const { service, address, log } = this.#options
-    log.info("no connection", { service, address: addressText(address), reason })
+    log.info("no connection", { callee: service, address: addressText(address), reason })
   }
 
   #isReady(connection: ClientConnection, hello: ServerHello): void {
