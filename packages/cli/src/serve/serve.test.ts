@@ -78,6 +78,28 @@ test("a service tells where it serves", { timeout: 60_000 }, async () => {
   await expect.poll(() => statusOf(Number(new URL(main["gateway"] ?? "").port)), { timeout: 30_000 }).toBe(200)
 })
 
+test.each([
+  ["of a misspelt name", "bakc=127.0.0.1:7000", ["bakc"]],
+  ["that is not set", "", []],
+])(
+  "a service that is to call another, of which HANOK_ADDRESSES %s does not say where it is, tells so as it starts",
+  { timeout: 60_000 },
+  async (_, addresses, named) => {
+    const { lines } = serve(await projectWith(busyProject(services)), "main", { HANOK_GATEWAY_PORT: "0", HANOK_ADDRESSES: addresses })
+    const serves = () => lines.map((line) => JSON.parse(line) as { readonly msg: string })
+    await expect.poll(() => serves().at(-1)?.msg, { timeout: 30_000 }).toBe("the service serves")
+    expect(serves().slice(0, -1)).toEqual([
+      expect.objectContaining({ level: 40, named, msg: "HANOK_ADDRESSES does not say where back is; calls and events for it find nobody" }),
+    ])
+  },
+)
+
+test("a service that calls no other is told no addresses, and misses none", { timeout: 60_000 }, async () => {
+  const { lines } = serve(await projectWith(busyProject(services)), "back", {})
+  await expect.poll(() => lines.length, { timeout: 30_000 }).toBe(1)
+  expect(lines[0]).toContain('"the service serves"')
+})
+
 test("a service that waits for what its modules need tells for what", { timeout: 60_000 }, async () => {
   const port = await freePort()
   const folder = await projectWith(databaseProject)

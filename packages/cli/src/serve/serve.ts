@@ -58,7 +58,19 @@ async function tellOfReadiness(running: RunningService, log: Pino, stop: Promise
 function discoveryOf(env: Env, log: Pino): Discovery {
   const { fixed, names } = addressesIn(env)
   const book = createAddressBook(fixed)
-  return Object.keys(names).length === 0 ? book : both(book, createDnsDiscovery({ names, log: plain(log) }), names)
+  const dns = createDnsDiscovery({ names, log: plain(log) })
+  const named = [...Object.keys(fixed), ...Object.keys(names)]
+  return {
+    addressesOf(service) {
+      if (!named.includes(service))
+        log.warn({ named }, `HANOK_ADDRESSES does not say where ${service} is; calls and events for it find nobody`)
+      return Object.hasOwn(names, service) ? dns.addressesOf(service) : book.addressesOf(service)
+    },
+    close() {
+      dns.close()
+      book.close()
+    },
+  }
 }
 
 function addressesIn(env: Env): ReturnType<typeof parseAddresses> {
@@ -66,16 +78,6 @@ function addressesIn(env: Env): ReturnType<typeof parseAddresses> {
     return parseAddresses(env["HANOK_ADDRESSES"] ?? "")
   } catch (error) {
     throw failureOf(error)
-  }
-}
-
-function both(book: Discovery, dns: Discovery, names: Readonly<Record<string, unknown>>): Discovery {
-  return {
-    addressesOf: (service) => (service in names ? dns.addressesOf(service) : book.addressesOf(service)),
-    close() {
-      dns.close()
-      book.close()
-    },
   }
 }
 
