@@ -31,6 +31,7 @@ export interface ClientConnectionOptions {
 }
 
 const connectTimeoutMs = 2_000
+const keepAliveMs = 10_000
 const pingEveryMs = 500
 /** A peer that is silent for so long, though it was asked, is taken for dead. */
 const silentMs = 3_000
@@ -134,6 +135,8 @@ export class ClientConnection implements Carrier {
     this.#socket = socket
     this.#expectAnswer(now())
     socket.setNoDelay(true)
+    // While nothing is asked nothing is missed: the system finds out whether the other side, and the way to it, is still there.
+    socket.setKeepAlive(true, keepAliveMs)
     socket.setTimeout(0)
     socket.on("data", (chunk: Buffer) => this.#read(chunk))
     socket.on("error", (error) => this.close(error.message))

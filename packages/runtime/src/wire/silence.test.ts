@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs"
 import { connect, createServer as createLink } from "node:net"
 import type { AddressInfo, Socket } from "node:net"
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises"
@@ -43,6 +44,25 @@ test("a call that waits for a replica is sent when one is there, though its call
   Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2_500)
   expect(await pending).toEqual({ text: "hello" })
 })
+
+test(
+  "of a connection on which nothing is asked the system finds out, at both its ends, whether the other end is still there",
+  { timeout: 15_000 },
+  async () => {
+    const { address } = await serve(echoing)
+    const seam = callerOf([], { book: createAddressBook({ echo: [address] }) })
+    await expect.poll(() => seam.ready, { timeout: 5_000 }).toBe(1)
+    const port = address.port.toString(16).toUpperCase().padStart(4, "0")
+    // Of proc(5): local and remote address, state (01 is established), queues, and which timer runs: 02 is that of keepalive.
+    const timers = () =>
+      readFileSync("/proc/net/tcp", "utf8")
+        .split("\n")
+        .map((line) => line.trim().split(/\s+/))
+        .filter(([, local = "", remote = "", state]) => state === "01" && (local.endsWith(`:${port}`) || remote.endsWith(`:${port}`)))
+        .map(([, , , , , timer = ""]) => timer.slice(0, 2))
+    await expect.poll(timers, { timeout: 5_000 }).toEqual(["02", "02"])
+  },
+)
 
 test("who takes a connection and never says hello is tried again", { timeout: 10_000 }, async () => {
   const mute = await oddPeer(() => undefined)
