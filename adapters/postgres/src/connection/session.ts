@@ -110,13 +110,13 @@ export class Session {
 
   /**
    * Rolls back if asked to, and gives the connection back. When its last statement still runs after a moment,
-   * the connection is dropped instead: the server then rolls back by itself.
+   * the connection is dropped instead: the server then rolls back by itself. So is one that is given up.
    */
-  async release(options: { readonly rollBack: boolean } = { rollBack: false }): Promise<void> {
+  async release({ rollBack = false, giveUp = false }: { readonly rollBack?: boolean; readonly giveUp?: boolean } = {}): Promise<void> {
     this.#closed = true
     if (this.#running && !(await endsWithin(this.#running, patienceMs))) this.#lost = true
-    if (options.rollBack && !this.#lost) await this.#rollBack()
-    this.#client.release(this.#lost || this.#stale)
+    if (rollBack && !this.#lost) await this.#rollBack()
+    this.#client.release(this.#lost || this.#stale || giveUp)
   }
 
   // A migration has changed a table under a prepared statement: this connection has served its time, and others have prepared it, too.

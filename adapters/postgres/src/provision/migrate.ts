@@ -14,14 +14,17 @@ const rollBackMs = 1_000
 
 type Query = (text: string) => Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>
 
-/** What was applied to the schema, by name; `undefined` when it has never been migrated or cannot be seen. */
-export async function appliedMigrations(query: Query, schema: string): Promise<ReadonlyMap<string, string> | undefined> {
+/**
+ * What was applied to the schema, by name; `undefined` when it has never been migrated or cannot be seen. It is looked for by the search
+ * path, as what the module's statements name is: a dump of a database does not bring the settings that its roles have there.
+ */
+export async function appliedMigrations(query: Query): Promise<ReadonlyMap<string, string> | undefined> {
   try {
-    const { rows } = await query(`select name, checksum from ${escapeIdentifier(schema)}.${table}`)
+    const { rows } = await query(`select name, checksum from ${table}`)
     return new Map(rows.map((row) => [String(row["name"]), String(row["checksum"])]))
   } catch (error) {
-    // undefined_table, invalid_schema_name, insufficient_privilege
-    if (isDatabaseError(error) && ["42P01", "3F000", "42501"].includes(error.code)) return undefined
+    // undefined_table, insufficient_privilege
+    if (isDatabaseError(error) && ["42P01", "42501"].includes(error.code)) return undefined
     throw error
   }
 }
@@ -41,7 +44,7 @@ export async function migrate(client: ClientBase, settings: Settings, migrations
     `create table if not exists ${table} (
     name text primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp())`,
   )
-  const applied = (await appliedMigrations((text) => client.query(text), schema)) ?? new Map<string, string>()
+  const applied = (await appliedMigrations((text) => client.query(text))) ?? new Map<string, string>()
   for (const migration of allPending(module, migrations, applied)) {
     await asRole(client, role, schema, migration.text, migration)
     log.info("migration applied", { migration: migration.name, schema })

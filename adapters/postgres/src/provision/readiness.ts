@@ -73,17 +73,19 @@ export class Readiness {
 
   // Most starts find everything in place: then the owner's connection is not needed.
   async #isCurrent(migrations: readonly Migration[]): Promise<boolean> {
-    const { module, schema } = this.#settings
     const session = await this.#connections.acquire(undefined).catch((error: unknown) => {
       if (error instanceof Error && isRejectedLogin(error.cause)) return undefined
       throw error
     })
     if (!session) return false
+    let isCurrent = false
     try {
-      const applied = await appliedMigrations((text) => session.query(text, []), schema)
-      return applied !== undefined && allPending(module, migrations, applied).length === 0
+      const applied = await appliedMigrations((text) => session.query(text, []))
+      isCurrent = applied !== undefined && allPending(this.#settings.module, migrations, applied).length === 0
+      return isCurrent
     } finally {
-      void session.release()
+      // One of before would not have the settings that its role is given then.
+      void session.release({ giveUp: !isCurrent })
     }
   }
 

@@ -1,0 +1,75 @@
+import type { Kysely } from "kysely"
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
+import { settingsOf } from "../connection/settings.ts"
+import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
+import type { TestServer } from "../fixture.ts"
+import { postgres } from "../postgres.ts"
+
+/*
+ * A database that comes from a dump, or is new where there was one. A server keeps its roles, and their passwords; what roles are set to
+ * in a database goes with that, and comes with no dump of it.
+ */
+
+interface Tables {
+  gift: { id: string }
+}
+const words = (db: Kysely<Tables>) => ({
+  ids: async () => (await db.selectFrom("gift").select("id").orderBy("id").execute()).map(({ id }) => id),
+  add: async (id: string) => void (await db.insertInto("gift").values({ id }).execute()),
+})
+
+let server: TestServer
+let databases = 0
+let database = ""
+
+beforeAll(async () => {
+  server = await createTestServer()
+})
+afterAll(() => server.close())
+beforeEach(async () => {
+  database = `shop${++databases}`
+  await server.ask(`create database ${database}`)
+})
+
+function urlOf(name: string): string {
+  const url = new URL(server.url)
+  url.pathname = `/${name}`
+  return url.href
+}
+
+function roleIn(name: string): string {
+  return settingsOf({ module: "gift", env: { DATABASE_URL: urlOf(name), HANOK_SECRET: "test" } }, undefined).role
+}
+
+async function open(name: string) {
+  const migrations = await server.migrations({ "0001_gift.sql": "create table gift (id text primary key)" })
+  const filled = await fillStore(postgres({ migrations, read: words, write: words }), "gift", urlOf(name))
+  const add = async (id: string) => {
+    await filled.port.transaction(createTestContext(), (tx) => tx.add(id))
+    return filled.port.read(createTestContext()).ids()
+  }
+  return { ...filled, add }
+}
+
+async function begun(name: string, id: string): Promise<readonly string[]> {
+  const filled = await open(name)
+  try {
+    await filled.ready()
+    return await filled.add(id)
+  } finally {
+    await filled.close()
+  }
+}
+
+test("a database that was made anew serves the modules whose roles were there before", async () => {
+  expect(await begun(database, "a")).toEqual(["a"])
+  await server.ask(`drop database ${database}`)
+  await server.ask(`create database ${database}`)
+  expect(await begun(database, "b")).toEqual(["b"])
+})
+
+test("a database from a dump, in which the roles are set to nothing, serves its modules", async () => {
+  expect(await begun(database, "a")).toEqual(["a"])
+  await server.ask(`alter role "${roleIn(database)}" in database ${database} reset all`)
+  expect(await begun(database, "b")).toEqual(["a", "b"])
+})
