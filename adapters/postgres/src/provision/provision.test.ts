@@ -381,3 +381,14 @@ test("whoever is gone in the middle of a migration does not keep its locks for g
   await filled.ready()
   expect(await filled.port.read(createTestContext()).ids()).toEqual(["idle_in_transaction_session_timeout 30s", "idle_session_timeout 30s"])
 })
+
+test("limits that a database has for statements end neither a migration that takes longer, nor the wait for one", async () => {
+  await server.ask("create database limited")
+  await server.ask("alter database limited set statement_timeout = '1s'")
+  const url = new URL(server.url)
+  url.pathname = "/limited"
+  const files = { ...first, "0002_slow.sql": "select pg_sleep(2)" }
+  const replicas = await Promise.all([store(files, module, url.href), store(files, module, url.href)])
+  await Promise.all(replicas.map((replica) => replica.ready()))
+  expect(await replicas[0]?.port.read(createTestContext()).ids()).toEqual([])
+})

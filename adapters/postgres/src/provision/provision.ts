@@ -14,6 +14,14 @@ const lockMs = 60_000
 const answerMs = lockMs + 15_000
 /** How long the server keeps the locks of somebody who asks nothing more, and may be gone without its having heard of it. */
 const idleMs = 30_000
+/** In place of what the database, its roles or the URL have for others: a migration takes as long as it takes. */
+const limits = {
+  lock_timeout: lockMs,
+  statement_timeout: 0,
+  transaction_timeout: 0,
+  idle_session_timeout: idleMs,
+  idle_in_transaction_session_timeout: idleMs,
+} as const
 const leavingMs = 1_000
 
 /** As the owner: makes role and schema and applies what migrations are left. Many replicas may call it at once. */
@@ -22,16 +30,15 @@ export async function provision(settings: Settings, migrations: readonly Migrati
     connectionString: settings.ownerUrl,
     application_name: `hanok ${settings.module} (provisioning)`,
     connectionTimeoutMillis: connectMs,
-    lock_timeout: lockMs,
     query_timeout: answerMs,
     keepAlive: true,
   })
   client.on("error", () => undefined)
   try {
     await client.connect()
-    // Older servers do not have them all.
-    const limits = "('idle_session_timeout', 'idle_in_transaction_session_timeout')"
-    await client.query("select set_config(name, $1, false) from pg_settings where name in " + limits, [String(idleMs)])
+    // Not as the connection begins: poolers take no settings there. Older servers do not have them all.
+    const wanted = "json_each_text($1) as wanted where key in (select name from pg_settings)"
+    await client.query(`select set_config(key, value, false) from ${wanted}`, [JSON.stringify(limits)])
     // Roles and rights are kept in tables of the whole database, in which two at once would trip over each other.
     await underLock(client, "hanok provisioning", () => provideRole(client, settings))
     await underLock(client, `hanok migrations of ${settings.schema}`, () => migrate(client, settings, migrations, log))
