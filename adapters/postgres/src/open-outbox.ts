@@ -1,6 +1,6 @@
 import type { Outbox } from "@hanok/contract"
 import { Client, escapeIdentifier } from "pg"
-import { faultOf } from "./connection/database-error.ts"
+import { connectFaultOf, faultOf } from "./connection/database-error.ts"
 import { settingsOf } from "./connection/settings.ts"
 import { createOutbox } from "./outbox.ts"
 
@@ -28,7 +28,6 @@ export async function openOutbox({ url, module }: OpenOutboxOptions): Promise<Op
     connectionString: ownerUrl,
     application_name: `hanok ${module} (events)`,
     connectionTimeoutMillis: connectMs,
-    statement_timeout: statementMs,
   })
   client.on("error", () => undefined)
   const ask = async (text: string, values: readonly unknown[] = []) => {
@@ -40,7 +39,9 @@ export async function openOutbox({ url, module }: OpenOutboxOptions): Promise<Op
   }
   const close = () => client.end().catch(() => undefined)
   try {
-    await client.connect().catch((error: unknown) => Promise.reject(faultOf(error, server)))
+    await client.connect().catch((error: unknown) => Promise.reject(connectFaultOf(error, server)))
+    // Not as the connection begins: poolers take no settings there.
+    await ask(`set statement_timeout = ${statementMs}`)
     const table = `${escapeIdentifier(schema)}.hanok_outbox`
     const [found] = await ask("select to_regclass($1) is not null as there", [table])
     if (found?.["there"] === true) {

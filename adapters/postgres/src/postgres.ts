@@ -2,7 +2,7 @@ import type { Adapter, AdapterHost, Context, Filled, Store } from "@hanok/contra
 import type { Kysely } from "kysely"
 import { createAsk } from "./ask.ts"
 import { createConnections } from "./connection/connections.ts"
-import { isRejectedLogin } from "./connection/database-error.ts"
+import { isRefusal } from "./connection/database-error.ts"
 import { settingsOf } from "./connection/settings.ts"
 import { createJournal } from "./journal.ts"
 import { createOutbox } from "./outbox.ts"
@@ -71,7 +71,7 @@ function createFilled<Tables, Reads, Writes>(
     try {
       return await connections.acquire(context)
     } catch (error) {
-      if (error instanceof Error && isRejectedLogin(error.cause)) readiness.reset()
+      if (error instanceof Error && isRefusal(error.cause)) readiness.reset()
       throw error
     }
   }

@@ -3,11 +3,10 @@ import { Fault } from "@hanok/contract"
 import type { Context, Logger } from "@hanok/contract"
 import { Pool } from "pg"
 import type { PoolClient } from "pg"
-import { faultOf } from "./database-error.ts"
+import { connectFaultOf } from "./database-error.ts"
 import { Session } from "./session.ts"
 import type { Settings } from "./settings.ts"
 import { createStatements } from "./statement.ts"
-import { initialLimitMs } from "./statement-limit.ts"
 import { untilAborted } from "./until-aborted.ts"
 import { valueTypes } from "./value-types.ts"
 
@@ -32,7 +31,6 @@ export function createConnections(settings: Settings, poolSize: number, log: Log
     max: poolSize,
     idleTimeoutMillis: idleMs,
     connectionTimeoutMillis: longestWaitMs,
-    statement_timeout: initialLimitMs,
     keepAlive: true,
     allowExitOnIdle: true,
     types: valueTypes,
@@ -101,7 +99,7 @@ async function connect(pool: Pool, settings: Settings, context: Context | undefi
     if (error instanceof Error && error.message === "timeout exceeded when trying to connect") {
       throw queueFull(settings, pool, `none became free within ${longestWaitMs} ms`)
     }
-    throw faultOf(error, settings.server)
+    throw connectFaultOf(error, settings.server)
   }
 }
 

@@ -14,8 +14,16 @@ export function isDatabaseError(error: unknown, code?: string): error is Databas
 }
 
 /** The password or the role is not (or no longer) what the server knows. */
-export function isRejectedLogin(error: unknown): boolean {
+function isRejectedLogin(error: unknown): boolean {
   return isDatabaseError(error) && (error.code === "28P01" || error.code === "28000")
+}
+
+/**
+ * Somebody at the other end let the role not in, and it may help to make it anew: the server, which does not know its password or gives
+ * it no right to connect, or a pooler before it, whose errors have codes of their own.
+ */
+export function isRefusal(error: unknown): error is DatabaseError {
+  return isDatabaseError(error) && !/^5[37]/.test(error.code)
 }
 
 /** What a repetition of the transaction may well get past: serialization_failure, deadlock_detected, a stale plan. */
@@ -73,7 +81,16 @@ export function faultOf(error: unknown, server: string): unknown {
     const message = `PostgreSQL at ${server} takes no changes, as one that follows another: ${messageOf(error)}. Nothing was kept.`
     return new Fault("UNAVAILABLE", message, { cause: error, retryAfterMs: 500 })
   }
-  if (!isConnectionLoss(error) && !isRejectedLogin(error)) return error
+  return isConnectionLoss(error) || isRejectedLogin(error) ? unreachable(error, server) : error
+}
+
+/** The same for an error of connecting, which is never the module's to handle: a wrong certificate, a right that is missing. */
+export function connectFaultOf(error: unknown, server: string): unknown {
+  const fault = faultOf(error, server)
+  return isFault(fault) ? fault : unreachable(error, server)
+}
+
+function unreachable(error: unknown, server: string): Fault {
   return new Fault("UNAVAILABLE", `PostgreSQL at ${server} cannot be reached: ${messageOf(error)}.`, { cause: error, retryAfterMs: 500 })
 }
 

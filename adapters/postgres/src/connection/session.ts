@@ -3,7 +3,7 @@ import type { Context, Span } from "@hanok/contract"
 import type { PoolClient, QueryConfig, QueryResult } from "pg"
 import { faultOf, isConnectionLoss, isDatabaseError, isReadOnly, isStalePlan } from "./database-error.ts"
 import type { Statement, Statements } from "./statement.ts"
-import { initialLimitMs, newLimitMs } from "./statement-limit.ts"
+import { newLimitMs, usualLimitMs } from "./statement-limit.ts"
 import { withoutZero } from "./text.ts"
 import { abortFault, untilAborted } from "./until-aborted.ts"
 import { parameterOf } from "./value-types.ts"
@@ -17,7 +17,7 @@ const mostValues = 65_535
 /** How long a statement whose caller has left may still run before its connection is given up. */
 const patienceMs = 1_000
 /** How long a statement that no context limits is waited for. */
-const longestSilenceMs = initialLimitMs + patienceMs
+const longestSilenceMs = usualLimitMs + patienceMs
 
 /**
  * A connection in the hands of one caller. Every statement is a span below the caller's, ends for the caller
@@ -74,9 +74,9 @@ export class Session {
 
   /** Ends single statements that run longer than the context allows; for what is not in a transaction. */
   async limitStatements(): Promise<void> {
-    const present = limits.get(this.#client) ?? initialLimitMs
+    const present = limits.get(this.#client)
     const remainingMs = (this.#context?.deadlineAt ?? Number.POSITIVE_INFINITY) - Date.now()
-    const wanted = newLimitMs(present, this.#context ? remainingMs : initialLimitMs)
+    const wanted = newLimitMs(present, this.#context ? remainingMs : usualLimitMs)
     if (wanted === undefined) return
     const text = `set statement_timeout = ${wanted}`
     // Remembered when it has come to it, whether its caller still waits or not: the connection's next user relies on it.

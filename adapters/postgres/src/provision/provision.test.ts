@@ -392,3 +392,30 @@ test("limits that a database has for statements end neither a migration that tak
   await Promise.all(replicas.map((replica) => replica.ready()))
   expect(await replicas[0]?.port.read(createTestContext()).ids()).toEqual([])
 })
+
+test("a database that lets nobody in without a right of its own lets the modules in", async () => {
+  await server.ask("create database guarded")
+  await server.ask("revoke connect, temporary on database guarded from public")
+  const url = new URL(server.url)
+  url.pathname = "/guarded"
+  const filled = await store(first, module, url.href)
+  await filled.ready()
+  await filled.port.transaction(createTestContext(), (tx) => tx.add("a"))
+})
+
+test("a database that takes no connection for a while is UNAVAILABLE, and found again", async () => {
+  await server.ask("create database closed")
+  const url = new URL(server.url)
+  url.pathname = "/closed"
+  const filled = await store(first, module, url.href)
+  await filled.ready()
+  await server.ask("alter database closed allow_connections false")
+  await server.ask("select pg_terminate_backend(pid) from pg_stat_activity where datname = 'closed'")
+  const ids = () => filled.port.read(createTestContext()).ids()
+  await expect(ids()).rejects.toMatchObject({
+    code: "UNAVAILABLE",
+    message: expect.stringContaining("not currently accepting connections"),
+  })
+  await server.ask("alter database closed allow_connections true")
+  expect(await ids()).toEqual([])
+})

@@ -1,7 +1,7 @@
 import { Fault } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
 import { Client } from "pg"
-import { isDatabaseError } from "../connection/database-error.ts"
+import { connectFaultOf, isDatabaseError } from "../connection/database-error.ts"
 import type { Settings } from "../connection/settings.ts"
 import { migrate, waitingFor } from "./migrate.ts"
 import type { Migration } from "./migration.ts"
@@ -35,7 +35,7 @@ export async function provision(settings: Settings, migrations: readonly Migrati
   })
   client.on("error", () => undefined)
   try {
-    await client.connect()
+    await client.connect().catch((error: unknown) => Promise.reject(connectFaultOf(error, settings.server)))
     // Not as the connection begins: poolers take no settings there. Older servers do not have them all.
     const wanted = "json_each_text($1) as wanted where key in (select name from pg_settings)"
     await client.query(`select set_config(key, value, false) from ${wanted}`, [JSON.stringify(limits)])

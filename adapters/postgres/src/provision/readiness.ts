@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "@hanok/contract"
 import type { Context, Logger } from "@hanok/contract"
 import type { Connections } from "../connection/connections.ts"
-import { faultOf, isRejectedLogin } from "../connection/database-error.ts"
+import { faultOf, isRefusal } from "../connection/database-error.ts"
 import type { Settings } from "../connection/settings.ts"
 import { abortFault, untilAborted } from "../connection/until-aborted.ts"
 import { allPending, appliedMigrations } from "./migrate.ts"
@@ -61,9 +61,10 @@ export class Readiness {
     if (this.#ready) return
     const migrations = await readMigrations(this.#folder)
     try {
-      if (!(await this.#isCurrent(migrations))) {
+      if ((await this.#missing(migrations)) !== undefined) {
         await provision(this.#settings, migrations, this.#log)
-        if (!(await this.#isCurrent(migrations))) throw this.#cannotLogIn()
+        const missing = await this.#missing(migrations)
+        if (missing !== undefined) throw this.#cannotLogIn(missing)
       }
       this.#ready = true
     } catch (error) {
@@ -72,27 +73,29 @@ export class Readiness {
   }
 
   // Most starts find everything in place: then the owner's connection is not needed.
-  async #isCurrent(migrations: readonly Migration[]): Promise<boolean> {
+  async #missing(migrations: readonly Migration[]): Promise<string | undefined> {
     const session = await this.#connections.acquire(undefined).catch((error: unknown) => {
-      if (error instanceof Error && isRejectedLogin(error.cause)) return undefined
+      if (error instanceof Error && isRefusal(error.cause)) return error.cause.message
       throw error
     })
-    if (!session) return false
+    if (typeof session === "string") return session
     let isCurrent = false
     try {
+      await session.limitStatements()
       const applied = await appliedMigrations((text) => session.query(text, []))
       isCurrent = applied !== undefined && allPending(this.#settings.module, migrations, applied).length === 0
-      return isCurrent
+      return isCurrent ? undefined : "it finds no tables by its search path"
     } finally {
       // One of before would not have the settings that its role is given then.
       void session.release({ giveUp: !isCurrent })
     }
   }
 
-  #cannotLogIn(): Error {
+  #cannotLogIn(missing: string): Error {
     const { role, server } = this.#settings
     return new Error(
-      `The role ${role} was made in PostgreSQL at ${server}, but cannot log in or see its tables. Check the server's pg_hba.conf.`,
+      `The role ${role} was made in PostgreSQL at ${server}, but cannot log in or see its tables: ${missing}. ` +
+        `Check the server's pg_hba.conf, and that a pooler before it asks the server for its users.`,
     )
   }
 

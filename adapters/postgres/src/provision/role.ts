@@ -20,6 +20,10 @@ export async function provideRole(client: ClientBase, settings: Settings): Promi
     // An owner that is no superuser may act for the role only as a member of it. Also of one that a start which was killed has left.
     await client.query(`grant ${role} to current_user`)
     await client.query(`alter role ${role} password ${escapeLiteral(scramVerifier(settings.password))}`)
+    const connect = "select has_database_privilege($1, current_database(), 'connect') as may"
+    const [row] = (await client.query<{ may: boolean }>(connect, [settings.role])).rows
+    // It comes to all from PUBLIC, where that was not taken away.
+    if (!row?.may) await client.query(`grant connect on database ${escapeIdentifier(settings.database)} to ${role}`)
     const inDatabase = `alter role ${role} in database ${escapeIdentifier(settings.database)}`
     await client.query(`${inDatabase} set search_path = ${schema}`)
     for (const [name, value] of Object.entries(loginSettings)) await client.query(`${inDatabase} set ${name} = ${escapeLiteral(value)}`)
