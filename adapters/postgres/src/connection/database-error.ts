@@ -36,6 +36,11 @@ export function isStalePlan(error: unknown): boolean {
   return isDatabaseError(error, "0A000") && error.message.includes("cached plan")
 }
 
+/** A statement that we have prepared is not there, or one is there that we have not. */
+function isOthersStatement({ code, message }: DatabaseError): boolean {
+  return (code === "26000" || code === "42P05") && message.includes('"hanok_')
+}
+
 /** The server at the other end takes no changes: since a failover it follows another, to which a new connection may well lead. */
 export function isReadOnly(error: unknown): boolean {
   return isDatabaseError(error, "25006")
@@ -80,6 +85,12 @@ export function faultOf(error: unknown, server: string): unknown {
   if (isReadOnly(error)) {
     const message = `PostgreSQL at ${server} takes no changes, as one that follows another: ${messageOf(error)}. Nothing was kept.`
     return new Fault("UNAVAILABLE", message, { cause: error, retryAfterMs: 500 })
+  }
+  if (isDatabaseError(error) && isOthersStatement(error)) {
+    return new Fault("INTERNAL", `PostgreSQL at ${server} is reached by connections that others have, too: ${error.message}.`, {
+      cause: error,
+      hint: "A pooler gives each transaction another connection. Have it keep one for each client (session mode), or connect directly.",
+    })
   }
   return isConnectionLoss(error) || isRejectedLogin(error) ? unreachable(error, server) : error
 }

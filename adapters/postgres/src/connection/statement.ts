@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto"
 import type { Attributes } from "@hanok/contract"
 import type { Settings } from "./settings.ts"
 
@@ -40,7 +41,10 @@ export function createStatements({ database, schema, server }: Settings): Statem
       const existing = known.get(text)
       if (existing) {
         // The second time shows that the text comes again.
-        if (prepared < mostPrepared) existing.prepared ??= `hanok_${generation}_${++prepared}`
+        if (existing.prepared === undefined && prepared < mostPrepared) {
+          prepared++
+          existing.prepared = nameOf(generation, text)
+        }
         return existing
       }
       if (known.size >= remembered) forgetUnprepared(known)
@@ -53,6 +57,11 @@ export function createStatements({ database, schema, server }: Settings): Statem
       for (const statement of known.values()) statement.prepared = undefined
     },
   }
+}
+
+// By the text: whoever else has prepared something under that name on a connection that turns out to be shared has prepared the same.
+function nameOf(generation: number, text: string): string {
+  return `hanok_${generation}_${createHash("sha256").update(text).digest("base64url").slice(0, 22)}`
 }
 
 function forgetUnprepared(known: Map<string, Statement>): void {

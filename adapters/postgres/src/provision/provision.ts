@@ -5,6 +5,7 @@ import { connectFaultOf, isDatabaseError } from "../connection/database-error.ts
 import type { Settings } from "../connection/settings.ts"
 import { migrate, waitingFor } from "./migrate.ts"
 import type { Migration } from "./migration.ts"
+import { checkPoolerMode } from "./pooler-mode.ts"
 import { provideRole } from "./role.ts"
 
 const connectMs = 5_000
@@ -26,19 +27,21 @@ const leavingMs = 1_000
 
 /** As the owner: makes role and schema and applies what migrations are left. Many replicas may call it at once. */
 export async function provision(settings: Settings, migrations: readonly Migration[], log: Logger): Promise<void> {
-  const client = new Client({
+  const config = {
     connectionString: settings.ownerUrl,
     application_name: `hanok ${settings.module} (provisioning)`,
     connectionTimeoutMillis: connectMs,
     query_timeout: answerMs,
     keepAlive: true,
-  })
+  }
+  const client = new Client(config)
   client.on("error", () => undefined)
   try {
     await client.connect().catch((error: unknown) => Promise.reject(connectFaultOf(error, settings.server)))
     // Not as the connection begins: poolers take no settings there. Older servers do not have them all.
     const wanted = "json_each_text($1) as wanted where key in (select name from pg_settings)"
     await client.query(`select set_config(key, value, false) from ${wanted}`, [JSON.stringify(limits)])
+    await checkPoolerMode(client, config, settings.server)
     // Roles and rights are kept in tables of the whole database, in which two at once would trip over each other.
     await underLock(client, "hanok provisioning", () => provideRole(client, settings))
     await underLock(client, `hanok migrations of ${settings.schema}`, () => migrate(client, settings, migrations, log))
