@@ -44,7 +44,7 @@ export function createConnections(settings: Settings, poolSize: number, log: Log
   const queue: Queue = { waiting: 0 }
   return {
     async acquire(context) {
-      const client = await checkOut(pool, queue, settings, context)
+      const client = await checkOut({ pool, clients, settings }, queue, context)
       return new Session(client, context, statements, settings.server)
     },
     close: () => closePool(pool, clients),
@@ -60,13 +60,21 @@ async function closePool(pool: Pool, clients: ReadonlySet<PoolClient>): Promise<
   await Promise.race([pool.end().finally(() => late.abort()), breakOff])
 }
 
+interface Open {
+  readonly pool: Pool
+  /** Those of the pool that are connected. */
+  readonly clients: ReadonlySet<PoolClient>
+  readonly settings: Settings
+}
+
 /** Of callers: the pool's own queue still has those who have left, until it comes to them. */
 interface Queue {
   waiting: number
 }
 
-async function checkOut(pool: Pool, queue: Queue, settings: Settings, context: Context | undefined): Promise<PoolClient> {
-  if (pool.idleCount > pool.waitingCount) return connect(pool, settings, context)
+async function checkOut(open: Open, queue: Queue, context: Context | undefined): Promise<PoolClient> {
+  const { pool, settings } = open
+  if (pool.idleCount > pool.waitingCount) return connect(open, context)
   if (queue.waiting >= longestQueue) throw queueFull(settings, pool, `${queue.waiting} already wait`)
   const span = context?.startSpan("pool wait", "internal", {
     "db.client.connection.pool.name": settings.role,
@@ -75,7 +83,7 @@ async function checkOut(pool: Pool, queue: Queue, settings: Settings, context: C
   })
   queue.waiting++
   try {
-    const client = await connect(pool, settings, context)
+    const client = await connect(open, context)
     span?.end()
     return client
   } catch (error) {
@@ -86,7 +94,7 @@ async function checkOut(pool: Pool, queue: Queue, settings: Settings, context: C
   }
 }
 
-async function connect(pool: Pool, settings: Settings, context: Context | undefined): Promise<PoolClient> {
+async function connect({ pool, clients, settings }: Open, context: Context | undefined): Promise<PoolClient> {
   const connecting = pool.connect()
   try {
     return await untilAborted(connecting, context?.signal)
@@ -96,11 +104,16 @@ async function connect(pool: Pool, settings: Settings, context: Context | undefi
       (client) => client.release(),
       () => undefined,
     )
-    if (error instanceof Error && error.message === "timeout exceeded when trying to connect") {
-      throw queueFull(settings, pool, `none became free within ${longestWaitMs} ms`)
-    }
-    throw connectFaultOf(error, settings.server)
+    if (!(error instanceof Error) || error.message !== "timeout exceeded when trying to connect")
+      throw connectFaultOf(error, settings.server)
+    // Behind those that wait for an answer of the server themselves.
+    if (clients.size < pool.totalCount) throw silent(settings)
+    throw queueFull(settings, pool, `none became free within ${longestWaitMs} ms`)
   }
+}
+
+function silent({ server }: Settings): Fault {
+  return new Fault("UNAVAILABLE", `PostgreSQL at ${server} let nobody in within ${longestWaitMs} ms.`, { retryAfterMs: 500 })
 }
 
 function queueFull({ module }: Settings, pool: Pool, why: string): Fault {

@@ -86,3 +86,20 @@ test("a transaction that fails while a statement of it waits at a dead line ends
   expect(await store.port.read(createTestContext()).one()).toBe(1)
   await store.close()
 })
+
+test("a server that lets nobody in is away, also for those who wait behind others for a connection", async () => {
+  const silentOne = await createProxy(server.url, (client, upstream) => {
+    if (!isSilent) client.pipe(upstream).pipe(client)
+  })
+  let isSilent = false
+  const migrations = await server.migrations({})
+  const store = await fillStore(postgres({ migrations, read: words, write: words, poolSize: 1 }), "waiting", silentOne.url)
+  await store.ready()
+  isSilent = true
+  await server.ask("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'hanok waiting'")
+  const reads = Array.from({ length: 3 }, () => store.port.read(createTestContext({ timeoutMs: 30_000 })).one())
+  const codes = (await Promise.allSettled(reads)).map((read) => read.status === "rejected" && isFault(read.reason) && read.reason.code)
+  expect(codes).toEqual(["UNAVAILABLE", "UNAVAILABLE", "UNAVAILABLE"])
+  silentOne.close()
+  await store.close()
+})
