@@ -70,6 +70,11 @@ function parseUrl(module: string, text: string | undefined): URL {
       `The module ${module} keeps its data in PostgreSQL, and DATABASE_URL is not set. Set it to ${form}, with a user who may create roles and schemas.`,
     )
   }
+  if (/^\w+:\/\/(?:[^/?#]*@)?[^/?#@]*,[^/?#@]*(?:[/?#]|$)|[?&]host=[^&#]*(?:,|%2c)/i.test(text)) {
+    throw new Error(
+      `DATABASE_URL, needed by the module ${module}, names several hosts. Name one: a name or a proxy that leads to the server that takes changes.`,
+    )
+  }
   // Where the parameters name the host, such as the folder of a socket, there need be none in front for libpq; a URL needs one.
   const whole = text.trim().replace(/^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?=\/[^?#]*\?(?:.*&)?host=)/, "$1localhost")
   const url = URL.canParse(whole) ? new URL(whole) : undefined

@@ -316,6 +316,12 @@ test("a missing or misshapen DATABASE_URL is told of at once, without showing it
   expect(misshapen).toContain("is not a URL of PostgreSQL")
   expect(misshapen).not.toContain("hunter2")
   expect(await create({ DATABASE_URL: "postgres://me:hunter2@localhost/50%" })).toBe(misshapen)
+  for (const hosts of ["@one:5432,two:5432/shop?target_session_attrs=read-write", "@one,two/shop", "@/shop?host=one,two"]) {
+    const several = await create({ DATABASE_URL: `postgres://me:hun,ter2${hosts}` })
+    expect(several).toContain("names several hosts. Name one")
+    expect(several).not.toContain("hun,ter2")
+  }
+  expect(await create({ DATABASE_URL: "postgres://me:hun,ter2@localhost/shop" })).toBe("it did not fail")
   // One without a host takes no other user: the module would log in as the owner.
   expect(await create({ DATABASE_URL: "postgres:///shop" })).toBe(misshapen)
 })
