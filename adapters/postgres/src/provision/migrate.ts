@@ -44,7 +44,9 @@ export async function migrate(client: ClientBase, settings: Settings, migrations
     `create table if not exists ${table} (
     name text primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp())`,
   )
-  const applied = (await appliedMigrations((text) => client.query(text))) ?? new Map<string, string>()
+  const applied = await appliedMigrations((text) => client.query(text))
+  if (applied === undefined)
+    throw new Error(`What is in the schema ${schema} does not belong to the role ${role}: it may not read ${table}.`)
   for (const migration of allPending(module, migrations, applied)) {
     await asRole(client, role, schema, migration.text, migration)
     log.info("migration applied", { migration: migration.name, schema })

@@ -1,7 +1,7 @@
 import type { Kysely } from "kysely"
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest"
 import { settingsOf } from "../connection/settings.ts"
-import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
+import { askAs, createTestContext, createTestServer, fillStore } from "../fixture.ts"
 import type { TestServer } from "../fixture.ts"
 import { postgres } from "../postgres.ts"
 
@@ -72,4 +72,24 @@ test("a database from a dump, in which the roles are set to nothing, serves its 
   expect(await begun(database, "a")).toEqual(["a"])
   await server.ask(`alter role "${roleIn(database)}" in database ${database} reset all`)
   expect(await begun(database, "b")).toEqual(["a", "b"])
+})
+
+test("a copy of a database, whose schemas belong to the roles of that, is told how to be given to its own", async () => {
+  expect(await begun(database, "a")).toEqual(["a"])
+  const copy = `${database}_copy`
+  await server.ask(`create database ${copy} template ${database}`)
+  const command = `reassign owned by "${roleIn(database)}" to "${roleIn(copy)}"`
+  await expect(begun(copy, "b")).rejects.toThrow(`run in it: ${command}. `)
+  await askAs(urlOf(copy), command)
+  expect(await begun(copy, "b")).toEqual(["a", "b"])
+  expect(await begun(database, "c")).toEqual(["a", "c"])
+})
+
+test("a schema that was restored without its owner is told so, and so are tables", async () => {
+  await begun(database, "a")
+  const role = roleIn(database)
+  await askAs(urlOf(database), "alter schema gift owner to current_user; alter table gift.hanok_migration owner to current_user")
+  await expect(begun(database, "b")).rejects.toThrow(`restore it with what it belongs to, the role ${role}`)
+  await askAs(urlOf(database), `alter schema gift owner to "${role}"`)
+  await expect(begun(database, "b")).rejects.toThrow(`does not belong to the role ${role}: it may not read hanok_migration`)
 })

@@ -41,8 +41,15 @@ async function checkOwner(client: ClientBase, { module, schema, role, database }
   if (owner === role) return
   throw new Error(
     `The schema ${schema} of the database ${database} belongs to ${owner ?? "nobody"}, not to the module ${module}. ` +
-      `Rename that schema, or give the module another name or database.`,
+      `If it is the module's, ${waysBack(owner, role)}. If not, rename it, or give the module another name or database.`,
   )
+}
+
+// A module's role has the database's name in its own.
+function waysBack(owner: string | undefined, role: string): string {
+  if (owner?.startsWith("hanok_"))
+    return `of a database that was copied or renamed, run in it: reassign owned by ${escapeIdentifier(owner)} to ${escapeIdentifier(role)}`
+  return `from a dump, drop it and restore it with what it belongs to, the role ${role}, which was made by now`
 }
 
 async function withExplanation({ server, role }: Settings, work: () => Promise<void>): Promise<void> {
