@@ -1,6 +1,7 @@
 import type { ServerResponse } from "node:http"
 import type { Socket } from "node:net"
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify"
+import { readBeforeClosing } from "../read-before-closing.ts"
 import { longestUrl } from "./admission.ts"
 import type { ClientError } from "./client-error.ts"
 
@@ -50,6 +51,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Fast
   app.decorateRequest("exchange", undefined)
   app.setErrorHandler(options.onError)
   app.server.on("checkExpectation", (_, response) => options.onExpectation(response))
+  readBeforeClosing(app.server)
   app.removeAllContentTypeParsers()
   return app
 }

@@ -2,7 +2,7 @@ import { once } from "node:events"
 import { request } from "node:http"
 import type { IncomingMessage } from "node:http"
 import { connect } from "node:net"
-import { json } from "node:stream/consumers"
+import { json, text } from "node:stream/consumers"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
@@ -38,6 +38,16 @@ test("what is not an acceptable body is answered like at the gateway, and the se
   expect(await post(server, "[".repeat(100_000))).toMatchObject({ status: 400, type: "application/problem+json" })
   expect(seen).toEqual([])
   expect((await post(server, '{"text":"fine"}')).body).toEqual({ text: "fine" })
+})
+
+test("who asks to close the connection and sends a large body is not cut off from the answer", async () => {
+  const { address } = await serve(echoing)
+  const body = Buffer.alloc(8_000_000, " ")
+  const socket = connect(address.port, "127.0.0.1").setEncoding("utf8")
+  socket.write(`POST /rpc/echo/echo HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: ${body.length}\r\n\r\n`)
+  await once(socket, "readable")
+  const [answer] = await Promise.all([text(socket), once(socket.end(body), "finish")])
+  expect(answer).toMatch(/^HTTP\/1.1 401 /)
 })
 
 test("an output that is nothing is an answer without content", async () => {

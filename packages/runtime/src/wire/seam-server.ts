@@ -7,6 +7,7 @@ import { isBusy } from "../busy-socket.ts"
 import { longestTimerMs } from "../context/deadlines.ts"
 import type { Address } from "../discovery/address.ts"
 import { createServer } from "../http.ts"
+import { readBeforeClosing } from "../read-before-closing.ts"
 import { Gate } from "../resilience/gate.ts"
 import type { ServiceMetrics } from "../resilience/metrics.ts"
 import type { Seam } from "../seam/seam.ts"
@@ -65,6 +66,7 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
   const operationOf = createOperationBook(gate, [...(options.contracts ?? []), ...(options.elsewhere ?? [])])
   const rpc = createRpc({ ...options, gate, operationOf, isDraining: () => state.draining })
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16_384, shouldUpgradeCallback }, rpc)
+  readBeforeClosing(server)
   server.on("upgrade", (request, socket: Socket, head: Buffer) => {
     sockets.add(socket)
     socket.once("close", () => sockets.delete(socket))

@@ -1,13 +1,15 @@
 import { once } from "node:events"
 import { Agent, request } from "node:http"
 import type { IncomingMessage } from "node:http"
-import { json as readJson } from "node:stream/consumers"
+import { connect } from "node:net"
+import { json as readJson, text } from "node:stream/consumers"
 import { gzipSync } from "node:zlib"
 import { array, assert, asyncProperty, integer, tuple } from "fast-check"
 import { expect, onTestFinished, test } from "vitest"
 import { spanOf, tracesJson, tracesProtobuf } from "../otlp/otlp.fixture.ts"
 import { openTelemetry } from "../telemetry.fixture.ts"
 import type { TelemetryOptions } from "../telemetry.ts"
+import { longestBodyBytes } from "./otlp-body.ts"
 import { createTelemetryServer } from "./server.ts"
 
 async function serve(options: Partial<TelemetryOptions> = {}) {
@@ -161,6 +163,20 @@ test("a body that is too large is read to its end, so that its sender is not cut
   await once(sending.end(half), "close")
   const [second] = (await once(request(`${url}/health`, { agent }).end(), "response")) as [IncomingMessage]
   expect([second.statusCode, second.socket]).toEqual([200, sending.socket])
+})
+
+test.each([
+  ["127.0.0.1", 413],
+  ["elsewhere.example", 421],
+])("who asks %s to close the connection and sends a body that is too large is not cut off from the answer", async (host, status) => {
+  const { url } = await serve()
+  const body = Buffer.alloc(longestBodyBytes + 1, " ")
+  const socket = connect(Number(new URL(url).port), "127.0.0.1").setEncoding("utf8")
+  const head = ["content-type: application/json", "connection: close", `host: ${host}`, `content-length: ${body.length}`].join("\r\n")
+  socket.write(`POST /v1/traces HTTP/1.1\r\n${head}\r\n\r\n`)
+  await once(socket, "readable")
+  const [answer] = await Promise.all([text(socket), once(socket.end(body), "finish")])
+  expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
 })
 
 test("text in JSON may have any number of brackets and commas", async () => {

@@ -5,6 +5,7 @@ import type { Telemetry } from "../telemetry.ts"
 import { otlpRoutes } from "./otlp-routes.ts"
 import { isLoopback, isOwnName } from "./own-name.ts"
 import { problem, queryRoutes } from "./query-routes.ts"
+import { readBeforeClosing } from "./read-before-closing.ts"
 
 export interface TelemetryServerOptions {
   readonly telemetry: Telemetry
@@ -34,6 +35,7 @@ export async function createTelemetryServer({
   port = 4318,
 }: TelemetryServerOptions): Promise<TelemetryServer> {
   const app = fastify({ logger: false, forceCloseConnections: true, requestTimeout: requestTimeoutMs })
+  readBeforeClosing(app.server)
   app.setNotFoundHandler((request, reply) =>
     problem(reply, 404, "NOT_FOUND", `Nothing answers ${request.method} ${request.url.slice(0, 200)}.`),
   )
