@@ -1,6 +1,9 @@
 import { once } from "node:events"
 import type { Command } from "commander"
 
+/** Long enough for a load balancer that looks every 2 s and believes the third answer, as HAProxy does unless it is told otherwise. */
+const lingerMs = 7_000
+
 export function addServe(program: Command): void {
   program
     .command("serve")
@@ -10,7 +13,8 @@ export function addServe(program: Command): void {
     .addHelpText("after", environmentHelp)
     .action(async (service: string, options: { config?: string }) => {
       // Before anything is read: the first process of a container hears of a signal only when it listens.
-      const stop = Promise.race(["SIGTERM", "SIGINT"].map((signal) => once(process, signal))).then(() => undefined)
+      // Ctrl-C is pressed where no load balancer is.
+      const stop = Promise.race([once(process, "SIGTERM").then(() => lingerMs), once(process, "SIGINT").then(() => 0)])
       const { serve } = await import("../serve/serve.ts")
       await serve({ service, config: options.config, env: process.env, stop })
     })

@@ -39,6 +39,22 @@ test("a service that is told to stop answers what is under way", { timeout: 60_0
   expect(await ended).toBe(0)
 })
 
+test(
+  "a service that is told to stop is not ready, at either port, while it goes on serving for load balancers that do not know it yet",
+  { timeout: 60_000 },
+  async () => {
+    const folder = await projectWith(busyProject("{}"))
+    const [port, seamPort] = [await freePort(), await freePort()]
+    const { child, ended } = serve(folder, "main", { HANOK_GATEWAY_PORT: String(port), HANOK_SEAM_PORT: String(seamPort) })
+    const readiness = () => Promise.all([port, seamPort].map(async (at) => (await fetch(`http://127.0.0.1:${at}/health/ready`)).status))
+    await expect.poll(() => readiness().catch(() => []), { timeout: 30_000 }).toEqual([200, 200])
+    child.kill("SIGTERM")
+    await expect.poll(readiness, { timeout: 5_000 }).toEqual([503, 503])
+    expect(await statusOf(port)).toBe(200)
+    expect(await ended).toBe(0)
+  },
+)
+
 test("a service that is told to stop ends, whatever its modules have left open", { timeout: 60_000 }, async () => {
   const folder = await projectWith(busyProject("{}"))
   await writeFile(join(folder, "modules/back/module.ts"), `${backModule("1")}setInterval(() => undefined, 1_000)\n`)

@@ -12,13 +12,11 @@ export interface ServeOptions {
   readonly config: string | undefined
   readonly service: string
   readonly env: Env
-  /** Resolves when it is told to stop, at whatever moment. */
-  readonly stop: Promise<void>
+  /** Resolves when it is told to stop, at whatever moment: with how long load balancers may need to see it, in milliseconds. */
+  readonly stop: Promise<number>
 }
 
 const graceMs = 10_000
-/** Long enough for clients in the middle of a conversation, short beside what orchestrators allow for a stop (30 s). */
-const lingerMs = 2_000
 
 /**
  * Runs one service until it is told to stop. As long as it starts it has nothing to finish, and ends at once, whatever the
@@ -26,9 +24,8 @@ const lingerMs = 2_000
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const running = await Promise.race([start(options), options.stop])
-  if (!running) return readNoFurther()
-  await options.stop
-  await running.close({ graceMs, lingerMs })
+  if (typeof running === "number") return readNoFurther()
+  await running.close({ graceMs, lingerMs: await options.stop })
 }
 
 async function start({ config, service, env, stop }: ServeOptions): Promise<RunningService> {
@@ -40,7 +37,7 @@ async function start({ config, service, env, stop }: ServeOptions): Promise<Runn
   return running
 }
 
-async function tellOfReadiness(running: RunningService, log: Pino, stop: Promise<void>): Promise<void> {
+async function tellOfReadiness(running: RunningService, log: Pino, stop: ServeOptions["stop"]): Promise<void> {
   let isOver = false
   void stop.then(() => (isOver = true))
   let told = ""

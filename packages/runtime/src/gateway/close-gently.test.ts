@@ -3,14 +3,24 @@ import type { IncomingMessage } from "node:http"
 import type { AddressInfo, Server } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
-import { createHouse, openGateway } from "./fixture.ts"
+import { ask, createHouse, openGateway } from "./fixture.ts"
 
-test("a request that comes on an open connection while closing is answered, and told to close", async () => {
-  const { gateway } = await createHouse()
+test("while it lingers it is unready and goes on serving, so that load balancers can look elsewhere", async () => {
+  const house = await createHouse()
+  const closing = house.gateway.close({ graceMs: 20_000, lingerMs: 5_000 })
+  expect(await ask(house, "/health/ready")).toMatchObject({ status: 503, body: { missing: [expect.stringContaining("draining")] } })
+  const served = await ask(house, "/parcels/p1")
+  expect([served.status, served.headers.get("connection")]).toEqual([200, "close"])
+  await closing
+  await expect(ask(house, "/parcels/p1")).rejects.toThrow()
+})
+
+test("where others listen on its port a request that comes on an open connection while closing is answered, and told to close", async () => {
+  const { gateway, port } = await openElsewhere()
   const agent = keepAliveAgent()
-  expect((await answerOf(gateway.address.port, agent)).headers.connection).toBe("keep-alive")
+  expect((await answerOf(port, agent, "/health/live")).headers.connection).toBe("keep-alive")
   const closing = gateway.close({ graceMs: 20_000, lingerMs: 20_000 })
-  const last = await answerOf(gateway.address.port, agent)
+  const last = await answerOf(port, agent, "/health/live")
   expect(last.statusCode).toBe(200)
   expect(last.headers.connection).toBe("close")
   await closing
@@ -48,14 +58,19 @@ test("a gateway that may take any time to close cuts nothing", async () => {
 })
 
 test("a gateway that listens elsewhere serves there", async () => {
+  const { gateway, port } = await openElsewhere()
+  const answer = await answerOf(port, keepAliveAgent(), "/health/live")
+  expect(answer.statusCode).toBe(200)
+  await gateway.close({ graceMs: 1000 })
+})
+
+async function openElsewhere() {
   // `address()` is an AddressInfo for a server that listens on TCP.
   const listened = Promise.withResolvers<number>()
   const listen = (server: Server) => void server.listen(0, "127.0.0.1", () => listened.resolve((server.address() as AddressInfo).port))
   const { gateway } = await openGateway([], {}, { listen })
-  const answer = await answerOf(await listened.promise, keepAliveAgent(), "/health/live")
-  expect(answer.statusCode).toBe(200)
-  await gateway.close({ graceMs: 1000 })
-})
+  return { gateway, port: await listened.promise }
+}
 
 function keepAliveAgent(): Agent {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 })

@@ -8,18 +8,19 @@ export interface Closing {
   /** How long requests under way may take to finish; then they are cut. */
   readonly graceMs: number
   /**
-   * How long a connection without a request is kept, so that the next request on it is answered, with `Connection: close`,
-   * and not lost because it crossed our closing. 0 when not given; no longer than `graceMs`.
+   * How long connections are still taken, unless somebody else listens on the port, so that load balancers have time to see that
+   * it is not ready; and one without a request is kept, so that the next request on it is answered, with `Connection: close`, and
+   * not lost because it crossed our closing. 0 when not given; no longer than `graceMs`.
    */
   readonly lingerMs?: number
 }
 
-/** Closes the server without losing a request. */
-export async function closeGently(app: FastifyInstance, closing: Closing): Promise<void> {
+/** Closes the server without losing a request. `isPortShared`: others listen on its port, and take what comes from now on. */
+export async function closeGently(app: FastifyInstance, closing: Closing, isPortShared: boolean): Promise<void> {
   const graceMs = Math.min(closing.graceMs, longestTimerMs)
   const { lingerMs = 0 } = closing
   const cutting = setTimeout(() => app.server.closeAllConnections(), graceMs)
-  if (lingerMs > 0 && app.server.listening) await linger(app, Math.min(lingerMs, graceMs))
+  if (lingerMs > 0 && app.server.listening) await linger(app, Math.min(lingerMs, graceMs), isPortShared)
   // A connection kept alive is idle only after the answer that was under way on it.
   const tidying = setInterval(() => app.server.closeIdleConnections(), 20)
   await app.close()
@@ -27,8 +28,9 @@ export async function closeGently(app: FastifyInstance, closing: Closing): Promi
   clearInterval(tidying)
 }
 
-async function linger(app: FastifyInstance, lingerMs: number): Promise<void> {
+async function linger(app: FastifyInstance, lingerMs: number, isPortShared: boolean): Promise<void> {
   app.server.prependListener("request", (_, response) => response.setHeader("connection", "close"))
+  if (!isPortShared) return sleep(lingerMs)
   const left = new Promise<void>((resolve) => app.server.once("close", resolve))
   // That of an HTTP server would close idle connections at once; this one only stops listening.
   Server.prototype.close.call(app.server)

@@ -34,7 +34,7 @@ test("who sends a large body to a gateway that closes is not cut off from an ear
   socket.write("GET /health/live HTTP/1.1\r\nhost: x\r\n\r\n")
   await once(socket, "data")
   socket.pause()
-  const closing = gateway.close({ graceMs: 600_000, lingerMs: 600_000 })
+  const closing = gateway.close({ graceMs: 600_000, lingerMs: 3_000 })
   const head = `POST /parcels HTTP/1.1\r\nhost: x\r\n${type}\r\ncontent-length: ${bytes.length}\r\n\r\n`
   expect(await sentAfterAnswer(socket, head)).toMatch(/^HTTP\/1.1 401 [^]*connection: close/i)
   await closing

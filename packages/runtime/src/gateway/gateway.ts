@@ -42,8 +42,8 @@ export interface Gateway {
   /** Turns unready and goes on serving, so that load balancers look elsewhere before `close`. */
   drain(): void
   /**
-   * Takes no new connections, turns unready, lets requests under way finish for `graceMs`, then cuts them.
-   * Requests that still come on open connections are answered and told to close. Resolves when every connection is closed.
+   * Turns unready, takes no new connections after `lingerMs`, lets requests under way finish for `graceMs`, then cuts them.
+   * Requests that still come are answered and told to close. Resolves when every connection is closed.
    */
   close(options: Closing): Promise<void>
 }
@@ -70,7 +70,8 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
   addDocuments(app, door, topology, routes)
   addUnknown(app, door, [...routes, ...gatewayPaths.map((path) => ({ method: "GET", path }))])
   await listen(app, configuration, { host, port })
-  return gatewayOf(app, admission.gate, { host, port }, () => void (state.draining = true))
+  const close = (options: Closing) => closeGently(app, options, configuration.listen !== undefined)
+  return gatewayOf(app, admission.gate, { host, port }, { drain: () => void (state.draining = true), close })
 }
 
 interface Place {
@@ -84,7 +85,7 @@ async function listen(app: FastifyInstance, { listen: listenElsewhere }: Gateway
   listenElsewhere(app.server)
 }
 
-function gatewayOf(app: FastifyInstance, gate: Gate, { host, port }: Place, drain: () => void): Gateway {
+function gatewayOf(app: FastifyInstance, gate: Gate, { host, port }: Place, { drain, close }: Pick<Gateway, "drain" | "close">): Gateway {
   // `address()` is an AddressInfo for a server that listens on TCP, and null for one that will later.
   const address = (app.server.address() as AddressInfo | null) ?? { address: host, family: "IPv4", port }
   let closing: Promise<void> | undefined
@@ -95,7 +96,7 @@ function gatewayOf(app: FastifyInstance, gate: Gate, { host, port }: Place, drai
     url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
     close(options) {
       drain()
-      closing ??= closeGently(app, options).finally(() => gate.close())
+      closing ??= close(options).finally(() => gate.close())
       return closing
     },
   }

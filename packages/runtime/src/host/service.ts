@@ -156,6 +156,7 @@ class Parts implements RunningService {
   }
 
   unready(): Promise<readonly string[]> {
+    if (this.#closing) return Promise.resolve([`${this.service} is stopping`])
     return this.#host?.unready() ?? Promise.resolve([`${this.service} is starting`])
   }
 
