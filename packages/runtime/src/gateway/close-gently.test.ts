@@ -15,6 +15,16 @@ test("while it lingers it is unready and goes on serving, so that load balancers
   await expect(ask(house, "/parcels/p1")).rejects.toThrow()
 })
 
+test("a request that is on its way as the port is closed is answered", async () => {
+  const { gateway } = await createHouse()
+  const agent = keepAliveAgent()
+  await answerOf(gateway.address.port, agent)
+  const closing = gateway.close({ graceMs: 20_000, lingerMs: 1 })
+  await expect.poll(() => answerOf(gateway.address.port, new Agent()).catch(String), { interval: 5 }).toMatch(/ECONNREFUSED/)
+  expect((await answerOf(gateway.address.port, agent)).headers.connection).toBe("close")
+  await closing
+})
+
 test("where others listen on its port a request that comes on an open connection while closing is answered, and told to close", async () => {
   const { gateway, port } = await openElsewhere()
   const agent = keepAliveAgent()

@@ -15,6 +15,9 @@ export interface Closing {
   readonly lingerMs?: number
 }
 
+/** How long the request of a connection that was taken last may be on its way. */
+const crossingMs = 1_000
+
 /** Closes the server without losing a request. `isPortShared`: others listen on its port, and take what comes from now on. */
 export async function closeGently(app: FastifyInstance, closing: Closing, isPortShared: boolean): Promise<void> {
   const graceMs = Math.min(closing.graceMs, longestTimerMs)
@@ -30,9 +33,9 @@ export async function closeGently(app: FastifyInstance, closing: Closing, isPort
 
 async function linger(app: FastifyInstance, lingerMs: number, isPortShared: boolean): Promise<void> {
   app.server.prependListener("request", (_, response) => response.setHeader("connection", "close"))
-  if (!isPortShared) return sleep(lingerMs)
+  if (!isPortShared) await sleep(lingerMs)
   const left = new Promise<void>((resolve) => app.server.once("close", resolve))
   // That of an HTTP server would close idle connections at once; this one only stops listening.
   Server.prototype.close.call(app.server)
-  await Promise.race([left, sleep(lingerMs, undefined, { ref: false })])
+  await Promise.race([left, sleep(isPortShared ? lingerMs : crossingMs, undefined, { ref: false })])
 }
