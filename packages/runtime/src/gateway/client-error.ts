@@ -23,6 +23,8 @@ const notHttp = { name: "HTTP", attributes: { "url.scheme": "http" } }
 /** Answers bytes that are not HTTP with a problem document, and closes the connection. */
 export function answerClientError(edge: Edge, error: ClientError, socket: Socket): void {
   if (error.code === "ECONNRESET" || !socket.writable) return
+  // Connections are opened in advance, as browsers do; the answer would be taken for that of the request that comes next.
+  if (error.code === "ERR_HTTP_REQUEST_TIMEOUT" && socket.bytesRead === 0) return void socket.destroy()
   // What is written now would be taken for a part of the answer that is on its way, or for that of a request before this one.
   if (isBusy(socket)) return void socket.destroy()
   const exchange = edge.entry(notHttp).open(undefined)
