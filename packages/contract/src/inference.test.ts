@@ -140,3 +140,18 @@ test("what JSON cannot carry does not compile", () => {
   // @ts-expect-error a route begins with a method and a slash
   expect(query({ input: z.object({}), output: z.object({}), http: "FETCH /things" }).kind).toBe("query")
 })
+test("what is branded is JSON where that is what it was made of", () => {
+  const Sku = z.string().brand<"Sku">()
+  const Cents = z.int().brand<"Cents">()
+  const Priced = z.object({ sku: Sku, priceCents: Cents.nullable() }).brand<"Priced">()
+  const priceOf = query({
+    input: z.object({ sku: Sku, others: z.record(Sku, Cents).optional() }),
+    output: z.array(Priced),
+    refusals: { SKU_UNKNOWN: refusal(z.object({ sku: Sku }), { status: 404 }) },
+  })
+  const contract = defineContract("price", { priceOf, priced: event(Priced, { orderedBy: "sku" }) })
+  expectTypeOf<Awaited<ReturnType<Client<typeof contract>["priceOf"]>>>().toEqualTypeOf<z.infer<typeof Priced>[]>()
+  // @ts-expect-error a bigint is none, branded or not
+  event(z.object({ sku: Sku, count: z.bigint().brand<"Count">() }))
+})
+

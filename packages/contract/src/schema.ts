@@ -27,11 +27,14 @@ type UnserialisableContainer = ReadonlyMap<unknown, unknown> | ReadonlySet<unkno
 /** `T` where JSON can carry it; where it cannot, a type that names the fault. */
 export type Serialisable<T> = unknown extends T
   ? T
-  : T extends Unserialisable | UnserialisableContainer
-    ? { readonly "a contract carries JSON only; this type is not JSON": T }
-    : T extends object
-      ? { [K in keyof T]: Serialisable<T[K]> }
-      : T
+  : // A branded text or number is an object to the compiler, too.
+    T extends string | number | boolean
+    ? T
+    : T extends Unserialisable | UnserialisableContainer
+      ? { readonly "a contract carries JSON only; this type is not JSON": T }
+      : T extends object
+        ? { [K in keyof T]: Serialisable<T[K]> }
+        : T
 
 /** Rejects, at compile time, a schema whose values on the wire would not be JSON. */
 export type Carries<Value> = [Value] extends [Serialisable<Value>]
