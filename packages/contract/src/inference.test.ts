@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from "vitest"
 import { z } from "zod"
 import { defineAdapter } from "./adapter.ts"
-import type { Transaction } from "./adapter.ts"
+import type { Store, Transaction } from "./adapter.ts"
 import type { Client } from "./client.ts"
 import type { HttpClient } from "./client-http.ts"
 import type { Context, HandlerContext } from "./context.ts"
@@ -114,6 +114,18 @@ test("an event is emitted and heard as its contract says", () => {
   expectTypeOf<Parameters<Reaction<Stock, "taken">>[0]>().toEqualTypeOf<{ sku: string; quantity: number }>()
   // @ts-expect-error `orderedBy` names a field of the payload
   event(z.object({ sku: z.string() }), { orderedBy: "quantity" })
+})
+
+test("a transaction gives what JSON can carry, with fields that may be missing, or nothing", () => {
+  const Guest = z.object({ id: z.string(), nickname: z.string().optional() })
+  const found = (store: Store<{}, { guestOf(id: string): Promise<z.infer<typeof Guest> | undefined> }>, context: Context) => {
+    expectTypeOf(store.transaction(context, (tx) => tx.guestOf("1"))).resolves.toEqualTypeOf<z.infer<typeof Guest> | undefined>()
+    // @ts-expect-error a Date is not JSON
+    void store.transaction(context, async () => ({ at: new Date() }))
+    // @ts-expect-error in a list nothing is left out
+    void store.transaction(context, async () => [undefined])
+  }
+  expect(found).toBeTypeOf("function")
 })
 
 test("reactions are to events of contracts that are listened to", () => {

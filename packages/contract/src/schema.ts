@@ -18,8 +18,8 @@ export type OutputOf<S extends Schema> = StandardSchemaV1.InferOutput<S>
 /** A JSON Schema, draft 2020-12. */
 export type JsonSchema = { readonly [keyword: string]: unknown }
 
-/** A value as JSON can carry it. */
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json }
+/** A value as JSON can carry it: a field that is undefined is left out. The compiler takes a `type` for such, not an `interface`. */
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json | undefined }
 
 type Unserialisable = bigint | symbol | Date | RegExp | Error | Promise<unknown> | ((...args: never[]) => unknown)
 type UnserialisableContainer = ReadonlyMap<unknown, unknown> | ReadonlySet<unknown> | ArrayBuffer | ArrayBufferView
