@@ -41,12 +41,19 @@ function checkSchemas(contract: Contract): readonly WiringProblem[] {
     return { what: `the payload of ${contract.name}.${name}`, trouble: troubleOf(payload, "output") ?? troubleOf(payload, "input"), at }
   })
   return [...ofOperations, ...ofEvents].flatMap(({ what, trouble, at }) => {
-    return trouble === undefined ? [] : [{ message: `There is no JSON Schema for ${what}: ${trouble}.`, hint: schemaHint, at }]
+    return trouble === undefined ? [] : [{ message: `There is no JSON Schema for ${what}: ${trouble.why}.`, hint: trouble.hint, at }]
   })
 }
 
-const schemaHint =
+interface Trouble {
+  readonly why: string
+  readonly hint: string
+}
+
+const jsonHint =
   "A contract carries JSON only: text for dates (`z.iso.datetime()`), numbers or text for big integers, no transforms, no classes."
+const libraryHint =
+  "Zod from 4.2 on (not Zod Mini) and ArkType describe their schemas; wrap one of Valibot with `toStandardJsonSchema` of `@valibot/to-json-schema`."
 
 function operationSchemas(name: string, { input, output, refusals, definedAt: at }: Operation) {
   return [
@@ -60,12 +67,17 @@ function operationSchemas(name: string, { input, output, refusals, definedAt: at
   ]
 }
 
-function troubleOf(schema: Schema, side: "input" | "output"): string | undefined {
+function troubleOf(schema: Schema, side: "input" | "output"): Trouble | undefined {
+  // A program without types may have given anything, and an older library's schemas only check.
+  const { vendor, jsonSchema }: Partial<Schema["~standard"]> = (schema as Partial<Schema> | undefined)?.["~standard"] ?? {}
+  if (vendor === undefined) return { why: "what stands there is no schema", hint: libraryHint }
+  if (jsonSchema === undefined) return { why: `its library, ${vendor}, does not describe it`, hint: libraryHint }
   try {
     jsonSchemaOf(schema, side)
     return undefined
   } catch (error) {
-    return (error instanceof Error ? error.message : String(error)).split("\n", 1)[0]?.replace(/\.$/, "")
+    const [why = ""] = (error instanceof Error ? error.message : String(error)).split("\n", 1)
+    return { why: why.replace(/\.$/, ""), hint: jsonHint }
   }
 }
 

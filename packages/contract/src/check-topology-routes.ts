@@ -95,7 +95,14 @@ function checkInput(route: Route): readonly WiringProblem[] {
 
 // OpenAPI has no word for nobody; a document without a role would say that everybody may come in.
 function checkAccess({ name, operation: { access, definedAt: at }, binding: { method, path } }: Route): readonly WiringProblem[] {
-  if (typeof access !== "object" || access.anyOf.length > 0) return []
+  if (access === "public" || access === "signed-in") return []
+  // A program without types may have given anything.
+  const { anyOf }: { readonly anyOf?: readonly string[] } = access
+  if (!Array.isArray(anyOf)) {
+    const hint = "Say `public`, `signed-in`, or `{ anyOf: [...] }` with the roles of which one is needed."
+    return [{ message: `The \`access\` of ${name} is ${JSON.stringify(access)}.`, hint, at }]
+  }
+  if (anyOf.length > 0) return []
   const message = `${method} ${path} of ${name} lets nobody in: its \`access\` names no role.`
   return [{ message, hint: "Name a role, or take its `http` out.", at }]
 }

@@ -1,5 +1,7 @@
+import * as v from "valibot"
 import { expect, test } from "vitest"
 import { z } from "zod"
+import * as zMini from "zod/mini"
 import { defineAdapter } from "./adapter.ts"
 import { checkTopology } from "./check-topology.ts"
 import { defineContract } from "./contract.ts"
@@ -186,6 +188,18 @@ test("a schema without a JSON form is told with what carries it and why", () => 
   expect(problems.every(({ at }) => here.test(at ?? ""))).toBe(true)
 })
 
+test("what only checks, and what is no schema at all, is told with the libraries that describe theirs", () => {
+  const input = v.object({ giftId: v.string() }) as never
+  const missing = undefined as never
+  const problems = problemsOf([moduleOf(contractOf({ one: query({ input, output: zMini.object({}) as never }), gone: event(missing) }))])
+  expect(problems.map(({ message }) => message)).toEqual([
+    "There is no JSON Schema for the input of gift.one: its library, valibot, does not describe it.",
+    "There is no JSON Schema for the output of gift.one: its library, zod, does not describe it.",
+    "There is no JSON Schema for the payload of gift.gone: what stands there is no schema.",
+  ])
+  expect(problems.map(({ hint }) => hint)).toEqual(problems.map(() => expect.stringContaining("toStandardJsonSchema")))
+})
+
 test("refusals that would be taken for faults, or have no status of a refusal, are told", () => {
   const gift = contractOf({
     claim: command({ input: nothing, output: nothing, refusals: { UNAVAILABLE: nothing, GONE: refusal(nothing, { status: 500 }) } }),
@@ -232,6 +246,16 @@ test.each([
   ["POST /a/{id}/{id}", z.object({ id: z.string() }), "/a/{id}/{id} of gift.one is not a path template: id stands in it twice."],
 ] as const)("%s that cannot be is told", (http, input, message) => {
   expect(messagesOf([moduleOf(contractOf({ one: routed(http, input as unknown as typeof nothing) }))])[0]).toContain(message)
+})
+
+test("a word for who may call that there is not is told", () => {
+  const [everybody, noList] = ["everybody", { anyof: ["clerk"] }] as const
+  const one = query({ input: nothing, output: nothing, http: "GET /gifts", access: everybody as never })
+  const two = query({ input: nothing, output: nothing, http: "GET /all-gifts", access: noList as never })
+  expect(messagesOf([moduleOf(contractOf({ one, two }))])).toEqual([
+    'The `access` of gift.one is "everybody".',
+    'The `access` of gift.two is {"anyof":["clerk"]}.',
+  ])
 })
 
 test("a route to which nobody has the role is told", () => {

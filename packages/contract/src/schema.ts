@@ -2,8 +2,8 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/sp
 
 /**
  * A value that checks data and describes itself: Standard Schema together with
- * Standard JSON Schema (https://standardschema.dev). Zod 4 and ArkType are such as they
- * come; wrap a Valibot schema with `toStandardJsonSchema` of `@valibot/to-json-schema`.
+ * Standard JSON Schema (https://standardschema.dev). Zod from 4.2 on (not Zod Mini) and ArkType are such
+ * as they come; wrap a Valibot schema with `toStandardJsonSchema` of `@valibot/to-json-schema`.
  */
 export interface Schema<Input = unknown, Output = Input> {
   readonly "~standard": StandardSchemaV1.Props<Input, Output> & StandardJSONSchemaV1.Props<Input, Output>
