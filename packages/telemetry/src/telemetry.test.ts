@@ -370,6 +370,14 @@ test("a file that is no database is named, with what to do, and is left as it is
   await telemetry.add(pair(0, 0))
 })
 
+test("a folder whose name DuckDB does not take is told as that, and not as a broken file", async () => {
+  const folder = join(await newFolder(), "what?")
+  await expect(createTelemetry({ folder })).rejects.toMatchObject({
+    code: "STORE_OUT_OF_REACH",
+    message: expect.stringMatching(/what\?\/.* cannot be opened: DuckDB takes no path with a "\?" in it\. Give a folder/),
+  })
+})
+
 test("a closed store says so", async () => {
   const telemetry = await createTelemetry({ folder: await newFolder() })
   const adding = telemetry.add(pair(0, 0))

@@ -154,6 +154,8 @@ function explained(file: string, error: unknown): StoreError {
     return new StoreError("STORE_LOCKED", `The telemetry in ${file} cannot be opened, another process has it${holder(reason)}.`, error)
   if (/permission denied|read-only file system|no space left/i.test(reason))
     return new StoreError("STORE_OUT_OF_REACH", `The telemetry in ${file} cannot be opened: ${reason}.`, error)
+  if (file.includes("?"))
+    return new StoreError("STORE_OUT_OF_REACH", `The telemetry in ${file} cannot be opened: DuckDB takes no path with a "?" in it.`, error)
   return new StoreError("STORE_BROKEN", `The telemetry in ${file} cannot be opened: ${reason}.`, error)
 }
 
