@@ -14,6 +14,9 @@ declare module "fastify" {
 /** Names and values in turn. */
 export type HeaderList = readonly string[]
 
+/** A client that takes nothing of its answer for so long, in milliseconds, is cut off. */
+const unreadMs = 30_000
+
 interface Work {
   cancel(): void
 }
@@ -85,9 +88,12 @@ export class Exchange implements Waiter {
       "no-store",
     ])
     raw.end(body)
-    // A client that does not read its answer takes up room for as long.
-    if (raw.writableLength === 0) this.#leave?.()
-    else if (this.#leave) raw.once("close", this.#leave)
+    if (raw.writableLength === 0) return this.#leave?.()
+    // A client that does not read its answer takes up room for as long, but not for ever.
+    if (this.#leave) raw.once("close", this.#leave)
+    raw.setTimeout(unreadMs)
+    // Before Node sets that of a connection without a request: the next answer may take longer to be made than this one to be read.
+    raw.prependOnceListener("finish", () => raw.socket?.setTimeout(0))
   }
 
   /** Nobody waits for the answer any more. */

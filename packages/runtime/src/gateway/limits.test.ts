@@ -1,4 +1,5 @@
 import { connect } from "node:net"
+import type { AddressInfo, Server, Socket } from "node:net"
 import { defineContract, defineModule, query } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
@@ -71,13 +72,7 @@ test("requests sent one behind another by a client that goes away are all given 
 })
 
 test("an answer that its client does not read takes up room until it does, or goes away", async () => {
-  const text = "x".repeat(32_000_000)
-  const contract = defineContract("book", {
-    all: query({ input: z.object({}), output: z.object({ text: z.string() }), access: "public", http: "GET /all" }),
-    few: query({ input: z.object({}), output: z.object({}), access: "public", http: "GET /few" }),
-  })
-  const handlers = { all: () => () => ({ text }), few: () => () => ({}) }
-  const house = await openGateway([defineModule({ contract, owner: "team-book", handlers })], { concurrentRequests: 1 })
+  const house = await openGateway([bookModule()], { concurrentRequests: 1 })
   const statusOfFew = async () => (await ask(house, "/few")).status
   for (const end of ["read", "leave"]) {
     const client = connect(house.gateway.address.port, "127.0.0.1")
@@ -87,8 +82,39 @@ test("an answer that its client does not read takes up room until it does, or go
     expect(await statusOfFew()).toBe(503)
     if (end === "read") client.resume()
     else client.destroy()
-    await expect.poll(statusOfFew).toBe(200)
+    await expect.poll(statusOfFew, soon).toBe(200)
   }
+})
+
+test("a client that takes nothing of its answer is cut off, and leaves its room; one that has read it is kept for its next request", async () => {
+  const sockets: Socket[] = []
+  const listening = Promise.withResolvers<number>()
+  const listen = (server: Server) => {
+    server.on("connection", (socket) => sockets.push(socket))
+    // A server that listens on TCP.
+    server.listen(0, "127.0.0.1", () => listening.resolve((server.address() as AddressInfo).port))
+  }
+  await openGateway([bookModule()], { concurrentRequests: 1 }, { listen })
+  const port = await listening.promise
+  const begin = () => {
+    const client = connect(port, "127.0.0.1")
+    onTestFinished(() => void client.destroy())
+    client.write("GET /all HTTP/1.1\r\nHost: gateway\r\n\r\n")
+    return client
+  }
+  const statusOfFew = async () => (await fetch(`http://127.0.0.1:${port}/few`)).status
+  const patient = begin()
+  await expect.poll(() => sockets[0]?.timeout, soon).toBe(30_000)
+  patient.resume()
+  await expect.poll(() => sockets[0]?.timeout, soon).toBeGreaterThan(60_000)
+  begin()
+  await expect.poll(() => sockets[1]?.timeout, soon).toBe(30_000)
+  expect(await statusOfFew()).toBe(503)
+  // The same, sooner.
+  sockets[1]?.setTimeout(100)
+  await expect.poll(() => sockets[1]?.destroyed, soon).toBe(true)
+  expect(await statusOfFew()).toBe(200)
+  expect(sockets[0]?.destroyed).toBe(false)
 })
 
 test("an answer that waits behind another for a client that goes away leaves its room", async () => {
@@ -138,6 +164,19 @@ test("after the grace what is still under way is cut and cancelled", async () =>
   expect(await waiting).toBe("cut")
   await expect.poll(() => house.world.waiting[0]?.signal.aborted).toBe(true)
 })
+
+/** What takes a busy machine a while. */
+const soon = { timeout: 20_000 }
+
+/** A short answer, and one of which a connection does not take all by itself. */
+function bookModule() {
+  const text = "x".repeat(32_000_000)
+  const contract = defineContract("book", {
+    all: query({ input: z.object({}), output: z.object({ text: z.string() }), access: "public", http: "GET /all" }),
+    few: query({ input: z.object({}), output: z.object({}), access: "public", http: "GET /few" }),
+  })
+  return defineModule({ contract, owner: "team-book", handlers: { all: () => () => ({ text }), few: () => () => ({}) } })
+}
 
 function connects(port: number): Promise<boolean> {
   return new Promise((resolve) => {
