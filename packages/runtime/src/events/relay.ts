@@ -3,7 +3,7 @@ import { isFault } from "@hanok/contract"
 import type { Delivery, EventEnvelope, LeaseLimits, Logger, Outbox } from "@hanok/contract"
 import { messageOf } from "../error-text.ts"
 import { every } from "../every.ts"
-import { makeRoom } from "../memory/make-room.ts"
+import { Remembered } from "../memory/remembered.ts"
 import { now } from "../recorder/clock.ts"
 import { ReactionPace } from "./reaction-pace.ts"
 import type { ReactionMetrics } from "./reaction-pace.ts"
@@ -80,7 +80,7 @@ class OutboxRelay implements Relay {
   readonly #paces = new Map<string, ReactionPace>()
   readonly #delivered: string[] = []
   /** How often, by delivery. */
-  readonly #postponed = new Map<string, number>()
+  readonly #postponed = new Remembered<number>({ capacity: rememberedPostponed })
   readonly #stopPolling: () => void
   readonly #unsubscribe: () => void
   #closed = false
@@ -286,7 +286,6 @@ class OutboxRelay implements Relay {
     this.counts.postponed += 1
     const times = this.#postponed.get(id) ?? 0
     this.#postponed.set(id, times + 1)
-    makeRoom(this.#postponed, rememberedPostponed)
     await this.#options.outbox.postponed(id, retryInMs(times))
   }
 

@@ -63,6 +63,21 @@ test("the oldest keys are forgotten first when there are too many, and none that
   expect(await stateOf("key 40000")).toBe("begun")
 })
 
+test("the oldest keys are forgotten first when their answers are too large altogether, however few they are", async () => {
+  const journal = createMemoryJournal()
+  await journal.begin("running", "", leaseMs)
+  const output = "x".repeat(1_000_000)
+  for (let number = 0; number < 100; number++) {
+    await journal.begin(`key ${number}`, "", leaseMs)
+    await journal.finish(`key ${number}`, { kind: "output", output })
+  }
+  const stateOf = async (key: string) => (await journal.begin(key, "", leaseMs)).state
+  expect(await stateOf("running")).toBe("running")
+  expect(await stateOf("key 99")).toBe("done")
+  expect(await stateOf("key 40")).toBe("done")
+  expect(await stateOf("key 30")).toBe("begun")
+})
+
 test("work that was given up does not fill the journal: the oldest of it makes room, and is forgotten in the end", async () => {
   const journal = createMemoryJournal()
   const giveUp = async (from: number, to: number) => {

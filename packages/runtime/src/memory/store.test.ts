@@ -172,6 +172,17 @@ test("of keyed work that is carried out again each transaction that was kept is 
   expect(ran).toEqual(["first", "silent", "second", "first", "silent", "second"])
 })
 
+test("what transactions of keyed work gave is forgotten, the oldest first, when it is too large altogether", async () => {
+  const { port } = await store.create({ module: "note", env: {}, log: loggerFor(log, {}) })
+  const text = "x".repeat(1_000_000)
+  const ran: string[] = []
+  const useCase = (key: string) => port.transaction(contextIn(Scope.lasting(5_000), key), async () => (ran.push(key), text))
+  for (let number = 0; number < 100; number++) await useCase(`key ${number}`)
+  ran.length = 0
+  for (const key of ["key 99", "key 40", "key 30"]) await useCase(key)
+  expect(ran).toEqual(["key 30"])
+})
+
 test("what comes after its transaction has ended is refused, and leaves nothing", async () => {
   const { port, outbox } = await store.create({ module: "note", env: {}, log: loggerFor(log, {}) })
   const context = contextIn(Scope.lasting(5_000))

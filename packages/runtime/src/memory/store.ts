@@ -3,10 +3,10 @@ import { CallContext } from "../context/call-context.ts"
 import { settledWithin } from "../context/settled-within.ts"
 import { createMemoryJournal } from "./journal.ts"
 import { createMemoryOutbox } from "./outbox.ts"
-import { makeRoom } from "./make-room.ts"
+import { Remembered } from "./remembered.ts"
 import { MemoryChanges } from "./table.ts"
 
-/** The most keys whose steps are remembered; older ones are forgotten first, long after nobody repeats them. */
+/** The most keys whose steps are remembered, or fewer of large results; older ones are forgotten first, long after nobody repeats them. */
 const capacity = 100_000
 
 export interface MemoryStoreOptions<Tables, Reads, Writes> {
@@ -43,6 +43,8 @@ interface Step {
   /** As JSON: one object, however much is in it, and nobody else's. `undefined` when it returned nothing. */
   readonly result: string | undefined
   readonly before: Step | undefined
+  /** Of its result and of those before. */
+  readonly characters: number
 }
 
 function createStore<Tables, Reads, Writes>(
@@ -51,7 +53,7 @@ function createStore<Tables, Reads, Writes>(
 ): Store<Reads, Writes> {
   const tables = options.tables()
   const reads = options.read(tables)
-  const lastSteps = new Map<string, Step>()
+  const lastSteps = new Remembered<Step>({ capacity, lengthOf: ({ characters }) => characters })
   let last: Promise<unknown> = Promise.resolve()
 
   async function run<Result extends Json | void>(
@@ -66,8 +68,8 @@ function createStore<Tables, Reads, Writes>(
     // A recorded step has the type of the work that recorded it: the same code at the same place.
     if (step) return valueOf(step.result) as Result
     return commitOf(context, work, (result) => {
-      lastSteps.set(key, { number, result: JSON.stringify(result), before })
-      makeRoom(lastSteps, capacity)
+      const text: string | undefined = JSON.stringify(result)
+      lastSteps.set(key, { number, result: text, before, characters: (text?.length ?? 0) + (before?.characters ?? 0) })
     })
   }
 
