@@ -1,6 +1,7 @@
 import type { Logger, TraceContext } from "@hanok/contract"
 import pino from "pino"
 import type { DestinationStream, Logger as Pino } from "pino"
+import { standardOutput } from "./log-output.ts"
 
 export interface LogOptions {
   readonly service: string
@@ -14,7 +15,7 @@ export interface LogOptions {
 /** Structured logs as JSON lines, each with the service's name. */
 export function createLog(options: LogOptions): Pino {
   const settings = { level: options.level ?? "info", base: { service: options.service, instance: options.instance } }
-  return options.destination ? pino(settings, options.destination) : pino(settings)
+  return pino(settings, options.destination ?? standardOutput())
 }
 
 /** The face of the log that modules see; each line carries the ids of the span it was written in. */

@@ -7,8 +7,14 @@ import { onTestFinished } from "vitest"
 
 const bin = fileURLToPath(new URL("../../bin/hanok.mjs", import.meta.url))
 
-/** Runs `hanok serve` in a process of its own, which is gone when the test is over. */
-export function serve(folder: string, service: string, env: Readonly<Record<string, string>>, options: readonly string[] = []) {
+/** Runs `hanok serve` in a process of its own, which is gone when the test is over. `log`: a file for its log, in place of a pipe. */
+export function serve(
+  folder: string,
+  service: string,
+  env: Readonly<Record<string, string>>,
+  options: readonly string[] = [],
+  log: number | "pipe" = "pipe",
+) {
   const child = spawn(process.execPath, [bin, "serve", service, ...options], {
     cwd: folder,
     env: {
@@ -18,7 +24,7 @@ export function serve(folder: string, service: string, env: Readonly<Record<stri
       VITEST: undefined,
       ...env,
     },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", log, "pipe"],
   })
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve))
   onTestFinished(async () => {
@@ -26,6 +32,12 @@ export function serve(folder: string, service: string, env: Readonly<Record<stri
     await ended
   })
   const lines: string[] = []
-  createInterface({ input: child.stdout }).on("line", (line) => lines.push(line))
-  return { child, ended, lines, output: once(child, "close").then(() => lines), errors: text(child.stderr) }
+  if (child.stdout) createInterface({ input: child.stdout }).on("line", (line) => lines.push(line))
+  return {
+    child,
+    ended,
+    lines,
+    output: once(child, "close").then(() => lines),
+    errors: child.stderr ? text(child.stderr) : Promise.resolve(""),
+  }
 }

@@ -11,6 +11,7 @@ import type { Closing } from "../gateway/close-gently.ts"
 import { createGateway } from "../gateway/gateway.ts"
 import type { Gateway } from "../gateway/gateway.ts"
 import { createLog, loggerFor } from "../log.ts"
+import { standardOutput } from "../log-output.ts"
 import { memoised } from "../memoised.ts"
 import { now } from "../recorder/clock.ts"
 import { createRecorder, exportsSpans, recorderOptionsOf } from "../recorder/index.ts"
@@ -169,6 +170,7 @@ class Parts implements RunningService {
     return collectMetrics({
       load: this.load(),
       spansDropped,
+      logLinesDropped: standardOutput().dropped,
       connectionsHeld: this.#server?.held ?? 0,
       gates: this.#gates(),
       modules: this.#host?.metrics() ?? [],

@@ -13,6 +13,8 @@ export interface ServiceMetrics {
   readonly load: ServiceLoad
   /** Spans recorded but not exported: no room, or no receiver. */
   readonly spansDropped: number
+  /** Lines of log that were not written: nobody read them, or there was no room on the disk. */
+  readonly logLinesDropped: number
   /** Connections of other services from which no more is read, because they do not take their answers. */
   readonly connectionsHeld: number
   readonly gates: readonly GateMetrics[]
@@ -92,6 +94,7 @@ interface CalledService {
 export interface MetricsSources {
   readonly load: ServiceLoad
   readonly spansDropped: number
+  readonly logLinesDropped: number
   readonly connectionsHeld: number
   readonly gates: Readonly<Record<string, Gate>>
   readonly modules: readonly ModuleMetrics[]

@@ -11,7 +11,9 @@ test("no series comes twice, also when several services are told of a module's e
     state.calls += 1
     return { service, states: [state], replicas: [] }
   })
-  const lines = prometheusText(collectMetrics({ load, spansDropped: 0, connectionsHeld: 0, gates: {}, modules: [], services }))
+  const lines = prometheusText(
+    collectMetrics({ load, spansDropped: 0, logLinesDropped: 0, connectionsHeld: 0, gates: {}, modules: [], services }),
+  )
     .split("\n")
     .filter((line) => line !== "" && !line.startsWith("#"))
   const series = lines.map((line) => line.slice(0, line.lastIndexOf(" ")))

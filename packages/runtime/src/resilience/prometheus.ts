@@ -14,6 +14,7 @@ const ofProcess: readonly Definition<ServiceMetrics>[] = [
   ["hanok_utilisation", "Calls in flight to limit.", ({ load }) => load.utilisation],
   ["hanok_event_loop_delay_seconds", "Mean delay of the event loop.", ({ load }) => load.eventLoopDelayMs / 1000],
   ["hanok_spans_dropped_total", "Spans recorded but not exported.", ({ spansDropped }) => spansDropped],
+  ["hanok_log_lines_dropped_total", "Lines of log not written: nobody read them.", ({ logLinesDropped }) => logLinesDropped],
   ["hanok_connections_held", "Peers that do not take their answers, and are not read from.", ({ connectionsHeld }) => connectionsHeld],
 ]
 

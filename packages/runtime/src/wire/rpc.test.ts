@@ -71,6 +71,7 @@ test("load and metrics are told to people and to Prometheus", async () => {
       collectMetrics({
         load,
         spansDropped: 7,
+        logLinesDropped: 4,
         connectionsHeld: 0,
         gates: { seam: server.gate },
         modules: [
@@ -91,6 +92,7 @@ test("load and metrics are told to people and to Prometheus", async () => {
   expect(text).toContain('# TYPE hanok_gate_shed_total counter\nhanok_gate_shed_total{gate="seam",priority="low"} 0\n')
   expect(text).toContain("hanok_event_loop_delay_seconds 0.0005\n")
   expect(text).toContain("# TYPE hanok_spans_dropped_total counter\nhanok_spans_dropped_total 7\n")
+  expect(text).toContain("hanok_log_lines_dropped_total 4\n")
   expect(text).toContain('hanok_gate_compartment_in_flight{gate="seam",compartment="report"} 0\n')
   expect(text).toContain('# TYPE hanok_repeated_total counter\nhanok_repeated_total{module="echo"} 2\n')
   expect(text).toContain('hanok_deliveries_total{module="echo",outcome="parked"} 1\n')

@@ -1,0 +1,43 @@
+import { closeSync, openSync } from "node:fs"
+import { writeFile } from "node:fs/promises"
+import { join } from "node:path"
+import { expect, onTestFinished, test } from "vitest"
+import { backModule, busyProject } from "../testing/busy-project.ts"
+import { freePort } from "../testing/free-port.ts"
+import { projectWith } from "../testing/run-hanok.ts"
+import { serve } from "../testing/serving.ts"
+
+const logs = [
+  { what: "nobody reads", open: () => "pipe" as const },
+  { what: "finds no room on the disk", open: openFull },
+]
+
+for (const { what, open } of logs) {
+  test(`a service whose log ${what} serves all the same, and ends when it is told to`, { timeout: 60_000 }, async () => {
+    const folder = await projectWith(busyProject("{}"))
+    const talkative = backModule("1")
+      .replace("async ({ waitMs, spinMs })", "async ({ waitMs, spinMs }, { log })")
+      .replace("spin(spinMs)", `log.info("x".repeat(100_000))`)
+    await writeFile(join(folder, "modules/back/module.ts"), talkative)
+    const port = await freePort()
+    const { child, ended } = serve(folder, "main", { HANOK_GATEWAY_PORT: String(port) }, [], open())
+    const status = () =>
+      fetch(`http://127.0.0.1:${port}/version`).then(
+        (response) => response.status,
+        () => 0,
+      )
+    await expect.poll(status, { timeout: 30_000 }).toBe(200)
+    child.stdout?.pause()
+    for (let count = 0; count < 30; count++) expect(await status()).toBe(200)
+    child.kill("SIGTERM")
+    // By itself: who is killed has no code.
+    expect(await ended).toBeTypeOf("number")
+  })
+}
+
+/** A disk that is full. */
+function openFull(): number {
+  const descriptor = openSync("/dev/full", "w")
+  onTestFinished(() => closeSync(descriptor))
+  return descriptor
+}
