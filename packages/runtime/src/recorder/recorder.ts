@@ -27,7 +27,7 @@ export interface RecorderOptions {
   readonly headers?: Readonly<Record<string, string>>
   /** `http/protobuf` when not given. */
   readonly protocol?: Protocol
-  /** Spans kept while they wait for export, rounded up to a power of two; 65 536 when not given. */
+  /** Spans kept while they wait for export, rounded up to a power of two; 65 536 when not given. Of spans with much to tell fewer are kept. */
   readonly capacity?: number
   /** Between two exports, in milliseconds; 500 when not given. */
   readonly everyMs?: number

@@ -1,5 +1,6 @@
 import type { SpanKind } from "@hanok/contract"
 import type { OwnAttributes } from "./own-attributes.ts"
+import { charactersOf } from "./span-characters.ts"
 import type { SpanDetails } from "./span-details.ts"
 import { nextSpan0, nextSpan1 } from "./span-ids.ts"
 import type { SpanIds } from "./span-ids.ts"
@@ -8,10 +9,13 @@ import type { SpanTemplate } from "./span-template.ts"
 /** `SpanKind` of opentelemetry/proto/trace/v1/trace.proto. */
 const kindNumbers: Readonly<Record<SpanKind, number>> = { internal: 1, server: 2, client: 3, producer: 4, consumer: 5 }
 
-/** Of 32-bit words a place: trace (4), span (2), parent (2), start and end (2 each, in `times`), kind. The rest is empty. */
+/** Of 32-bit words a place: trace (4), span (2), parent (2), start and end (2 each, in `times`), kind, characters. The rest is empty. */
 export const placeWords = 16
 /** Of the same memory as doubles a place: four of ids, start, end. */
 export const placeTimes = 8
+
+/** In what spans have for themselves, altogether: a statement, a path, a stack may be of any length, and their number alone bounds no memory. */
+const mostCharacters = 128 * 1024 * 1024
 
 /** What few spans have. */
 export interface Rare {
@@ -20,7 +24,7 @@ export interface Rare {
 }
 
 /**
- * The spans that wait for their export: memory made once, one line of the processor's cache a span, reused in a circle.
+ * The spans that wait for their export: memory made once, one line of the processor's cache a span, reused in a circle; and what they say.
  * When it is full a new span is dropped and counted; recording never waits and never grows.
  */
 export class SpanRing {
@@ -36,6 +40,7 @@ export class SpanRing {
   #first = 0
   #size = 0
   #dropped = 0
+  #characters = 0
 
   /** `atLeast` is rounded up to a power of two. */
   constructor(atLeast: number) {
@@ -111,6 +116,7 @@ export class SpanRing {
   drop(count: number): void {
     for (let index = 0; index < count; index++) {
       const place = this.place(index)
+      this.#characters -= this.words[place * placeWords + 13] ?? 0
       if (this.templates[place]?.encoded === undefined) this.templates[place] = undefined
       if (this.own[place] !== undefined) this.own[place] = undefined
       if (this.#rare.size > 0) this.#rare.delete(place)
@@ -122,7 +128,7 @@ export class SpanRing {
 
   // -1 when there is no room.
   #place(): number {
-    if (this.#size < this.capacity) return (this.#first + this.#size++) & this.#mask
+    if (this.#size < this.capacity && this.#characters < mostCharacters) return (this.#first + this.#size++) & this.#mask
     this.#dropped++
     return -1
   }
@@ -144,6 +150,9 @@ export class SpanRing {
     words[at + 2] = trace.trace2
     words[at + 3] = trace.trace3
     words[at + 12] = kind === "internal" ? 1 : kindNumbers[kind]
+    const characters = charactersOf(template, own, rare)
+    words[at + 13] = characters
+    this.#characters += characters
     times[place * placeTimes + 4] = startMs
     times[place * placeTimes + 5] = endMs
     this.templates[place] = template
