@@ -93,10 +93,10 @@ test.each([
   const emitter = await start(topology, "main", discovery)
   discovery.update({ away: [(await start(former, "away")).seamAddress] })
   await placeOrder(emitter)
-  await expect.poll(() => deliveriesOf(emitter), { timeout: 5_000 }).not.toEqual({ delivered: 0, failed: 0, postponed: 0, parked: 0 })
+  await expect.poll(() => deliveriesOf(emitter)).not.toEqual({ delivered: 0, failed: 0, postponed: 0, parked: 0 })
   expect(deliveriesOf(emitter)).toMatchObject({ failed: 0, parked: 0 })
   discovery.update({ away: [(await start(topology, "away")).seamAddress] })
-  await expect.poll(() => told, { timeout: 10_000 }).toEqual(["1"])
+  await expect.poll(() => told).toEqual(["1"])
   expect(deliveriesOf(emitter)).toMatchObject({ failed: 0, parked: 0 })
 })
 
@@ -110,7 +110,7 @@ test("a reaction that fails with what a door answers has failed", async () => {
   const emitter = await start(topology, "main", discovery)
   discovery.update({ away: [(await start(topology, "away")).seamAddress] })
   await placeOrder(emitter)
-  await expect.poll(() => deliveriesOf(emitter)?.failed, { timeout: 5_000 }).toBeGreaterThan(0)
+  await expect.poll(() => deliveriesOf(emitter)?.failed).toBeGreaterThan(0)
 })
 
 test("of an event that an earlier version has left behind, and that does not fit, it is told what does not", async () => {

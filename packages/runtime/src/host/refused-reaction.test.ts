@@ -56,5 +56,5 @@ test("a reaction that let a refusal of another module through is carried out aga
   const request = host.edge.entry({ name: "POST /orders", target: { contract: "order", operation: "place" } }).open(undefined)
   await request.call({ input: {}, identity: undefined, idempotencyKey: undefined }).reply
   request.end(200)
-  await expect.poll(() => packed, { timeout: 5_000 }).toEqual(["parcel"])
+  await expect.poll(() => packed).toEqual(["parcel"])
 })

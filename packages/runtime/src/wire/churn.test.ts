@@ -53,7 +53,7 @@ test("whichever replicas come, leave and are told of meanwhile, no call is lost"
       const book = createAddressBook(addresses([0, 1, 2, 3]))
       const seam = callerOf([], { book })
       const ask = askerOf(seam, query({ ...text, retries: 0 }))
-      await expect.poll(() => seam.ready, { timeout: 20_000 }).toBe(4)
+      await expect.poll(() => seam.ready).toBe(4)
       const [asked, leaving]: [ReturnType<typeof ask>[], Promise<void>[]] = [[], []]
       for (const one of steps) {
         if (one.what === "tell") book.update(addresses([0, ...one.places]))
