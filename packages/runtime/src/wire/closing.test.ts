@@ -17,21 +17,24 @@ function impolite({ address }: SeamServer, token: string): Socket {
   return socket
 }
 
-const within = (ms: number, work: Promise<unknown>) => Promise.race([work.then(() => "ended"), sleep(ms, "still waiting")])
+/** Longer than any of these tests may take: what ends meanwhile does not end by that. */
+const longMs = 600_000
+
+const soon = (work: Promise<unknown>) => Promise.race([work.then(() => "ended"), sleep(20_000, "still waiting")])
 
 test("a peer that is refused and does not leave holds up nobody who closes", async () => {
   const server = await serve(echoing)
   const socket = impolite(server, "no token")
   await new Promise((resolve) => socket.once("data", resolve))
-  expect(await within(1_000, server.close({ graceMs: 50 }))).toBe("ended")
+  expect(await soon(server.close({ graceMs: 50 }))).toBe("ended")
 })
 
-test("a caller that connects while the server closes is sent elsewhere, at whatever moment it comes", { timeout: 20_000 }, async () => {
+test("a caller that connects while the server closes is sent elsewhere, at whatever moment it comes", async () => {
   for (let turns = 0; turns < 40; turns++) {
     const server = await serve(echoing)
     callerOf([server])
     for (let turn = 0; turn < turns; turn++) await new Promise(setImmediate)
-    expect([turns, await within(1_000, server.close({ graceMs: 3_000 }))]).toEqual([turns, "ended"])
+    expect([turns, await soon(server.close({ graceMs: longMs }))]).toEqual([turns, "ended"])
   }
 })
 
@@ -50,7 +53,7 @@ test("when a caller closes, calls to replicas that are known no more end with it
   await begun
   book.update({ echo: [] })
   await caller.close({ graceMs: 20 })
-  expect(isFault(await Promise.race([pending, sleep(1_000)]), "UNAVAILABLE")).toBe(true)
+  expect(isFault(await pending, "UNAVAILABLE")).toBe(true)
 })
 
 test("when a caller closes, calls to replicas that go away end with its grace too", async () => {
@@ -59,10 +62,10 @@ test("when a caller closes, calls to replicas that go away end with its grace to
   const caller = callerOf([server])
   const pending = outcome(caller.send(callOf({})))
   await begun
-  const closed = server.close({ graceMs: 3_000 })
+  const closed = server.close({ graceMs: longMs })
   await expect.poll(() => caller.ready).toBe(0)
   await caller.close({ graceMs: 20 })
-  expect(isFault(await Promise.race([pending, sleep(1_000)]), "UNAVAILABLE")).toBe(true)
+  expect(isFault(await pending, "UNAVAILABLE")).toBe(true)
   await closed
 })
 
@@ -96,7 +99,7 @@ test("a caller that closes sends nothing new and seeks nobody new, and what is u
   const seam = callerOf([], { book })
   const underWay = outcome(seam.send(callOf("hello")))
   await expect.poll(() => busy.gate.load.inFlight).toBe(1)
-  const closed = seam.close({ graceMs: 10_000 })
+  const closed = seam.close({ graceMs: longMs })
   book.update({ echo: [busy.address, other.address] })
   expect(await outcome(seam.send(callOf("hello")))).toMatchObject({ code: "UNAVAILABLE", message: "This service is stopping." })
   expect(seam.replicas.length).toBe(1)

@@ -19,10 +19,10 @@ async function ready(count: number, seam: RemoteSeam): Promise<RemoteSeam> {
 test("a refusal is an answer: nobody waits for the other replica after it", async () => {
   let calls = 0
   const refusal = new Refusal("echo", "echo", "TOO_LOUD", {})
-  const later = (): PendingReply => ({ reply: new Promise((_, reject) => setTimeout(() => reject(refusal), 100)), cancel: () => undefined })
-  const firstRefuses: Seam = { send: () => ((calls += 1) === 1 ? later() : hanging()) }
+  const hedged = Promise.withResolvers<void>()
+  const firstRefuses: Seam = { send: () => ((calls += 1) === 1 ? failing(refusal, hedged.promise) : (hedged.resolve(), hanging())) }
   const seam = await ready(2, callerOf([await serve(firstRefuses), await serve(firstRefuses)]))
-  const [result] = await askerOf(seam, query({ ...text, hedgeAfterMs: 20 }))(hello, { timeoutMs: 1_000 })
+  const [result] = await askerOf(seam, query({ ...text, hedgeAfterMs: 20 }))(hello)
   expect(result).toMatchObject({ code: "TOO_LOUD" })
   expect(calls).toBe(2)
 })
@@ -108,7 +108,7 @@ test("when the time is up both attempts are cancelled, and after a refusal the o
   if (!first || !second || !other) return expect.fail()
   const ask = async (timeoutMs: number, ...ways: readonly (() => PendingReply)[]) =>
     askerOf((await inTurn(...ways)).seam, query({ ...text, hedgeAfterMs: 20 }))(hello, { timeoutMs })
-  expect(await ask(1_000, first, second)).toMatchObject([{ code: "DEADLINE_EXCEEDED" }, { error: { code: "DEADLINE_EXCEEDED" } }])
+  expect(await ask(3_000, first, second)).toMatchObject([{ code: "DEADLINE_EXCEEDED" }, { error: { code: "DEADLINE_EXCEEDED" } }])
   const hedged = Promise.withResolvers<void>()
   const refusing = () => failing(new Refusal("echo", "echo", "TOO_LOUD", {}), hedged.promise)
   expect(await ask(10_000, refusing, () => (hedged.resolve(), other()))).toMatchObject([{ code: "TOO_LOUD" }, {}])

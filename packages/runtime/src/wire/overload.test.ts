@@ -1,6 +1,7 @@
 import { once } from "node:events"
 import { connect } from "node:net"
 import type { Socket } from "node:net"
+import { setImmediate as turn } from "node:timers/promises"
 import { defineContract, defineModule, defineTopology, isFault, query } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
@@ -76,7 +77,8 @@ test("a call that waits and is cancelled never begins", async () => {
   const server = await serve(seam)
   const caller = callerOf([server])
   const calls = Array.from({ length: 200 }, () => caller.send(callOf({ text: "x" })))
-  await expect.poll(() => server.gate.load.queued).toBeGreaterThan(0)
+  // Looked at in each turn: what waits is told to come again before long.
+  while (server.gate.load.queued === 0) await turn()
   const begun = seam.begun.length
   for (const call of calls) call.cancel()
   expect((await Promise.all(calls.map(outcome))).every((error) => isFault(error))).toBe(true)
@@ -102,22 +104,21 @@ test("who does not read answers is not read from, until it does; nothing is lost
     socket.write(encoder.encode(frameKinds.calls, [call]))
   }
   await settled(() => begun)
-  expect(begun).toBeGreaterThan(0)
   expect(begun).toBeLessThan(total)
-  expect(server.held).toBe(1)
+  await expect.poll(() => server.held).toBe(1)
   let bytes = 0
   socket.on("data", (chunk: Buffer) => (bytes += chunk.length)).resume()
-  await expect.poll(() => bytes > total * answer.length, { timeout: 10_000 }).toBe(true)
+  while (bytes <= total * answer.length) await once(socket, "data")
   expect(begun).toBe(total)
-  expect(server.held).toBe(0)
+  await expect.poll(() => server.held).toBe(0)
 })
 
-/** Waits until the value has stayed the same for a while. */
+/** Waits until the value is above 0 and has stayed the same for a while. */
 async function settled(look: () => number): Promise<void> {
   let [last, since] = [-1, 0]
   await expect
     .poll(() => {
-      since = look() === last ? since + 1 : 0
+      since = look() === last && last > 0 ? since + 1 : 0
       last = look()
       return since
     })

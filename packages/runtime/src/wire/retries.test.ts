@@ -120,9 +120,11 @@ test("when everything fails, retries add no more than a tenth to the load, beyon
   let calls = 0
   const seam = callerOf([await serve({ send: () => ((calls += 1), failing(unavailable)) })])
   const ask = askerOf(seam, query(text))
+  const begunMs = now()
   for (let round = 0; round < 20; round++) await Promise.all(Array.from({ length: 20 }, () => ask(hello)))
   expect(calls).toBeGreaterThan(400)
-  expect(calls).toBeLessThanOrEqual(400 + 40 + 10 + 10)
+  // Of the few one comes back each second.
+  expect(calls).toBeLessThanOrEqual(400 + 40 + 10 + (now() - begunMs) / 1_000)
   expect(seam.states[0]).toMatchObject({ calls: 400, retries: calls - 400 })
 })
 
@@ -149,11 +151,14 @@ test("when half of the calls are not answered in time the breaker opens, and cal
   // Calls that end before there is a connection say nothing about the callee.
   const seam = await readyWith(1, callerOf([await serve({ send: () => ((calls += 1), hanging()) })]))
   const ask = askerOf(seam, query(text))
-  await Promise.all(Array.from({ length: 10 }, () => ask(hello, { timeoutMs: 30 })))
+  // Deadlines that a busy machine notices late do not count.
+  do await Promise.all(Array.from({ length: 10 }, () => ask(hello, { timeoutMs: 30 })))
+  while ([...(seam.states[0]?.breakers.values() ?? [])].every((breaker) => breaker.state(now()) === "closed"))
+  const before = calls
   const [result, span] = await ask(hello)
   expect(result).toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("have failed lately") })
   expect(span.attributes).toMatchObject({ "hanok.breaker": "open" })
-  expect(calls).toBe(10)
+  expect(calls).toBe(before)
   expect(seam.states[0]?.stoppedByBreaker).toBe(1)
 })
 
@@ -163,7 +168,7 @@ test("the breaker closes when a call that tries succeeds", async () => {
   const ask = askerOf(seam, query(text))
   await Promise.all(Array.from({ length: 10 }, () => ask(hello, { timeoutMs: 30 })))
   state.isWell = true
-  await expect.poll(async () => (await ask(hello))[0], { timeout: 5_000 }).toEqual(hello)
+  await expect.poll(async () => (await ask(hello))[0]).toEqual(hello)
   expect((await ask(hello))[0]).toEqual(hello)
 })
 

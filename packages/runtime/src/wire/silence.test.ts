@@ -45,42 +45,34 @@ test("a call that waits for a replica is sent when one is there, though its call
   expect(await pending).toEqual({ text: "hello" })
 })
 
-test(
-  "of a connection on which nothing is asked the system finds out, at both its ends, whether the other end is still there",
-  { timeout: 15_000 },
-  async () => {
-    const { address } = await serve(echoing)
-    const seam = callerOf([], { book: createAddressBook({ echo: [address] }) })
-    await expect.poll(() => seam.ready, { timeout: 5_000 }).toBe(1)
-    const port = address.port.toString(16).toUpperCase().padStart(4, "0")
-    // Of proc(5): local and remote address, state (01 is established), queues, and which timer runs: 02 is that of keepalive.
-    const timers = () =>
-      readFileSync("/proc/net/tcp", "utf8")
-        .split("\n")
-        .map((line) => line.trim().split(/\s+/))
-        .filter(([, local = "", remote = "", state]) => state === "01" && (local.endsWith(`:${port}`) || remote.endsWith(`:${port}`)))
-        .map(([, , , , , timer = ""]) => timer.slice(0, 2))
-    await expect.poll(timers, { timeout: 5_000 }).toEqual(["02", "02"])
-  },
-)
-
-test("who takes a connection and never says hello is tried again", { timeout: 10_000 }, async () => {
-  const mute = await oddPeer(() => undefined)
-  callerOf([], { book: createAddressBook({ echo: [mute.address] }) })
-  await expect.poll(() => mute.sockets.length, { timeout: 8_000 }).toBeGreaterThan(1)
+test("of a connection on which nothing is asked the system finds out, at both its ends, whether the other end is still there", async () => {
+  const { address } = await serve(echoing)
+  const seam = callerOf([], { book: createAddressBook({ echo: [address] }) })
+  await expect.poll(() => seam.ready).toBe(1)
+  const port = address.port.toString(16).toUpperCase().padStart(4, "0")
+  // Of proc(5): local and remote address, state (01 is established), queues, and which timer runs: 02 is that of keepalive.
+  const timers = () =>
+    readFileSync("/proc/net/tcp", "utf8")
+      .split("\n")
+      .map((line) => line.trim().split(/\s+/))
+      .filter(([, local = "", remote = "", state]) => state === "01" && (local.endsWith(`:${port}`) || remote.endsWith(`:${port}`)))
+      .map(([, , , , , timer = ""]) => timer.slice(0, 2))
+  await expect.poll(timers).toEqual(["02", "02"])
 })
 
-test(
-  "a replica that has vanished without a word is sought again, also when no call waits for it as long as that takes",
-  { timeout: 20_000 },
-  async () => {
-    const vanished = await oddPeer((socket) => void socket.write(helloFrame()))
-    const seam = callerOf([], { book: createAddressBook({ echo: [vanished.address] }) })
-    await expect.poll(() => seam.ready).toBe(1)
-    const ask = askerOf(seam, query({ input: z.object({}), output: z.object({}) }))
-    while (vanished.sockets.length === 1) expect((await ask({}, { timeoutMs: 700 }))[0]).toBeInstanceOf(Fault)
-  },
-)
+test("who takes a connection and never says hello is tried again", async () => {
+  const mute = await oddPeer(() => undefined)
+  callerOf([], { book: createAddressBook({ echo: [mute.address] }) })
+  await expect.poll(() => mute.sockets.length).toBeGreaterThan(1)
+})
+
+test("a replica that has vanished without a word is sought again, also when no call waits for it as long as that takes", async () => {
+  const vanished = await oddPeer((socket) => void socket.write(helloFrame()))
+  const seam = callerOf([], { book: createAddressBook({ echo: [vanished.address] }) })
+  await expect.poll(() => seam.ready).toBe(1)
+  const ask = askerOf(seam, query({ input: z.object({}), output: z.object({}) }))
+  while (vanished.sockets.length === 1) expect((await ask({}, { timeoutMs: 700 }))[0]).toBeInstanceOf(Fault)
+})
 
 /** Stands between a caller and `port`, and takes so many bytes in a millisecond from the caller. */
 async function slowLinkTo(port: number, bytesPerMs: number): Promise<number> {
@@ -103,15 +95,15 @@ async function slowLinkTo(port: number, bytesPerMs: number): Promise<number> {
   return (link.address() as AddressInfo).port
 }
 
-test("a large input on a slow link is no silence", { timeout: 20_000 }, async () => {
+test("a large input on a slow link is no silence", async () => {
   const server = await serve({ send: () => ({ reply: Promise.resolve({ text: "all of it" }), cancel: () => undefined }) })
   const port = await slowLinkTo(server.address.port, 2_500)
   const caller = callerOf([], { book: createAddressBook({ echo: [{ host: "127.0.0.1", port }] }) })
-  const pending = caller.send(callOf({ text: "x".repeat(15 * 1024 * 1024) }, { remainingMs: 20_000 }))
+  const pending = caller.send(callOf({ text: "x".repeat(15 * 1024 * 1024) }, { remainingMs: 60_000 }))
   expect(await outcome(pending)).toEqual({ text: "all of it" })
 })
 
-test("many inputs on a slow link are no silence, though nothing is answered before the last of them", { timeout: 20_000 }, async () => {
+test("many inputs on a slow link are no silence, though nothing is answered before the last of them", async () => {
   const [count, all] = [60, Promise.withResolvers<unknown>()]
   let came = 0
   const server = await serve({
@@ -125,7 +117,7 @@ test("many inputs on a slow link are no silence, though nothing is answered befo
   await expect.poll(() => caller.ready).toBe(1)
   const pending: Promise<unknown>[] = []
   while (pending.length < count) {
-    pending.push(outcome(caller.send(callOf({ text: "x".repeat(200_000) }, { remainingMs: 20_000 }))))
+    pending.push(outcome(caller.send(callOf({ text: "x".repeat(200_000) }, { remainingMs: 60_000 }))))
     // In a frame of its own.
     await turn()
   }
