@@ -87,7 +87,8 @@ function isTime(ms: unknown): boolean {
 export function isFault(error: unknown, code?: FaultCode): error is Fault {
   try {
     if (!(error instanceof Error) || error.name !== "Fault" || !("code" in error)) return false
-    return code === undefined || error.code === code
+    const { code: own } = error
+    return code === undefined || own === code
   } catch {
     return false
   }

@@ -65,6 +65,12 @@ const thrown: Readonly<Record<string, () => unknown>> = {
     revoke()
     return proxy
   },
+  "a fault whose code throws": () =>
+    Object.defineProperty(Object.assign(new Error("x"), { name: "Fault" }), "code", {
+      get() {
+        throw new Error("no")
+      },
+    }),
   "an error whose name throws": () =>
     Object.defineProperty(new Error("x"), "name", {
       get() {
