@@ -183,8 +183,28 @@ test("when the provider's keys cannot be had, the fault is UNAVAILABLE and not t
   expect(isFault(error, "UNAVAILABLE") && error.message).toContain("the issuer's keys at 127.0.0.1")
 })
 
+test("that the provider's keys cannot be had is told once, with the reason, and so is that they can be again", async () => {
+  const answer: { status: number } = { status: 503 }
+  const provider = await createProvider("1", answer)
+  const told: unknown[] = []
+  const tell = (...line: unknown[]) => void told.push(line)
+  const authenticator = createAuthenticator(provider.env, { debug: tell, info: tell, warn: tell, error: tell })
+  const authorization = `Bearer ${await provider.issue({ aud: "shop" })}`
+  const identify = async () => authenticator.identify(authorization)
+  const url = provider.env.HANOK_JWKS_URL
+  const away = [
+    "the issuer's keys cannot be had; tokens that need them are turned away",
+    { url, reason: expect.stringContaining("200 OK") },
+  ]
+  for (let request = 0; request < 3; request++) await expect(identify()).rejects.toMatchObject({ code: "UNAVAILABLE" })
+  expect(told).toEqual([away])
+  answer.status = 200
+  for (let request = 0; request < 3; request++) expect(await identify()).toMatchObject({ subject: "kim" })
+  expect(told).toEqual([away, ["the issuer's keys can be had again", { url }]])
+})
+
 /** `answer` is what it gives in place of its keys. */
-async function createProvider(kid = "1", answer?: { readonly status: number; readonly body: string }) {
+async function createProvider(kid = "1", answer?: { readonly status: number; readonly body?: string }) {
   const { publicKey, privateKey } = await generateKeyPair("ES256")
   let jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid, alg: "ES256" }] })
   let asked = 0

@@ -1,5 +1,5 @@
-import { Fault } from "@hanok/contract"
-import type { Identity } from "@hanok/contract"
+import { Fault, isFault } from "@hanok/contract"
+import type { Identity, Logger } from "@hanok/contract"
 import type { ExportedJWKSCache, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions, jwtVerify } from "jose"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { RecentMap } from "./recent-map.ts"
@@ -46,10 +46,10 @@ const publicKeyAlgorithms = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512
 /**
  * Reads how to verify tokens from the environment: `HANOK_SECRET` for those that the application issues itself, or
  * `HANOK_JWKS_URL` with `HANOK_JWT_ISSUER` and `HANOK_JWT_AUDIENCE` for those of an identity provider.
- * Throws, naming the variable, when neither is complete.
+ * Throws, naming the variable, when neither is complete. `log` is told, once, that the provider's keys cannot be had, and why.
  */
-export function createAuthenticator(env: Env): Authenticator {
-  const verify = verifierOf(env)
+export function createAuthenticator(env: Env, log?: Logger): Authenticator {
+  const verify = verifierOf(env, log)
   const verified = new RecentMap<string, KnownUser>(rememberedTokens / 2)
 
   async function check(token: string): Promise<Identity> {
@@ -92,8 +92,8 @@ function tokenOf(authorization: string): string {
   return token
 }
 
-function verifierOf(env: Env): Verify {
-  if (env["HANOK_JWKS_URL"]) return issuerVerifier(env["HANOK_JWKS_URL"], expectationsOf(env))
+function verifierOf(env: Env, log: Logger | undefined): Verify {
+  if (env["HANOK_JWKS_URL"]) return issuerVerifier(env["HANOK_JWKS_URL"], expectationsOf(env), log)
   const secret = env["HANOK_SECRET"]
   if (!secret) {
     throw new Error("Set HANOK_SECRET (make one with: openssl rand -hex 32), or HANOK_JWKS_URL, so that the gateway can verify tokens.")
@@ -107,7 +107,7 @@ function verifierOf(env: Env): Verify {
 }
 
 // Without an audience, tokens that the same provider issued for other programs would be let in.
-function issuerVerifier(jwksUrl: string, expectations: TokenExpectations): Verify {
+function issuerVerifier(jwksUrl: string, expectations: TokenExpectations, log: Logger | undefined): Verify {
   if (!URL.canParse(jwksUrl)) throw new Error(`HANOK_JWKS_URL is not a URL: ${jwksUrl}`)
   if (!expectations.issuer || !expectations.audience) {
     throw new Error(
@@ -117,6 +117,10 @@ function issuerVerifier(jwksUrl: string, expectations: TokenExpectations): Verif
   let keys: JWTVerifyGetKey | undefined
   // jose notes here when it got the keys: a token is known no longer than the key that it was verified with.
   const got: ExportedJWKSCache = { uat: 0, jwks: { keys: [] } }
+  const { origin, pathname } = new URL(jwksUrl)
+  const url = `${origin}${pathname}`
+  /** Which keys were the last ones when it was told that there are no others; a token of a known key says nothing of that. */
+  let toldAt: number | undefined
   const options = { algorithms: publicKeyAlgorithms, requiredClaims: ["sub", "exp"], clockTolerance: aheadSeconds, ...expectations }
   return async (token) => {
     const jose = await import("jose")
@@ -132,9 +136,18 @@ function issuerVerifier(jwksUrl: string, expectations: TokenExpectations): Verif
     })
     try {
       const { identity, expiresAt } = userTokenOf(await payloadOf(jose.jwtVerify, jose.errors, token, keys, options))
+      if (toldAt !== undefined && toldAt !== got.uat) {
+        toldAt = undefined
+        log?.info("the issuer's keys can be had again", { url })
+      }
       return { identity, isGoodUntil: Math.min(expiresAt, got.uat + keysAreGoodMs) }
     } catch (error) {
-      throw issuerFault(jose.errors, error, jwksUrl)
+      const fault = issuerFault(jose.errors, error, jwksUrl)
+      if (isFault(fault, "UNAVAILABLE") && toldAt !== got.uat) {
+        toldAt = got.uat
+        log?.warn("the issuer's keys cannot be had; tokens that need them are turned away", { url, reason: reasonOf(error) })
+      }
+      throw fault
     }
   }
 }
@@ -173,4 +186,10 @@ function issuerFault(errors: JoseErrors, error: unknown, jwksUrl: string): unkno
     cause: error,
     retryAfterMs: 5_000,
   })
+}
+
+// What fetch throws says only that it failed; why is in its cause.
+function reasonOf(error: unknown): string {
+  const { message, cause } = error instanceof Error ? error : new Error(String(error))
+  return cause instanceof Error && cause.message !== "" ? cause.message : message
 }

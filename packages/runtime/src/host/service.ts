@@ -201,11 +201,12 @@ class Parts implements RunningService {
 
   #openGateway(host: Host): Promise<Gateway> {
     const { topology, env } = this.#start
+    const log = loggerFor(this.#log, { module: gatewayCaller })
     return createGateway({
       topology,
       edge: host.edge,
-      auth: createAuthenticator(env),
-      log: loggerFor(this.#log, { module: gatewayCaller }),
+      auth: createAuthenticator(env, log),
+      log,
       ready: () => this.unready(),
       ...(this.#start.gatewayListen ? { listen: this.#start.gatewayListen } : {}),
       port: this.#start.gatewayPort ?? portOf(env["HANOK_GATEWAY_PORT"]) ?? topology.gateway.port,
