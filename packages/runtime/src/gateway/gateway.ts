@@ -9,7 +9,7 @@ import { createAdmission } from "./admission.ts"
 import { addCall } from "./calls.ts"
 import { closeGently } from "./close-gently.ts"
 import type { Closing } from "./close-gently.ts"
-import { answerClientError, answerExpectation } from "./client-error.ts"
+import { answerClientError, answerExpectation, spanned } from "./client-error.ts"
 import { addDocuments } from "./documents.ts"
 import { createDoor } from "./door.ts"
 import { addHealth } from "./health.ts"
@@ -61,7 +61,7 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
   const app = await createHttpServer({
     trustedProxies,
     onError: door.refuse,
-    onClientError: (error, socket) => answerClientError(edge, error, socket),
+    onClientError: (error, socket) => answerClientError(error, socket, (problem) => spanned(edge, problem)),
     onExpectation: (response) => answerExpectation(edge, response),
   })
   const state = { draining: false }

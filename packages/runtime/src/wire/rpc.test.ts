@@ -50,6 +50,15 @@ test("who asks to close the connection and sends a large body is not cut off fro
   expect(answer).toMatch(/^HTTP\/1.1 401 /)
 })
 
+test("what is not HTTP is told so like at the gateway, and who still sends is not cut off from the answer", async () => {
+  const { address } = await serve(echoing)
+  const socket = connect(address.port, "127.0.0.1").setEncoding("utf8")
+  socket.write(`POST /rpc/echo/echo HTTP/1.1\r\nhost: x\r\nlong: ${"x".repeat(20_000)}\r\n\r\n`)
+  await once(socket, "readable")
+  await once(socket.end(Buffer.alloc(8_000_000, " ")), "finish")
+  expect(await text(socket)).toMatch(/^HTTP\/1.1 431 [^]*"code":"HEADERS_TOO_LARGE"/)
+})
+
 test("an output that is nothing is an answer without content", async () => {
   const server = await serve({ send: () => ({ reply: Promise.resolve(undefined), cancel: () => undefined }) })
   expect(await post(server, "{}")).toEqual({ status: 204, type: null, body: undefined })

@@ -28,7 +28,8 @@ export interface RpcOptions {
   isDraining(): boolean
 }
 
-const noTrace = "0".repeat(32)
+/** Of answers to what is no call. */
+export const noTrace = "0".repeat(32)
 
 /**
  * Calls for programs in any language: `POST /rpc/{contract}/{operation}` with the input as JSON answers with the output,

@@ -3,9 +3,10 @@ import type { AddressInfo, Socket } from "node:net"
 import type { Duplex } from "node:stream"
 import { isFault } from "@hanok/contract"
 import type { Contract, Logger } from "@hanok/contract"
-import { isBusy } from "../busy-socket.ts"
 import { longestTimerMs } from "../context/deadlines.ts"
 import type { Address } from "../discovery/address.ts"
+import { answerClientError } from "../gateway/client-error.ts"
+import { problemReply } from "../gateway/problem-reply.ts"
 import { createServer } from "../http.ts"
 import { readBeforeClosing } from "../read-before-closing.ts"
 import { Gate } from "../resilience/gate.ts"
@@ -13,7 +14,7 @@ import type { ServiceMetrics } from "../resilience/metrics.ts"
 import type { Seam } from "../seam/seam.ts"
 import type { ContractBook } from "./contract-book.ts"
 import { createOperationBook } from "./operation-book.ts"
-import { createRpc } from "./rpc.ts"
+import { createRpc, noTrace } from "./rpc.ts"
 import type { ServerConnection, ServerConnectionOptions } from "./server-connection.ts"
 import { verifyServiceToken } from "./service-token.ts"
 
@@ -72,11 +73,9 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
     socket.once("close", () => sockets.delete(socket))
     void upgrade({ ...options, gate, operationOf, state }, connections, request, socket, head)
   })
-  server.on("clientError", (_error, socket) => {
-    // Whoever waits for the answer to a call would take it for that.
-    if (isBusy(socket)) socket.destroy()
-    else sendAway(socket, "HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n")
-  })
+  server.on("clientError", (error, socket: Socket) =>
+    answerClientError(error, socket, (problem) => problemReply(problem, undefined, noTrace)),
+  )
   await listen(server, options)
   // `address()` is an AddressInfo for a server that listens on TCP.
   const { address, port } = server.address() as AddressInfo
