@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
-import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs"
+import { cpSync, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
@@ -59,6 +59,16 @@ test("every package has what its manifest names, and no TypeScript but declarati
     expect(paths.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([])
     expect(paths).toContain("dist/index.js")
     expect(files).toContain("dist")
+  }
+})
+
+test("what a stack or a debugger says of a source lies in its package", () => {
+  for (const { manifest } of packagesOf(root)) {
+    const dist = join(out, "node_modules", manifest.name, "dist")
+    const maps = globSync("*.map", { cwd: dist }).map((name) => JSON.parse(readFileSync(join(dist, name), "utf8")) as { sources: string[] })
+    const sources = maps.flatMap((map) => map.sources)
+    expect(sources).not.toEqual([])
+    expect(sources.filter((source) => !/^\.\.\/src\/[^.]/.test(source))).toEqual([])
   }
 })
 

@@ -1,6 +1,6 @@
 import { spawnSync } from "node:child_process"
 import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs"
-import { join } from "node:path"
+import { dirname, join, relative, resolve } from "node:path"
 import { rolldown } from "rolldown"
 import { entryName, packagesOf } from "./packages.ts"
 import type { Manifest, SourcePackage } from "./packages.ts"
@@ -56,6 +56,8 @@ async function bundle(from: string, folder: string, entries: SourcePackage["entr
     dir: join(folder, "dist"),
     format: "esm",
     sourcemap: true,
+    // As if the sources lay in the package: their places in the repository would be outside of it, in the application's folders.
+    sourcemapPathTransform: (path, map) => join("..", relative(from, resolve(dirname(map), path))),
     entryFileNames: "[name].js",
     chunkFileNames: "[name]-[hash].js",
   })
