@@ -47,10 +47,10 @@ async function askDev(folder: string, path: string): Promise<unknown> {
   }
 }
 
-test("every package has what its manifest names, and no TypeScript but declarations", () => {
+test("every package has what its manifest names, no TypeScript but declarations, and says which Node it needs", () => {
   for (const { manifest, entries } of packagesOf(root)) {
     const folder = join(out, "node_modules", manifest.name)
-    const { exports, files } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as ReturnType<typeof publishedOf>
+    const { exports, files, engines } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as ReturnType<typeof publishedOf>
     const named = Object.values(exports).flatMap((paths) => Object.values(paths))
     const wanted = [...named, ...Object.keys(entries).map((name) => `dist/${name}.js`), "LICENSE"]
     expect(wanted.filter((path) => !existsSync(join(folder, path)))).toEqual([])
@@ -59,6 +59,7 @@ test("every package has what its manifest names, and no TypeScript but declarati
     expect(paths.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([])
     expect(paths).toContain("dist/index.js")
     expect(files).toContain("dist")
+    expect(engines).toEqual({ node: ">=24" })
   }
 })
 
@@ -73,7 +74,7 @@ test("what a stack or a debugger says of a source lies in its package", () => {
 })
 
 const publishedOf = (manifest: Parameters<typeof publishedManifest>[0]) =>
-  publishedManifest(manifest) as { exports: Record<string, Record<string, string>>; files: readonly string[] }
+  publishedManifest(manifest) as { exports: Record<string, Record<string, string>>; files: readonly string[]; engines: object }
 
 test("a new app passes its checks and its tests with what is published, and runs in one process and in several", async () => {
   run(out, process.execPath, hanok, "new", "tea")

@@ -75,6 +75,8 @@ export function publishedManifest({ imports, exports, ...rest }: Manifest): obje
     ...(imports && { imports: Object.fromEntries(Object.entries(imports).map(([name, path]) => [name, built(name, path)])) }),
     exports: Object.fromEntries(exported),
     files: ["bin", "dist", "types"],
+    // Of whoever installs it; the repository brings its own.
+    engines: { node: ">=24" },
   }
 }
 
