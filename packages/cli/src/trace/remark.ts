@@ -56,6 +56,7 @@ function answerOf(attributes: SpanView["attributes"]): string {
 const words: Readonly<Record<string, (value: string) => string>> = {
   "hanok.repeated": () => "done before, answered again",
   "hanok.queued_ms": (ms) => `waited ${Number(ms).toFixed(1)} ms for room`,
+  "hanok.replica_wait_ms": (ms) => `waited ${Number(ms).toFixed(1)} ms for a replica`,
   "hanok.shed": () => "shed",
   "hanok.passed_on": (service) => `passed on to ${service}`,
   "hanok.attempts": (count) => `${Number(count)} attempts`,

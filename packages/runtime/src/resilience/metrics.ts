@@ -52,6 +52,8 @@ export interface SeamMetrics {
   readonly failures: Readonly<Partial<Record<FaultCode, number>>>
   /** Calls of others that came here for a module which lives there. */
   readonly passedOn: number
+  /** Calls that found no replica, and waited for one. */
+  readonly waited: number
   readonly retries: number
   readonly hedges: number
   readonly hedgesWon: number
@@ -118,8 +120,22 @@ function gateMetrics(gate: string, { load, counts, compartments }: Gate): GateMe
 }
 
 function seamMetrics(service: string, state: SeamState, nowMs: number): SeamMetrics {
-  const { budget, breakers, failures, caller, contract, calls, passedOn, retries, hedges, hedgesWon, overBudget, stoppedByBreaker } = state
-  const counts = { caller, contract, service, calls, passedOn, retries, hedges, hedgesWon, overBudget, stoppedByBreaker }
+  const {
+    budget,
+    breakers,
+    failures,
+    caller,
+    contract,
+    calls,
+    passedOn,
+    waited,
+    retries,
+    hedges,
+    hedgesWon,
+    overBudget,
+    stoppedByBreaker,
+  } = state
+  const counts = { caller, contract, service, calls, passedOn, waited, retries, hedges, hedgesWon, overBudget, stoppedByBreaker }
   return {
     ...counts,
     failures: Object.fromEntries(failures),

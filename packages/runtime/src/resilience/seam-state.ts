@@ -17,6 +17,8 @@ export class SeamState {
   calls = 0
   /** Those among them that came here for a module which lives elsewhere. */
   passedOn = 0
+  /** Attempts that found no replica, and waited for one. */
+  waited = 0
   retries = 0
   hedges = 0
   /** Hedges that answered first. */

@@ -11,6 +11,8 @@ export interface Attempt {
   readonly breaker: BreakerState
   /** False when it never left this process: there was no replica, or the breaker is open. Then another try has no better chance. */
   readonly wasSent: boolean
+  /** Of one that found no replica: how long it has waited for one, in milliseconds. */
+  readonly waitedMs?: number
   /** Nobody waits any more; the receiver hears nothing of it. `DEADLINE_EXCEEDED` counts against the replica. */
   cancel(reason: Fault): void
 }

@@ -242,7 +242,8 @@ class RemoteCall implements Waiter, Receiver {
     this.#settled = true
     if (this.#timer) clearTimeout(this.#timer)
     this.#target.state.ended(error)
-    if (this.#retries > 0 || this.#hedge || this.#wasOverBudget || isFault(error)) this.#describe(error, attempt)
+    const { waitedMs } = attempt ?? {}
+    if (this.#retries > 0 || this.#hedge || this.#wasOverBudget || waitedMs !== undefined || isFault(error)) this.#describe(error, attempt)
     this.#context.scope.delete(this)
     this.#context.end(error)
   }
@@ -253,6 +254,7 @@ class RemoteCall implements Waiter, Receiver {
     if (attempts > 1) this.#context.setAttribute("hanok.attempts", attempts)
     if (this.#hedge) this.#describeHedge(attempt === this.#hedge && !isFault(error))
     if (this.#wasOverBudget) this.#context.setAttribute("hanok.over_budget", true)
+    if (attempt?.waitedMs !== undefined) this.#context.setAttribute("hanok.replica_wait_ms", attempt.waitedMs)
     if (attempt?.replica !== undefined) this.#context.setAttribute("hanok.replica", attempt.replica)
     if (attempt && attempt.breaker !== "closed") this.#context.setAttribute("hanok.breaker", attempt.breaker)
     if (isFault(error, "OVERLOADED")) this.#context.setAttribute("hanok.shed", true)

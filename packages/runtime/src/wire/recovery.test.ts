@@ -92,6 +92,22 @@ test("a thousand calls wait for a replica, for as long as a restart takes; more 
   expect(await ask()).toEqual(hello)
 })
 
+test("a call that waits for a replica says for how long, whether one comes or its time runs out before, and is counted", async () => {
+  const book = createAddressBook()
+  const seam = callerOf([], { book })
+  const ask = askerOf(seam, query(text))
+  const waitedMs = { "hanok.replica_wait_ms": expect.any(Number) }
+  const [tooLate, lateSpan] = await ask(hello, { timeoutMs: 50 })
+  expect(tooLate).toMatchObject({ code: "DEADLINE_EXCEEDED" })
+  expect(lateSpan.attributes).toMatchObject(waitedMs)
+  const asking = ask(hello)
+  book.update({ echo: [(await serve(echoing)).address] })
+  const [answer, span] = await asking
+  expect([answer, span.attributes]).toEqual([hello, { ...waitedMs, "hanok.replica": expect.stringContaining("127.0.0.1:") }])
+  expect(await ask(hello)).toEqual([hello, { attributes: {}, error: undefined }])
+  expect(seam.states.map(({ calls, waited }) => [calls, waited])).toEqual([[3, 2]])
+})
+
 /** Answers at once or after 80 ms, by turns, so that an answer takes 40 ms in the mean; then never, as `hangs` says. */
 async function calleeOfTwoSpeeds() {
   let calls = 0

@@ -145,6 +145,7 @@ class Replicas implements RemoteSeam, Attempts {
 
   #wait(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver): Attempt {
     if (this.#isHopeless || this.#waiting.size >= mostWaiting) return refusedAttempt(this.#unreachable(call), receiver)
+    state.waited += 1
     return new WaitingAttempt({
       call,
       receiver,

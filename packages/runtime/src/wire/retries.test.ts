@@ -59,7 +59,7 @@ test("what the attempts before the last one failed with, where and when, is told
 })
 
 test("a call that succeeds at once has nothing to tell", async () => {
-  const ask = askerOf(callerOf([await serve(echoing)]), query(text))
+  const ask = askerOf(await readyWith(1, callerOf([await serve(echoing)])), query(text))
   expect(await ask(hello)).toEqual([hello, { attributes: {}, error: undefined }])
 })
 

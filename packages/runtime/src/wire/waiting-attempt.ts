@@ -23,6 +23,7 @@ export class WaitingAttempt implements Attempt, Receiver {
   readonly #timer: NodeJS.Timeout
   readonly #since = now()
   #partsLeft = parts
+  #untilMs: number | undefined = undefined
   #sent: Attempt | undefined = undefined
 
   constructor(options: WaitingOptions) {
@@ -41,6 +42,10 @@ export class WaitingAttempt implements Attempt, Receiver {
 
   get wasSent(): boolean {
     return this.#sent !== undefined
+  }
+
+  get waitedMs(): number {
+    return (this.#untilMs ?? now()) - this.#since
   }
 
   tryAgain(): void {
@@ -79,6 +84,7 @@ export class WaitingAttempt implements Attempt, Receiver {
   }
 
   #stopWaiting(): void {
+    this.#untilMs ??= now()
     clearTimeout(this.#timer)
     this.#options.waiting.delete(this)
   }
