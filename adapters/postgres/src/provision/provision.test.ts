@@ -425,3 +425,12 @@ test("a database that takes no connection for a while is UNAVAILABLE, and found 
   await server.ask("alter database closed allow_connections true")
   expect(await ids()).toEqual([])
 })
+
+test("a database whose encoding does not have all characters is refused, and what to do is said", async () => {
+  await server.ask("create database latin encoding 'LATIN1' locale_provider libc locale 'C' template template0")
+  const url = new URL(server.url)
+  url.pathname = "/latin"
+  expect(await messageOf((await store(first, module, url.href)).ready())).toMatch(
+    /^The database latin .* keeps texts in LATIN1, .* encoding 'UTF8'/,
+  )
+})

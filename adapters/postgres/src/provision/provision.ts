@@ -41,6 +41,7 @@ export async function provision(settings: Settings, migrations: readonly Migrati
     // Not as the connection begins: poolers take no settings there. Older servers do not have them all.
     const wanted = "json_each_text($1) as wanted where key in (select name from pg_settings)"
     await client.query(`select set_config(key, value, false) from ${wanted}`, [JSON.stringify(limits)])
+    await checkEncoding(client, settings)
     await checkPoolerMode(client, config, settings.server)
     // Roles and rights are kept in tables of the whole database, in which two at once would trip over each other.
     await underLock(client, "hanok provisioning", () => provideRole(client, settings))
@@ -52,6 +53,17 @@ export async function provision(settings: Settings, migrations: readonly Migrati
   } finally {
     await client.end().catch(() => undefined)
   }
+}
+
+// In others there are texts that cannot be kept: work would be done, and its answer or its event refused. SQL_ASCII keeps what it gets.
+async function checkEncoding(client: Client, { database, server }: Settings): Promise<void> {
+  const { rows } = await client.query<{ encoding: string }>("select current_setting('server_encoding') as encoding")
+  const encoding = rows[0]?.encoding ?? ""
+  if (["UTF8", "SQL_ASCII"].includes(encoding)) return
+  throw new Error(
+    `The database ${database} in PostgreSQL at ${server} keeps texts in ${encoding}, which does not have all characters. ` +
+      `Make one with encoding 'UTF8' (create database … encoding 'UTF8' template template0), and name it in DATABASE_URL.`,
+  )
 }
 
 async function underLock(client: Client, name: string, work: () => Promise<void>): Promise<void> {
