@@ -19,7 +19,7 @@ export function createTransactionPooler(url: string): Promise<Proxy> {
     let shared: Shared | undefined
     let user = ""
     own.on("data", (data: Buffer) => {
-      if (shared === undefined) client.write(data)
+      if (shared === undefined) client.write(withOwnNumber(data))
       else if (shared.upstream === own) shared.holder?.write(data)
       if (!endsIdle(data)) return
       if (shared === undefined) {
@@ -50,6 +50,13 @@ function goOn(shared: Shared): void {
   shared.holder = undefined
   const next = shared.waiting.shift()
   if (next) take(shared, next.client, next.data)
+}
+
+// In place of the server's number for the connection (BackendKeyData), which may be another one from then on.
+function withOwnNumber(data: Buffer): Buffer {
+  const key = data.indexOf(Buffer.from([75, 0, 0, 0, 12])) // K, and its length
+  if (key >= 0) data.writeInt32BE(1, key + 5)
+  return data
 }
 
 // Its last message says that it waits for another, outside of any transaction.

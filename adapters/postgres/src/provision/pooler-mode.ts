@@ -10,6 +10,8 @@ const lookMs = 2_000
  * one has two: at once, or, where others come in between, at one of a few looks.
  */
 export async function checkPoolerMode(client: ClientBase, config: ClientConfig, server: string): Promise<void> {
+  // A pooler has numbers of its own for those who connect.
+  if ("processID" in client && client.processID === (await connectionOf(client))) return
   const other = new Client({ ...config, connectionTimeoutMillis: lookMs, query_timeout: lookMs })
   other.on("error", () => undefined)
   try {
