@@ -49,7 +49,7 @@ export function createAdmission({ requestsPerSecond, concurrentRequests }: Admis
   return {
     gate,
     enter(request, address, route) {
-      if (rate) checkRate(rate, address)
+      if (rate) checkRate(rate, address, gate)
       checkForm(request)
       if (inside >= concurrentRequests) {
         gate.counts.shed[route?.declaration.priority ?? "normal"] += 1
@@ -69,9 +69,10 @@ export function createAdmission({ requestsPerSecond, concurrentRequests }: Admis
   }
 }
 
-function checkRate(rate: RateLimit, address: string): void {
+function checkRate(rate: RateLimit, address: string, { counts }: Gate): void {
   const allowance = rate.take(clientOf(address), performance.now())
   if (allowance.waitMs === 0) return
+  counts.rateLimited += 1
   throw new HttpProblem(
     "TOO_MANY_REQUESTS",
     `More than ${rate.burst} requests at once, or ${rate.perSecond} a second, came from this address.`,

@@ -9,7 +9,7 @@ import type { House } from "./fixture.ts"
 /** One request, and no other for as long as a test may take. */
 const seldom = 0.01
 
-test("more requests than the rate allows get 429 and when to come back", async () => {
+test("more requests than the rate allows get 429 and when to come back, and are counted", async () => {
   const house = await createHouse({ requestsPerSecond: seldom })
   const answers = await Promise.all(Array.from({ length: 12 }, () => ask(house, "/parcels/p1")))
   const refused = answers.filter(({ status }) => status === 429)
@@ -17,6 +17,7 @@ test("more requests than the rate allows get 429 and when to come back", async (
   expect(refused.length).toBe(11)
   expect(refused[0]?.body).toMatchObject({ code: "TOO_MANY_REQUESTS", retryable: true, traceId: refused[0]?.headers.get("x-trace-id") })
   expect(Number(refused[0]?.headers.get("retry-after"))).toBeGreaterThan(0)
+  expect(house.gateway.gate.counts.rateLimited).toBe(refused.length)
 })
 
 test("behind a proxy that is believed each client has its own rate, whatever connection its requests come on", async () => {

@@ -202,7 +202,7 @@ test("what was let in, what was shed and what came too late is counted, each by 
   gate.tidy()
   gate.leave(first, "done")
   expect(visit(gate, { remainingMs: 50 }).state).toMatchObject({ code: "DEADLINE_EXCEEDED" })
-  expect(gate.counts).toEqual({ admitted: 1, shed: { low: 1, normal: 2, high: 3 }, late: 1 })
+  expect(gate.counts).toEqual({ admitted: 1, shed: { low: 1, normal: 2, high: 3 }, late: 1, rateLimited: 0 })
   visit(gate)
   for (let waiting = 0; waiting < 1_125; waiting++) visit(gate)
   const before = gate.counts.shed.normal

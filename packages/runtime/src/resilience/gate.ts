@@ -70,6 +70,8 @@ export interface GateCounts {
   readonly shed: Record<Priority, number>
   /** Too late to begin. */
   late: number
+  /** Turned away before it came to the gate: its client asks too often. */
+  rateLimited: number
 }
 
 /** The part of the limit that each priority may fill: so the most important calls find room when the others are shed already. */
@@ -87,7 +89,7 @@ const compartmentShare = 0.75
  * rest before anything is done for them, the least important first.
  */
 export class Gate {
-  readonly counts: GateCounts = { admitted: 0, shed: { low: 0, normal: 0, high: 0 }, late: 0 }
+  readonly counts: GateCounts = { admitted: 0, shed: { low: 0, normal: 0, high: 0 }, late: 0, rateLimited: 0 }
   readonly now: () => number
   readonly #options: GateOptions
   readonly #limit: AdaptiveLimit

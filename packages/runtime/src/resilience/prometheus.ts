@@ -24,6 +24,7 @@ const ofGate: readonly Definition<GateMetrics>[] = [
   ["hanok_gate_queued", "Calls that wait for their turn.", ({ queued }) => queued],
   ["hanok_gate_admitted_total", "Calls let in.", ({ admitted }) => admitted],
   ["hanok_gate_late_total", "Calls not begun for lack of time.", ({ late }) => late],
+  ["hanok_gate_rate_limited_total", "Requests refused because their client asks too often.", ({ rateLimited }) => rateLimited],
   ["hanok_gate_shed_total", "Calls shed.", ({ shed }) => Object.entries(shed).map(([priority, count]) => [{ priority }, count])],
   [
     "hanok_gate_compartment_in_flight",
