@@ -35,14 +35,19 @@ test("a scope ends for the first reason that it is told, and one that is closed 
   expect([cancelled.ended?.code, closed.ended]).toEqual(["CANCELLED", undefined])
 })
 
-test("a scope that is left ends at its deadline when anybody still waits in it, and otherwise not at all", async () => {
-  const [empty, waitedIn, last] = [Scope.lasting(30), Scope.lasting(30), Scope.lasting(30)]
+test("a scope that is left ends at its deadline when anybody waits in it, then or later, and otherwise when somebody asks", async () => {
+  const [empty, waitedIn, takenUp] = [Scope.lasting(500), Scope.lasting(500), Scope.lasting(500)]
   const stopped: string[] = []
-  waitedIn.add({ stop: ({ code }) => stopped.push(code) })
-  empty.leave()
-  waitedIn.leave()
-  await once(last.signal, "abort")
-  expect([empty.ended, waitedIn.ended?.code, stopped]).toEqual([undefined, "DEADLINE_EXCEEDED", ["DEADLINE_EXCEEDED"]])
+  waitedIn.add({ stop: ({ code }) => stopped.push(`waited in: ${code}`) })
+  for (const scope of [empty, waitedIn, takenUp]) scope.leave()
+  takenUp.add({ stop: ({ code }) => stopped.push(`taken up: ${code}`) })
+  expect([empty, takenUp].map(({ deadlines }) => deadlines === undefined)).toEqual([true, false])
+  await once(takenUp.signal, "abort")
+  await expect.poll(() => stopped.toSorted()).toEqual(["taken up: DEADLINE_EXCEEDED", "waited in: DEADLINE_EXCEEDED"])
+  expect([empty.ended?.code, empty.signal.aborted]).toEqual(["DEADLINE_EXCEEDED", true])
+  let isStopped = false
+  empty.add({ stop: () => (isStopped = true) })
+  expect(isStopped).toBe(true)
 })
 
 test("each scope of a list ends at its own deadline, whichever have ended before", async () => {

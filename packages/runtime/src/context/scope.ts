@@ -50,8 +50,7 @@ export class Scope implements Waiter, Expiring {
 
   /** The scope of a call that may take `timeoutMs` from `time` on: this one, when it has no more time than that anyway. */
   within(timeoutMs: number, time: number): Scope {
-    // From a timer, say: it still ends at this deadline, of which nobody reminds this scope any more.
-    if (this.#isLeft) return Scope.lasting(Math.min(timeoutMs, this.deadlineAt - time), time)
+    this.#goOn()
     if (time + timeoutMs >= this.deadlineAt) return this
     const scope = Scope.lasting(timeoutMs, time)
     this.add(scope)
@@ -65,10 +64,12 @@ export class Scope implements Waiter, Expiring {
 
   /** Why it has ended; `undefined` while it goes on. */
   get ended(): Fault | undefined {
+    this.#goOn()
     return this.#ended
   }
 
   get signal(): AbortSignal {
+    this.#goOn()
     this.#controller ??= new AbortController()
     if (this.#ended && !this.#controller.signal.aborted) this.#controller.abort(this.#ended)
     return this.#controller.signal
@@ -76,6 +77,7 @@ export class Scope implements Waiter, Expiring {
 
   /** The waiter is stopped at once when the scope has ended already. */
   add(waiter: Waiter): void {
+    this.#goOn()
     if (this.#ended !== undefined) return waiter.stop(this.#ended)
     waiter.waitsIn = this
     waiter.previousWaiter = this.#lastWaiter
@@ -110,11 +112,23 @@ export class Scope implements Waiter, Expiring {
     this.waitsIn?.delete(this)
   }
 
-  /** The work is done, and nobody is stopped; calls that it has left behind, whose answers nobody took, still end at its deadline. */
+  /**
+   * The work is done, and nobody is stopped; calls that it has left behind, whose answers nobody took, still end at its deadline. So
+   * does what is begun later, from a timer say.
+   */
   leave(): void {
     if (this.#firstWaiter !== undefined || this.#ended !== undefined) return
     this.#isLeft = true
     this.close()
+  }
+
+  // Nobody reminds one that was left of its deadline, until somebody has to do with it again.
+  #goOn(): void {
+    if (!this.#isLeft) return
+    this.#isLeft = false
+    const leftMs = Math.floor(this.deadlineAt - now())
+    if (leftMs > 0) deadlinesOf(leftMs).add(this)
+    else this.expire()
   }
 
   /** Ends the scope, for the first of the reasons that it is told. */

@@ -234,3 +234,17 @@ test("a transaction that has not ended when its call does leaves nothing, and th
   expect(begun).toBe(false)
   long.close()
 })
+
+test("a transaction that a call has left behind ends at the call's deadline, and none begins after it", async () => {
+  const { port } = await store.create({ module: "note", env: {}, log: loggerFor(log, {}) })
+  const [late, left, long] = [Scope.lasting(200), Scope.lasting(200), Scope.lasting(20_000)]
+  for (const scope of [late, left]) scope.leave()
+  const unended = port.transaction(contextIn(left), () => new Promise<void>(() => undefined))
+  const next = port.transaction(contextIn(long), async () => port.read(contextIn(long)).ids())
+  await expect(unended).rejects.toThrow("The deadline passed")
+  expect(await next).toEqual([])
+  let begun = false
+  await expect(port.transaction(contextIn(late), async () => void (begun = true))).rejects.toThrow("The deadline passed")
+  expect(begun).toBe(false)
+  long.close()
+})
