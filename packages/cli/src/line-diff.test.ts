@@ -15,3 +15,19 @@ test("a changed line is shown as it was and as it is", () => {
 test("equal texts have no difference, whatever their line breaks", () => {
   expect(shown("a\nb\n", "a\r\nb\r\n")).toEqual([])
 })
+
+test("of a file of twenty thousand lines what has changed is told as of a short one", () => {
+  const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index + 1}`)
+  const changed = lines.toSpliced(9_999, 2, "one", "two", "three")
+  expect(shown(lines.join("\n"), changed.join("\n"))).toEqual([
+    " 9998 line 9998",
+    " 9999 line 9999",
+    "-10000 line 10000",
+    "-10001 line 10001",
+    "+10000 one",
+    "+10001 two",
+    "+10002 three",
+    " 10003 line 10002",
+    " 10004 line 10003",
+  ])
+})

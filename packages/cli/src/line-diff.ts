@@ -9,24 +9,42 @@ const around = 2
 
 /** The changed lines between two texts, with two lines around each change. */
 export function lineDiff(before: string, after: string): readonly DiffLine[] {
-  const all = compare(before.split(/\r?\n/), after.split(/\r?\n/))
+  const [old, fresh] = [before.split(/\r?\n/), after.split(/\r?\n/)]
+  const start = sameFor(Math.min(old.length, fresh.length), (index) => old[index] === fresh[index])
+  const end = sameFor(Math.min(old.length, fresh.length) - start, (index) => old.at(-1 - index) === fresh.at(-1 - index))
+  const changed = compare(old.slice(start, old.length - end), fresh.slice(start, fresh.length - end), start)
+  const all = [
+    ...sameLines(fresh, Math.max(0, start - around), start),
+    ...changed,
+    ...sameLines(fresh, fresh.length - end, Math.min(fresh.length, fresh.length - end + around)),
+  ]
   return all.filter((_, index) => all.slice(Math.max(0, index - around), index + around + 1).some(({ kind }) => kind !== "same"))
 }
 
-// The longest common subsequence: files of this kind are short.
-function compare(before: readonly string[], after: readonly string[]): readonly DiffLine[] {
+function sameFor(most: number, isSame: (index: number) => boolean): number {
+  let count = 0
+  while (count < most && isSame(count)) count += 1
+  return count
+}
+
+function sameLines(lines: readonly string[], from: number, to: number): readonly DiffLine[] {
+  return lines.slice(from, to).map((text, index) => ({ kind: "same", text, line: from + index + 1 }))
+}
+
+// The longest common subsequence: what lies between the first change and the last is short.
+function compare(before: readonly string[], after: readonly string[], linesAbove: number): readonly DiffLine[] {
   const lengths = commonLengths(before, after)
   const at = (row: number, column: number) => lengths[row]?.[column] ?? 0
   const lines: DiffLine[] = []
   for (let [row, column] = [0, 0]; row < before.length || column < after.length;) {
     const [old, fresh] = [before[row], after[column]]
     if (old !== undefined && old === fresh) {
-      lines.push({ kind: "same", text: old, line: ++column })
+      lines.push({ kind: "same", text: old, line: linesAbove + ++column })
       row += 1
     } else if (old !== undefined && (fresh === undefined || at(row + 1, column) >= at(row, column + 1))) {
-      lines.push({ kind: "removed", text: old, line: ++row })
+      lines.push({ kind: "removed", text: old, line: linesAbove + ++row })
     } else {
-      lines.push({ kind: "added", text: fresh ?? "", line: ++column })
+      lines.push({ kind: "added", text: fresh ?? "", line: linesAbove + ++column })
     }
   }
   return lines
