@@ -33,6 +33,9 @@ test("every call is answered while its module moves to another service and back"
     ["left", "right"],
     ["right", "left"],
   ] as const) {
+    // It is ready as soon as its own needs are, and on a busy machine those that it calls may be out of reach for longer than a call waits.
+    const status = async () => (await fetch(fleet.gatewayUrlOf(from)).catch(() => undefined))?.status
+    await expect.poll(status).toBe(200)
     const traffic = createTraffic(fleet.gatewayUrlOf(from), 4)
     onTestFinished(() => traffic.stop())
     const goesOn = async () => {
