@@ -41,13 +41,19 @@ export type Carries<Value> = [Value] extends [Serialisable<Value>]
   ? unknown
   : { readonly "~standard": { readonly "a contract carries JSON only": Serialisable<Value> } }
 
+const known = { input: new WeakMap<Schema, JsonSchema>(), output: new WeakMap<Schema, JsonSchema>() }
+
 /**
- * The schema as JSON Schema draft 2020-12, for what goes in or for what comes out.
+ * The schema as JSON Schema draft 2020-12, for what goes in or for what comes out; the same object each time.
  * Throws what the schema library throws when the schema has no JSON form.
  */
 export function jsonSchemaOf(schema: Schema, side: "input" | "output"): JsonSchema {
+  const made = known[side].get(schema)
+  if (made) return made
   const { $schema: _, "~standard": __, ...rest } = schema["~standard"].jsonSchema[side]({ target: "draft-2020-12" })
-  return withoutRootReference(rest)
+  const json = withoutRootReference(rest)
+  known[side].set(schema, json)
+  return json
 }
 
 /**
