@@ -48,35 +48,23 @@ const thrown: Readonly<Record<string, () => unknown>> = {
       throw new Error("no")
     },
   }),
-  "an error whose message will not be read": () =>
-    Object.defineProperty(new Error("x"), "message", {
-      get() {
-        throw new Error("no")
-      },
-    }),
-  "an error whose stack will not be read": () =>
-    Object.defineProperty(new Error("x"), "stack", {
-      get() {
-        throw new Error("no")
-      },
-    }),
+  "an error whose message will not be read": () => withheld(new Error("x"), "message"),
+  "an error whose stack will not be read": () => withheld(new Error("x"), "stack"),
   "a proxy that has been revoked": () => {
     const { proxy, revoke } = Proxy.revocable({}, {})
     revoke()
     return proxy
   },
-  "a fault whose code throws": () =>
-    Object.defineProperty(Object.assign(new Error("x"), { name: "Fault" }), "code", {
-      get() {
-        throw new Error("no")
-      },
-    }),
-  "an error whose name throws": () =>
-    Object.defineProperty(new Error("x"), "name", {
-      get() {
-        throw new Error("no")
-      },
-    }),
+  "a fault whose code throws": () => withheld(Object.assign(new Error("x"), { name: "Fault" }), "code"),
+  "an error whose name throws": () => withheld(new Error("x"), "name"),
+}
+
+function withheld(error: Error, field: string): Error {
+  return Object.defineProperty(error, field, {
+    get() {
+      throw new Error("no")
+    },
+  })
 }
 
 const ways: Readonly<Record<string, (value: unknown) => unknown>> = {
