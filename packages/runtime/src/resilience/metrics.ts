@@ -52,7 +52,7 @@ export interface SeamMetrics {
   readonly failures: Readonly<Partial<Record<FaultCode, number>>>
   /** Calls of others that came here for a module which lives there. */
   readonly passedOn: number
-  /** Calls that found no replica, and waited for one. */
+  /** How often a call, or a repetition of one, found no replica and waited for one. */
   readonly waited: number
   readonly retries: number
   readonly hedges: number

@@ -60,7 +60,7 @@ const ofSeam: readonly Definition<SeamMetrics>[] = [
     ({ failures }) => Object.entries(failures).map(([code, count]) => [{ code }, count]),
   ],
   ["hanok_seam_passed_on_total", "Calls of others, passed on to where their module lives.", ({ passedOn }) => passedOn],
-  ["hanok_seam_waited_total", "Calls that found no replica, and waited for one.", ({ waited }) => waited],
+  ["hanok_seam_waited_total", "How often a call found no replica, and waited for one.", ({ waited }) => waited],
   ["hanok_seam_retries_total", "Calls repeated.", ({ retries }) => retries],
   ["hanok_seam_hedges_total", "Calls sent to a second replica too.", ({ hedges }) => hedges],
   ["hanok_seam_hedges_won_total", "Second replicas that answered first.", ({ hedgesWon }) => hedgesWon],

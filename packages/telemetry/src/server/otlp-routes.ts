@@ -77,7 +77,7 @@ function answerError(error: Error & { readonly statusCode?: number }, request: F
     return send(reply, encoding, 503, undefined, error.message)
   }
   const status = error instanceof Refused ? error.status : (error.statusCode ?? 500)
-  // Fastify's, on a body that is too large: closed while the rest comes, the connection would be cut off from the answer.
+  // Fastify's, on a body that is too large: what is left of it is read, and the connection serves on.
   void reply.removeHeader("connection")
   const message = status === 500 ? "Something went wrong." : error.message
   return send(reply, encoding, status, undefined, message)
