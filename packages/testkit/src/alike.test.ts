@@ -74,6 +74,6 @@ test("whatever modules do, it is the same in one service and in one for each: fo
   for (const contract of [aContract, bContract, cContract]) {
     const keptIn = async (stage: Stage) => (await stage.client(contract).kept({})).toSorted()
     const expected = await keptIn(inline)
-    await expect.poll(() => keptIn(wire), { timeout: 10_000 }).toEqual(expected)
+    await expect.poll(() => keptIn(wire)).toEqual(expected)
   }
 })

@@ -83,7 +83,7 @@ test("an answer that its client does not read takes up room until it does, or go
     expect(await statusOfFew()).toBe(503)
     if (end === "read") client.resume()
     else client.destroy()
-    await expect.poll(statusOfFew, soon).toBe(200)
+    await expect.poll(statusOfFew).toBe(200)
   }
 })
 
@@ -105,15 +105,15 @@ test("a client that takes nothing of its answer is cut off, and leaves its room;
   }
   const statusOfFew = async () => (await fetch(`http://127.0.0.1:${port}/few`)).status
   const patient = begin()
-  await expect.poll(() => sockets[0]?.timeout, soon).toBe(30_000)
+  await expect.poll(() => sockets[0]?.timeout).toBe(30_000)
   patient.resume()
-  await expect.poll(() => sockets[0]?.timeout, soon).toBeGreaterThan(60_000)
+  await expect.poll(() => sockets[0]?.timeout).toBeGreaterThan(60_000)
   begin()
-  await expect.poll(() => sockets[1]?.timeout, soon).toBe(30_000)
+  await expect.poll(() => sockets[1]?.timeout).toBe(30_000)
   expect(await statusOfFew()).toBe(503)
   // The same, sooner.
   sockets[1]?.setTimeout(100)
-  await expect.poll(() => sockets[1]?.destroyed, soon).toBe(true)
+  await expect.poll(() => sockets[1]?.destroyed).toBe(true)
   expect(await statusOfFew()).toBe(200)
   expect(sockets[0]?.destroyed).toBe(false)
 })
@@ -165,9 +165,6 @@ test("after the grace what is still under way is cut and cancelled", async () =>
   expect(await waiting).toBe("cut")
   await expect.poll(() => house.world.waiting[0]?.signal.aborted).toBe(true)
 })
-
-/** What takes a busy machine a while. */
-const soon = { timeout: 20_000 }
 
 /** A short answer, and one of which a connection does not take all by itself. */
 function bookModule() {

@@ -70,47 +70,43 @@ test.each([
   expect(info.mock.calls[0]).toMatchObject(["no connection", { callee: "echo", reason: expect.stringMatching(why) }])
 })
 
-test("a line about another service is its caller's own", { timeout: 20_000 }, async () => {
+test("a line about another service is its caller's own", async () => {
   const { address } = await serve(echoing)
   const lines: string[] = []
   const own = createLog({ service: "shop", instance: "1", destination: { write: (line: string) => void lines.push(line) } })
   const token = () => signServiceToken({ secret: "another secret of this test", identity })
   watchedCaller([address], { log: loggerFor(own, {}), token })
-  await expect.poll(() => lines.length, { timeout: 5_000 }).toBe(1)
+  await expect.poll(() => lines.length).toBe(1)
   expect(JSON.parse(lines[0] ?? "")).toMatchObject({ service: "shop", callee: "echo", msg: "no connection" })
 })
 
-test("each reason why there is no connection is told once, also one that is not the first", { timeout: 20_000 }, async () => {
+test("each reason why there is no connection is told once, also one that is not the first", async () => {
   const gone = await serve(echoing)
   await gone.close({ graceMs: 0 })
   const told: unknown[] = []
   let tries = 0
   const token = () => ((tries += 1), signServiceToken({ secret, identity, validForSeconds: -600 - tries }))
   watchedCaller([gone.address], { log: { ...log, info: (_, fields) => void told.push(fields?.["reason"]) }, token })
-  await expect.poll(() => told, { timeout: 5_000 }).toEqual([expect.stringContaining("ECONNREFUSED")])
+  await expect.poll(() => told).toEqual([expect.stringContaining("ECONNREFUSED")])
   await serve(echoing, undefined, { port: gone.address.port })
   const reasons = [expect.stringContaining("ECONNREFUSED"), expect.stringContaining("its token expired")]
-  await expect.poll(() => told, { timeout: 5_000 }).toEqual(reasons)
+  await expect.poll(() => told).toEqual(reasons)
   const before = tries
-  await expect.poll(() => tries, { timeout: 5_000 }).toBeGreaterThan(before + 2)
+  await expect.poll(() => tries).toBeGreaterThan(before + 2)
   expect(told).toEqual(reasons)
 })
 
-test(
-  "a host whose name is looked up for longer than a connection may take is connected to once it is found",
-  { timeout: 20_000 },
-  async () => {
-    // A test cannot choose the machine's own name server.
-    const find = dns.lookup
-    const slowly = (_name: string, options: LookupOptions, done: Parameters<LookupFunction>[2]) =>
-      setTimeout(() => find("127.0.0.1", options, done), 3_000)
-    vi.spyOn(dns, "lookup").mockImplementation(slowly as never)
-    onTestFinished(() => void vi.restoreAllMocks())
-    const { address } = await serve(echoing)
-    const seam = watchedCaller([{ host: "echo.test", port: address.port }], {})
-    await expect.poll(() => seam.ready, { timeout: 10_000 }).toBe(1)
-  },
-)
+test("a host whose name is looked up for longer than a connection may take is connected to once it is found", async () => {
+  // A test cannot choose the machine's own name server.
+  const find = dns.lookup
+  const slowly = (_name: string, options: LookupOptions, done: Parameters<LookupFunction>[2]) =>
+    setTimeout(() => find("127.0.0.1", options, done), 3_000)
+  vi.spyOn(dns, "lookup").mockImplementation(slowly as never)
+  onTestFinished(() => void vi.restoreAllMocks())
+  const { address } = await serve(echoing)
+  const seam = watchedCaller([{ host: "echo.test", port: address.port }], {})
+  await expect.poll(() => seam.ready).toBe(1)
+})
 
 test("who says goodbye before hello gets no calls, nor does the next connection before its own hello", async () => {
   const goAway = new FrameEncoder().encode(frameKinds.goAway, null)
