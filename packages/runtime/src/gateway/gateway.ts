@@ -3,6 +3,7 @@ import { gatewayPaths } from "@hanok/contract"
 import type { Logger, Topology } from "@hanok/contract"
 import type { FastifyInstance } from "fastify"
 import type { Authenticator } from "../auth/authenticator.ts"
+import { addressText } from "../discovery/address.ts"
 import type { Edge } from "../edge.ts"
 import type { Gate } from "../resilience/gate.ts"
 import { createAdmission } from "./admission.ts"
@@ -39,8 +40,6 @@ export interface Gateway {
   readonly address: AddressInfo
   /** Where requests wait for their turn. */
   readonly gate: Gate
-  /** Turns unready and goes on serving, so that load balancers look elsewhere before `close`. */
-  drain(): void
   /**
    * Turns unready, takes no new connections after `lingerMs`, lets requests under way finish for `graceMs`, then cuts them.
    * Requests that still come are answered and told to close. Resolves when every connection is closed.
@@ -53,7 +52,7 @@ export interface Gateway {
  * or two operations have the same route.
  */
 export async function createGateway(configuration: GatewayConfiguration): Promise<Gateway> {
-  const { topology, edge, auth, log, host = "127.0.0.1", port } = configuration
+  const { topology, edge, auth, log } = configuration
   const { bodyLimitBytes, trustedProxies } = topology.gateway
   const routes = routesOf(topology, gatewayPaths)
   const admission = createAdmission(topology.gateway)
@@ -64,40 +63,32 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
     onClientError: (error, socket) => answerClientError(error, socket, (problem) => spanned(edge, problem)),
     onExpectation: (response) => answerExpectation(edge, response),
   })
-  const state = { draining: false }
-  addHealth(app, { isDraining: () => state.draining, ready: configuration.ready })
+  let closing: Promise<void> | undefined
+  addHealth(app, { isDraining: () => closing !== undefined, ready: configuration.ready })
   for (const route of routes) addCall(app, door, route, bodyLimitBytes)
   addDocuments(app, door, topology, routes)
   addUnknown(app, door, [...routes, ...gatewayPaths.map((path) => ({ method: "GET", path }))])
-  await listen(app, configuration, { host, port })
-  const close = (options: Closing) => closeGently(app, options, configuration.listen !== undefined)
-  return gatewayOf(app, admission.gate, { host, port }, { drain: () => void (state.draining = true), close })
+  await listen(app, configuration)
+  return {
+    ...placeOf(app, configuration),
+    gate: admission.gate,
+    close(options) {
+      closing ??= closeGently(app, options, configuration.listen !== undefined).finally(() => admission.gate.close())
+      return closing
+    },
+  }
 }
 
-interface Place {
-  readonly host: string
-  readonly port: number
-}
+const thisMachine = "127.0.0.1"
 
-async function listen(app: FastifyInstance, { listen: listenElsewhere }: GatewayConfiguration, place: Place): Promise<void> {
-  if (!listenElsewhere) return void (await app.listen({ ...place }))
+async function listen(app: FastifyInstance, { listen: listenElsewhere, host = thisMachine, port }: GatewayConfiguration): Promise<void> {
+  if (!listenElsewhere) return void (await app.listen({ host, port }))
   await app.ready()
   listenElsewhere(app.server)
 }
 
-function gatewayOf(app: FastifyInstance, gate: Gate, { host, port }: Place, { drain, close }: Pick<Gateway, "drain" | "close">): Gateway {
+function placeOf(app: FastifyInstance, { host = thisMachine, port }: GatewayConfiguration): Pick<Gateway, "url" | "address"> {
   // `address()` is an AddressInfo for a server that listens on TCP, and null for one that will later.
   const address = (app.server.address() as AddressInfo | null) ?? { address: host, family: "IPv4", port }
-  let closing: Promise<void> | undefined
-  return {
-    address,
-    gate,
-    drain,
-    url: `http://${host.includes(":") ? `[${host}]` : host}:${address.port}`,
-    close(options) {
-      drain()
-      closing ??= close(options).finally(() => gate.close())
-      return closing
-    },
-  }
+  return { address, url: `http://${addressText({ host, port: address.port })}` }
 }

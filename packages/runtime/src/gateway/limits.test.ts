@@ -138,13 +138,6 @@ test("it is ready when everything behind it is, and names what is not", async ()
   expect((await ask(house, "/health/live")).status).toBe(200)
 })
 
-test("while draining it is unready and goes on serving", async () => {
-  const house = await createHouse()
-  house.gateway.drain()
-  expect(await ask(house, "/health/ready")).toMatchObject({ status: 503, body: { missing: [expect.stringContaining("draining")] } })
-  expect((await ask(house, "/parcels/p1")).status).toBe(200)
-})
-
 test("closing lets a request under way finish and takes no new connection", async () => {
   const house = await createHouse()
   const waiting = ask(house, "/wait")
