@@ -1,6 +1,6 @@
 import { array, assert, double, integer, property, record } from "fast-check"
 import { expect, test } from "vitest"
-import { ClockAnchor } from "./clock.ts"
+import { ClockAnchor, now } from "./clock.ts"
 
 test("times follow the wall clock when it is set, and small differences are left alone", () => {
   let wall = 1000
@@ -64,4 +64,10 @@ test("a process that rests between reading one clock and the other does not take
   }
   const anchor = new ClockAnchor(readWall, () => steady)
   expect([anchor.offsetMs(), anchor.offsetMs()]).toEqual([0, 0])
+})
+
+test("time does not go back", () => {
+  const times = Array.from({ length: 1000 }, () => now())
+  expect(times).toEqual(times.toSorted((a, b) => a - b))
+  expect(Math.abs(now() - Date.now())).toBeLessThan(60_000)
 })

@@ -1,7 +1,6 @@
 import type { SpanKind } from "@hanok/contract"
 import { messageOf } from "../error-text.ts"
 import { BatchBuilder } from "./batch-builder.ts"
-import { now } from "./clock.ts"
 import { createJsonEncoder } from "./encode-json.ts"
 import { createProtobufEncoder } from "./encode-spans.ts"
 import { Exporter } from "./exporter.ts"
@@ -52,7 +51,6 @@ export function exportsSpans(recorder: Recorder): boolean {
 
 /** Of a process whose spans nobody wants. */
 const silentRecorder: Recorder = {
-  now,
   record: () => undefined,
   recordBelow: () => undefined,
   dropped: 0,
@@ -62,8 +60,6 @@ const silentRecorder: Recorder = {
 
 /** A class, since calls go by way of it: the engine looks a method up each time in an object that was written down with an accessor. */
 class OtlpRecorder {
-  /** Milliseconds since the epoch with fractions, monotonic within a process. */
-  readonly now = now
   private readonly ring: SpanRing
   private readonly batches: BatchBuilder
   private readonly exporter: Exporter

@@ -15,7 +15,6 @@ export function recording(): { readonly recorder: Recorder; readonly spans: Seen
   const add = (own: OwnAttributes | undefined, error: unknown, details?: SpanDetails) =>
     void spans.push({ attributes: Object.fromEntries(pairsOf(own?.list ?? [])), error, events: details?.events })
   const recorder: Recorder = {
-    now: () => performance.now(),
     record: (_ids, _template, _kind, _startMs, _endMs, own, error, details) => add(own, error, details),
     recordBelow: (_parent, _template, _kind, _startMs, _endMs, own, error) => add(own, error),
     dropped: 0,

@@ -145,7 +145,6 @@ test("a handler that ends its own scope before it waits is not waited for", asyn
 async function outcomeOf(operation: LocalOperation, key: string | undefined, limit = Scope.endless) {
   const errors: unknown[] = []
   const recorder: Recorder = {
-    now: () => performance.now(),
     record: (_ids, _template, _kind, _startMs, _endMs, _own, error) => void errors.push(error),
     recordBelow: (_parent, _template, _kind, _startMs, _endMs, _own, error) => void errors.push(error),
     dropped: 0,

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net"
 import { context, propagation, ProxyTracerProvider, ROOT_CONTEXT, SpanKind, SpanStatusCode, trace } from "@opentelemetry/api"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { activeContext } from "../active-context.ts"
-import { wallClock } from "../clock.ts"
+import { now, wallClock } from "../clock.ts"
 import { createReceiver } from "../receiver.fixture.ts"
 import type { SpanJson } from "../receiver.fixture.ts"
 import { createRecorder } from "../recorder.ts"
@@ -34,7 +34,7 @@ test("a library's spans stand below the request in which they began, through wha
   const { exported, recorder } = await register()
   const tracer = trace.getTracer("library", "1.2")
   const request = newRootSpanIds()
-  const startMs = recorder.now()
+  const startMs = now()
   await activeContext.run(request, async () => {
     await Promise.resolve()
     await tracer.startActiveSpan("outer", { kind: SpanKind.CLIENT }, async (outer) => {
@@ -44,7 +44,7 @@ test("a library's spans stand below the request in which they began, through wha
     })
     tracer.startSpan("beside").end()
   })
-  recorder.record(request, SpanTemplate.shared("request"), "server", startMs, recorder.now(), undefined, undefined)
+  recorder.record(request, SpanTemplate.shared("request"), "server", startMs, now(), undefined, undefined)
   const spans = await exported()
   expect(spans.map(({ name }) => name)).toEqual(["inner", "outer", "beside", "request"])
   expect(new Set(spans.map(({ traceId }) => traceId))).toEqual(new Set([request.traceId]))
