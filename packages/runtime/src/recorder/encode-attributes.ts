@@ -48,7 +48,7 @@ function writeName(writer: ProtobufWriter, name: string): void {
 function writeValue(writer: ProtobufWriter, field: number, value: RecordedValue): void {
   const any = writer.begin(field)
   if (typeof value === "string") writer.string(1, value)
-  else if (typeof value === "boolean") writer.uint(2, value ? 1 : 0)
+  else if (typeof value === "boolean") writer.int(2, value ? 1 : 0)
   else if (typeof value === "number") writeNumber(writer, value)
   else if (value !== null) writeNested(writer, value)
   writer.end(any)

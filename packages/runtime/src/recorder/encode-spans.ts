@@ -144,9 +144,9 @@ function setOwn(view: DataView, at: number, ring: SpanRing, place: number, offse
 function writeDetails(writer: ProtobufWriter, { events, links, dropped }: SpanDetails, offsetMs: number): void {
   for (const event of events) writeEvent(writer, event, offsetMs)
   for (const link of links) writeLink(writer, link)
-  if (dropped.attributes > 0) writer.uint(10, dropped.attributes)
-  if (dropped.events > 0) writer.uint(12, dropped.events)
-  if (dropped.links > 0) writer.uint(14, dropped.links)
+  if (dropped.attributes > 0) writer.int(10, dropped.attributes)
+  if (dropped.events > 0) writer.int(12, dropped.events)
+  if (dropped.links > 0) writer.int(14, dropped.links)
 }
 
 function writeEvent(writer: ProtobufWriter, { name, timeMs, attributes }: SpanEvent, offsetMs: number): void {
@@ -170,6 +170,6 @@ function writeLink(writer: ProtobufWriter, { traceId, spanId, attributes }: Span
 function writeError(writer: ProtobufWriter, error: string): void {
   const status = writer.begin(15)
   writer.string(2, error)
-  writer.uint(3, statusError)
+  writer.int(3, statusError)
   writer.end(status)
 }

@@ -91,11 +91,6 @@ export class ProtobufWriter {
     for (let index = 0; index < count; index++) view.setInt32(at + 2 + index * 4, words[from + index] ?? 0)
   }
 
-  /** A small non-negative integer. */
-  uint(field: number, value: number): void {
-    this.int(field, value)
-  }
-
   /** A signed integer of up to 53 bits. */
   int(field: number, value: number): void {
     let at = this.advance(11)

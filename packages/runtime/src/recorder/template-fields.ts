@@ -24,6 +24,6 @@ export function writeTemplate(writer: ProtobufWriter, template: SpanTemplate, ki
 
 function writeFields(writer: ProtobufWriter, { name, attributes }: SpanTemplate, kind: number): void {
   writer.string(5, name)
-  writer.uint(6, kind)
+  writer.int(6, kind)
   if (attributes) writeAttributes(writer, 9, attributes)
 }
