@@ -120,27 +120,13 @@ function gateMetrics(gate: string, { load, counts, compartments }: Gate): GateMe
 }
 
 function seamMetrics(service: string, state: SeamState, nowMs: number): SeamMetrics {
-  const {
-    budget,
-    breakers,
-    failures,
-    caller,
-    contract,
-    calls,
-    passedOn,
-    waited,
-    retries,
-    hedges,
-    hedgesWon,
-    overBudget,
-    stoppedByBreaker,
-  } = state
-  const counts = { caller, contract, service, calls, passedOn, waited, retries, hedges, hedgesWon, overBudget, stoppedByBreaker }
+  const { budget, failures, ...counts } = state
   return {
     ...counts,
+    service,
     failures: Object.fromEntries(failures),
     budgetLeft: budget.left(nowMs),
-    breakers: Object.fromEntries([...breakers].map(([replica, breaker]) => [replica, breaker.state(nowMs)])),
+    breakers: Object.fromEntries([...state.breakers].map(([replica, breaker]) => [replica, breaker.state(nowMs)])),
   }
 }
 
