@@ -46,7 +46,7 @@ export class Breaker {
 
   succeeded(nowMs: number, sentIn: BreakerState): void {
     if (!this.#isOpen) this.#window.add(nowMs, false, 0)
-    else if (this.#isProbe(sentIn)) this.reset()
+    else if (this.#isProbe(sentIn)) this.#close()
   }
 
   failed(nowMs: number, sentIn: BreakerState): void {
@@ -64,16 +64,15 @@ export class Breaker {
     if (this.#isProbe(sentIn)) this.#probingUntilMs = 0
   }
 
-  /** Forgets everything: the replica has been started anew, or an answer came. */
-  reset(): void {
+  #isProbe(sentIn: BreakerState): boolean {
+    return sentIn === "half-open" && this.#probingUntilMs > 0
+  }
+
+  #close(): void {
     this.#isOpen = false
     this.#timesOpened = 0
     this.#probingUntilMs = 0
     this.#window.clear()
-  }
-
-  #isProbe(sentIn: BreakerState): boolean {
-    return sentIn === "half-open" && this.#probingUntilMs > 0
   }
 
   // Half of the pause is jitter, so that callers do not all try at once.
