@@ -1,4 +1,4 @@
-import { Fault, isFault, operationsOf } from "@hanok/contract"
+import { Fault, isFault } from "@hanok/contract"
 import type { FaultCode, Priority, SpanKind } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
@@ -13,7 +13,7 @@ import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
 import type { Household } from "./host.ts"
 import { passOn, wayOnFor } from "./passing-on.ts"
 import type { WayOn } from "./passing-on.ts"
-import { callRules, gatewayCaller, mayTell } from "./rules.ts"
+import { callRules, declaredOperation, gatewayCaller, mayTell } from "./rules.ts"
 
 /**
  * The way in for what comes from another process (and for events in this one): it checks the right to call, then calls, or passes on
@@ -63,7 +63,7 @@ function refusalOf(household: Household, mayCall: ReturnType<typeof callRules>, 
   const name = `${contract}.${operation}`
   if (uses) return uses.includes(contract) ? undefined : `${caller} called ${name}, but its token does not name ${contract}.`
   if (!mayCall(caller, contract)) return `${caller} called ${name}, but does not declare ${contract} in its \`uses\`.`
-  if (caller !== gatewayCaller || isPublic(household, call)) return undefined
+  if (caller !== gatewayCaller || declaredOperation(household.options.topology, contract, operation)?.http !== undefined) return undefined
   return `${name} has no \`http\` route, so it cannot be called through the gateway.`
 }
 
@@ -153,14 +153,6 @@ class Running implements PendingReply {
 
 function tooLate(): Fault {
   return new Fault("DEADLINE_EXCEEDED", "The deadline had passed before the call arrived; it was not begun.")
-}
-
-function isPublic(household: Household, call: SeamCall): boolean {
-  const module = household.options.topology.modules.find((candidate) => candidate.contract.name === call.contract)
-  return (
-    module !== undefined &&
-    operationsOf(module.contract).some(([name, operation]) => name === call.operation && operation.http !== undefined)
-  )
 }
 
 function rejected(fault: Fault): PendingReply {

@@ -1,10 +1,10 @@
-import { Fault, operationsOf } from "@hanok/contract"
+import { Fault } from "@hanok/contract"
 import type { CallContext, Origin } from "../context/call-context.ts"
 import { settledWithin } from "../context/settled-within.ts"
 import { calledModule, targetText } from "../seam/seam.ts"
 import type { Seam, SeamCall } from "../seam/seam.ts"
 import type { Household } from "./host.ts"
-import { subscribersOf } from "./rules.ts"
+import { declaredOperation, subscribersOf } from "./rules.ts"
 
 /** Where a call leads whose module is in another service. */
 export interface WayOn {
@@ -56,8 +56,7 @@ export async function passOn({ service, seam }: WayOn, call: SeamCall, context: 
 // Anything else would be remembered under its name, which may be anybody's.
 function isDeclared({ options: { topology } }: Household, { kind, contract, operation, subscriber = "" }: SeamCall): boolean {
   if (kind === "event") return subscribersOf(topology, contract, operation).includes(subscriber)
-  const module = topology.modules.find((candidate) => candidate.contract.name === contract)
-  return module !== undefined && operationsOf(module.contract).some(([name]) => name === operation)
+  return declaredOperation(topology, contract, operation) !== undefined
 }
 
 function unknownText({ kind, contract, operation, subscriber }: SeamCall, service: string): string {

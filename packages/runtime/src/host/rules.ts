@@ -1,4 +1,5 @@
-import type { Module, Topology } from "@hanok/contract"
+import { operationsOf } from "@hanok/contract"
+import type { Module, Operation, Topology } from "@hanok/contract"
 
 /** The caller's name for what comes in through the gateway. */
 export const gatewayCaller = "gateway"
@@ -17,6 +18,12 @@ export function mayTell(topology: Topology, contract: string, subscriber: string
 /** The modules that react to an event, in the order of the topology. */
 export function subscribersOf(topology: Topology, contract: string, event: string): readonly string[] {
   return topology.modules.filter((module) => reactsTo(module, contract, event)).map((module) => module.contract.name)
+}
+
+/** What the topology's contract declares under that name; `undefined` when there is none. */
+export function declaredOperation(topology: Topology, contract: string, operation: string): Operation | undefined {
+  const module = moduleNamed(topology, contract)
+  return module && operationsOf(module.contract).find(([name]) => name === operation)?.[1]
 }
 
 function reactsTo(module: Module, contract: string, event: string): boolean {
