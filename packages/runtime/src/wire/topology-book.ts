@@ -37,7 +37,7 @@ function newBook(topology: Topology): ContractBook {
 }
 
 /** Equal for contracts that are called and listened to alike, and practically only for those. */
-export function fingerprintOf(description: ContractDescription): string {
+function fingerprintOf(description: ContractDescription): string {
   return createHash("sha256").update(JSON.stringify(description)).digest("base64url").slice(0, 22)
 }
 
