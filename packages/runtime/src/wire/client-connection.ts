@@ -95,7 +95,7 @@ export class ClientConnection implements Carrier {
   /** Sends no more; closes when every reply is there. The caller has stopped sending. */
   drain(): void {
     this.#draining = true
-    if (this.#underWay.size === 0) this.close("it was drained")
+    this.#endWhenDrained()
   }
 
   close(reason: string): void {

@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
-import type { Duplex } from "node:stream"
 import { isFault } from "@hanok/contract"
 import type { Contract, Logger } from "@hanok/contract"
 import { longestTimerMs } from "../context/deadlines.ts"
@@ -150,16 +149,13 @@ async function upgrade(
 }
 
 function refuse(socket: Socket, status: string, more = ""): void {
-  sendAway(socket, `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\nupgrade: hanok/1\r\n${more}\r\n`)
+  const answer = `HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\nupgrade: hanok/1\r\n${more}\r\n`
+  // Sockets of an HTTP server stay half open: who does not leave by himself would stay for ever.
+  socket.end(answer, () => socket.destroy())
 }
 
 // RFC 6750, section 3, with the characters that it allows: for the caller's log, for here nobody looks for it.
 function challengeOf(message: string): string {
   const description = message.slice(0, 200).replaceAll(/[^\x20-\x21\x23-\x5b\x5d-\x7e]/g, "'")
   return `www-authenticate: Bearer realm="hanok", error="invalid_token", error_description="${description}"\r\n`
-}
-
-// Sockets of an HTTP server stay half open: who does not leave by himself would stay for ever.
-function sendAway(socket: Duplex, answer: string): void {
-  socket.end(answer, () => socket.destroy())
 }
