@@ -3,6 +3,7 @@ import { expect, onTestFinished } from "vitest"
 import { createLog } from "../log.ts"
 import { createRecorder } from "../recorder/index.ts"
 import type { Seam } from "../seam/seam.ts"
+import { singleReplica } from "../seam/single-replica.fixture.ts"
 import { createHost } from "./host.ts"
 import type { Host, HostOptions } from "./host.ts"
 
@@ -15,7 +16,8 @@ export async function openHost(
   env: HostOptions["env"] = {},
   log: HostOptions["log"] = silent,
 ): Promise<Host> {
-  const host = await createHost({ topology, service: "main", env, recorder: createRecorder({ resource: {} }), log, remote })
+  const recorder = createRecorder({ resource: {} })
+  const host = await createHost({ topology, service: "main", env, recorder, log, remote: (service) => singleReplica(remote(service)) })
   onTestFinished(() => host.close({ graceMs: 0 }))
   return host
 }

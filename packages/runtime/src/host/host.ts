@@ -12,7 +12,7 @@ import type { Entrance, Recorder } from "../recorder/index.ts"
 import type { ModuleMetrics } from "../resilience/metrics.ts"
 import { createPort } from "../seam/port.ts"
 import type { Place } from "../seam/port.ts"
-import type { Seam } from "../seam/seam.ts"
+import type { ReplicatedSeam, Seam } from "../seam/seam.ts"
 import { createDispatch } from "./dispatch.ts"
 import { createEdge } from "./edge.ts"
 import { hostModule } from "./hosted-module.ts"
@@ -29,7 +29,7 @@ export interface HostOptions {
   readonly recorder: Recorder
   readonly log: Pino
   /** The way to another service. Called once for each. */
-  readonly remote: (service: string) => Seam
+  readonly remote: (service: string) => ReplicatedSeam
 }
 
 /** The modules of one service, joined by seams: inline to each other, remote to the rest. */

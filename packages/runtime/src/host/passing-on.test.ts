@@ -9,6 +9,7 @@ import { newRootSpanIds } from "../recorder/index.ts"
 import { recording } from "../recorder/recording.fixture.ts"
 import { JsonText } from "../seam/json-text.ts"
 import type { SeamCall } from "../seam/seam.ts"
+import { singleReplica } from "../seam/single-replica.fixture.ts"
 import { callerOf, callOf, helloFrame, oddPeer, outcome, secret } from "../wire/fixture.ts"
 import { signServiceToken } from "../wire/service-token.ts"
 import { createHost } from "./host.ts"
@@ -240,7 +241,8 @@ test("what is passed on has a span that says where to", async () => {
     log,
     remote: () => expect.fail("All that is asked for is here."),
   })
-  const host = await createHost({ topology: topologyOf("new"), service: "old", env: {}, recorder, log, remote: () => elsewhere.seam })
+  const remote = () => singleReplica(elsewhere.seam)
+  const host = await createHost({ topology: topologyOf("new"), service: "old", env: {}, recorder, log, remote })
   onTestFinished(async () => void (await Promise.all([host.close({ graceMs: 0 }), elsewhere.close({ graceMs: 0 })])))
   await host.seam.send(toStock("left")).reply
   expect(spans).toEqual([{ attributes: { "hanok.passed_on": "new" }, error: undefined }])

@@ -6,12 +6,12 @@ import { traitsBelow } from "../context/request-traits.ts"
 import type { LocalOperation } from "./local-operation.ts"
 import { createOutgoing } from "./outgoing.ts"
 import { createRemoteTarget, sendRemote } from "./remote-call.ts"
-import type { Seam } from "./seam.ts"
+import type { ReplicatedSeam } from "./seam.ts"
 
 /** Where the module behind a contract lives. */
 export type Place =
   | { readonly kind: "inline"; operation(name: string): LocalOperation | undefined }
-  | { readonly kind: "remote"; readonly service: string; readonly seam: Seam }
+  | { readonly kind: "remote"; readonly service: string; readonly seam: ReplicatedSeam }
 
 /** One function of a port: see `Client` of the contract package. */
 export type PortFunction = (input: unknown, context: Context, options?: CallOptions) => Promise<unknown>
@@ -44,7 +44,7 @@ function inlineCall(operation: Operation, name: string, place: Place & { kind: "
   }
 }
 
-function remoteCall(caller: string, operation: Operation, seam: Seam, origin: Origin, wantsJson: boolean): PortFunction {
+function remoteCall(caller: string, operation: Operation, seam: ReplicatedSeam, origin: Origin, wantsJson: boolean): PortFunction {
   const below = belowFor(operation, origin, "client")
   const outgoing = createOutgoing(origin.contract, origin.operation, operation)
   const target = createRemoteTarget(seam, caller, origin, operation, outgoing, wantsJson)

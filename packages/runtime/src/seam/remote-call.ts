@@ -11,9 +11,8 @@ import type { SeamState } from "../resilience/seam-state.ts"
 import { anyReplica } from "./attempt.ts"
 import type { Attempt, Attempts, Preference, Receiver } from "./attempt.ts"
 import type { Outgoing } from "./outgoing.ts"
-import { attemptsOf } from "./plain-attempts.ts"
 import { targetText } from "./seam.ts"
-import type { Seam } from "./seam.ts"
+import type { ReplicatedSeam } from "./seam.ts"
 
 /** An operation elsewhere, as one caller sees it. */
 export interface RemoteTarget {
@@ -29,14 +28,13 @@ export interface RemoteTarget {
 }
 
 export function createRemoteTarget(
-  seam: Seam,
+  { attempts }: ReplicatedSeam,
   caller: string,
   named: { readonly contract: string; readonly operation: string },
   operation: Operation,
   outgoing: Outgoing,
   wantsJson = false,
 ): RemoteTarget {
-  const attempts = attemptsOf(seam)
   const { contract } = named
   const nameOf = (priority: Priority) =>
     targetText({ caller, contract, operation: named.operation, subscriber: undefined, priority, wantsJson })

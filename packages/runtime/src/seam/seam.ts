@@ -67,6 +67,9 @@ export interface PendingReply {
  */
 export interface Seam {
   send(call: SeamCall): PendingReply
-  /** Of a seam to replicas, between which whoever calls may choose. */
-  readonly attempts?: Attempts
+}
+
+/** A seam to the replicas of another service, between which whoever calls may choose. */
+export interface ReplicatedSeam extends Seam {
+  readonly attempts: Attempts
 }

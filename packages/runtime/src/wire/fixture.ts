@@ -17,7 +17,7 @@ import { recording } from "../recorder/recording.fixture.ts"
 import type { Seen } from "../recorder/recording.fixture.ts"
 import { createOutgoing } from "../seam/outgoing.ts"
 import { createRemoteTarget, sendRemote } from "../seam/remote-call.ts"
-import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
+import type { PendingReply, ReplicatedSeam, Seam, SeamCall } from "../seam/seam.ts"
 import { FrameEncoder } from "./codec.ts"
 import { frameKinds } from "./frame.ts"
 import { createRemoteSeam } from "./remote-seam.ts"
@@ -135,7 +135,7 @@ interface AskOptions {
 }
 
 /** Calls `echo.echo`, declared as `operation`, the way a module's port does. Resolves with its outcome and what its span tells. */
-export function askerOf(seam: Seam, operation: Operation): (input: unknown, options?: AskOptions) => Promise<[unknown, Seen]> {
+export function askerOf(seam: ReplicatedSeam, operation: Operation): (input: unknown, options?: AskOptions) => Promise<[unknown, Seen]> {
   const target = createRemoteTarget(
     seam,
     "order",

@@ -7,7 +7,7 @@ import { SeamState } from "../resilience/seam-state.ts"
 import { anyReplica } from "../seam/attempt.ts"
 import type { Attempt, Attempts, Preference, Receiver } from "../seam/attempt.ts"
 import { calledModule } from "../seam/seam.ts"
-import type { Seam, SeamCall } from "../seam/seam.ts"
+import type { ReplicatedSeam, SeamCall } from "../seam/seam.ts"
 import type { ContractBook } from "./contract-book.ts"
 import { refusedAttempt } from "./refused-attempt.ts"
 import { Replica } from "./replica.ts"
@@ -31,8 +31,7 @@ export interface RemoteSeamOptions {
 }
 
 /** A seam to another service, and to all replicas of it. */
-export interface RemoteSeam extends Seam {
-  readonly attempts: Attempts
+export interface RemoteSeam extends ReplicatedSeam {
   readonly service: string
   /** Replicas that calls can be sent to now. */
   readonly ready: number
