@@ -1,4 +1,4 @@
-import { addressText, createAddressBook, createDnsDiscovery, parseAddresses } from "@hanok/runtime"
+import { addressText, createAddressBook, createDnsDiscovery, loggerFor, parseAddresses } from "@hanok/runtime"
 import type { Discovery, RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
 import { loadTopology } from "../config/load-topology.ts"
@@ -55,7 +55,7 @@ async function tellOfReadiness(running: RunningService, log: Pino, stop: ServeOp
 function discoveryOf(env: Env, log: Pino): Discovery {
   const { fixed, names } = addressesIn(env)
   const book = createAddressBook(fixed)
-  const dns = createDnsDiscovery({ names, log: plain(log) })
+  const dns = createDnsDiscovery({ names, log: loggerFor(log, {}) })
   const named = [...Object.keys(fixed), ...Object.keys(names)]
   return {
     addressesOf(service) {
@@ -76,10 +76,4 @@ function addressesIn(env: Env): ReturnType<typeof parseAddresses> {
   } catch (error) {
     throw failureOf(error)
   }
-}
-
-function plain(log: Pino) {
-  const write = (level: "debug" | "info" | "warn" | "error") => (message: string, fields?: Readonly<Record<string, unknown>>) =>
-    log[level](fields ?? {}, message)
-  return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") }
 }
