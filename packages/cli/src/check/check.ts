@@ -1,10 +1,11 @@
 import { existsSync, realpathSync, statSync } from "node:fs"
 import { readFile } from "node:fs/promises"
-import { basename, dirname, join, relative, sep } from "node:path"
+import { basename, dirname, join, relative } from "node:path"
 import { checkImports, parseRules, projectRules, readSources } from "@hanok/catalog"
 import type { Rule, Violation } from "@hanok/catalog"
 import { CliError, messageOf } from "../cli-error.ts"
 import { findConfiguration } from "../config/find-configuration.ts"
+import { isWithin } from "../is-within.ts"
 import { checkConfiguration } from "./check-configuration.ts"
 import { findRoot, rulesFile } from "./find-root.ts"
 
@@ -44,7 +45,7 @@ export async function check({ folder, config }: CheckOptions): Promise<CheckRepo
   const root = findRoot(statSync(scope).isDirectory() ? scope : dirname(scope))
   const sources = await readSources(root)
   const report = checkImports(sources, [...projectRules, ...(await workspaceRules(root))])
-  const isInScope = ({ path }: { path: string }) => isWithin(scope, join(root, path))
+  const isInScope = ({ path }: { path: string }) => isWithin(join(root, path), scope)
   const configs = config === undefined ? configsOf(root, sources, scope) : [findConfiguration(config)]
   const topologies = await Promise.all(configs.map((file) => checkConfiguration(file, root)))
   return {
@@ -60,11 +61,7 @@ export async function check({ folder, config }: CheckOptions): Promise<CheckRepo
 // Those of the folder, and the one to which the folder belongs.
 function configsOf(root: string, sources: readonly { path: string }[], scope: string): readonly string[] {
   const all = sources.filter(({ path }) => basename(path) === "hanok.config.ts").map(({ path }) => join(root, path))
-  return all.filter((file) => isWithin(scope, file) || isWithin(dirname(file), scope))
-}
-
-function isWithin(folder: string, path: string): boolean {
-  return path === folder || path.startsWith(folder.endsWith(sep) ? folder : `${folder}${sep}`)
+  return all.filter((file) => isWithin(file, scope) || isWithin(scope, dirname(file)))
 }
 
 async function workspaceRules(root: string): Promise<readonly Rule[]> {

@@ -1,5 +1,4 @@
-import { existsSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { folderWith } from "../folder-with.ts"
 
 export const rulesFile = "hanok.check.json"
 
@@ -9,14 +8,8 @@ export const rulesFile = "hanok.check.json"
  */
 export function findRoot(folder: string): string {
   for (const name of [rulesFile, "hanok.config.ts", "package.json"]) {
-    const found = upward(folder, name)
+    const found = folderWith(name, folder)
     if (found !== undefined) return found
   }
   return folder
-}
-
-function upward(folder: string, name: string): string | undefined {
-  if (existsSync(join(folder, name))) return folder
-  const parent = dirname(folder)
-  return parent === folder ? undefined : upward(parent, name)
 }

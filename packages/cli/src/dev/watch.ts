@@ -1,5 +1,7 @@
-import { existsSync, watch } from "node:fs"
-import { dirname, join, resolve, sep } from "node:path"
+import { watch } from "node:fs"
+import { dirname, join, resolve } from "node:path"
+import { folderWith } from "../folder-with.ts"
+import { isWithin } from "../is-within.ts"
 import { watchFolders } from "./watch-folders.ts"
 
 const settleMs = 150
@@ -55,10 +57,6 @@ export function watchSources({ folder, data, onChange, onTrouble }: WatchOptions
   }
 }
 
-function isWithin(path: string, folder: string): boolean {
-  return `${path}${sep}`.startsWith(folder === sep ? sep : folder + sep)
-}
-
 function exhaustion(code: string): string {
   const limit = code === "ENOSPC" ? "max_user_watches" : "max_user_instances"
   const hint = `Raise fs.inotify.${limit} and start again; until then SIGHUP reloads.`
@@ -73,8 +71,5 @@ function watchTree(folder: string, tell: (file: string) => void): () => void {
 
 /** The folder of the package that a file belongs to; its own when there is none. */
 export function packageFolderOf(file: string): string {
-  for (let folder = dirname(file); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, "package.json"))) return folder
-    if (dirname(folder) === folder) return dirname(file)
-  }
+  return folderWith("package.json", dirname(file)) ?? dirname(file)
 }
