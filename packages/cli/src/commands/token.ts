@@ -1,5 +1,6 @@
 import type { Command } from "commander"
 import { CliError, messageOf } from "../cli-error.ts"
+import { print } from "../print.ts"
 
 interface TokenOptions {
   readonly uses?: string
@@ -19,7 +20,7 @@ export function addToken(program: Command): void {
     .option("--days <days>", "how long it is valid", "30")
     .addHelpText("after", "\nExample: HANOK_SECRET=... hanok token report --uses order,payment")
     .action(async (name: string, options: TokenOptions) => {
-      process.stdout.write(`${await sign(name, options)}\n`)
+      print(await sign(name, options))
     })
 }
 

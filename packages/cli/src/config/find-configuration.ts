@@ -1,4 +1,4 @@
-import { join, resolve } from "node:path"
+import { dirname, join, resolve } from "node:path"
 import { CliError } from "../cli-error.ts"
 import { folderWith, isFile } from "../folder-with.ts"
 
@@ -13,4 +13,9 @@ export function findConfiguration(path: string | undefined): string {
     "Go to your project's folder, or name the file with --config.",
     2,
   )
+}
+
+/** Where `hanok dev` keeps its data: in `data` when it is given, else in `.hanok` beside the configuration. */
+export function dataFolderOf({ config, data }: { readonly config?: string | undefined; readonly data?: string | undefined }): string {
+  return resolve(data ?? join(dirname(findConfiguration(config)), ".hanok"))
 }

@@ -1,7 +1,6 @@
 import { rm } from "node:fs/promises"
-import { dirname, join, resolve } from "node:path"
 import { adviceOf } from "../cli-error.ts"
-import { findConfiguration } from "../config/find-configuration.ts"
+import { dataFolderOf, findConfiguration } from "../config/find-configuration.ts"
 import { portOf } from "../port-of.ts"
 import { report } from "../report.ts"
 import { createSupervisor } from "../supervisor/supervisor.ts"
@@ -59,9 +58,8 @@ interface Place {
   readonly folder: string
 }
 
-function placeOf({ config: wanted, data }: DevOptions): Place {
-  const config = findConfiguration(wanted)
-  return { config, folder: resolve(data ?? join(dirname(config), ".hanok")) }
+function placeOf(options: DevOptions): Place {
+  return { config: findConfiguration(options.config), folder: dataFolderOf(options) }
 }
 
 class Household {

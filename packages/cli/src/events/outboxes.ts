@@ -1,10 +1,11 @@
-import { dirname, join, resolve } from "node:path"
+import { join } from "node:path"
 import { isFault } from "@hanok/contract"
 import type { Adapter, Outbox } from "@hanok/contract"
 import { openOutbox, ownUrlOf } from "@hanok/postgres"
 import type { OpenOutbox } from "@hanok/postgres"
 import { runningPostgresUrl } from "@hanok/postgres/embedded"
 import { CliError, messageOf } from "../cli-error.ts"
+import { dataFolderOf } from "../config/find-configuration.ts"
 import { loadTopology } from "../config/load-topology.ts"
 
 export interface WhereOutboxes {
@@ -32,7 +33,7 @@ export async function outboxesOf({ config, data }: WhereOutboxes): Promise<Outbo
       "Those in memory are known to their own processes alone, and go with them.",
       2,
     )
-  const folder = resolve(data ?? join(dirname(file), ".hanok"), "postgres")
+  const folder = join(dataFolderOf({ config: file, data }), "postgres")
   return {
     modules,
     async with(module, work) {

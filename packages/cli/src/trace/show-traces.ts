@@ -1,7 +1,7 @@
-import { dirname, join, resolve } from "node:path"
 import { CliError } from "../cli-error.ts"
-import { findConfiguration } from "../config/find-configuration.ts"
+import { dataFolderOf } from "../config/find-configuration.ts"
 import { readFacts } from "../dev/announce.ts"
+import { print } from "../print.ts"
 import { harmless, harmlessJson } from "../terminal-text.ts"
 import { renderTrace } from "./render.ts"
 import type { TraceView } from "./render.ts"
@@ -21,10 +21,9 @@ export async function showTraces(traceId: string | undefined, options: TraceOpti
   const url = options.url === undefined ? await runningUrl(options) : parseUrl(options.url)
   const ids = traceId === undefined ? await lastIds(url, options) : [traceId]
   const traces = await Promise.all(ids.map((id) => ask<TraceView>(url, `/api/traces/${encodeURIComponent(id)}`)))
-  if (options.json) return void process.stdout.write(`${harmlessJson(traces)}\n`)
+  if (options.json) return print(harmlessJson(traces))
   const width = process.stdout.columns || 80
-  const text = traces.length === 0 ? nothingYet(options) : traces.map((trace) => renderTrace(trace, width)).join("\n\n")
-  process.stdout.write(`${text}\n`)
+  print(traces.length === 0 ? nothingYet(options) : traces.map((trace) => renderTrace(trace, width)).join("\n\n"))
 }
 
 function nothingYet({ errors, all }: TraceOptions): string {
@@ -41,9 +40,8 @@ async function lastIds(url: string, { limit, errors, all }: TraceOptions): Promi
   return found.map((summary) => summary.traceId).toReversed()
 }
 
-async function runningUrl({ config, data }: TraceOptions): Promise<string> {
-  const folder = resolve(data ?? join(dirname(findConfiguration(config)), ".hanok"))
-  const url = (await readFacts(folder))?.telemetryUrl
+async function runningUrl(options: TraceOptions): Promise<string> {
+  const url = (await readFacts(dataFolderOf(options)))?.telemetryUrl
   if (url !== undefined) return url
   throw new CliError("No `hanok dev` that keeps traces is running here.", "Start it, or name a telemetry server with --url.", 3)
 }
