@@ -1,9 +1,10 @@
 import type { Adapter, AdapterHost, Context, Filled, Store } from "@hanok/contract"
 import type { Kysely } from "kysely"
-import { createAsk } from "./ask.ts"
+import type { Ask } from "./ask.ts"
 import { createConnections } from "./connection/connections.ts"
 import { isRefusal } from "./connection/database-error.ts"
 import { settingsOf } from "./connection/settings.ts"
+import { withSession } from "./connection/with-session.ts"
 import { createJournal } from "./journal.ts"
 import { createOutbox } from "./outbox.ts"
 import { Readiness } from "./provision/readiness.ts"
@@ -75,7 +76,8 @@ function createFilled<Tables, Reads, Writes>(
       throw error
     }
   }
-  const ask = createAsk(() => acquire())
+  // Otherwise a connection that is cut would fail a command that is done, or hold an event up, and those behind it, until its lease ends.
+  const ask: Ask = (text, values) => withSession(acquire, async (session) => (await session.query(text, values)).rows)
   const outbox = createOutbox(ask)
   return {
     port: createStore({ ...options, settings, acquire, appended: outbox.appended }),

@@ -2,6 +2,7 @@ import { SingleConnectionProvider } from "kysely"
 import type { ConnectionProvider, DatabaseConnection, Kysely } from "kysely"
 import type { Context, EventEnvelope, Json, Store, Transaction } from "@hanok/contract"
 import type { Session } from "../connection/session.ts"
+import { withSession } from "../connection/with-session.ts"
 import { boundDatabase, connectionOf } from "./bound-database.ts"
 import { runTransaction } from "./run-transaction.ts"
 import type { TransactionRun } from "./run-transaction.ts"
@@ -35,21 +36,13 @@ export function createStore<Tables, Reads, Writes>(parts: StoreParts<Tables, Rea
 }
 
 // Each statement of a read takes a connection for itself: reads are not isolated from one another, and may run side by side.
-// A connection may have died while nobody used it; nothing is changed by a read, so another is asked instead.
 function oneForEach(acquire: (context: Context) => Promise<Session>, context: Context): ConnectionProvider {
   return {
-    async provideConnection<T>(consumer: (connection: DatabaseConnection) => Promise<T>): Promise<T> {
-      for (let last = false; ; last = true) {
-        const session = await acquire(context)
-        try {
-          await session.limitStatements()
-          return await consumer(connectionOf(session))
-        } catch (error) {
-          if (last || !session.lost) throw error
-        } finally {
-          void session.release()
-        }
-      }
+    provideConnection<T>(consumer: (connection: DatabaseConnection) => Promise<T>): Promise<T> {
+      return withSession(
+        () => acquire(context),
+        (session) => consumer(connectionOf(session)),
+      )
     },
   }
 }
