@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import { defineContract, defineModule, defineTopology, query } from "@hanok/contract"
 import type { Operation, Topology } from "@hanok/contract"
-import { onTestFinished } from "vitest"
+import { expect, onTestFinished } from "vitest"
 import { z } from "zod"
 import { CallContext } from "../context/call-context.ts"
 import { nobodysRequest } from "../context/request-traits.ts"
@@ -53,6 +53,9 @@ export async function serve(seam: Seam, topology = echoTopology, more: Partial<S
     book,
     secret,
     log,
+    contracts: [],
+    elsewhere: [],
+    metrics: () => expect.fail("Nobody has said what they are."),
     ready: async () => [],
     port: 0,
     ...more,
@@ -102,6 +105,7 @@ export function callerOf(servers: readonly SeamServer[], options: CallerOptions 
   const seam = createRemoteSeam({
     service: "echo",
     caller: "shop",
+    services: ["echo"],
     addresses: addresses.addressesOf("echo"),
     book: contractBookOf(options.topology ?? echoTopology),
     log,

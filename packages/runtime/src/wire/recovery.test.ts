@@ -42,6 +42,7 @@ test("a replica for which there was no token is tried again", async () => {
   const seam = createRemoteSeam({
     service: "echo",
     caller: "shop",
+    services: ["echo"],
     addresses: createAddressBook({ echo: [server.address] }).addressesOf("echo"),
     book: contractBookOf(echoTopology),
     log: loggerFor(createLog({ service: "test", instance: "test", level: "silent" }), {}),

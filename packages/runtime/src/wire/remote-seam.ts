@@ -22,7 +22,7 @@ export interface RemoteSeamOptions {
   /** The service that calls. */
   readonly caller: string
   /** All that the topology knows: who greets as another of them gets no calls. One of a name that nobody knows may be the same, renamed. */
-  readonly services?: readonly string[]
+  readonly services: readonly string[]
   readonly addresses: AddressSource
   readonly book: ContractBook
   readonly log: Logger

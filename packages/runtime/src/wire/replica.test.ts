@@ -32,6 +32,7 @@ function watchedCaller(addresses: readonly Address[], more: { readonly log?: Log
   const seam = createRemoteSeam({
     service: "echo",
     caller: "shop",
+    services: ["echo"],
     addresses: createAddressBook({ echo: addresses }).addressesOf("echo"),
     book: contractBookOf(echoTopology),
     log,

@@ -16,7 +16,7 @@ export interface ReplicaOptions {
   /** The service that connects. */
   readonly caller: string
   /** See `RemoteSeamOptions`. */
-  readonly services?: readonly string[]
+  readonly services: readonly string[]
   readonly book: ContractBook
   readonly log: Logger
   /** A fresh token for each connection. */
@@ -185,7 +185,7 @@ export class Replica implements Candidate {
 
   // An address may be given to another process before everybody has heard of it.
   #isAnother(service: string): boolean {
-    const { service: wanted, services = [] } = this.#options
+    const { service: wanted, services } = this.#options
     return service !== wanted && services.includes(service)
   }
 

@@ -20,8 +20,8 @@ export interface RpcOptions {
   readonly seam: Seam
   readonly gate: Gate
   readonly operationOf: OperationBook
-  readonly contracts?: readonly Contract[]
-  readonly metrics?: () => ServiceMetrics
+  readonly contracts: readonly Contract[]
+  readonly metrics: () => ServiceMetrics
   readonly secret: string
   readonly log: Logger
   ready(): Promise<readonly string[]>
@@ -49,26 +49,19 @@ export function createRpc(options: RpcOptions): (request: IncomingMessage, respo
 type Page = (response: ServerResponse) => void | Promise<void>
 
 function pagesOf(options: RpcOptions): ReadonlyMap<string, Page> {
-  const { service, contracts = [], metrics } = options
+  const { service, contracts, metrics } = options
   let openApi: string | undefined
-  const pages: [string, Page][] = [
+  const describe: Page = (response) => {
+    openApi ??= JSON.stringify(internalOpenApiOf(contracts, { title: `${service}, from inside` }))
+    sendText(response, "application/json", openApi)
+  }
+  return new Map<string, Page>([
     ["/health/live", (response) => sendJson(response, 200, { status: "live" })],
     ["/health/ready", (response) => answerReadiness(options, response)],
-  ]
-  if (metrics) {
-    pages.push(["/health/load", (response) => sendJson(response, 200, metrics())])
-    pages.push(["/metrics", (response) => sendText(response, prometheusMediaType, prometheusText(metrics()))])
-  }
-  if (contracts.length > 0) {
-    pages.push([
-      "/openapi.json",
-      (response) => {
-        openApi ??= JSON.stringify(internalOpenApiOf(contracts, { title: `${service}, from inside` }))
-        sendText(response, "application/json", openApi)
-      },
-    ])
-  }
-  return new Map(pages)
+    ["/health/load", (response) => sendJson(response, 200, metrics())],
+    ["/metrics", (response) => sendText(response, prometheusMediaType, prometheusText(metrics()))],
+    ...(contracts.length > 0 ? [["/openapi.json", describe] as const] : []),
+  ])
 }
 
 async function answer(

@@ -25,12 +25,12 @@ export interface SeamServerOptions {
   /** The environment's secret: see `signServiceToken`. */
   readonly secret: string
   readonly log: Logger
-  /** Of the modules that live here: their operations' priorities count, `/openapi.json` describes them, and peers are told of them. None when not given. */
-  readonly contracts?: readonly Contract[]
-  /** Of the modules to which calls may be passed on: their operations' priorities count, too. None when not given. */
-  readonly elsewhere?: readonly Contract[]
+  /** Of the modules that live here: their operations' priorities count, `/openapi.json` describes them, and peers are told of them. */
+  readonly contracts: readonly Contract[]
+  /** Of the modules to which calls may be passed on: their operations' priorities count, too. */
+  readonly elsewhere: readonly Contract[]
   /** What `/health/load` and `/metrics` tell. */
-  readonly metrics?: () => ServiceMetrics
+  readonly metrics: () => ServiceMetrics
   /** What is not ready yet; empty when calls may be sent. */
   ready(): Promise<readonly string[]>
   /** `127.0.0.1` when not given: this machine only. */
@@ -63,7 +63,7 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
   const sockets = new Set<Socket>()
   const state = { draining: false }
   const gate = new Gate({ name: options.service, ...gateLimits })
-  const operationOf = createOperationBook(gate, [...(options.contracts ?? []), ...(options.elsewhere ?? [])])
+  const operationOf = createOperationBook(gate, [...options.contracts, ...options.elsewhere])
   const rpc = createRpc({ ...options, gate, operationOf, isDraining: () => state.draining })
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16_384, shouldUpgradeCallback }, rpc)
   readBeforeClosing(server)
@@ -137,7 +137,7 @@ async function upgrade(
     if (options.state.draining) return refuse(socket, "503 Service Unavailable")
     socket.setTimeout(0)
     socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
-    const { service, instance, seam, gate, operationOf, book, log, contracts = [] } = options
+    const { service, instance, seam, gate, operationOf, book, log, contracts } = options
     const modules = contracts.map(({ name }) => name)
     const onClosed = (connection: ServerConnection) => connections.delete(connection)
     connections.add(new ServerConnection({ socket, head, peer, service, instance, modules, seam, gate, operationOf, book, log, onClosed }))
