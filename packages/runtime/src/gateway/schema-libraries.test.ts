@@ -61,46 +61,19 @@ const find = async ({ sku, limit = 1 }: { sku: string; limit?: number | undefine
   secret: "inside",
 })
 const inStock = 5
+interface Refusing {
+  refusal(code: "SOLD_OUT", details: { readonly left: number }): Error
+}
+const take = async ({ quantity }: { quantity: number }, context: Refusing) => {
+  if (quantity > inStock) throw context.refusal("SOLD_OUT", { left: inStock })
+  return { left: inStock - quantity }
+}
 
-const zodModule = defineModule({
-  contract: zodContract,
-  owner: "t",
-  handlers: {
-    find: () => find,
-    take:
-      () =>
-      async ({ quantity }, context) => {
-        if (quantity > inStock) throw context.refusal("SOLD_OUT", { left: inStock })
-        return { left: inStock - quantity }
-      },
-  },
-})
-const valibotModule = defineModule({
-  contract: valibotContract,
-  owner: "t",
-  handlers: {
-    find: () => find,
-    take:
-      () =>
-      async ({ quantity }, context) => {
-        if (quantity > inStock) throw context.refusal("SOLD_OUT", { left: inStock })
-        return { left: inStock - quantity }
-      },
-  },
-})
-const arktypeModule = defineModule({
-  contract: arktypeContract,
-  owner: "t",
-  handlers: {
-    find: () => find,
-    take:
-      () =>
-      async ({ quantity }, context) => {
-        if (quantity > inStock) throw context.refusal("SOLD_OUT", { left: inStock })
-        return { left: inStock - quantity }
-      },
-  },
-})
+const handlers = { find: () => find, take: () => take }
+
+const zodModule = defineModule({ contract: zodContract, owner: "t", handlers })
+const valibotModule = defineModule({ contract: valibotContract, owner: "t", handlers })
+const arktypeModule = defineModule({ contract: arktypeContract, owner: "t", handlers })
 
 const libraries: readonly (readonly [string, Module])[] = [
   ["zod", zodModule],
