@@ -4,7 +4,7 @@ import type { Context, Logger } from "@hanok/contract"
 import { Pool } from "pg"
 import type { PoolClient } from "pg"
 import { connectFaultOf } from "./database-error.ts"
-import { Session } from "./session.ts"
+import { Session, tellEnding } from "./session.ts"
 import type { Settings } from "./settings.ts"
 import { createStatements } from "./statement.ts"
 import { untilAborted } from "./until-aborted.ts"
@@ -38,7 +38,7 @@ export function createConnections(settings: Settings, poolSize: number, log: Log
   // A connection that breaks while nobody uses it is dropped by the pool; one in use fails its statement.
   pool.on("error", (error) => log.debug("an idle database connection ended", { error: error.message }))
   const clients = new Set<PoolClient>()
-  pool.on("connect", (client) => clients.add(client.on("error", () => undefined)))
+  pool.on("connect", (client) => clients.add(client.on("error", (error) => tellEnding(client, error))))
   pool.on("remove", (client) => clients.delete(client))
   const statements = createStatements(settings)
   const queue: Queue = { waiting: 0 }

@@ -6,6 +6,8 @@ export interface DatabaseError extends Error {
   readonly code: string
   readonly severity: string
   readonly constraint?: string
+  /** Of the server's code, which tells apart what has one code, in whatever language its message is. */
+  readonly routine?: string
 }
 
 export function isDatabaseError(error: unknown, code?: string): error is DatabaseError {
@@ -46,6 +48,14 @@ export function isReadOnly(error: unknown): boolean {
   return isDatabaseError(error, "25006")
 }
 
+/** A statement waited for a lock longer than `lock_timeout` allows; who asks not to wait (`nowait`) gets the same code. */
+function isLockTimeout(error: unknown): boolean {
+  return isDatabaseError(error, "55P03") && error.routine === "ProcessInterrupts"
+}
+
+/** What ends a statement, an idle transaction, a transaction as a whole: limits that we set, or shorter ones of the server's. */
+const timeLimits: ReadonlySet<string> = new Set(["57014", "25P03", "25P04"])
+
 /** The connection has gone, or never was: the server did not say how the last statement ended. */
 export function isConnectionLoss(error: unknown): boolean {
   if (isDatabaseError(error)) return error.code.startsWith("08") || /^57P0[1-5]$/.test(error.code)
@@ -65,8 +75,17 @@ export function isConnectionLoss(error: unknown): boolean {
  */
 export function faultOf(error: unknown, server: string): unknown {
   if (isFault(error)) return error
-  if (isDatabaseError(error, "57014")) {
-    return new Fault("DEADLINE_EXCEEDED", "The database stopped a statement whose deadline had passed.", { cause: error })
+  if (isDatabaseError(error) && timeLimits.has(error.code)) {
+    return new Fault("DEADLINE_EXCEEDED", `PostgreSQL at ${server} ended a statement or its transaction: ${error.message}.`, {
+      cause: error,
+    })
+  }
+  if (isLockTimeout(error)) {
+    return new Fault("OVERLOADED", `PostgreSQL at ${server} gave a lock to others for too long: ${messageOf(error)}. Nothing was kept.`, {
+      cause: error,
+      retryAfterMs: 1_000,
+      hint: "Look for the transaction that holds it (pg_blocking_pids), or set lock_timeout higher for the database or the role.",
+    })
   }
   if (isDatabaseError(error, "53300")) {
     return new Fault("OVERLOADED", `PostgreSQL at ${server} has no connection left: ${error.message}.`, {

@@ -12,12 +12,18 @@ type Row = Readonly<Record<string, unknown>>
 
 const limits = new WeakMap<PoolClient, number>()
 const limiting = new WeakMap<PoolClient, boolean>()
+const endings = new WeakMap<PoolClient, Error>()
 /** The number is sent in two bytes: of more the server would get a part, and take it for a fault of the connection's. */
 const mostValues = 65_535
 /** How long a statement whose caller has left may still run before its connection is given up. */
 const patienceMs = 1_000
 /** How long a statement that no context limits is waited for. */
 const longestSilenceMs = usualLimitMs + patienceMs
+
+/** Why a connection has ended on which nothing was being asked: whoever asks next is told. The first to be told of it says most. */
+export function tellEnding(client: PoolClient, error: Error): void {
+  if (!endings.has(client)) endings.set(client, error)
+}
 
 /**
  * A connection in the hands of one caller. Every statement is a span below the caller's, ends for the caller
@@ -144,8 +150,9 @@ export class Session {
       const result = await (signal ? untilAborted(send(), signal) : this.#answered(send()))
       span?.end()
       return result
-    } catch (error) {
-      if (isConnectionLoss(error) || isReadOnly(error)) this.#lost = true
+    } catch (thrown) {
+      if (isConnectionLoss(thrown) || isReadOnly(thrown)) this.#lost = true
+      const error = isConnectionLoss(thrown) ? (endings.get(this.#client) ?? thrown) : thrown
       if (isDatabaseError(error)) tellCode(span, error.code)
       span?.end(error)
       throw mapped ? faultOf(error, this.#server) : error
