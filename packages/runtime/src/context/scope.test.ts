@@ -50,6 +50,18 @@ test("a scope that is left ends at its deadline when anybody waits in it, then o
   expect(isStopped).toBe(true)
 })
 
+test("a scope that is left tells whoever listens to its signal of its deadline, and is not kept for a signal to which nobody listens", async () => {
+  const [listenedTo, taken] = [Scope.lasting(300), Scope.lasting(300)]
+  const told = once(listenedTo.signal, "abort")
+  const listener = () => undefined
+  taken.signal.addEventListener("abort", listener)
+  taken.signal.removeEventListener("abort", listener)
+  for (const scope of [listenedTo, taken]) scope.leave()
+  expect([listenedTo, taken].map(({ deadlines }) => deadlines === undefined)).toEqual([false, true])
+  await told
+  expect(listenedTo.signal.reason).toMatchObject({ code: "DEADLINE_EXCEEDED" })
+})
+
 test("each scope of a list ends at its own deadline, whichever have ended before", async () => {
   const ended: number[] = []
   const scopes = [0, 1, 2, 3, 4].map((number) => {

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events"
 import { Fault } from "@hanok/contract"
 import { now } from "../recorder/clock.ts"
 import { deadlinesOf } from "./deadlines.ts"
@@ -113,13 +114,18 @@ export class Scope implements Waiter, Expiring {
   }
 
   /**
-   * The work is done, and nobody is stopped; calls that it has left behind, whose answers nobody took, still end at its deadline. So
-   * does what is begun later, from a timer say.
+   * The work is done, and nobody is stopped; calls that it has left behind, whose answers nobody took, still end at its deadline, and
+   * whoever still listens to its signal is told of it. So does what is begun later, from a timer say.
    */
   leave(): void {
-    if (this.#firstWaiter !== undefined || this.#ended !== undefined) return
+    if (this.#firstWaiter !== undefined || this.#isListenedTo || this.#ended !== undefined) return
     this.#isLeft = true
     this.close()
+  }
+
+  // Most that have asked for the signal have come to their end. What `AbortSignal.any` makes of it does not show.
+  get #isListenedTo(): boolean {
+    return this.#controller !== undefined && getEventListeners(this.#controller.signal, "abort").length > 0
   }
 
   // Nobody reminds one that was left of its deadline, until somebody has to do with it again.

@@ -1,4 +1,5 @@
 import { once } from "node:events"
+import { setTimeout as sleep } from "node:timers/promises"
 import { command, defineContract, defineModule, defineTopology, query } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { z } from "zod"
@@ -22,6 +23,29 @@ const ways: Readonly<Record<string, (host: Host) => Promise<unknown>>> = {
     return seam.send({ ...call, ...rest }).reply
   },
 }
+
+test.each(Object.keys(ways))(
+  "work that a handler has left behind and that listens to its signal is told of the deadline, when called %s",
+  async (way) => {
+    const told: unknown[] = []
+    const shop = defineModule({
+      contract: shopContract,
+      owner: "a",
+      handlers: {
+        buy:
+          () =>
+          async (_, { signal }) => {
+            void sleep(60_000, undefined, { signal, ref: false }).catch(() => told.push(signal.reason))
+            return {}
+          },
+      },
+    })
+    const host = await openHost(defineTopology({ modules: [shop] }))
+    await ways[way]?.(host)
+    expect(told).toEqual([])
+    await expect.poll(() => told).toMatchObject([{ code: "DEADLINE_EXCEEDED" }])
+  },
+)
 
 const cases = Object.keys(ways).flatMap((way) => ["at once", "from a timer"].map((when) => [when, way] as const))
 
