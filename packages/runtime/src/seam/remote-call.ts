@@ -241,12 +241,14 @@ class RemoteCall implements Waiter, Receiver {
     if (this.#timer) clearTimeout(this.#timer)
     this.#target.state.ended(error)
     const { waitedMs } = attempt ?? {}
-    if (this.#retries > 0 || this.#hedge || this.#wasOverBudget || waitedMs !== undefined || isFault(error)) this.#describe(error, attempt)
+    const hasKey = this.#target.operation.affinity !== undefined
+    if (hasKey || this.#retries > 0 || this.#hedge || this.#wasOverBudget || waitedMs !== undefined || isFault(error))
+      this.#describe(error, attempt)
     this.#context.scope.delete(this)
     this.#context.end(error)
   }
 
-  // Only where something was out of the ordinary: which process answered is in the callee's own span.
+  // Only where something was out of the ordinary, or a key has chosen: which process answered is in the callee's own span.
   #describe(error: unknown, attempt: Attempt | undefined): void {
     const attempts = 1 + this.#retries + (this.#hedge ? 1 : 0)
     if (attempts > 1) this.#context.setAttribute("hanok.attempts", attempts)

@@ -1,6 +1,7 @@
 import { command, Fault, query } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { z } from "zod"
+import { addressText } from "../discovery/address.ts"
 import { createAddressBook } from "../discovery/address-book.ts"
 import { now } from "../recorder/clock.ts"
 import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
@@ -216,6 +217,20 @@ test("equal keys go to the same replica, different ones to all, and to others wh
   await askAll()
   left.forEach((before, index) => expect([...(seen[index + 1] ?? [])]).toEqual(expect.arrayContaining([...before])))
   expect((seen[1]?.size ?? 0) + (seen[2]?.size ?? 0)).toBe(30)
+})
+
+test("the span of a call that goes where its key has it go says where that was", async () => {
+  const seen = [0, 1].map(() => new Set<string>())
+  const servers = await Promise.all(
+    seen.map((texts) => serve({ send: (call) => (texts.add((call.input as typeof hello).text), echoing.send(call)) })),
+  )
+  const seam = await readyWith(2, callerOf(servers))
+  const ask = askerOf(seam, query({ ...text, affinity: "text" }))
+  for (let customer = 0; customer < 10; customer++) {
+    const [, { attributes }] = await ask({ text: `customer ${customer}` })
+    const home = servers[seen.findIndex((texts) => texts.has(`customer ${customer}`))]
+    expect(attributes).toEqual({ "hanok.replica": addressText(home?.address ?? expect.fail()) })
+  }
 })
 
 test("a key that is no text has its replica too, and one that cannot be sent is refused for that", async () => {
