@@ -8,7 +8,8 @@ export interface ReplicaSample {
   readonly isEjected: boolean
 }
 
-const fewestCalls = 10
+/** Fewer calls than these say too little for a comparison. */
+export const fewestCalls = 10
 const failureDistance = 0.3
 const latencyFactor = 5
 const latencyDistanceMs = 50

@@ -1,7 +1,10 @@
 import { PeakLatency } from "./latency.ts"
+import { fewestCalls } from "./outliers.ts"
 import { WindowCounts } from "./window-counts.ts"
 
 const leastMs = 0.05
+/** One may be the call's own. */
+const fewestFailures = 2
 const slowStartMs = 5_000
 const coldest = 0.1
 const firstEjectionMs = 2_000
@@ -67,6 +70,12 @@ export class ReplicaHealth {
 
   isEjected(nowMs: number): boolean {
     return nowMs < this.#ejectedUntilMs
+  }
+
+  /** It has answered nothing in the last ten seconds, and was asked too little to be compared with others: nobody ejects it for that. */
+  hasFailedAllOfFew(nowMs: number): boolean {
+    const failures = this.window.failures(nowMs)
+    return failures >= fewestFailures && failures < fewestCalls && failures === this.window.calls(nowMs)
   }
 
   /** Takes it out of use for a while, each time for longer; then it starts slowly. */

@@ -66,6 +66,22 @@ test("one that is out of use gets calls only when no other takes them, also thos
   expect(chosen()).toEqual([out.name])
 })
 
+test("a key whose replica has answered none of its few calls of late has another one, as long as there is one that answers", async () => {
+  const { all, nowMs, chosen } = await replicas(2)
+  const [silent, well] = all
+  if (!silent || !well) return expect.fail()
+  const keys = Array.from({ length: 20 }, (_, keyHash) => keyHash * 0x1000_0001)
+  const chosenByKeys = () => keys.map((keyHash) => chosen({ avoid: undefined, keyHash }))
+  const owned = chosenByKeys()
+  const fail = ({ health }: Replica) => health.failed(nowMs, 4)
+  fail(silent)
+  expect(chosenByKeys()).toEqual(owned)
+  fail(silent)
+  expect(new Set(chosenByKeys().flat())).toEqual(new Set([well.name]))
+  for (let call = 0; call < 2; call++) fail(well)
+  expect(chosenByKeys()).toEqual(owned)
+})
+
 test("another than that one is one which is not out of use, and whose breaker is not open", async () => {
   const { set, all, state, nowMs, open } = await replicas(3)
   const [one, out, stopped] = all

@@ -67,7 +67,9 @@ export class ReplicaSet {
     good.length = spare.length = 0
     for (const replica of this.#ready) {
       if (!isFor(replica, call) || !takes(replica, call.kind, state, nowMs)) continue
-      if (replica.name === avoid || replica.health.isEjected(nowMs)) spare.push(replica)
+      // Balancing sees by itself what fails.
+      const isSick = replica.health.isEjected(nowMs) || (keyHash !== undefined && replica.health.hasFailedAllOfFew(nowMs))
+      if (replica.name === avoid || isSick) spare.push(replica)
       else good.push(replica)
     }
     const candidates = good.length > 0 ? good : spare
