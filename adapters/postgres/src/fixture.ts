@@ -93,11 +93,12 @@ export async function fillStore<Reads, Writes>(
   adapter: Adapter<Store<Reads, Writes>>,
   module: string,
   url: string,
+  log = silentLog,
 ): Promise<FilledStore<Reads, Writes>> {
   const { port, journal, outbox, ready, close } = await adapter.create({
     module,
     env: { DATABASE_URL: url, HANOK_SECRET: "test" },
-    log: silentLog,
+    log,
   })
   if (!journal || !outbox || !ready || !close) throw new Error("The adapter lacks a part.")
   return { port, journal, outbox, ready, close }

@@ -6,6 +6,8 @@ import type { PoolClient } from "pg"
 import { connectFaultOf } from "./database-error.ts"
 import { Session, tellEnding } from "./session.ts"
 import type { Settings } from "./settings.ts"
+import { createFindSilence } from "./silence.ts"
+import type { FindSilence } from "./silence.ts"
 import { createStatements } from "./statement.ts"
 import { untilAborted } from "./until-aborted.ts"
 import { valueTypes } from "./value-types.ts"
@@ -42,9 +44,10 @@ export function createConnections(settings: Settings, poolSize: number, log: Log
   pool.on("remove", (client) => clients.delete(client))
   const statements = createStatements(settings)
   const queue: Queue = { waiting: 0 }
+  const open = { pool, clients, settings, findSilence: createFindSilence(settings, log) }
   return {
     async acquire(context) {
-      const client = await checkOut({ pool, clients, settings }, queue, context)
+      const client = await checkOut(open, queue, context)
       return new Session(client, context, statements, settings.server)
     },
     close: () => closePool(pool, clients),
@@ -65,6 +68,7 @@ interface Open {
   /** Those of the pool that are connected. */
   readonly clients: ReadonlySet<PoolClient>
   readonly settings: Settings
+  readonly findSilence: FindSilence
 }
 
 /** Of callers: the pool's own queue still has those who have left, until it comes to them. */
@@ -94,7 +98,7 @@ async function checkOut(open: Open, queue: Queue, context: Context | undefined):
   }
 }
 
-async function connect({ pool, clients, settings }: Open, context: Context | undefined): Promise<PoolClient> {
+async function connect({ pool, clients, settings, findSilence }: Open, context: Context | undefined): Promise<PoolClient> {
   const connecting = pool.connect()
   try {
     return await untilAborted(connecting, context?.signal)
@@ -108,7 +112,8 @@ async function connect({ pool, clients, settings }: Open, context: Context | und
       throw connectFaultOf(error, settings.server)
     // Behind those that wait for an answer of the server themselves.
     if (clients.size < pool.totalCount) throw silent(settings)
-    throw queueFull(settings, pool, `none became free within ${longestWaitMs} ms`)
+    const silence = await untilAborted(findSilence(), context?.signal)
+    throw silence ?? queueFull(settings, pool, `none became free within ${longestWaitMs} ms`)
   }
 }
 

@@ -4,7 +4,7 @@ import { isFault } from "@hanok/contract"
 import { sql } from "kysely"
 import type { Kysely } from "kysely"
 import { afterAll, afterEach, beforeAll, expect, test, vi } from "vitest"
-import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
+import { createTestContext, createTestServer, fillStore, silentLog } from "../fixture.ts"
 import type { TestServer } from "../fixture.ts"
 import { postgres } from "../postgres.ts"
 import { createProxy } from "../proxy.fixture.ts"
@@ -44,8 +44,11 @@ function killLines(): void {
 }
 
 const words = (db: Kysely<object>) => ({
+  nap: async () => void (await sql`select pg_sleep(60)`.execute(db)),
   one: async () => (await sql<{ one: number }>`select 1 as one`.execute(db)).rows[0]?.one,
 })
+
+const caught = (work: Promise<unknown>): Promise<unknown> => work.catch((error: unknown) => error)
 
 async function open(module: string) {
   const store = await fillStore(
@@ -84,6 +87,36 @@ test("a transaction that fails while a statement of it waits at a dead line ends
   })
   await expect(failing).rejects.toThrow("no")
   expect(await store.port.read(createTestContext()).one()).toBe(1)
+  await store.close()
+})
+
+test("a server that falls silent is away for those who wait behind the calls that it does not answer, and otherwise it is busy", async () => {
+  let [isCut, isSilent] = [false, false]
+  const cut = await createProxy(server.url, (client, upstream) => {
+    client.on("data", (data) => isSilent || upstream.write(data))
+    upstream.on("data", (data) => isSilent || client.write(data))
+  })
+  const migrations = await server.migrations({})
+  const warnings = new Array<string>()
+  const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
+  const store = await fillStore(postgres({ migrations, read: words, write: words, poolSize: 1 }), "cut", cut.url, log)
+  await store.ready()
+  const behindOther = async () => {
+    expect(await store.port.read(createTestContext()).one()).toBe(1)
+    isSilent = isCut
+    const other = new AbortController()
+    const holding = caught(store.port.read({ ...createTestContext({ timeoutMs: 60_000 }), signal: other.signal }).nap())
+    const errors = await Promise.all([1, 2].map(() => store.port.read(createTestContext({ timeoutMs: 30_000 })).one()).map(caught))
+    other.abort()
+    await holding
+    return errors
+  }
+  for (const error of await behindOther()) expect(isFault(error, "OVERLOADED") ? error.message : error).toContain("none became free")
+  expect(warnings).toEqual([])
+  isCut = true
+  for (const error of await behindOther()) expect(isFault(error, "UNAVAILABLE") ? error.message : error).toContain("cannot be reached")
+  expect(warnings).toEqual(["the database answers nobody"])
+  cut.close()
   await store.close()
 })
 
