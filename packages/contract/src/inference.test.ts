@@ -164,6 +164,10 @@ test("what JSON cannot carry does not compile", () => {
   query({ input: z.object({}), output: z.object({ rows: z.array(z.object({ count: z.bigint() })) }) })
   // @ts-expect-error nor a Map
   event(z.object({ byName: z.map(z.string(), z.string()) }))
+  // @ts-expect-error nor does a refusal say when in a Date
+  query({ input: z.object({}), output: z.object({}), refusals: { CLOSED: z.object({ until: z.date() }) } })
+  // @ts-expect-error whatever its status
+  command({ input: z.object({}), output: z.object({}), refusals: { CLOSED: refusal(z.object({ until: z.date() }), { status: 423 }) } })
   // @ts-expect-error a route begins with a method and a slash
   expect(query({ input: z.object({}), output: z.object({}), http: "FETCH /things" }).kind).toBe("query")
 })

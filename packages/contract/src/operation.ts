@@ -63,6 +63,11 @@ interface ByField<I extends Schema> {
   readonly affinity?: keyof InputOf<I> & string
 }
 
+/** Those that are given without `refusal()`, which asks for it itself. */
+interface RefusingInJson<R extends RefusalInputs> {
+  readonly refusals?: { readonly [Code in keyof R]: R[Code] extends Schema ? Carries<OutputOf<R[Code]>> : unknown }
+}
+
 interface Hedging {
   /**
    * When there is no answer after so many milliseconds, another replica is asked too, and the first answer counts. Set it to
@@ -129,7 +134,10 @@ const defaultRetries = 3
  * query({ input: z.object({ orderId: z.string() }), output: z.array(Gift), http: "GET /orders/{orderId}/gifts" })
  */
 export function query<I extends Schema, O extends Schema, const R extends RefusalInputs = {}, H extends HttpRoute | undefined = undefined>(
-  options: OperationOptions<I & Carries<InputOf<I>>, O & Carries<OutputOf<O>>, R, H> & ByField<NoInfer<I>> & Hedging,
+  options: OperationOptions<I & Carries<InputOf<I>>, O & Carries<OutputOf<O>>, R, H> &
+    ByField<NoInfer<I>> &
+    RefusingInJson<NoInfer<R>> &
+    Hedging,
 ): Query<I, O, Declared<NoInfer<R>>, NoInfer<H>> {
   return { kind: "query", ...operation<I, O, R, H>(options, options.hedgeAfterMs) }
 }
@@ -145,7 +153,7 @@ export function command<
   const R extends RefusalInputs = {},
   H extends HttpRoute | undefined = undefined,
 >(
-  options: OperationOptions<I & Carries<InputOf<I>>, O & Carries<OutputOf<O>>, R, H> & ByField<NoInfer<I>>,
+  options: OperationOptions<I & Carries<InputOf<I>>, O & Carries<OutputOf<O>>, R, H> & ByField<NoInfer<I>> & RefusingInJson<NoInfer<R>>,
 ): Command<I, O, Declared<NoInfer<R>>, NoInfer<H>> {
   return { kind: "command", ...operation<I, O, R, H>(options) }
 }
