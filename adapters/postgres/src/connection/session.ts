@@ -89,6 +89,12 @@ export class Session {
     await this.#traced(this.#statements.describe(text), () => this.#send({ text }).then(() => limits.set(this.#client, wanted)))
   }
 
+  /** Whether whoever is at the other end has numbers of its own for connections, as a pooler has. */
+  async isPooled(): Promise<boolean> {
+    const { rows } = await this.query("select pg_backend_pid() as pid", [])
+    return "processID" in this.#client && this.#client.processID !== rows[0]?.["pid"]
+  }
+
   /** Whether the server can limit a transaction as a whole; `undefined` until it has been found out. */
   get limitsTransactions(): boolean | undefined {
     return limiting.get(this.#client)

@@ -2,7 +2,7 @@ import { isFault } from "@hanok/contract"
 import { sql } from "kysely"
 import type { Kysely } from "kysely"
 import { afterAll, beforeAll, expect, test } from "vitest"
-import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
+import { createTestContext, createTestServer, fillStore, silentLog } from "../fixture.ts"
 import type { TestServer } from "../fixture.ts"
 import { postgres } from "../postgres.ts"
 import type { Proxy } from "../proxy.fixture.ts"
@@ -28,14 +28,26 @@ const words = (db: Kysely<object>) => ({
   said: async (word: string) => (await sql<{ said: string }>`select ${sql.lit(word)} as said`.execute(db)).rows[0]?.said,
 })
 
-async function open(module: string, url: string) {
-  return fillStore(postgres({ migrations: await server.migrations({}), read: words, write: words, poolSize: 1 }), module, url)
+async function open(module: string, url: string, log = silentLog) {
+  return fillStore(postgres({ migrations: await server.migrations({}), read: words, write: words, poolSize: 1 }), module, url, log)
 }
 
 test("nothing is made or migrated over a pooler that gives each transaction another connection", async () => {
   const store = await open("refused", pooler.url)
   await expect(store.ready()).rejects.toThrow(/pooler .*session mode/)
   expect(await server.ask("select rolname from pg_roles where rolname like 'hanok%refused'")).toEqual([])
+  await store.close()
+})
+
+test("a pooler that gives each transaction another connection is told of in the log where nothing is left to be made", async () => {
+  const direct = await open("told", server.url)
+  await direct.ready()
+  await direct.close()
+  const warnings = new Array<string>()
+  const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
+  const store = await open("told", pooler.url, log)
+  await store.ready()
+  await expect.poll(() => warnings).toEqual([expect.stringMatching(/pooler .*session mode/)])
   await store.close()
 })
 

@@ -8,6 +8,7 @@ import { abortFault, untilAborted } from "../connection/until-aborted.ts"
 import { allPending, appliedMigrations } from "./migrate.ts"
 import { readMigrations } from "./migration.ts"
 import type { Migration } from "./migration.ts"
+import { tellOfPooler } from "./pooler-mode.ts"
 import { provision } from "./provision.ts"
 
 const pauseMs = 50
@@ -84,6 +85,7 @@ export class Readiness {
       await session.limitStatements()
       const applied = await appliedMigrations((text) => session.query(text, []))
       isCurrent = applied !== undefined && allPending(this.#settings.module, migrations, applied).length === 0
+      if (isCurrent && (await session.isPooled())) void tellOfPooler(this.#settings, this.#log)
       return isCurrent ? undefined : "it finds no tables by its search path"
     } finally {
       // One of before would not have the settings that its role is given then.
