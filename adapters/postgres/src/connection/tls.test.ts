@@ -1,0 +1,66 @@
+import { mkdtemp, rename, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { sql } from "kysely"
+import type { Kysely } from "kysely"
+import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
+import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
+import type { TestServer } from "../fixture.ts"
+import { postgres } from "../postgres.ts"
+import { certificate, key } from "./tls.fixture.ts"
+
+let server: TestServer
+let folder: string
+/** Of the certificate's authority, which is itself. */
+let authority: string
+
+beforeAll(async () => {
+  server = await createTestServer()
+  // By the server itself: it takes a key that is its own and nobody else's.
+  for (const [file, text] of Object.entries({ "server.key": key, "server.crt": certificate }))
+    await server.ask(`copy (select regexp_split_to_table('${text.trimEnd()}', '\n')) to program 'umask 077; cat > ${file}'`)
+  await server.ask("alter system set ssl = on")
+  await server.stop()
+  await server.start()
+  folder = await mkdtemp(join(tmpdir(), "hanok-tls-"))
+  authority = join(folder, "authority.crt")
+  await writeFile(authority, certificate)
+})
+afterAll(async () => {
+  await server.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const words = (db: Kysely<object>) => ({
+  cipher: async () =>
+    (await sql<{ cipher: string }>`select cipher from pg_stat_ssl where pid = pg_backend_pid()`.execute(db)).rows[0]?.cipher,
+  breakOff: async () => void (await sql`select pg_terminate_backend(pg_backend_pid())`.execute(db)),
+})
+
+async function open(module: string, parameters: string) {
+  const adapter = postgres({ migrations: await server.migrations({}), read: words, write: words, poolSize: 1 })
+  const store = await fillStore(adapter, module, `${server.url}?${parameters}`)
+  onTestFinished(() => store.close())
+  return store
+}
+
+test("an authority's file that is gone, as while it is replaced, fails those who need a connection, and nobody else", async () => {
+  const store = await open("replaced", `sslmode=verify-full&sslrootcert=${authority}`)
+  await store.ready()
+  const entered = Promise.withResolvers<void>()
+  const gone = Promise.withResolvers<void>()
+  const first = store.port.transaction(createTestContext(), async (tx) => {
+    entered.resolve()
+    await gone.promise
+    await tx.breakOff()
+  })
+  await entered.promise
+  const second = store.port.read(createTestContext()).cipher()
+  await rename(authority, `${authority}.old`)
+  gone.resolve()
+  await expect(first).rejects.toMatchObject({ code: "UNAVAILABLE" })
+  await expect(second).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining(authority) })
+  await expect(store.port.read(createTestContext()).cipher()).rejects.toMatchObject({ code: "UNAVAILABLE" })
+  await rename(`${authority}.old`, authority)
+  expect(await store.port.read(createTestContext()).cipher()).toBeTypeOf("string")
+})
