@@ -62,9 +62,10 @@ export function isConnectionLoss(error: unknown): boolean {
   if (!(error instanceof Error)) return false
   // One for each address of a name.
   if (error instanceof AggregateError) return error.errors.some(isConnectionLoss)
-  // Errors of the system (ECONNREFUSED, ETIMEDOUT) have a `syscall`; the others are texts of pg and pg-pool.
+  // Errors of the system (ECONNREFUSED, ETIMEDOUT) have a `syscall`, those of TLS a code of their own; the others are texts of pg and pg-pool.
   return (
     "syscall" in error ||
+    ("code" in error && /^ERR_(?:SSL|TLS)_/.test(String(error.code))) ||
     /^(Connection terminated|Client has encountered|Client was closed|The server|Cannot use a pool)/.test(error.message)
   )
 }

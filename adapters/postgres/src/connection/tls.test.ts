@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
 import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
 import type { TestServer } from "../fixture.ts"
 import { postgres } from "../postgres.ts"
+import { createProxy } from "../proxy.fixture.ts"
 import { certificate, key } from "./tls.fixture.ts"
 
 let server: TestServer
@@ -34,12 +35,16 @@ afterAll(async () => {
 const words = (db: Kysely<object>) => ({
   cipher: async () =>
     (await sql<{ cipher: string }>`select cipher from pg_stat_ssl where pid = pg_backend_pid()`.execute(db)).rows[0]?.cipher,
+  add: async () => void (await sql`insert into hit default values`.execute(db)),
+  count: async () => Number((await sql<{ hits: number }>`select count(*) as hits from hit`.execute(db)).rows[0]?.hits),
   breakOff: async () => void (await sql`select pg_terminate_backend(pg_backend_pid())`.execute(db)),
 })
 
-async function open(module: string, parameters: string) {
-  const adapter = postgres({ migrations: await server.migrations({}), read: words, write: words, poolSize: 1 })
-  const store = await fillStore(adapter, module, `${server.url}?${parameters}`)
+const migrations = { "0001_hit.sql": "create table hit (id integer generated always as identity)" }
+
+async function open(module: string, parameters: string, url = server.url) {
+  const adapter = postgres({ migrations: await server.migrations(migrations), read: words, write: words, poolSize: 1 })
+  const store = await fillStore(adapter, module, `${url}?${parameters}`)
   onTestFinished(() => store.close())
   return store
 }
@@ -63,4 +68,30 @@ test("an authority's file that is gone, as while it is replaced, fails those who
   await expect(store.port.read(createTestContext()).cipher()).rejects.toMatchObject({ code: "UNAVAILABLE" })
   await rename(`${authority}.old`, authority)
   expect(await store.port.read(createTestContext()).cipher()).toBeTypeOf("string")
+})
+
+test("a commit whose answer comes spoilt is never said to have failed", async () => {
+  let spoils = false
+  const proxy = await createProxy(server.url, (client, upstream) => {
+    client.on("data", (data) => upstream.write(data)).on("close", () => upstream.destroy())
+    upstream.on("close", () => client.destroy())
+    upstream.on("data", (data: Buffer) => {
+      // The last byte of a TLS record is of what it is checked by.
+      if (spoils) data.writeUInt8(data.readUInt8(data.length - 1) ^ 1, data.length - 1)
+      spoils = false
+      client.write(data)
+    })
+  })
+  onTestFinished(() => proxy.close())
+  const store = await open("spoilt", `sslmode=verify-full&sslrootcert=${authority}`, proxy.url)
+  await store.ready()
+  const add = (key?: string) =>
+    store.port.transaction(createTestContext(key === undefined ? {} : { key }), async (tx) => {
+      await tx.add()
+      spoils = true
+    })
+  await expect(add()).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("it may have been kept") })
+  expect(await store.port.read(createTestContext()).count()).toBe(1)
+  await add("key")
+  expect(await store.port.read(createTestContext()).count()).toBe(2)
 })
