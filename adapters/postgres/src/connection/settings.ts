@@ -78,9 +78,19 @@ function parseUrl(module: string, text: string | undefined): URL {
   // Where the parameters name the host, such as the folder of a socket, there need be none in front for libpq; a URL needs one.
   const whole = text.trim().replace(/^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?=\/[^?#]*\?(?:.*&)?host=)/, "$1localhost")
   const url = URL.canParse(whole) ? new URL(whole) : undefined
+  if (url && saysUnknownSsl(url)) {
+    throw new Error(
+      `DATABASE_URL, needed by the module ${module}, has an \`ssl\` that is none of true, 1, 0 and no-verify. Say it by sslmode: disable, verify-full or no-verify.`,
+    )
+  }
   if (url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== "" && isReadable(url)) return withUserInFront(url)
   // The text itself stays out of the message: it may hold a password.
   throw new Error(`DATABASE_URL, needed by the module ${module}, is not a URL of PostgreSQL. Write it as ${form}.`)
+}
+
+// pg would take any other text for the settings of a handshake, in the middle of which it would throw. Beside `sslmode` it does not count.
+function saysUnknownSsl({ searchParams: given }: URL): boolean {
+  return !given.get("sslmode") && !["", "true", "1", "0", "no-verify"].includes(given.get("ssl") ?? "")
 }
 
 // Where a URL names its user among the parameters, those are what counts. There they would also count for the module's own login.

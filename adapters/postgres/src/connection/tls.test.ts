@@ -70,6 +70,20 @@ test("an authority's file that is gone, as while it is replaced, fails those who
   expect(await store.port.read(createTestContext()).cipher()).toBeTypeOf("string")
 })
 
+test("a URL whose `ssl` says nothing that is known is told of at once, and one that says what is known counts", async () => {
+  await expect(open("unknown", "ssl=false")).rejects.toThrow("has an `ssl` that is none of true, 1, 0 and no-verify. Say it by sslmode")
+  for (const [index, [parameters, isTls]] of (
+    [
+      ["ssl=false&sslmode=disable", false],
+      ["ssl=0", false],
+      ["ssl=no-verify", true],
+    ] as const
+  ).entries()) {
+    const store = await open(`known${index}`, parameters)
+    expect(typeof (await store.port.read(createTestContext()).cipher())).toBe(isTls ? "string" : "object")
+  }
+})
+
 test("a commit whose answer comes spoilt is never said to have failed", async () => {
   let spoils = false
   const proxy = await createProxy(server.url, (client, upstream) => {
