@@ -1,6 +1,11 @@
 /** What an error says. Anything can be thrown: of what has no text, which some objects have not, it tells that. Never throws. */
 export function messageOf(error: unknown): string {
-  return textOf(error, (known) => known.message)
+  return textOf(error, messageIn)
+}
+
+// Where a name has several addresses, Node throws one error that holds those of each and says nothing itself.
+function messageIn(error: Error): string {
+  return error instanceof AggregateError && error.message === "" ? error.errors.map(messageOf).join(", ") : error.message
 }
 
 /** The same with the places that it came by, where it knows them. */

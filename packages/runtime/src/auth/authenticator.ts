@@ -2,6 +2,7 @@ import { Fault, isFault } from "@hanok/contract"
 import type { Identity, Logger } from "@hanok/contract"
 import type { ExportedJWKSCache, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions, jwtVerify } from "jose"
 import { frozenIdentity } from "../context/frozen-identity.ts"
+import { messageOf } from "../error-text.ts"
 import { RecentMap } from "./recent-map.ts"
 import { expectationsOf } from "./token-issuer.ts"
 import type { JoseErrors, TokenExpectations } from "./user-token.ts"
@@ -190,6 +191,5 @@ function issuerFault(errors: JoseErrors, error: unknown, jwksUrl: string): unkno
 
 // What fetch throws says only that it failed; why is in its cause.
 function reasonOf(error: unknown): string {
-  const { message, cause } = error instanceof Error ? error : new Error(String(error))
-  return cause instanceof Error && cause.message !== "" ? cause.message : message
+  return (error instanceof Error && error.cause instanceof Error && messageOf(error.cause)) || messageOf(error)
 }

@@ -1,3 +1,4 @@
+import { messageOf, typeOf } from "../error-text.ts"
 import { every } from "../every.ts"
 import type { Batch, BatchBuilder } from "./batch-builder.ts"
 import type { PartialSuccess } from "./partial-success.ts"
@@ -113,7 +114,7 @@ export class Exporter {
       const pauseMs = Math.min(longestPauseMs, Math.max(backOffMs, retryAfterMs))
       return { problem: `status ${status}`, pauseMs: repeatable.has(status) ? pauseMs : undefined }
     } catch (error) {
-      return { problem: error instanceof Error ? error.message || error.name : String(error), pauseMs: backOffMs }
+      return { problem: messageOf(error) || typeOf(error), pauseMs: backOffMs }
     }
   }
 

@@ -4,6 +4,7 @@ import type { Socket } from "node:net"
 import { Fault } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
 import { addressText } from "../discovery/address.ts"
+import { messageOf } from "../error-text.ts"
 import { every } from "../every.ts"
 import { request } from "../http.ts"
 import { now } from "../recorder/clock.ts"
@@ -126,7 +127,7 @@ export class ClientConnection implements Carrier {
       const [, why] = /error_description="([^"]*)"/.exec(response.headers["www-authenticate"] ?? "") ?? []
       this.close(`it answered ${response.statusCode}${why === undefined ? "" : `: ${why}`}`)
     })
-    asking.on("error", (error) => this.close(error.message))
+    asking.on("error", (error) => this.close(messageOf(error)))
     asking.end()
   }
 
@@ -139,7 +140,7 @@ export class ClientConnection implements Carrier {
     socket.setKeepAlive(true, keepAliveMs)
     socket.setTimeout(0)
     socket.on("data", (chunk: Buffer) => this.#read(chunk))
-    socket.on("error", (error) => this.close(error.message))
+    socket.on("error", (error) => this.close(messageOf(error)))
     socket.on("close", () => this.close("the connection was closed"))
     this.#sender = new FrameSender(socket, frameKinds.calls, ([id], error) => this.#unsendable(id, error))
     this.#sender.send(frameKinds.hello, this.#options.hello)
