@@ -233,9 +233,9 @@ class Parts implements RunningService {
 
 function recorderOf({ topology, service, env }: ServiceStart, instance: string, log: Pino): Recorder {
   const resource: Attributes = { "service.name": service, "service.namespace": topology.name, "service.instance.id": instance }
-  const onTrouble = (message: string | undefined) => {
-    if (message === undefined) log.info("spans are exported again")
-    else log.warn({ reason: message }, "spans cannot be exported; those that are given up are counted as dropped")
+  const onTrouble = (reason: string | undefined, url: string) => {
+    if (reason === undefined) log.info({ url }, "spans are exported again")
+    else log.warn({ url, reason }, "spans cannot be exported; those that are given up are counted as dropped")
   }
   return createRecorder({ ...recorderOptionsOf(env, resource), onTrouble })
 }

@@ -139,6 +139,15 @@ test.each([429, 502, 503, 504])("after %i the same spans are sent again", async 
   expect([recorder.dropped, trouble]).toEqual([0, [`status ${status}`, undefined]])
 })
 
+test("where spans were to go is told with what goes wrong, without a query, which may hold a key", async () => {
+  const { url } = await createReceiver(() => [401])
+  const told: unknown[] = []
+  const recorder = open({ tracesEndpoint: `${url}/v1/traces?key=secret`, onTrouble: (...all) => told.push(all) })
+  record(recorder, 1)
+  await recorder.flush()
+  expect(told).toEqual([["status 401", `${url}/v1/traces`]])
+})
+
 test("after the fourth failure spans are given up and counted", async () => {
   const { url, received } = await createReceiver(() => [503, { "retry-after": "0" }])
   const recorder = open({ endpoint: url })

@@ -30,7 +30,8 @@ export interface RecorderOptions {
   readonly capacity?: number
   /** Between two exports, in milliseconds; 500 when not given. */
   readonly everyMs?: number
-  readonly onTrouble?: (message: string | undefined) => void
+  /** Told of what begins to go wrong and, without a message, that it goes well again; `url` is where spans are sent, without a query. */
+  readonly onTrouble?: (message: string | undefined, url: string) => void
 }
 
 /** Records spans, all of them, and exports them by OTLP. */
@@ -66,6 +67,7 @@ class OtlpRecorder {
   private readonly slice: number
 
   constructor(url: string, { resource, headers = {}, protocol, capacity = 65_536, everyMs = 500, onTrouble }: RecorderOptions) {
+    const { origin, pathname } = new URL(url)
     const isJson = protocol === "http/json"
     this.ring = new SpanRing(capacity)
     this.batches = new BatchBuilder(this.ring, isJson ? createJsonEncoder(resource) : createProtobufEncoder(resource))
@@ -73,7 +75,7 @@ class OtlpRecorder {
       poster: createPosterLater(url, isJson ? "application/json" : "application/x-protobuf", headers),
       batches: this.batches,
       everyMs,
-      onTrouble: onTrouble ?? (() => undefined),
+      onTrouble: (message) => onTrouble?.(message, `${origin}${pathname}`),
     })
     this.slice = Math.min(sliceSize, this.ring.capacity / 2)
   }
