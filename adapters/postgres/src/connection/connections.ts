@@ -17,6 +17,8 @@ import { valueTypes } from "./value-types.ts"
 export interface Connections {
   /** A connection for one caller, to be released. Waits for one to be free, no longer than the context allows. */
   acquire(context: Context | undefined): Promise<Session>
+  /** Whether there are as many as there may be, and callers have every one: the server has let each of them in. */
+  readonly areAllInUse: boolean
   /** Waits for connections in use to be released, but not for long: then they are broken off. */
   close(): Promise<void>
 }
@@ -51,6 +53,9 @@ export function createConnections(settings: Settings, poolSize: number, log: Log
     async acquire(context) {
       const client = await checkOut(open, queue, context)
       return new Session(client, context, statements, settings.server)
+    },
+    get areAllInUse() {
+      return pool.idleCount === 0 && clients.size === poolSize
     },
     close: () => closePool(pool, clients),
   }

@@ -363,6 +363,26 @@ test("more callers than connections take turns, and the wait is a span", async (
   }
 })
 
+test("a store is ready while callers have all of its connections, however long they keep them", async () => {
+  const single = await open(1)
+  const [begun, over] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  try {
+    await single.ready()
+    const holding = caught(
+      single.port.transaction(createTestContext(), async () => {
+        begun.resolve()
+        await over.promise
+      }),
+    )
+    await begun.promise
+    expect(await caught(single.ready())).toBeUndefined()
+    over.resolve()
+    expect(await holding).toBeUndefined()
+  } finally {
+    await single.close()
+  }
+})
+
 test("callers who have left are not counted among those who wait for a connection", async () => {
   const single = await open(1)
   try {
