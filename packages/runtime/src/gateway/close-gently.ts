@@ -1,9 +1,10 @@
+import type { Server as HttpServer } from "node:http"
 import { Server } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { FastifyInstance } from "fastify"
 import { longestTimerMs } from "../context/deadlines.ts"
 
-/** How a gateway goes. */
+/** How a server goes. */
 export interface Closing {
   /** How long requests under way may take to finish; then they are cut. */
   readonly graceMs: number
@@ -23,7 +24,7 @@ export async function closeGently(app: FastifyInstance, closing: Closing, isPort
   const graceMs = Math.min(closing.graceMs, longestTimerMs)
   const { lingerMs = 0 } = closing
   const cutting = setTimeout(() => app.server.closeAllConnections(), graceMs)
-  if (lingerMs > 0 && app.server.listening) await linger(app, Math.min(lingerMs, graceMs), isPortShared)
+  if (lingerMs > 0 && app.server.listening) await linger(app.server, Math.min(lingerMs, graceMs), isPortShared)
   // A connection kept alive is idle only after the answer that was under way on it.
   const tidying = setInterval(() => app.server.closeIdleConnections(), 20)
   await app.close()
@@ -31,11 +32,12 @@ export async function closeGently(app: FastifyInstance, closing: Closing, isPort
   clearInterval(tidying)
 }
 
-async function linger(app: FastifyInstance, lingerMs: number, isPortShared: boolean): Promise<void> {
-  app.server.prependListener("request", (_, response) => response.setHeader("connection", "close"))
+/** Goes on serving for so long, has each answer tell to close, and then takes no more connections. */
+export async function linger(server: HttpServer, lingerMs: number, isPortShared: boolean): Promise<void> {
+  server.prependListener("request", (_, response) => response.setHeader("connection", "close"))
   if (!isPortShared) await sleep(lingerMs)
-  const left = new Promise<void>((resolve) => app.server.once("close", resolve))
+  const left = new Promise<void>((resolve) => server.once("close", resolve))
   // That of an HTTP server would close idle connections at once; this one only stops listening.
-  Server.prototype.close.call(app.server)
+  Server.prototype.close.call(server)
   await Promise.race([left, sleep(isPortShared ? lingerMs : crossingMs, undefined, { ref: false })])
 }

@@ -187,7 +187,8 @@ class Parts implements RunningService {
     const until = now() + options.graceMs
     const left = () => ({ graceMs: Math.max(0, until - now()) })
     await this.#gateway?.close(options)
-    await this.#server?.close(left())
+    // A gateway has lingered, and the port of the seams with it.
+    await this.#server?.close({ ...options, ...left(), ...(this.#gateway && { lingerMs: 0 }) })
     await this.#host?.close(left())
     await Promise.all(this.#remotes.map((remote) => remote.close(left())))
     this.#registration?.close()

@@ -5,8 +5,9 @@ import { isFault } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { createAddressBook } from "../discovery/address-book.ts"
 import type { Seam } from "../seam/seam.ts"
-import { callerOf, callOf, echoing, outcome, serve } from "./fixture.ts"
+import { callerOf, callOf, echoing, outcome, secret, serve } from "./fixture.ts"
 import type { SeamServer } from "./seam-server.ts"
+import { signServiceToken } from "./service-token.ts"
 
 /** Does not end its side when the other does, and asks to upgrade at once. */
 function impolite({ address }: SeamServer, token: string): Socket {
@@ -126,3 +127,32 @@ test("a service that may take any time to close answers what is under way", asyn
   expect(await pending).toBe("answered")
   await closed
 })
+
+test("while it lingers, programs that call by HTTP are answered and told to close, and services call elsewhere at once", async () => {
+  const server = await serve(echoing)
+  const caller = callerOf([server])
+  await expect.poll(() => caller.ready).toBe(1)
+  expect(await askByHttp(server)).toMatchObject({ status: 200 })
+  const closing = server.close({ graceMs: longMs, lingerMs: 5_000 })
+  await expect.poll(() => caller.ready).toBe(0)
+  expect((await fetch(`http://127.0.0.1:${server.address.port}/health/ready`)).status).toBe(503)
+  const answer = await askByHttp(server)
+  expect([answer.status, answer.headers.get("connection")]).toEqual([200, "close"])
+  await closing
+  await expect(askByHttp(server)).rejects.toThrow()
+})
+
+test("a service that no program has called by HTTP does not linger", async () => {
+  const server = await serve(echoing)
+  expect(await outcome(callerOf([server]).send(callOf("hello")))).toBe("hello")
+  expect(await soon(server.close({ graceMs: longMs, lingerMs: longMs }))).toBe("ended")
+})
+
+async function askByHttp({ address }: SeamServer): Promise<Response> {
+  const token = await signServiceToken({ secret, identity: { name: "report", modules: [], uses: ["echo"] } })
+  return fetch(`http://127.0.0.1:${address.port}/rpc/echo/echo`, {
+    method: "POST",
+    headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+    body: '{"text":"hello"}',
+  })
+}

@@ -26,6 +26,8 @@ export interface RpcOptions {
   readonly log: Logger
   ready(): Promise<readonly string[]>
   isDraining(): boolean
+  /** Told of each call of somebody who is let in. */
+  onCall(): void
 }
 
 /** Of answers to what is no call. */
@@ -101,6 +103,7 @@ async function call(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
+  options.onCall()
   const trace = parseTraceparent(headerOf(request, "traceparent") ?? "") ?? newRootSpanIds()
   response.setHeader("x-trace-id", trace.traceId)
   try {

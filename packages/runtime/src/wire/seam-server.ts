@@ -5,6 +5,8 @@ import type { Contract, Logger } from "@hanok/contract"
 import { longestTimerMs } from "../context/deadlines.ts"
 import type { Address } from "../discovery/address.ts"
 import { answerClientError } from "../gateway/client-error.ts"
+import { linger } from "../gateway/close-gently.ts"
+import type { Closing } from "../gateway/close-gently.ts"
 import { problemReply } from "../gateway/problem-reply.ts"
 import { createServer } from "../http.ts"
 import { readBeforeClosing } from "../read-before-closing.ts"
@@ -46,8 +48,11 @@ export interface SeamServer {
   readonly gate: Gate
   /** Connections of which no calls are read, because their peers do not take their answers. */
   readonly held: number
-  /** Takes no new calls, lets those under way end for `graceMs`, then cuts them. */
-  close(options: { readonly graceMs: number }): Promise<void>
+  /**
+   * Tells services to call elsewhere, lets what is under way end for `graceMs`, then cuts it. Programs that have called by plain HTTP
+   * cannot be told: where there are any, their calls are taken for `lingerMs`.
+   */
+  close(options: Closing): Promise<void>
 }
 
 /**
@@ -61,10 +66,11 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
   const connections = new Set<ServerConnection>()
   // The server knows a socket no more once it is asked for an upgrade.
   const sockets = new Set<Socket>()
-  const state = { draining: false }
+  const state = { draining: false, calledByHttp: false }
   const gate = new Gate({ name: options.service, ...gateLimits })
   const operationOf = createOperationBook(gate, [...options.contracts, ...options.elsewhere])
-  const rpc = createRpc({ ...options, gate, operationOf, isDraining: () => state.draining })
+  const onCall = () => void (state.calledByHttp = true)
+  const rpc = createRpc({ ...options, gate, operationOf, isDraining: () => state.draining, onCall })
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16_384, shouldUpgradeCallback }, rpc)
   readBeforeClosing(server)
   server.on("upgrade", (request, socket: Socket, head: Buffer) => {
@@ -84,15 +90,16 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
     get held() {
       return [...connections].filter(({ isHeld }) => isHeld).length
     },
-    async close({ graceMs }) {
+    async close({ graceMs, lingerMs = 0 }) {
       state.draining = true
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       for (const connection of connections) connection.drain()
       const cutAll = () => {
         for (const socket of sockets) socket.destroy()
         server.closeAllConnections()
       }
       const cut = setTimeout(cutAll, Math.min(graceMs, longestTimerMs))
+      if (lingerMs > 0 && state.calledByHttp) await linger(server, Math.min(lingerMs, graceMs), false)
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()))
       server.closeIdleConnections()
       await closed
       gate.close()
