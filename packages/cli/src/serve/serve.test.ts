@@ -87,6 +87,20 @@ const beside = () => (writeFileSync(new URL("begun", import.meta.url), ""), new 
   }
 }
 
+test("a service that is told to stop while it cannot hear it, busy with its configuration, never serves", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  const busy = `import { existsSync, writeFileSync } from "node:fs"
+writeFileSync(new URL("begun", import.meta.url), "")
+while (!existsSync(new URL("told", import.meta.url))) {}
+`
+  await writeFile(join(folder, "modules/back/module.ts"), backModule("1") + busy)
+  const { child, ended, output } = serve(folder, "main", { HANOK_GATEWAY_PORT: "0" })
+  await expect.poll(() => existsSync(join(folder, "modules/back/begun")), { timeout: 30_000 }).toBe(true)
+  child.kill("SIGTERM")
+  await writeFile(join(folder, "modules/back/told"), "")
+  expect([await ended, await output]).toEqual([0, []])
+})
+
 test("a service tells where it serves", { timeout: 60_000 }, async () => {
   const folder = await projectWith(busyProject(services))
   const back = await placeOf(serve(folder, "back", {}))

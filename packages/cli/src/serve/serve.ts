@@ -1,3 +1,4 @@
+import { setImmediate as turn } from "node:timers/promises"
 import { addressText, createAddressBook, createDnsDiscovery, loggerFor, parseAddresses } from "@hanok/runtime"
 import type { Discovery, RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
@@ -30,11 +31,22 @@ export async function serve(options: ServeOptions): Promise<void> {
 
 async function start({ config, service, env, stop }: ServeOptions): Promise<RunningService> {
   const { topology } = await loadTopology(config)
+  await unlessToldToStop(stop)
   const log = logOf(service, env)
   const seamPort = portOf("HANOK_SEAM_PORT", env["HANOK_SEAM_PORT"]) ?? 0
   const running = await startNamed({ topology, service, env, discovery: discoveryOf(env, log), seamPort, log })
+  await unlessToldToStop(stop)
   void tellOfReadiness(running, log, stop)
   return running
+}
+
+// What keeps the processor busy to its end, as reading a configuration mostly does, keeps the process from hearing of a signal. Who is
+// told to stop goes no further.
+async function unlessToldToStop(stop: ServeOptions["stop"]): Promise<void> {
+  let isOver = false
+  void stop.then(() => (isOver = true))
+  await turn()
+  if (isOver) await new Promise<never>(() => undefined)
 }
 
 async function tellOfReadiness(running: RunningService, log: Pino, stop: ServeOptions["stop"]): Promise<void> {
