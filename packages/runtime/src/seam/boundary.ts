@@ -1,6 +1,6 @@
 import { Fault, isFault, isRefusal, Refusal } from "@hanok/contract"
 import type { FaultCode, Issue, Operation } from "@hanok/contract"
-import { createParser } from "../parse/index.ts"
+import { createParser, mostIssues } from "../parse/index.ts"
 import type { Parse } from "../parse/index.ts"
 
 /** What happens at the border of one operation: values are parsed in and out, errors become what the contract declares. */
@@ -83,5 +83,6 @@ function retryOf(fault: Fault): { retryAfterMs?: number } {
 /** Which fields do not fit, and why, for a message. */
 export function issuesText(issues: readonly Issue[]): string {
   const shown = issues.slice(0, 5).map((issue) => `${issue.field || "the whole"}: ${issue.message}`)
-  return issues.length > 5 ? `${shown.join("; ")}; and ${issues.length - 5} more` : shown.join("; ")
+  if (issues.length <= 5) return shown.join("; ")
+  return `${shown.join("; ")}; and ${issues.length < mostIssues ? `${issues.length - 5} more` : "many more"}`
 }
