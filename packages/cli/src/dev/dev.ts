@@ -12,10 +12,11 @@ import { checkNobodyElse } from "./only-one.ts"
 import { createOutput } from "./output.ts"
 import type { Output } from "./output.ts"
 import { scalingOf } from "./scaling.ts"
+import { sourceFoldersOf } from "./source-folders.ts"
 import { listenForStop } from "./stop-signal.ts"
 import { createSurroundings } from "./surroundings.ts"
 import type { Surroundings } from "./surroundings.ts"
-import { packageFolderOf, watchSources } from "./watch.ts"
+import { watchSources } from "./watch.ts"
 
 export interface DevOptions {
   readonly config: string | undefined
@@ -108,7 +109,7 @@ class Household {
 
   #watch(): void {
     this.#stopWatching = watchSources({
-      folder: packageFolderOf(this.#config),
+      folders: sourceFoldersOf(this.#config),
       data: this.#folder,
       onChange: (file) => void this.reload(`${file} has changed`),
       onTrouble: (message) => this.#notice(message),

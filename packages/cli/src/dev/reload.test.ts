@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs"
-import { readFile, rm, writeFile } from "node:fs/promises"
+import { mkdir, readFile, rm, symlink, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test } from "vitest"
@@ -35,6 +35,23 @@ for (const { name, services } of topologies) {
     expect([...traffic.answers.keys()].toSorted()).toEqual(["1", "2", "3"])
   })
 }
+
+test("a module in another package of the workspace takes over when it changes", { timeout: 120_000 }, async () => {
+  const project = busyProject("{}")
+  const within = (place: string) => Object.fromEntries(Object.entries(project).map(([path, text]) => [`${place}/${path}`, text]))
+  const folder = await projectWith({
+    ...within("packages/busy"),
+    "app/package.json": '{ "name": "app", "type": "module", "dependencies": { "busy": "*" } }',
+    "app/hanok.config.ts": 'export { default } from "busy/hanok.config.ts"\n',
+  })
+  await mkdir(join(folder, "app/node_modules"))
+  await symlink(join(folder, "packages/busy"), join(folder, "app/node_modules/busy"))
+  const dev = await runDev(join(folder, "app"))
+  const version = async () => ((await (await fetch(`${dev.facts.gatewayUrl}/version`)).json()) as { version: string }).version
+  expect(await version()).toBe("1")
+  await writeFile(join(folder, "packages/busy/modules/back/module.ts"), backModule("2"))
+  await expect.poll(version, { timeout: 60_000 }).toBe("2")
+})
 
 test("no request fails while a module moves out, to another service and back", { timeout: 120_000 }, async () => {
   const folder = await projectWith(busyProject("{}"))

@@ -4,13 +4,13 @@ import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { projectWith } from "../testing/run-hanok.ts"
-import { packageFolderOf, watchSources } from "./watch.ts"
+import { watchSources } from "./watch.ts"
 
 test("changes of sources are told, those of tests, data and hidden folders are not", async () => {
   const folder = await realpath(await projectWith({ "modules/a.ts": "", "data/a.json": "", ".hidden/a.ts": "" }))
   const changed: string[] = []
   const heard = { onChange: (file: string) => void changed.push(file), onTrouble: (message: string) => void changed.push(message) }
-  onTestFinished(watchSources({ folder, data: join(folder, "data"), ...heard }))
+  onTestFinished(watchSources({ folders: [folder], data: join(folder, "data"), ...heard }))
   for (const file of ["data/b.json", ".hidden/b.ts", "modules/b.test.ts", "notes.md"]) await writeFile(join(folder, file), "1")
   await mkdir(join(folder, "data/deep"))
   await writeFile(join(folder, "data/deep/b.json"), "1")
@@ -22,8 +22,8 @@ test("where data lives among the sources, or above them, only what is written th
   const folder = await realpath(await projectWith({ "app/modules/a.ts": "", "app/telemetry/a.ts": "", "telemetry/a.json": "" }))
   const changed: string[] = []
   const heard = { onChange: (file: string) => void changed.push(file), onTrouble: (message: string) => void changed.push(message) }
-  onTestFinished(watchSources({ folder, data: folder, ...heard }))
-  onTestFinished(watchSources({ folder: join(folder, "app"), data: folder, ...heard }))
+  onTestFinished(watchSources({ folders: [folder], data: folder, ...heard }))
+  onTestFinished(watchSources({ folders: [join(folder, "app")], data: folder, ...heard }))
   for (const file of ["telemetry/b.json", "dev.json"]) await writeFile(join(folder, file), "1")
   for (const file of ["app/modules/b.ts", "app/telemetry/a.ts"]) {
     changed.length = 0
@@ -40,6 +40,15 @@ test("modules that say by their names which kind they are are sources, too", asy
   await save(join(folder, "modules/a.cts"))
   await writeFile(join(folder, "modules/a.test.mts"), "1")
   await expect.poll(() => changed, { timeout: 10_000 }).toEqual(["modules/a.mts", "modules/a.cts"])
+})
+
+test("what changes in another of the folders is told by its path from the first one", async () => {
+  const folder = await realpath(await projectWith({ "app/a.ts": "", "order/b.ts": "" }))
+  const changed: string[] = []
+  const heard = { onChange: (file: string) => void changed.push(file), onTrouble: (message: string) => void changed.push(message) }
+  onTestFinished(watchSources({ folders: [join(folder, "app"), join(folder, "order")], data: join(folder, "app/data"), ...heard }))
+  await save(join(folder, "order/b.ts"))
+  await expect.poll(() => changed, { timeout: 20_000 }).toEqual(["../order/b.ts"])
 })
 
 test("a file that is replaced by another of its name is told of each time", async () => {
@@ -100,11 +109,6 @@ async function save(file: string): Promise<void> {
 function watching(folder: string): readonly string[] {
   const changed: string[] = []
   const heard = { onChange: (file: string) => void changed.push(file), onTrouble: (message: string) => void changed.push(message) }
-  onTestFinished(watchSources({ folder, data: join(folder, "data"), ...heard }))
+  onTestFinished(watchSources({ folders: [folder], data: join(folder, "data"), ...heard }))
   return changed
 }
-
-test("a configuration in a folder of its own is watched with the whole package", async () => {
-  const folder = await projectWith({ "package.json": "{}", "topologies/split.ts": "" })
-  expect(packageFolderOf(join(folder, "topologies/split.ts"))).toBe(folder)
-})

@@ -1,6 +1,5 @@
 import { watch } from "node:fs"
-import { dirname, join, resolve } from "node:path"
-import { folderWith } from "../folder-with.ts"
+import { join, relative, resolve } from "node:path"
 import { isWithin } from "../is-within.ts"
 import { watchFolders } from "./watch-folders.ts"
 
@@ -16,16 +15,17 @@ const written = ["dev.json", "postgres", "telemetry"]
 const isNative = process.platform === "darwin" || process.platform === "win32"
 
 export interface WatchOptions {
-  readonly folder: string
-  /** Where data lives. What is in it is no source, unless the folder is in it. */
+  readonly folders: readonly [string, ...string[]]
+  /** Where data lives. What is in it is no source, unless a folder is in it. */
   readonly data: string
+  /** A file is told by its path from the first folder. */
   onChange(file: string): void
   /** From now on not every change is seen. Told once, with what to do. */
   onTrouble(message: string): void
 }
 
-/** Calls back, once for changes that come together, when a source file below the folder has changed. Returns how to stop. */
-export function watchSources({ folder, data, onChange, onTrouble }: WatchOptions): () => void {
+/** Calls back, once for changes that come together, when a source file below the folders has changed. Returns how to stop. */
+export function watchSources({ folders, data, onChange, onTrouble }: WatchOptions): () => void {
   let isExhausted = false
   let timer: NodeJS.Timeout | undefined
   let longest: NodeJS.Timeout | undefined
@@ -34,13 +34,10 @@ export function watchSources({ folder, data, onChange, onTrouble }: WatchOptions
     clearTimeout(longest)
     longest = undefined
   }
-  const noSources = isWithin(folder, data) ? written.map((name) => join(data, name)) : [data]
-  const isIgnored = (path: string) => ignored.test(path) || noSources.some((place) => isWithin(resolve(folder, path), place))
   const tell = (file: string) => {
-    if (isIgnored(file) || !source.test(file) || test.test(file)) return
     const settle = () => {
       forget()
-      onChange(file)
+      onChange(relative(folders[0], file))
     }
     clearTimeout(timer)
     timer = setTimeout(settle, settleMs)
@@ -50,10 +47,17 @@ export function watchSources({ folder, data, onChange, onTrouble }: WatchOptions
     if (!isExhausted) onTrouble(exhaustion(code))
     isExhausted = true
   }
-  const stop = isNative ? watchTree(folder, tell) : watchFolders({ folder, isIgnored, onChange: tell, onExhausted })
+  const stops = folders.map((folder) => {
+    const noSources = isWithin(folder, data) ? written.map((name) => join(data, name)) : [data]
+    const isIgnored = (path: string) => ignored.test(path) || noSources.some((place) => isWithin(resolve(folder, path), place))
+    const onFile = (path: string) => {
+      if (!isIgnored(path) && source.test(path) && !test.test(path)) tell(join(folder, path))
+    }
+    return isNative ? watchTree(folder, onFile) : watchFolders({ folder, isIgnored, onChange: onFile, onExhausted })
+  })
   return () => {
     forget()
-    stop()
+    for (const stop of stops) stop()
   }
 }
 
@@ -67,9 +71,4 @@ function watchTree(folder: string, tell: (file: string) => void): () => void {
   const watcher = watch(folder, { recursive: true }, (_event, file) => (file === null ? undefined : tell(file)))
   watcher.on("error", () => undefined)
   return () => watcher.close()
-}
-
-/** The folder of the package that a file belongs to; its own when there is none. */
-export function packageFolderOf(file: string): string {
-  return folderWith("package.json", dirname(file)) ?? dirname(file)
 }
