@@ -27,6 +27,18 @@ test("a configuration without a topology, one that throws, and none at all are t
   })
 })
 
+test("a configuration that was compiled to CommonJS is read like any other", async () => {
+  const folder = await projectWith({
+    "dist/hanok.config.js": `"use strict"
+Object.defineProperty(exports, "__esModule", { value: true })
+const { defineTopology } = require("@hanok/contract")
+exports.default = defineTopology({ name: "compiled", modules: [] })
+`,
+  })
+  const { stdout, stderr } = await runHanok(folder, "graph", "--json", "--config", "dist/hanok.config.js")
+  expect([stderr, JSON.parse(stdout)]).toMatchObject(["", { name: "compiled" }])
+})
+
 test("a folder is no configuration, whatever it is called", async () => {
   const folder = await projectWith({ ...smallProject, "deep/hanok.config.ts/a.ts": "" })
   for (const command of ["graph", "check", "split"]) {

@@ -40,7 +40,7 @@ async function importFile(file: string, knownAs: string): Promise<Readonly<Recor
   const done = watchReading(knownAs)
   const { href } = pathToFileURL(file)
   try {
-    return await import(href)
+    return exportsOf(await import(href))
   } catch (error) {
     if (error instanceof WiringError) throw new CliError(error.message, "", 2)
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
@@ -48,6 +48,12 @@ async function importFile(file: string, knownAs: string): Promise<Readonly<Recor
   } finally {
     done()
   }
+}
+
+/** What a compiler has made CommonJS of is one object to Node, exported by default, with what was exported in it. */
+function exportsOf(namespace: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  const all = namespace["default"]
+  return typeof all === "object" && all !== null && "__esModule" in all ? { ...all } : namespace
 }
 
 function isTopology(value: unknown): value is Topology {

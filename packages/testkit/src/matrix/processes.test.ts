@@ -1,8 +1,11 @@
 import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { readFileSync } from "node:fs"
+import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
 import { text } from "node:stream/consumers"
-import { fileURLToPath } from "node:url"
+import { fileURLToPath, pathToFileURL } from "node:url"
 import { expect, onTestFinished, test } from "vitest"
 import { relayContract } from "../fixture/echo.ts"
 import { until } from "../until.ts"
@@ -78,4 +81,15 @@ test("a process that ends while it starts fails the opening", async () => {
 
 test.each(["inline", "wire", "processes"] as const)("a file that exports no topology is an error, %s", async (runner) => {
   expect(await errorOf(open(runner, noTopology))).toContain("parcel.ts does not export a topology by default")
+})
+
+test.each(["inline", "processes"] as const)("a topology that was compiled to CommonJS is opened like any other, %s", async (runner) => {
+  const folder = await mkdtemp(join(tmpdir(), "hanok-commonjs-"))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, "topology.cjs")
+  const original = JSON.stringify(fileURLToPath(echoes))
+  await writeFile(path, `exports.__esModule = true\nexports.default = require(${original}).default\n`)
+  const stage = await open(runner, pathToFileURL(path))
+  onTestFinished(() => stage.close())
+  expect(await stage.client(relayContract).see({})).toMatchObject({ own: { processId: expect.any(Number) } })
 })
