@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
-import { cpSync, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from "node:fs"
+import { cpSync, existsSync, globSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
@@ -52,12 +52,12 @@ test("every package has what its manifest names, no TypeScript but declarations,
     const folder = join(out, "node_modules", manifest.name)
     const { exports, files, engines } = JSON.parse(readFileSync(join(folder, "package.json"), "utf8")) as ReturnType<typeof publishedOf>
     const named = Object.values(exports).flatMap((paths) => Object.values(paths))
-    const wanted = [...named, ...Object.keys(entries).map((name) => `dist/${name}.js`), "LICENSE"]
+    const wanted = [...named, ...Object.keys(entries).map((name) => `dist/${name}.js`), "LICENSE", "README.md"]
     expect(wanted.filter((path) => !existsSync(join(folder, path)))).toEqual([])
     const packed = JSON.parse(run(folder, "npm", "pack", "--dry-run", "--json")) as readonly { files: readonly { path: string }[] }[]
     const paths = packed.flatMap((archive) => archive.files.map(({ path }) => path))
     expect(paths.filter((path) => path.endsWith(".ts") && !path.endsWith(".d.ts"))).toEqual([])
-    expect(paths).toContain("dist/index.js")
+    expect(paths).toEqual(expect.arrayContaining(["dist/index.js", "README.md"]))
     expect(files).toContain("dist")
     expect(engines).toEqual({ node: ">=24" })
   }
@@ -71,6 +71,20 @@ test("what a stack or a debugger says of a source lies in its package", () => {
     expect(sources).not.toEqual([])
     expect(sources.filter((source) => !/^\.\.\/src\/[^.]/.test(source))).toEqual([])
   }
+})
+
+const programs = packagesOf(root).flatMap(({ folder, manifest }) => {
+  const readme = readFileSync(join(root, folder, "README.md"), "utf8")
+  const [, file = "", text = ""] = /^```ts\n\/\/ (\S+), whole\n(.*?)^```/ms.exec(readme) ?? []
+  const said = [...text.matchAll(/console\.log\(.*\) \/\/ (.*)$/gm)].map(([, line]) => `${line}\n`)
+  return said.length > 0 ? [{ name: manifest.name, file, text, said: said.join("") }] : []
+})
+
+test.each(programs)("the program in the README of $name prints what is said there", ({ file, text, said }) => {
+  const folder = mkdtempSync(join(out, "readme-"))
+  writeFileSync(join(folder, "package.json"), '{ "type": "module" }')
+  writeFileSync(join(folder, file), text)
+  expect(run(folder, process.execPath, file)).toBe(said)
 })
 
 const publishedOf = (manifest: Parameters<typeof publishedManifest>[0]) =>
