@@ -1,71 +1,52 @@
-import dns from "node:dns"
-import type { LookupAddress } from "node:dns"
-import { once } from "node:events"
-import { createServer } from "node:net"
-import type { AddressInfo } from "node:net"
-import type { Logger } from "@hanok/contract"
-import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest"
-import { createAuthenticator } from "./auth/authenticator.ts"
-import { createAddressBook } from "./discovery/address-book.ts"
-import { createRecorder, newRootSpanIds } from "./recorder/index.ts"
-import { SpanTemplate } from "./recorder/span-template.ts"
-import { echoTopology } from "./wire/fixture.ts"
-import { createRemoteSeam } from "./wire/remote-seam.ts"
-import { contractBookOf } from "./wire/topology-book.ts"
+import { runInNewContext } from "node:vm"
+import { expect, test } from "vitest"
+import { messageOf, stackOf } from "./error-text.ts"
 
-/*
- * A name with addresses of both families, as `localhost` is on most machines: where nobody listens at either, Node throws an error that
- * has one for each address and says nothing itself.
- */
-
-const both: readonly LookupAddress[] = [
-  { address: "::1", family: 6 },
-  { address: "127.0.0.1", family: 4 },
-]
-let port: number
-let why: RegExp
-
-beforeAll(async () => {
-  const server = createServer().listen(0, "127.0.0.1")
-  await once(server, "listening")
-  port = (server.address() as AddressInfo).port
-  await new Promise((resolve) => void server.close(resolve))
-  // Without IPv6 the first one is told in other words.
-  why = new RegExp(`::1.*, connect ECONNREFUSED 127\\.0\\.0\\.1:${port}$`)
-  type Answer = (error: null, addresses: readonly LookupAddress[]) => void
-  const lookup = (_name: string, _options: object, answer: Answer) => answer(null, both)
-  vi.spyOn(dns, "lookup").mockImplementation(lookup as unknown as typeof dns.lookup)
-})
-afterAll(() => void vi.restoreAllMocks())
-
-function watchedLog() {
-  const told: unknown[] = []
-  const tell: Logger["info"] = (_message, fields) => void told.push(fields?.["reason"])
-  return { told, log: { debug: tell, info: tell, warn: tell, error: tell } }
-}
-
-test("why spans cannot be exported is told when their receiver's name has several addresses", async () => {
-  const told: (string | undefined)[] = []
-  const recorder = createRecorder({ resource: {}, endpoint: `http://both:${port}`, onTrouble: (reason) => told.push(reason) })
-  const at = recorder.now()
-  recorder.record(newRootSpanIds(), SpanTemplate.single("span", undefined), "server", at, at, undefined, undefined)
-  await recorder.close(5_000)
-  expect(told).toEqual([expect.stringMatching(why)])
+test("an error says what caused it, and where that came from", () => {
+  const refused = new TypeError("refused")
+  const error = new Error("cannot charge", { cause: new Error("no answer", { cause: refused }) })
+  expect(messageOf(error)).toBe("cannot charge: no answer: refused")
+  expect(stackOf(error)).toMatch(/^Error: cannot charge\n +at .+\n(.+\n)+caused by Error: no answer\n(.+\n)+caused by TypeError: refused\n/)
 })
 
-test("why there is no connection to a replica is told when its name has several addresses", async () => {
-  const { told, log } = watchedLog()
-  const addresses = createAddressBook({ echo: [{ host: "both", port }] }).addressesOf("echo")
-  const book = contractBookOf(echoTopology)
-  const seam = createRemoteSeam({ service: "echo", caller: "shop", addresses, book, log, token: async () => "token" })
-  onTestFinished(() => seam.close({ graceMs: 0 }))
-  await expect.poll(() => told).toEqual([expect.stringMatching(why)])
+test("what an error has said of its cause itself is not said again", () => {
+  expect(messageOf(new Error("cannot be reached: refused.", { cause: new Error("refused") }))).toBe("cannot be reached: refused.")
 })
 
-test("why an issuer's keys cannot be had is told when its name has several addresses", async () => {
-  const { told, log } = watchedLog()
-  const env = { HANOK_JWKS_URL: `http://both:${port}/jwks`, HANOK_JWT_ISSUER: "issuer", HANOK_JWT_AUDIENCE: "shop" }
-  const token = "eyJhbGciOiJFUzI1NiIsImtpZCI6IjEifQ.eyJzdWIiOiJraW0ifQ.c2lnbmF0dXJl"
-  await expect(createAuthenticator(env, log).identify(`Bearer ${token}`)).rejects.toMatchObject({ code: "UNAVAILABLE" })
-  expect(told).toEqual([expect.stringMatching(why)])
+test("an error of several says what each of them says", () => {
+  const several = new AggregateError([new Error("at ::1"), "at 127.0.0.1"])
+  expect(messageOf(several)).toBe("at ::1, at 127.0.0.1")
+  expect(messageOf(new Error("cannot connect", { cause: several }))).toBe("cannot connect: at ::1, at 127.0.0.1")
+  expect(stackOf(several)).toContain("\ncaused by Error: at ::1\n")
+})
+
+test("causes that go round, or are many, are told once, and some", () => {
+  const round = new Error("round")
+  round.cause = new AggregateError([round, round], "again", { cause: round })
+  expect(messageOf(round)).toBe("round: again")
+  let error = new Error("the first")
+  for (let index = 0; index < 1000; index++) error = new Error(`after ${index}`, { cause: error })
+  expect(messageOf(error).split(": ")).toHaveLength(16)
+  const many = new AggregateError(Array.from({ length: 1000 }, (_, index) => new Error(`one ${index}`)))
+  expect(stackOf(many).match(/caused by/g)).toHaveLength(15)
+})
+
+test("an error whose cause will not be read says what it says itself", () => {
+  const error = Object.defineProperty(new Error("withheld"), "cause", {
+    get() {
+      throw new Error("no")
+    },
+  })
+  expect(messageOf(error)).toBe("withheld")
+})
+
+test("what is thrown in place of an error says what its fields say", () => {
+  expect(messageOf({ code: 42, message: "no such row" })).toBe("{ code: 42, message: 'no such row' }")
+  expect(messageOf(Object.fromEntries(Array.from({ length: 1000 }, (_, index) => [`name${index}`, index]))).length).toBe(2000)
+  expect(messageOf("a text")).toBe("a text")
+  expect(messageOf(undefined)).toBe("undefined")
+})
+
+test("an error of another realm says where it came from", () => {
+  expect(stackOf(runInNewContext("new TypeError('elsewhere')"))).toMatch(/^TypeError: elsewhere\n +at /)
 })

@@ -1,16 +1,17 @@
-/** What an error says. Anything can be thrown: of what has no text, which some objects have not, it tells that. Never throws. */
+import { inspect } from "node:util"
+import { isNativeError } from "node:util/types"
+
+/**
+ * What an error says, and what has caused it where it does not say so itself: `fetch failed: connect ECONNREFUSED 127.0.0.1:80`. Anything
+ * can be thrown: of what has no text, which some objects have not, it tells that. Never throws.
+ */
 export function messageOf(error: unknown): string {
-  return textOf(error, messageIn)
+  return messageWithin(error, new Set())
 }
 
-// Where a name has several addresses, Node throws one error that holds those of each and says nothing itself.
-function messageIn(error: Error): string {
-  return error instanceof AggregateError && error.message === "" ? error.errors.map(messageOf).join(", ") : error.message
-}
-
-/** The same with the places that it came by, where it knows them. */
+/** The same with the places that it came by, where it knows them, and those of its causes. */
 export function stackOf(error: unknown): string {
-  return textOf(error, (known) => known.stack ?? known.message)
+  return stackWithin(error, new Set())
 }
 
 /**
@@ -28,10 +29,51 @@ export function typeOf(error: unknown): string {
   }
 }
 
+/** Of one error and its causes altogether: they can go round, and be thousands. */
+const mostTold = 16
+
+function messageWithin(error: unknown, told: Set<unknown>): string {
+  const own = textOf(error, ({ message }) => message)
+  const causes = causesOf(error, told).map((cause) => messageWithin(cause, told))
+  const because = causes.filter((text) => text !== "").join(", ")
+  if (own === "") return because
+  return own.includes(because) ? own : `${own}: ${because}`
+}
+
+function stackWithin(error: unknown, told: Set<unknown>): string {
+  const own = textOf(error, ({ stack, message }) => stack ?? message)
+  return [own, ...causesOf(error, told).map((cause) => `caused by ${stackWithin(cause, told)}`)].join("\n")
+}
+
+/** Those that have not been told of. One that tries several ways (`AggregateError`) has failed for what each of them failed with. */
+function causesOf(error: unknown, told: Set<unknown>): readonly unknown[] {
+  try {
+    if (!isError(error)) return []
+    told.add(error)
+    const each: readonly unknown[] = error instanceof AggregateError ? error.errors : []
+    const untold = [error.cause, ...each].filter((cause) => cause !== undefined && !told.has(cause)).slice(0, mostTold - told.size)
+    for (const cause of untold) told.add(cause)
+    return untold
+  } catch {
+    return []
+  }
+}
+
 function textOf(error: unknown, pick: (error: Error) => string): string {
   try {
-    return String(error instanceof Error ? pick(error) : error)
+    if (isError(error)) return String(pick(error))
+    const text = String(error)
+    // Of its class alone: what some libraries throw in place of errors has its say in its fields.
+    return text.startsWith("[object ") ? inspect(error, shortly).slice(0, longestText) : text
   } catch {
     return `something without a text was thrown (of type ${typeof error})`
   }
+}
+
+const longestText = 2000
+const shortly = { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 16, maxStringLength: 500 }
+
+// Also one of another realm (`node:vm`).
+function isError(error: unknown): error is Error {
+  return error instanceof Error || isNativeError(error)
 }

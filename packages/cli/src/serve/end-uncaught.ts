@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises"
+import { stackOf } from "@hanok/runtime"
 import type { RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
 import { leave } from "../leave.ts"
@@ -17,7 +18,7 @@ export function endUncaught(running: RunningService, log: Pino): void {
   process.on("uncaughtException", (thrown: unknown, origin) => {
     if (isEnding) return
     isEnding = true
-    log.fatal({ error: thrown instanceof Error ? thrown.stack : thrown, origin }, "nobody caught an error: the process ends")
+    log.fatal({ error: stackOf(thrown), origin }, "nobody caught an error: the process ends")
     void end(running)
   })
 }
