@@ -28,7 +28,7 @@ export interface Span {
   end(error?: unknown): void
 }
 
-/** Structured logging; each line carries the trace and span id. */
+/** Structured logging; each line carries the trace and span id. An error in a field is written with its stack and its causes. */
 export interface Logger {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void
   info(message: string, fields?: Readonly<Record<string, unknown>>): void

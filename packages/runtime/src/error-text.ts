@@ -20,7 +20,7 @@ export function stackOf(error: unknown): string {
  */
 export function typeOf(error: unknown): string {
   try {
-    if (!(error instanceof Error)) return "_OTHER"
+    if (!isError(error)) return "_OTHER"
     const code = error.name === "Error" && "code" in error ? error.code : undefined
     const type = typeof code === "string" ? code : error.name
     return typeof type === "string" && type !== "" ? type : "_OTHER"
@@ -73,7 +73,11 @@ function textOf(error: unknown, pick: (error: Error) => string): string {
 const longestText = 2000
 const shortly = { depth: 1, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 16, maxStringLength: 500 }
 
-// Also one of another realm (`node:vm`).
-function isError(error: unknown): error is Error {
-  return error instanceof Error || isNativeError(error)
+/** Whether it is one, also of another realm (`node:vm`). Never throws. */
+export function isError(error: unknown): error is Error {
+  try {
+    return error instanceof Error || isNativeError(error)
+  } catch {
+    return false
+  }
 }

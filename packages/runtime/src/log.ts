@@ -1,6 +1,7 @@
 import type { Logger, TraceContext } from "@hanok/contract"
 import pino from "pino"
 import type { DestinationStream, Logger as Pino } from "pino"
+import { isError, messageOf, stackOf } from "./error-text.ts"
 import { standardOutput } from "./log-output.ts"
 
 export interface LogOptions {
@@ -18,16 +19,29 @@ export function createLog(options: LogOptions): Pino {
   return pino(settings, options.destination ?? standardOutput())
 }
 
-/** The face of the log that modules see; each line carries the ids of the span it was written in. */
+/**
+ * The face of the log that modules see; each line carries the ids of the span it was written in. An error in a field is written with its
+ * stack and its causes, as text; in `err` as pino does that.
+ */
 export function loggerFor(log: Pino, bindings: Readonly<Record<string, unknown>>, trace?: () => TraceContext): Logger {
   const fields = (more: Readonly<Record<string, unknown>> = {}) => {
     const ids = trace?.()
-    return ids ? { ...bindings, trace_id: ids.traceId, span_id: ids.spanId, ...more } : { ...bindings, ...more }
+    return ids ? { ...bindings, trace_id: ids.traceId, span_id: ids.spanId, ...shown(more) } : { ...bindings, ...shown(more) }
   }
   return {
     debug: (message, more) => log.debug(fields(more), message),
     info: (message, more) => log.info(fields(more), message),
     warn: (message, more) => log.warn(fields(more), message),
     error: (message, more) => log.error(fields(more), message),
+  }
+}
+
+// JSON has nothing of an error but what a library has added to it. Whoever logs goes on, whatever the fields are.
+function shown(fields: Readonly<Record<string, unknown>>): Readonly<Record<string, unknown>> {
+  try {
+    const entries = Object.entries(fields).map(([name, value]) => [name, name !== "err" && isError(value) ? stackOf(value) : value])
+    return Object.fromEntries(entries) as Record<string, unknown>
+  } catch (error) {
+    return { unread: messageOf(error) }
   }
 }
