@@ -8,7 +8,7 @@ import { Scope } from "../context/scope.ts"
 import { randomUuid } from "../context/uuid.ts"
 import type { Edge, EdgeCall, EdgeEntry, EdgeEntryOptions, EdgeRequest } from "../edge.ts"
 import { now } from "../recorder/clock.ts"
-import { formatTrace, newRootSpanIds, newSpanIds, parseTraceparent, SpanTemplate } from "../recorder/index.ts"
+import { formatTrace, newRootSpanIds, newSpanIds, parseTraceparent, serverSpan, SpanTemplate } from "../recorder/index.ts"
 import { createPort } from "../seam/port.ts"
 import type { PortFunction } from "../seam/port.ts"
 import type { PendingReply } from "../seam/seam.ts"
@@ -57,7 +57,7 @@ function createEntry(household: Household, targets: ReadonlyMap<string, Target>,
   const entry = { household, origin, targetName, target: targets.get(targetName), ended: new Map<number, SpanTemplate>() }
   return {
     open(traceparent, attributes) {
-      const parent = traceparent === undefined ? undefined : parseTraceparent(traceparent)
+      const parent = serverSpan() ?? (traceparent === undefined ? undefined : parseTraceparent(traceparent))
       const ids = parent ? newSpanIds(parent) : newRootSpanIds()
       const span = new CallContext(origin, ids, ids, "server", Scope.endless, longestRequestMs, nobodysRequest, undefined)
       if (attributes) span.shareAttributes(attributes)

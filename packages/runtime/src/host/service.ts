@@ -121,6 +121,8 @@ class Parts implements RunningService {
     const book = contractBookOf(topology)
     // Instrumented libraries find the recorder behind OpenTelemetry's API. Of several services in one process it is the first one's.
     this.#registration = await registrationOf(this.#recorder)
+    if (this.#registration?.hasSdk)
+      this.#log.info("an OpenTelemetry SDK was started before: spans of libraries go where it sends them, below those of requests")
     const contracts = topology.modules.map(({ contract }) => contract)
     const identity = { name: service, modules: this.#spokenFor(), uses: [], passesOn: true }
     const remote = (name: string) => {

@@ -1,4 +1,4 @@
-export { createEntrance } from "./active-context.ts"
+export { createEntrance, serverSpan } from "./active-context.ts"
 export type { Entrance } from "./active-context.ts"
 export { OwnAttributes, withOwn } from "./own-attributes.ts"
 export { recorderOptionsOf } from "./environment.ts"

@@ -22,6 +22,9 @@ export interface SpanStart {
 /** As many attributes, events and links as OpenTelemetry's own SDK keeps of one span when nothing else is said. */
 const most = 128
 
+/** `SpanKind` of @opentelemetry/api, by number. */
+export const kinds: readonly SpanKind[] = ["internal", "server", "client", "producer", "consumer"]
+
 const linkIds = /^[0-9a-f]{32}-[0-9a-f]{16}$/i
 
 /** A library's span, which becomes one of the recorder's when it ends. What is done to it after that does nothing. */
@@ -43,6 +46,11 @@ export class LibrarySpan implements Span {
 
   get ids(): SpanIds {
     return this.#start.ids
+  }
+
+  /** OpenTelemetry's `SpanKind`, as spans of its SDK tell it. */
+  get kind(): number {
+    return kinds.indexOf(this.#start.kind)
   }
 
   spanContext(): SpanContext {

@@ -1,16 +1,12 @@
 import { context, INVALID_SPAN_CONTEXT, isSpanContextValid, trace } from "@opentelemetry/api"
 import type { Context, Span, SpanOptions, Tracer } from "@opentelemetry/api"
-import type { SpanKind } from "@hanok/contract"
 import type { Recorder } from "../recorder.ts"
 import type { Scope } from "../span-details.ts"
 import { newRootSpanIds, newSpanIds, parseSpanIds } from "../span-ids.ts"
 import type { SpanIds } from "../span-ids.ts"
-import { LibrarySpan } from "./span.ts"
+import { kinds, LibrarySpan } from "./span.ts"
 import { timeMsOf } from "./time.ts"
 import { isUntraced } from "./untraced.ts"
-
-/** `SpanKind` of @opentelemetry/api, by number. */
-const kinds: readonly SpanKind[] = ["internal", "server", "client", "producer", "consumer"]
 
 /** Makes a library's spans. All are recorded. */
 export function createTracer(recorder: Recorder, scope: Scope): Tracer {
