@@ -23,7 +23,10 @@ export interface Filled<Port> {
   readonly outbox?: Outbox
   /** Resolves when the need can serve; rejects with what is wrong. Asked again by the readiness check. */
   ready?(): Promise<void>
-  /** Releases everything; called once, after the last call has ended. */
+  /**
+   * Releases everything; called once, after the last call has ended. It has what is left of the service's grace, and two seconds at
+   * least; then the process ends all the same, and the log says what was left open.
+   */
   close?(): Promise<void>
 }
 

@@ -7,6 +7,7 @@ import { createEmitter } from "../events/emitter.ts"
 import { relayMetrics } from "../events/relay-metrics.ts"
 import { loggerFor } from "../log.ts"
 import { memoised } from "../memoised.ts"
+import { now } from "../recorder/clock.ts"
 import { createEntrance, SpanTemplate } from "../recorder/index.ts"
 import type { Entrance, Recorder } from "../recorder/index.ts"
 import type { ModuleMetrics } from "../resilience/metrics.ts"
@@ -76,7 +77,7 @@ export async function createHost(options: HostOptions): Promise<Host> {
       hosted.set(module.contract.name, await hostModule(module, surroundingsOf(module, household)))
     }
   } catch (error) {
-    await closeAll(hosted)
+    await closeAll(hosted, 0)
     throw error
   }
   return assemble(household)
@@ -104,8 +105,9 @@ function assemble(household: Household): Host {
         return { module, repeated: once.repeated, deliveries, reactions }
       }),
     async close(options) {
+      const until = now() + options.graceMs
       await background?.close(options)
-      await closeAll(household.hosted)
+      await closeAll(household.hosted, until - now())
     },
   }
 }
@@ -147,6 +149,6 @@ function originsOf({ recorder, log }: HostOptions): Household["origin"] {
   }
 }
 
-async function closeAll(hosted: ReadonlyMap<string, HostedModule>): Promise<void> {
-  await Promise.allSettled([...hosted.values()].map((host) => host.close()))
+async function closeAll(hosted: ReadonlyMap<string, HostedModule>, graceMs: number): Promise<void> {
+  await Promise.all([...hosted.values()].map((host) => host.close({ graceMs })))
 }

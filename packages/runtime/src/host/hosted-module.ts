@@ -10,6 +10,7 @@ import { createBoundary } from "../seam/boundary.ts"
 import { createLocalOperation } from "../seam/local-operation.ts"
 import type { AnyHandler, LocalOperation } from "../seam/local-operation.ts"
 import type { PortFunction } from "../seam/port.ts"
+import { closeNeeds } from "./close-needs.ts"
 import { createFingerprint } from "./fingerprint.ts"
 import type { Fingerprint } from "./fingerprint.ts"
 import { OncePerKey } from "./once-per-key.ts"
@@ -28,7 +29,8 @@ export interface HostedModule {
   readonly outboxes: readonly Outbox[]
   /** What is not ready yet; empty when all is. */
   unready(): Promise<readonly string[]>
-  close(): Promise<void>
+  /** Closes its needs. */
+  close(options: { readonly graceMs: number }): Promise<void>
 }
 
 export interface ModuleSurroundings {
@@ -51,7 +53,7 @@ export async function hostModule(module: Module, surroundings: ModuleSurrounding
     }
     return withNeeds(module, surroundings, filled)
   } catch (error) {
-    await closeAll(filled)
+    await closeNeeds(module.contract.name, filled, log, 0)
     throw error
   }
 }
@@ -75,7 +77,7 @@ function withNeeds(module: Module, surroundings: ModuleSurroundings, filled: Nee
     journals: [journal, ...others],
     outboxes,
     unready: () => unreadyNeeds(module.contract.name, filled),
-    close: () => closeAll(filled),
+    close: ({ graceMs }) => closeNeeds(module.contract.name, filled, surroundings.log, graceMs),
   }
 }
 
@@ -124,8 +126,4 @@ async function unreadyNeeds(module: string, filled: Needs): Promise<readonly str
     }
   })
   return (await Promise.all(asked)).filter((trouble) => trouble !== undefined)
-}
-
-async function closeAll(filled: Needs): Promise<void> {
-  await Promise.allSettled(Object.values(filled).map((need) => need.close?.()))
 }

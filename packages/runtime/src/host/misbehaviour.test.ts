@@ -3,6 +3,7 @@ import type { Adapter, Job, Module, Reaction } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
+import { createLog } from "../log.ts"
 import { memoryStore } from "../memory/store.ts"
 import { startService } from "./service.ts"
 import type { RunningService } from "./service.ts"
@@ -263,6 +264,36 @@ test("a transaction that never ends lets the next one begin when its caller's ti
     fetch(`${gatewayUrl}${path}`, { method: "POST", headers: { "content-type": "application/json" }, body: "{}" })
   const statuses = await Promise.all(["/hold", "/put", "/put"].map(async (path) => (await post(path)).status))
   expect(statuses).toEqual([504, 200, 200])
+})
+
+test("a need that does not close, or cannot be closed, keeps neither the others from closing nor its service from its end, and is told", async () => {
+  const closed: string[] = []
+  const needOf = (name: string, close: () => Promise<void>): Adapter<object> => ({
+    kind: "adapter",
+    technology: name,
+    create: async () => ({ port: {}, close }),
+  })
+  const needs = {
+    hanging: needOf("a pool with a connection that nobody gives back", never),
+    throwing: needOf("what was never opened", () => {
+      throw new Error("it is not open")
+    }),
+    rejecting: needOf("what has lost its server", () => Promise.reject(new Error("connection lost"))),
+    last: needOf("a file", async () => void closed.push("last")),
+  }
+  const lines: string[] = []
+  const log = createLog({ service: "main", instance: "1", destination: { write: (line) => void lines.push(line) } })
+  const module = defineModule({ contract: earContract, owner: "team-ear", needs, handlers: {} })
+  const topology = defineTopology({ modules: [module] })
+  const running = await startService({ topology, service: "main", env, discovery: createAddressBook(), log })
+  await running.close({ graceMs: 0 })
+  expect(closed).toEqual(["last"])
+  const told = lines.map((line) => JSON.parse(line) as Readonly<Record<string, unknown>>).filter(({ need }) => need !== undefined)
+  expect(told.map(({ level, need, error }) => [level, need, String(error).split("\n")[0]])).toEqual([
+    [40, "ear.throwing", "Error: it is not open"],
+    [40, "ear.rejecting", "Error: connection lost"],
+    [40, "ear.hanging", "it did not close within 2000 ms"],
+  ])
 })
 
 test("a need that never says whether it is ready is named, at both doors", async () => {
