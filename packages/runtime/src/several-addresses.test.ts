@@ -58,7 +58,8 @@ test("why there is no connection to a replica is told when its name has several 
   const { told, log } = watchedLog()
   const addresses = createAddressBook({ echo: [{ host: "both", port }] }).addressesOf("echo")
   const book = contractBookOf(echoTopology)
-  const seam = createRemoteSeam({ service: "echo", caller: "shop", addresses, book, log, token: async () => "token" })
+  const token = async () => "token"
+  const seam = createRemoteSeam({ service: "echo", services: ["echo"], caller: "shop", addresses, book, log, token })
   onTestFinished(() => seam.close({ graceMs: 0 }))
   await expect.poll(() => told).toEqual([expect.stringMatching(why)])
 })
