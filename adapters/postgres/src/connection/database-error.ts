@@ -122,7 +122,16 @@ export function connectFaultOf(error: unknown, server: string): unknown {
 }
 
 function unreachable(error: unknown, server: string): Fault {
-  return new Fault("UNAVAILABLE", `PostgreSQL at ${server} cannot be reached: ${messageOf(error)}.`, { cause: error, retryAfterMs: 500 })
+  const options = { cause: error, retryAfterMs: 500, ...(isUntrusted(error) ? { hint: trustHint } : {}) }
+  return new Fault("UNAVAILABLE", `PostgreSQL at ${server} cannot be reached: ${messageOf(error)}.`, options)
+}
+
+const trustHint =
+  "Look at the certificate's name and dates; if its authority is one of your own, name it in DATABASE_URL: sslrootcert=/its/file."
+
+// Codes of OpenSSL for what is wrong with a certificate, as Node has them, and Node's own for its name.
+function isUntrusted(error: unknown): boolean {
+  return error instanceof Error && "code" in error && /CERT|^UNABLE_TO_VERIFY/.test(String(error.code))
 }
 
 // When a name has several addresses, Node reports one error that holds the others and says nothing itself.

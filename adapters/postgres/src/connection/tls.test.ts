@@ -70,6 +70,12 @@ test("an authority's file that is gone, as while it is replaced, fails those who
   expect(await store.port.read(createTestContext()).cipher()).toBeTypeOf("string")
 })
 
+test("a certificate that is not trusted is told of with what to do, and not as a server that may be starting", async () => {
+  const store = await open("untrusted", "sslmode=verify-full")
+  const expected = { code: "UNAVAILABLE", message: expect.stringContaining("self-signed"), hint: expect.stringContaining("sslrootcert") }
+  await expect(store.ready()).rejects.toMatchObject(expected)
+})
+
 test("a URL whose `ssl` says nothing that is known is told of at once, and one that says what is known counts", async () => {
   await expect(open("unknown", "ssl=false")).rejects.toThrow("has an `ssl` that is none of true, 1, 0 and no-verify. Say it by sslmode")
   for (const [index, [parameters, isTls]] of (
