@@ -1,3 +1,4 @@
+import { isFault } from "@hanok/contract"
 import type { Adapter, AdapterHost, Context, Filled, Store } from "@hanok/contract"
 import type { Kysely } from "kysely"
 import type { Ask } from "./ask.ts"
@@ -86,8 +87,13 @@ function createFilled<Tables, Reads, Writes>(
     async ready() {
       await readiness.prepare()
       // Behind callers who have them all it would be told how busy they are, and the whole service would get no more requests for it.
-      if (!connections.areAllInUse) await ask("select 1 as ready", [])
+      if (!connections.areAllInUse) await ask("select 1 as ready", []).catch(unlessBusy)
     },
     close: () => connections.close(),
   }
+}
+
+// It is there, and has no connection left: who has one already is served.
+function unlessBusy(error: unknown): void {
+  if (!isFault(error, "OVERLOADED")) throw error
 }

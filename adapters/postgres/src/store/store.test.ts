@@ -427,6 +427,17 @@ test("a database without a connection left is OVERLOADED, and says what it allow
   expect(isFault(error, "OVERLOADED") && error.message).toContain("no connection left: too many connections for role")
 })
 
+test("a store that was ready stays so while its database has no connection left, and one that was not yet is not", async () => {
+  const { role } = settingsOf({ module, env: { DATABASE_URL: server.url } }, undefined)
+  await stock.ready()
+  await server.ask(`alter role "${role}" connection limit 0`)
+  const [holding, ready] = await Promise.all([caught(stock.port.read(createTestContext()).nap(1)), caught(stock.ready())])
+  expect([holding, ready]).toEqual([undefined, undefined])
+  const late = await open()
+  expect(isFault(await caught(late.ready()), "OVERLOADED")).toBe(true)
+  await late.close()
+})
+
 test("statements are spans named by the conventions, and values are not in them", async () => {
   const context = createTestContext({ key: "secret-key" })
   await stock.port.transaction(context, async (tx) => {
