@@ -1,6 +1,6 @@
 import type { HttpTarget } from "./client-http.ts"
 import { Fault, faultCodes, isFault } from "./fault.ts"
-import type { FaultCode, FaultOptions } from "./fault.ts"
+import type { FaultCode } from "./fault.ts"
 import { errorOf } from "./problem.ts"
 import type { Problem } from "./problem.ts"
 import { isRefusal, Refusal } from "./refusal.ts"
@@ -29,11 +29,7 @@ export function unansweredOf(error: unknown, target: HttpTarget, timeout: AbortS
 function faultOfStatus({ status, headers }: Response, message: string, problem?: Problem): Fault {
   const retryAfterS = Number(headers.get("retry-after") ?? Number.NaN)
   const retryAfterMs = problem?.retryAfterMs ?? (Number.isFinite(retryAfterS) ? retryAfterS * 1000 : undefined)
-  const options: FaultOptions = {
-    ...(problem?.hint === undefined ? {} : { hint: problem.hint }),
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  }
-  return new Fault(codeOfStatus(status), message, options)
+  return new Fault(codeOfStatus(status), message, { hint: problem?.hint, retryAfterMs })
 }
 
 function codeOfStatus(status: number): FaultCode {

@@ -45,15 +45,15 @@ export interface Issue {
 }
 
 export interface FaultOptions {
-  readonly issues?: readonly Issue[]
+  readonly issues?: readonly Issue[] | undefined
   readonly cause?: unknown
   /**
    * For `OVERLOADED` and `UNAVAILABLE`: the soonest worthwhile repetition, in milliseconds. What is no finite number, or is below 0,
    * such as what `Number` makes of a header that is not there, is left out.
    */
-  readonly retryAfterMs?: number
+  readonly retryAfterMs?: number | undefined
   /** In place of the code's own hint. */
-  readonly hint?: string
+  readonly hint?: string | undefined
 }
 
 /**

@@ -50,9 +50,6 @@ export function problemOf(error: unknown, traceId: string, refusals: RefusalDecl
 /** The error that a problem document of that operation tells of. */
 export function errorOf(problem: Problem, contract: string, operation: string): Refusal | Fault {
   if (!(problem.code in faultCodes)) return new Refusal(contract, operation, problem.code, problem.details)
-  return new Fault(problem.code as FaultCode, problem.detail, {
-    ...(problem.errors ? { issues: problem.errors } : {}),
-    ...(problem.hint === undefined ? {} : { hint: problem.hint }),
-    ...(problem.retryAfterMs === undefined ? {} : { retryAfterMs: problem.retryAfterMs }),
-  })
+  const { errors: issues, hint, retryAfterMs } = problem
+  return new Fault(problem.code as FaultCode, problem.detail, { issues, hint, retryAfterMs })
 }

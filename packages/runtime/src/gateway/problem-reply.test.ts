@@ -12,7 +12,7 @@ test.each([
   ["OVERLOADED", Number.NaN, "1"],
   ["OVERLOADED", Number.POSITIVE_INFINITY, "1"],
 ] as const)("after %s, to be repeated in %s ms, a client is told to wait %s seconds", (code, retryAfterMs, seconds) => {
-  const fault = new Fault(code, "Not now.", retryAfterMs === undefined ? {} : { retryAfterMs })
+  const fault = new Fault(code, "Not now.", { retryAfterMs })
   expect(problemReply(fault, undefined, "0").headers["retry-after"]).toBe(seconds)
 })
 

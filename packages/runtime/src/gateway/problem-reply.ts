@@ -29,7 +29,7 @@ const outsideTexts: Readonly<Partial<Record<FaultCode, string>>> = {
 export function outsideOf(fault: Fault): Fault {
   const text = outsideTexts[fault.code]
   if (text === undefined) return fault
-  return new Fault(fault.code, text, fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs })
+  return new Fault(fault.code, text, { retryAfterMs: fault.retryAfterMs })
 }
 
 function httpProblemOf({ code, status, message, hint, retryAfterMs }: HttpProblem, traceId: string): Problem {

@@ -72,12 +72,8 @@ function refusalOut(contract: string, operation: string, refusals: ReadonlyMap<s
 // The callee's own error stays in the callee's log and spans: no message, stack or cause of it crosses the seam.
 function faultOut(name: string, error: unknown): Fault {
   if (!isFault(error)) return new Fault("INTERNAL", `${name} failed.`)
-  if (passing.has(error.code)) return new Fault(error.code, error.message, retryOf(error))
+  if (passing.has(error.code)) return new Fault(error.code, error.message, { retryAfterMs: error.retryAfterMs })
   return new Fault("INTERNAL", `${name} failed.`)
-}
-
-function retryOf(fault: Fault): { retryAfterMs?: number } {
-  return fault.retryAfterMs === undefined ? {} : { retryAfterMs: fault.retryAfterMs }
 }
 
 /** Which fields do not fit, and why, for a message. */

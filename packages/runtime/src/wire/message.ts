@@ -75,7 +75,7 @@ export function errorOfReply(reply: ReplyMessage, contract: string, operation: s
   if (reply[1] === 1) return new Refusal(contract, operation, reply[2], reply[3])
   if (reply[1] === 0 || reply[1] === 3) return new Fault("INTERNAL", "An output is not an error.")
   const [, , code, message, retryAfterMs, issues, hint] = reply
-  const options = { issues, ...(retryAfterMs === null ? {} : { retryAfterMs }), ...(typeof hint === "string" ? { hint } : {}) }
+  const options = { issues, retryAfterMs: retryAfterMs ?? undefined, hint: typeof hint === "string" ? hint : undefined }
   return isFaultCode(code) ? new Fault(code, message, options) : new Fault("INTERNAL", `${code}: ${message}`, options)
 }
 
