@@ -8,7 +8,7 @@ export interface LogOptions {
   readonly service: string
   readonly instance: string
   /** `info` when not given. */
-  readonly level?: string
+  readonly level?: string | undefined
   /** Standard output when not given. */
   readonly destination?: DestinationStream
 }

@@ -27,7 +27,7 @@ export async function startNamed(start: NamedStart): Promise<RunningService> {
   letHeapGrow()
   const { env, service, log = logOf(service, env) } = start
   try {
-    const running = await startService({ ...start, log, ...(env["HANOK_LISTEN_HOST"] ? { listenHost: env["HANOK_LISTEN_HOST"] } : {}) })
+    const running = await startService({ ...start, log, listenHost: env["HANOK_LISTEN_HOST"] || undefined })
     endUncaught(running, log)
     return running
   } catch (error) {

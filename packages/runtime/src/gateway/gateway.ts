@@ -29,9 +29,9 @@ export interface GatewayConfiguration {
   /** 0 takes a free one. */
   readonly port: number
   /** `127.0.0.1` when not given: this machine only. */
-  readonly host?: string
+  readonly host?: string | undefined
   /** Makes the server listen, now or later, in place of `host` and `port`: on a socket that somebody else has bound. */
-  readonly listen?: (server: Server) => void
+  readonly listen?: ((server: Server) => void) | undefined
 }
 
 export interface Gateway {

@@ -42,7 +42,7 @@ export interface ServiceStart {
   /** Where calls from other services come in; 0, the default, takes a free port. */
   readonly seamPort?: number
   /** Address to listen on for both ports; `127.0.0.1` when not given. */
-  readonly listenHost?: string
+  readonly listenHost?: string | undefined
   /** In place of the topology's. */
   readonly gatewayPort?: number
   /** Makes the gateway's server listen, now or later, in place of a port: on a socket that somebody else has bound. */
@@ -98,7 +98,8 @@ class Parts implements RunningService {
   constructor(start: ServiceStart) {
     this.service = start.service
     this.#start = start
-    this.#log = start.log ?? createLog({ service: start.service, instance: this.#instance, ...levelOf(start.env) })
+    this.#log =
+      start.log ?? createLog({ service: start.service, instance: this.#instance, level: start.env["HANOK_LOG_LEVEL"] || undefined })
     this.#recorder = recorderOf(start, this.#instance, this.#log)
   }
 
@@ -152,7 +153,7 @@ class Parts implements RunningService {
       metrics: () => this.metrics(),
       ready: () => this.unready(),
       port: this.#start.seamPort ?? 0,
-      ...listenHostOf(this.#start),
+      host: this.#start.listenHost,
     })
     if (topology.gateway.service === service) this.#gateway = await this.#openGateway(this.#host)
     void this.#beginWhenReady()
@@ -211,9 +212,9 @@ class Parts implements RunningService {
       auth: createAuthenticator(env, log),
       log,
       ready: () => this.unready(),
-      ...(this.#start.gatewayListen ? { listen: this.#start.gatewayListen } : {}),
+      listen: this.#start.gatewayListen,
       port: this.#start.gatewayPort ?? portOf(env["HANOK_GATEWAY_PORT"]) ?? topology.gateway.port,
-      ...listenHostOf(this.#start),
+      host: this.#start.listenHost,
     })
   }
 
@@ -261,13 +262,4 @@ function portOf(text: string | undefined): number | undefined {
   const port = Number(text)
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
   throw new Error(`HANOK_GATEWAY_PORT is "${text}"; it takes a port from 0 (any free one) to 65535.`)
-}
-
-function levelOf(env: ServiceStart["env"]): { level?: string } {
-  const level = env["HANOK_LOG_LEVEL"]
-  return level === undefined || level === "" ? {} : { level }
-}
-
-function listenHostOf({ listenHost }: ServiceStart): { host?: string } {
-  return listenHost === undefined ? {} : { host: listenHost }
 }

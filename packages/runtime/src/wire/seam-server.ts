@@ -36,7 +36,7 @@ export interface SeamServerOptions {
   /** What is not ready yet; empty when calls may be sent. */
   ready(): Promise<readonly string[]>
   /** `127.0.0.1` when not given: this machine only. */
-  readonly host?: string
+  readonly host?: string | undefined
   /** 0 takes a free one. */
   readonly port: number
 }
