@@ -4,7 +4,10 @@ import type { TokenExpectations } from "./user-token.ts"
 
 /** Makes the tokens with which users come back to the gateway. */
 export interface TokenIssuer {
-  /** A JSON Web Token that the gateways of the same environment accept for `expiresInSeconds`. */
+  /**
+   * A JSON Web Token that the gateways of the same environment accept for `expiresInSeconds`. Rejects when they would not, because the
+   * subject or the roles are too long or too many.
+   */
   issue(identity: Identity, expiresInSeconds: number): Promise<string>
 }
 

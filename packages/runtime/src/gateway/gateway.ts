@@ -42,7 +42,8 @@ export interface Gateway {
   readonly gate: Gate
   /**
    * Turns unready, takes no new connections after `lingerMs`, lets requests under way finish for `graceMs`, then cuts them.
-   * Requests that still come are answered and told to close. Resolves when every connection is closed.
+   * Requests that still come are answered and told to close. Resolves when every connection is closed; a second call, whatever it
+   * says, with the first.
    */
   close(options: Closing): Promise<void>
 }

@@ -63,11 +63,17 @@ export interface RunningService {
   load(): ServiceLoad
   /** What it has seen of overload and failures; `/metrics` and `/health/load` at the seam's port tell it too. */
   metrics(): ServiceMetrics
-  /** Takes nothing new, lets what is under way end for `graceMs`, then stops it; the last spans are exported. */
+  /**
+   * Takes nothing new, lets what is under way end for `graceMs`, then stops it; the last spans are exported. A second call, whatever it
+   * says, resolves with the first.
+   */
   close(options: Closing): Promise<void>
 }
 
-/** Runs one service of a topology in this process. It serves as soon as its needs are ready; nothing waits for other services. */
+/**
+ * Runs one service of a topology in this process. It serves as soon as its needs are ready; nothing waits for other services. Rejects,
+ * with nothing left open, when a variable is missing or not understood, a port cannot be had (`EADDRINUSE`), or a module cannot be made.
+ */
 export async function startService(start: ServiceStart): Promise<RunningService> {
   const parts = new Parts(start)
   try {
