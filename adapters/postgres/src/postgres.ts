@@ -3,7 +3,7 @@ import type { Adapter, AdapterHost, Context, Filled, Store } from "@hanok/contra
 import type { Kysely } from "kysely"
 import type { Ask } from "./ask.ts"
 import { createConnections } from "./connection/connections.ts"
-import { isRefusal } from "./connection/database-error.ts"
+import { isNotLetIn } from "./connection/database-error.ts"
 import { settingsOf } from "./connection/settings.ts"
 import { withSession } from "./connection/with-session.ts"
 import { createJournal } from "./journal.ts"
@@ -73,7 +73,7 @@ function createFilled<Tables, Reads, Writes>(
     try {
       return await connections.acquire(context)
     } catch (error) {
-      if (error instanceof Error && isRefusal(error.cause)) readiness.reset()
+      if (error instanceof Error && isNotLetIn(error.cause)) readiness.reset()
       throw error
     }
   }

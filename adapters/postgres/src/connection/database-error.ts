@@ -24,7 +24,7 @@ function isRejectedLogin(error: unknown): boolean {
  * Somebody at the other end let the role not in, and it may help to make it anew: the server, which does not know its password or gives
  * it no right to connect, or a pooler before it, whose errors have codes of their own.
  */
-export function isRefusal(error: unknown): error is DatabaseError {
+export function isNotLetIn(error: unknown): error is DatabaseError {
   return isDatabaseError(error) && !/^5[37]/.test(error.code)
 }
 

@@ -10,8 +10,11 @@ import { parameterOf } from "./value-types.ts"
 
 type Row = Readonly<Record<string, unknown>>
 
-const limits = new WeakMap<PoolClient, number>()
-const limiting = new WeakMap<PoolClient, boolean>()
+/** What a connection was told last that its statements may take, in milliseconds. */
+const statementLimits = new WeakMap<PoolClient, number>()
+/** See `limitsTransactions`. */
+const transactionLimits = new WeakMap<PoolClient, boolean>()
+/** See `tellEnding`. */
 const endings = new WeakMap<PoolClient, Error>()
 /** The number is sent in two bytes: of more the server would get a part, and take it for a fault of the connection's. */
 const mostValues = 65_535
@@ -80,13 +83,13 @@ export class Session {
 
   /** Ends single statements that run longer than the context allows; for what is not in a transaction. */
   async limitStatements(): Promise<void> {
-    const present = limits.get(this.#client)
+    const present = statementLimits.get(this.#client)
     const remainingMs = (this.#context?.deadlineAt ?? Number.POSITIVE_INFINITY) - Date.now()
     const wanted = newLimitMs(present, this.#context ? remainingMs : usualLimitMs)
     if (wanted === undefined) return
     const text = `set statement_timeout = ${wanted}`
     // Remembered when it has come to it, whether its caller still waits or not: the connection's next user relies on it.
-    await this.#traced(this.#statements.describe(text), () => this.#send({ text }).then(() => limits.set(this.#client, wanted)))
+    await this.#traced(this.#statements.describe(text), () => this.#send({ text }).then(() => statementLimits.set(this.#client, wanted)))
   }
 
   /** Whether whoever is at the other end has numbers of its own for connections, as a pooler has. */
@@ -97,11 +100,11 @@ export class Session {
 
   /** Whether the server can limit a transaction as a whole; `undefined` until it has been found out. */
   get limitsTransactions(): boolean | undefined {
-    return limiting.get(this.#client)
+    return transactionLimits.get(this.#client)
   }
 
   set limitsTransactions(limits: boolean) {
-    limiting.set(this.#client, limits)
+    transactionLimits.set(this.#client, limits)
   }
 
   /** The connection went away under a statement, or may have. */

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "@hanok/contract"
 import type { Context, Logger } from "@hanok/contract"
 import type { Connections } from "../connection/connections.ts"
-import { faultOf, isRefusal } from "../connection/database-error.ts"
+import { faultOf, isNotLetIn } from "../connection/database-error.ts"
 import type { Settings } from "../connection/settings.ts"
 import { abortFault, untilAborted } from "../connection/until-aborted.ts"
 import { allPending, appliedMigrations } from "./migrate.ts"
@@ -76,7 +76,7 @@ export class Readiness {
   // Most starts find everything in place: then the owner's connection is not needed.
   async #missing(migrations: readonly Migration[]): Promise<string | undefined> {
     const session = await this.#connections.acquire(undefined).catch((error: unknown) => {
-      if (error instanceof Error && isRefusal(error.cause)) return error.cause.message
+      if (error instanceof Error && isNotLetIn(error.cause)) return error.cause.message
       throw error
     })
     if (typeof session === "string") return session
