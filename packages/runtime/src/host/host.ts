@@ -65,10 +65,11 @@ export interface Household {
 /** Hosts the modules of `service`. Their needs are created, not awaited: `unready` tells when they serve. */
 export async function createHost(options: HostOptions): Promise<Host> {
   const hosted = new Map<string, HostedModule>()
+  const remote = memoised(options.remote)
   const household: Household = {
     options,
     hosted,
-    place: memoised((name) => placeOf(options, hosted, name)),
+    place: memoised((name) => placeOf(options, remote, hosted, name)),
     origin: originsOf(options),
     enter: createEntrance(),
   }
@@ -116,9 +117,9 @@ function modulesHere({ topology, service }: HostOptions): readonly Module[] {
   return topology.modules.filter((module) => serviceOf(topology, module.contract.name)?.name === service)
 }
 
-function placeOf(options: HostOptions, hosted: ReadonlyMap<string, HostedModule>, module: string): Place {
+function placeOf(options: HostOptions, remote: HostOptions["remote"], hosted: ReadonlyMap<string, HostedModule>, module: string): Place {
   const service = serviceOf(options.topology, module)?.name ?? options.service
-  if (service !== options.service) return { kind: "remote", service, seam: options.remote(service) }
+  if (service !== options.service) return { kind: "remote", service, seam: remote(service) }
   return { kind: "inline", operation: (name) => hosted.get(module)?.operations.get(name) }
 }
 

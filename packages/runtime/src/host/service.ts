@@ -12,7 +12,6 @@ import { createGateway } from "../gateway/gateway.ts"
 import type { Gateway } from "../gateway/gateway.ts"
 import { createLog, loggerFor } from "../log.ts"
 import { standardOutput } from "../log-output.ts"
-import { memoised } from "../memoised.ts"
 import { now } from "../recorder/clock.ts"
 import { createRecorder, exportsSpans, recorderOptionsOf } from "../recorder/index.ts"
 import type { Recorder, Registration } from "../recorder/index.ts"
@@ -146,7 +145,7 @@ class Parts implements RunningService {
       this.#remotes.push(seam)
       return seam
     }
-    this.#host = await createHost({ topology, service, env, recorder: this.#recorder, log: this.#log, remote: memoised(remote) })
+    this.#host = await createHost({ topology, service, env, recorder: this.#recorder, log: this.#log, remote })
     this.#server = await createSeamServer({
       service,
       instance: this.#instance,
