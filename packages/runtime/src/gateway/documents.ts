@@ -26,10 +26,7 @@ export function addDocuments(app: FastifyInstance, door: Door, topology: Topolog
 function addDocument(app: FastifyInstance, door: Door, url: string, write: () => string, headers: Readonly<Record<string, string>>): void {
   let body: string | undefined
   app.get(url, {
-    onRequest: (request, reply, done) => {
-      door.enter(request, reply)
-      done()
-    },
-    handler: (request) => door.exchangeOf(request).answer(200, Object.entries(headers).flat(), (body ??= write())),
+    onRequest: (request, reply) => door.enter(request, reply).answer(200, Object.entries(headers).flat(), (body ??= write())),
+    handler: () => undefined,
   })
 }

@@ -27,9 +27,7 @@ export interface Door {
   /** The way through it for the requests of a route; to be made once for each. */
   doorway(route: GatewayRoute): Doorway
   /** Opens the span of a request that leads to no operation, and applies the limits; throws what refuses it. */
-  enter(request: FastifyRequest, reply: FastifyReply): void
-  /** That of a request which has entered. */
-  exchangeOf(request: FastifyRequest): Exchange
+  enter(request: FastifyRequest, reply: FastifyReply): Exchange
   /** Answers with a problem document, whatever the error. `isOfCall`: it comes from behind the gateway. */
   refuse(error: unknown, request: FastifyRequest, reply: FastifyReply, isOfCall?: boolean): void
 }
@@ -71,10 +69,7 @@ export function createDoor(options: DoorOptions): Door {
       const exchange = open(nowhere(request), undefined, request, reply)
       admission.enter(request.raw, exchange.address, undefined)
       exchange.entered(admission.leave)
-    },
-    exchangeOf(request) {
-      if (!request.exchange) throw new Error("The request has not come through the door.")
-      return request.exchange
+      return exchange
     },
     refuse(thrown, request, reply, isOfCall = false) {
       const exchange = request.exchange ?? open(nowhere(request), undefined, request, reply)
