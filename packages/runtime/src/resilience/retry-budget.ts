@@ -1,11 +1,11 @@
 /** What a budget starts with and, while nobody calls, slowly fills up to again: enough for a rarely used seam to retry at all. */
-export const floorTokens = 10
+const floorTokens = 10
 /** Tokens a second by which it fills up to `floorTokens`. */
-export const floorPerSecond = 1
+const floorPerSecond = 1
 /** What it can save up at most. */
-export const mostTokens = 100
+const mostTokens = 100
 /** Share of the calls that may be repeated. */
-export const retryShare = 0.1
+const retryShare = 0.1
 
 /**
  * How many retries and hedges a seam may still make: a tenth of its calls, and a small floor. So a callee in trouble gets at
