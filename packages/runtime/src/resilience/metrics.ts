@@ -103,7 +103,8 @@ export interface MetricsSources {
   readonly services: readonly CalledService[]
 }
 
-export function collectMetrics({ gates, services, ...process }: MetricsSources, nowMs = now()): ServiceMetrics {
+export function collectMetrics({ gates, services, ...process }: MetricsSources): ServiceMetrics {
+  const nowMs = now()
   return {
     ...process,
     gates: Object.entries(gates).map(([name, gate]) => gateMetrics(name, gate)),
