@@ -168,6 +168,13 @@ test("where no events are kept it is said that there is nothing to look at", asy
   expect([ran.exitCode, ran.stderr]).toEqual([2, expect.stringContaining("No module of this topology keeps its events in PostgreSQL.")])
 })
 
+test("a DATABASE_URL that is none is bad input", async () => {
+  vi.stubEnv("DATABASE_URL", "somewhere")
+  onTestFinished(() => void vi.unstubAllEnvs())
+  const ran = await runHanok(await projectWith(project), "events")
+  expect([ran.exitCode, ran.stderr]).toEqual([2, expect.stringContaining("is not a URL of PostgreSQL")])
+})
+
 test("a database that cannot be reached is named, without its password", async () => {
   vi.stubEnv("DATABASE_URL", "postgres://owner:hush@127.0.0.1:4/none")
   onTestFinished(() => void vi.unstubAllEnvs())

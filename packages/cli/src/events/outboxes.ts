@@ -61,7 +61,7 @@ async function worked<T>(url: string, module: string, work: (outbox: Outbox) => 
     open = await openOutbox({ url, module })
     return open && (await work(open.outbox))
   } catch (error) {
-    if (isFault(error)) throw new CliError(error.message, error.hint, 3)
+    if (isFault(error)) throw new CliError(error.message, error.hint, error.code === "INVALID_INPUT" ? 2 : 3)
     throw new CliError(`The events of ${module} cannot be had: ${messageOf(error)}`, "", 3)
   } finally {
     await open?.close()

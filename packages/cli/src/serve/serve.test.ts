@@ -214,7 +214,15 @@ test.each([
     3,
     "hanok: Port 7123 of 203.0.113.7 cannot be opened: EADDRNOTAVAIL.\n  Choose another port or address: HANOK_SEAM_PORT=0\n",
   ],
-  [{ HANOK_SECRET: "short" }, 3, "hanok: HANOK_SECRET has 5 characters; it needs at least 16. Make one with: openssl rand -hex 32\n"],
+  [{ HANOK_SECRET: "" }, 2, "hanok: HANOK_SECRET is not set: services sign their calls with it. Make one with: openssl rand -hex 32\n"],
+  [{ HANOK_GATEWAY_PORT: "70000" }, 2, 'hanok: HANOK_GATEWAY_PORT is "70000"; it takes a port from 0 (any free one) to 65535.\n'],
+  [{ HANOK_JWKS_URL: "nowhere" }, 2, "hanok: HANOK_JWKS_URL is not a URL: nowhere\n"],
+  [
+    { OTEL_EXPORTER_OTLP_ENDPOINT: "nowhere" },
+    2,
+    'hanok: OTEL_EXPORTER_OTLP_ENDPOINT is "nowhere"; it takes a URL such as http://localhost:4318.\n',
+  ],
+  [{ HANOK_SECRET: "short" }, 2, "hanok: HANOK_SECRET has 5 characters; it needs at least 16. Make one with: openssl rand -hex 32\n"],
 ])(
   "an environment that cannot be, %j, is told in a line",
   { timeout: 60_000 },

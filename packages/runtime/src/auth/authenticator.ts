@@ -7,6 +7,7 @@ import { RecentMap } from "./recent-map.ts"
 import { expectationsOf } from "./token-issuer.ts"
 import type { JoseErrors, TokenExpectations } from "./user-token.ts"
 import { aheadSeconds, longestToken, tokenFault, unauthenticated, userTokenKey, userTokenOf, verifyWithKey } from "./user-token.ts"
+import { wrongSetting } from "../wrong-setting.ts"
 
 /** Finds out who a request from outside speaks for. */
 export interface Authenticator {
@@ -97,7 +98,7 @@ function verifierOf(env: Env, log: Logger | undefined): Verify {
   if (env["HANOK_JWKS_URL"]) return issuerVerifier(env["HANOK_JWKS_URL"], expectationsOf(env), log)
   const secret = env["HANOK_SECRET"]
   if (!secret) {
-    throw new Error("Set HANOK_SECRET (make one with: openssl rand -hex 32), or HANOK_JWKS_URL, so that the gateway can verify tokens.")
+    throw wrongSetting("Set HANOK_SECRET (make one with: openssl rand -hex 32), or HANOK_JWKS_URL, so that the gateway can verify tokens.")
   }
   const key = userTokenKey(secret)
   const expectations = expectationsOf(env)
@@ -109,9 +110,9 @@ function verifierOf(env: Env, log: Logger | undefined): Verify {
 
 // Without an audience, tokens that the same provider issued for other programs would be let in.
 function issuerVerifier(jwksUrl: string, expectations: TokenExpectations, log: Logger | undefined): Verify {
-  if (!URL.canParse(jwksUrl)) throw new Error(`HANOK_JWKS_URL is not a URL: ${jwksUrl}`)
+  if (!URL.canParse(jwksUrl)) throw wrongSetting(`HANOK_JWKS_URL is not a URL: ${jwksUrl}`)
   if (!expectations.issuer || !expectations.audience) {
-    throw new Error(
+    throw wrongSetting(
       "HANOK_JWKS_URL is set: set HANOK_JWT_ISSUER and HANOK_JWT_AUDIENCE as well, so that tokens for other programs are refused.",
     )
   }

@@ -1,4 +1,5 @@
 import { hkdfSync } from "node:crypto"
+import { wrongSetting } from "../wrong-setting.ts"
 
 const shortestSecret = 16
 
@@ -8,7 +9,7 @@ const shortestSecret = 16
  */
 export function secretKey(secret: string, purpose: string): Uint8Array {
   if (secret.length < shortestSecret) {
-    throw new Error(
+    throw wrongSetting(
       `HANOK_SECRET has ${secret.length} characters; it needs at least ${shortestSecret}. Make one with: openssl rand -hex 32`,
     )
   }

@@ -1,6 +1,7 @@
 import type { Adapter, Identity } from "@hanok/contract"
 import { signUserToken, userTokenKey } from "./user-token.ts"
 import type { TokenExpectations } from "./user-token.ts"
+import { wrongSetting } from "../wrong-setting.ts"
 
 /** Makes the tokens with which users come back to the gateway. */
 export interface TokenIssuer {
@@ -23,7 +24,7 @@ export function tokenIssuer(): Adapter<TokenIssuer> {
     async create({ env, log, module }) {
       const secret = env["HANOK_SECRET"]
       if (!secret)
-        throw new Error(`The module ${module} issues tokens, for which HANOK_SECRET must be set. Make one with: openssl rand -hex 32`)
+        throw wrongSetting(`The module ${module} issues tokens, for which HANOK_SECRET must be set. Make one with: openssl rand -hex 32`)
       userTokenKey(secret)
       if (env["HANOK_JWKS_URL"]) log.warn("HANOK_JWKS_URL is set: the gateway accepts that issuer's tokens only, none that are issued here")
       return { port: { issue: (identity, expiresInSeconds) => signUserToken(secret, identity, expiresInSeconds, expectationsOf(env)) } }

@@ -29,6 +29,7 @@ import { contractBookOf } from "../wire/topology-book.ts"
 import { createHost } from "./host.ts"
 import type { Host } from "./host.ts"
 import { gatewayCaller } from "./rules.ts"
+import { wrongSetting } from "../wrong-setting.ts"
 
 export interface ServiceStart {
   readonly topology: Topology
@@ -259,12 +260,12 @@ async function registrationOf(recorder: Recorder): Promise<Registration | undefi
 function secretOf(env: ServiceStart["env"]): string {
   const secret = env["HANOK_SECRET"]
   if (secret !== undefined && secret !== "") return secret
-  throw new Error("HANOK_SECRET is not set: services sign their calls with it. Make one with: openssl rand -hex 32")
+  throw wrongSetting("HANOK_SECRET is not set: services sign their calls with it. Make one with: openssl rand -hex 32")
 }
 
 function portOf(text: string | undefined): number | undefined {
   if (text === undefined || text === "") return undefined
   const port = Number(text)
   if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port
-  throw new Error(`HANOK_GATEWAY_PORT is "${text}"; it takes a port from 0 (any free one) to 65535.`)
+  throw wrongSetting(`HANOK_GATEWAY_PORT is "${text}"; it takes a port from 0 (any free one) to 65535.`)
 }

@@ -1,5 +1,6 @@
 import type { RecordedAttributes } from "./recorded-value.ts"
 import type { Protocol, RecorderOptions } from "./recorder.ts"
+import { wrongSetting } from "../wrong-setting.ts"
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -50,13 +51,13 @@ function valueOf(env: Env, name: string): string | undefined {
 function urlOf(env: Env, name: string): string | undefined {
   const value = valueOf(env, name)
   if (value === undefined || /^https?:$/.test(URL.parse(value)?.protocol ?? "")) return value
-  throw new Error(`${name} is "${value}"; it takes a URL such as http://localhost:4318.`)
+  throw wrongSetting(`${name} is "${value}"; it takes a URL such as http://localhost:4318.`)
 }
 
 function protocolOf(env: Env, name: string): Protocol | undefined {
   const value = valueOf(env, name)
   if (value === undefined || value === "http/protobuf" || value === "http/json") return value
-  throw new Error(`${name} is "${value}"; spans are exported by http/protobuf (usual) or http/json.`)
+  throw wrongSetting(`${name} is "${value}"; spans are exported by http/protobuf (usual) or http/json.`)
 }
 
 /** `name=value` pairs, separated by commas and percent-encoded, as in W3C Baggage. */
@@ -72,7 +73,7 @@ function pairOf(pair: string, variable: string): readonly [string, string] {
   } catch {
     // Said below. The value may be a secret, so it is not shown.
   }
-  throw new Error(
+  throw wrongSetting(
     `${variable} has "${pair.slice(0, Math.max(0, at)).trim()}"; it takes name=value pairs, separated by commas, percent-encoded.`,
   )
 }
