@@ -29,13 +29,30 @@ export function inputPartsOf(
       schema: named.place({ ...schema, ...definitions }, `${name}_${field}`),
     }
   }
+  const others = binding.hasBody ? undefined : othersOf(written, binding)
+  const othersParameter = (schema: JsonSchema): OpenApiParameter => ({
+    name: "others",
+    in: "query",
+    required: requiredOf(schema).size > 0,
+    schema: named.place({ ...schema, ...definitions }, `${name}_others`),
+  })
   return {
     parameters: [
       ...binding.pathFields.map((field) => parameterOf(field, "path")),
       ...binding.queryFields.map((field) => parameterOf(field, "query")),
+      ...(others ? [othersParameter(others)] : []),
     ],
     ...(hasBody(binding, written) ? { requestBody: bodyOf(name, { input, written }, binding, named) } : {}),
   }
+}
+
+// To OpenAPI the fields of an object that is a parameter are parameters themselves, unless it says otherwise.
+function othersOf(input: JsonSchema, { pathFields, queryFields }: HttpBinding): JsonSchema | undefined {
+  if (otherFieldsOf(input) === undefined) return undefined
+  const { type, propertyNames, additionalProperties } = input
+  const required = [...requiredOf(input)].filter((field) => ![...pathFields, ...queryFields].includes(field))
+  const names = propertyNames === undefined ? {} : { propertyNames }
+  return { type, ...names, additionalProperties, ...(required.length > 0 ? { required } : {}) }
 }
 
 interface Inputs {

@@ -170,6 +170,28 @@ test("an input whose fields may have any name is a body, whichever fields it lis
   expect(bodyOf("/users/{userId}/seen")).toBeUndefined()
 })
 
+test("a query whose fields may have any name says so in one parameter, whichever fields it lists", async () => {
+  const get = (input: z.ZodType<object, object>, http: `GET /${string}`) => query({ input, output: z.object({}), http })
+  const contract = defineContract("shelf", {
+    any: get(z.record(z.string(), z.string()), "GET /any"),
+    both: get(z.record(z.enum(["day", "night"]), z.string()), "GET /both"),
+    more: get(z.object({ page: z.string() }).catchall(z.string().max(9)), "GET /more"),
+    none: get(z.object({}), "GET /none"),
+  })
+  const found = openApiOf([contract], { title: "shelf", version: "1.0.0" })
+  expect(await faultsOf(found)).toEqual([])
+  const parametersAt = (path: string) => found.paths[path]?.["get"]?.parameters
+  const any = { name: "others", in: "query", schema: { type: "object", additionalProperties: { type: "string" } } }
+  expect(parametersAt("/any")).toMatchObject([{ ...any, required: false }])
+  expect(parametersAt("/both")).toMatchObject([{ ...any, required: true, schema: { required: ["day", "night"] } }])
+  const more = { type: "object", additionalProperties: { type: "string", maxLength: 9 } }
+  expect(parametersAt("/more")).toEqual([
+    { name: "page", in: "query", required: true, schema: { type: "string" } },
+    { name: "others", in: "query", required: false, schema: more },
+  ])
+  expect(parametersAt("/none")).toEqual([])
+})
+
 test("a field of the query that is another in each choice of inputs may be what it is in any of them", () => {
   const input = z.discriminatedUnion("by", [
     z.object({ by: z.literal("number"), value: z.int(), page: z.int() }),
