@@ -55,6 +55,18 @@ test(
   },
 )
 
+test("a need that cannot be made is named, with the line where that failed", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  const need = '{ kind: "adapter", technology: "none", create: async () => ({ port: new URL("none") }) }'
+  const module = backModule("1").replace("handlers:", `needs: { warehouse: ${need} },\n  handlers:`)
+  await writeFile(join(folder, "modules/back/module.ts"), module)
+  const { ended, errors } = serve(folder, "main", { HANOK_GATEWAY_PORT: "0" })
+  expect(await ended).toBe(3)
+  expect(await errors).toMatch(
+    /^hanok: The need warehouse of back could not be made: Invalid URL\nTypeError: .*\n(.+\n)* +at .*back\/module\.ts:8:/,
+  )
+})
+
 test("a service that is told to stop ends, whatever its modules have left open", { timeout: 60_000 }, async () => {
   const folder = await projectWith(busyProject("{}"))
   await writeFile(join(folder, "modules/back/module.ts"), `${backModule("1")}setInterval(() => undefined, 1_000)\n`)

@@ -1,7 +1,7 @@
 import type { Server } from "node:net"
 import { isFault, serviceOf } from "@hanok/contract"
 import type { Topology } from "@hanok/contract"
-import { createLog, startService } from "@hanok/runtime"
+import { createLog, stackOf, startService } from "@hanok/runtime"
 import type { Discovery, RunningService } from "@hanok/runtime"
 import type { Logger as Pino } from "pino"
 import { CliError, messageOf } from "../cli-error.ts"
@@ -67,5 +67,8 @@ export function failureOf(error: unknown, { seamPort, listenHost }: Listening = 
   if (syscall === "getaddrinfo" && hostname === listenHost) return noAddress(String(hostname))
   if (syscall === "listen")
     return cannotBind(String(address), String(port), String(code), port === seamPort ? "HANOK_SEAM_PORT=0" : "HANOK_GATEWAY_PORT=0")
+  // What a module's own code has thrown is mended where that came from.
+  if (error instanceof Error && error.cause !== undefined && !isFault(error))
+    return new CliError(`${message}\n${stackOf(error.cause)}`, "", 3)
   return new CliError(message, error instanceof Error && "hint" in error ? String(error.hint) : "", isFault(error, "INVALID_INPUT") ? 2 : 3)
 }

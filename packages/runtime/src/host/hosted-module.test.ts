@@ -11,13 +11,13 @@ const fails = (): never => {
 }
 const fine = { handlers: { gifts: () => async () => ({}) }, jobs: {} }
 const ways = {
-  "a need": { ...fine, needs: { other: { kind: "adapter", technology: "file", create: fails } as Adapter<object> } },
-  "a handler": { ...fine, handlers: { gifts: fails }, needs: {} },
-  "a job": { ...fine, jobs: { wrap: { everyMs: 1_000, run: fails } }, needs: {} },
+  "The need other": { ...fine, needs: { other: { kind: "adapter", technology: "file", create: fails } as Adapter<object> } },
+  "The handler gifts": { ...fine, handlers: { gifts: fails }, needs: {} },
+  "The job wrap": { ...fine, jobs: { wrap: { everyMs: 1_000, run: fails } }, needs: {} },
 }
 
 for (const [what, { needs, ...more }] of Object.entries(ways)) {
-  test(`when ${what} cannot be made, what the module's needs had opened is closed`, async () => {
+  test(`${what} that cannot be made is named, and what the module's needs had opened is closed`, async () => {
     let closed = 0
     const store: Adapter<object> = {
       kind: "adapter",
@@ -26,7 +26,8 @@ for (const [what, { needs, ...more }] of Object.entries(ways)) {
     }
     const module = defineModule({ contract, owner: "a", needs: { store, ...needs }, ...more })
     const surroundings = { env: {}, log: silent, clients: {}, events: {} }
-    await expect(hostModule(module, surroundings)).rejects.toThrow("no such file")
+    const message = `${what} of gift could not be made: no such file`
+    await expect(hostModule(module, surroundings)).rejects.toMatchObject({ message, cause: new Error("no such file") })
     expect(closed).toBe(1)
   })
 }

@@ -1,4 +1,4 @@
-import { eventsOf, Fault, operationsOf } from "@hanok/contract"
+import { eventsOf, Fault, isFault, operationsOf } from "@hanok/contract"
 import type { Emitter, Filled, Job, Journal, Logger, Module, Outbox } from "@hanok/contract"
 import { Scope } from "../context/scope.ts"
 import { settledWithin } from "../context/settled-within.ts"
@@ -49,7 +49,8 @@ export async function hostModule(module: Module, surroundings: ModuleSurrounding
   const filled: Record<string, Filled<unknown>> = {}
   try {
     for (const [name, adapter] of Object.entries(module.needs)) {
-      filled[name] = await adapter.create({ module: module.contract.name, env, log })
+      const create = async () => adapter.create({ module: module.contract.name, env, log })
+      filled[name] = await create().catch(notMade(`The need ${name} of ${module.contract.name}`))
     }
     return withNeeds(module, surroundings, filled)
   } catch (error) {
@@ -72,7 +73,11 @@ function withNeeds(module: Module, surroundings: ModuleSurroundings, filled: Nee
       operationsOf(module.contract).map(([name, operation]) => [name, localOperation(module, name, operation, ports, once, fingerprint)]),
     ),
     reactions: new Map(reactionsOf(module, ports, once)),
-    jobs: Object.entries(module.jobs).map(([name, job]) => ({ name, everyMs: job.everyMs, start: job.run(ports) })),
+    jobs: Object.entries(module.jobs).map(([name, job]) => ({
+      name,
+      everyMs: job.everyMs,
+      start: made(`The job ${name} of ${module.contract.name}`, () => job.run(ports)),
+    })),
     once,
     journals: [journal, ...others],
     outboxes,
@@ -91,8 +96,9 @@ function localOperation(
 ): LocalOperation {
   const make = module.handlers[name]
   if (!make) throw new Fault("INTERNAL", `${module.contract.name} has no handler for ${name}.`)
+  const handler = made(`The handler ${name} of ${module.contract.name}`, () => make(ports))
   // The boundary parses what goes in, so the handler gets what its type says.
-  return createLocalOperation(createBoundary(module.contract.name, name, operation), make(ports) as AnyHandler, once, fingerprint)
+  return createLocalOperation(createBoundary(module.contract.name, name, operation), handler as AnyHandler, once, fingerprint)
 }
 
 function reactionsOf(module: Module, ports: never, once: OncePerKey): [string, ReactionRun][] {
@@ -103,10 +109,26 @@ function reactionsOf(module: Module, ports: never, once: OncePerKey): [string, R
       const declaration = events.get(event)
       if (!contract || !declaration) return []
       const name = `${contract.name}.${event}`
+      const reaction = made(`The reaction of ${module.contract.name} to ${name}`, () => make(ports))
       // The payload is parsed before it reacts, so it gets what its type says.
-      return [[name, createReactionRun(name, declaration, make(ports) as ReactionRun, once)]]
+      return [[name, createReactionRun(name, declaration, reaction as ReactionRun, once)]]
     })
   })
+}
+
+function made<T>(what: string, make: () => T): T {
+  try {
+    return make()
+  } catch (error) {
+    return notMade(what)(error)
+  }
+}
+
+/** Throws what tells whose making has failed. A fault says what is wrong, and what to do, itself. */
+function notMade(what: string): (error: unknown) => never {
+  return (error) => {
+    throw isFault(error) ? error : new Error(`${what} could not be made: ${messageOf(error)}`, { cause: error })
+  }
 }
 
 /** How long a need may take to say whether it is ready. */
