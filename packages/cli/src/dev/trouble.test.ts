@@ -118,6 +118,22 @@ const mortal = { kind: "adapter", technology: "file", create } as const
   expect(await versionStatus(dev.facts.gatewayUrl)).toBe(200)
 })
 
+test("how many processes serve is told while the others take long to start", limits, async () => {
+  // Not in the process that reads the configuration first.
+  const slow = `import * as fs from "node:fs"
+import * as timers from "node:timers/promises"
+while (fs.existsSync("read") && !fs.existsSync("go")) await timers.setTimeout(50)
+fs.writeFileSync("read", "")
+`
+  const project = busyProject('{ back: { modules: ["back"] } }')
+  const folder = await projectWith({ ...project, "modules/back/module.ts": slow + project["modules/back/module.ts"] })
+  const dev = spawnDev(folder, "--no-watch")
+  await dev.said("1 of 2 processes serve; the others are starting")
+  await writeFile(join(folder, "go"), "")
+  const { gatewayUrl } = await dev.facts
+  expect(await versionStatus(gatewayUrl)).toBe(200)
+})
+
 test.each(["SIGINT", "SIGHUP"])(
   "a replica that hears the %s meant for all of a terminal goes on until it is told to stop",
   limits,

@@ -28,6 +28,8 @@ export interface GenerationStart {
 const shortestGraceMs = 250
 /** Reading a configuration takes a second or two, also on a slow machine. */
 const slowReadingMs = 5_000
+/** Many processes on few processors take minutes. */
+const progressEveryMs = 5_000
 /** For a replica that is one too many: nobody waits for it to go. */
 const leavingHow = { graceMs: 30_000, lingerMs: 2_000 }
 
@@ -101,8 +103,13 @@ export class Generation {
     // One that has served is given up, too, when it cannot start again, whatever the others wait for.
     const givenUp = Promise.race(this.#replicas.map((replica) => replica.givenUp))
     const ready = () => Promise.all(this.#replicas.map((replica) => replica.ready))
-    // Again when one has crashed while others started: what takes over must be complete.
-    while (!this.#replicas.every(({ address }) => address)) await Promise.race([ready(), givenUp])
+    const telling = setInterval(() => this.#tellOfProgress(), progressEveryMs)
+    try {
+      // Again when one has crashed while others started: what takes over must be complete.
+      while (!this.#replicas.every(({ address }) => address)) await Promise.race([ready(), givenUp])
+    } finally {
+      clearInterval(telling)
+    }
     if (this.#isLive) await this.#opened()
   }
 
@@ -218,6 +225,12 @@ export class Generation {
     const { config, replaces, onLine } = this.#options
     onLine("hanok", `${config} is still being read: something at the top level of it, or of what it imports, takes long or does not end.`)
     onLine("hanok", `  Mend what process ${this.#scout.pid} waits for and save${replaces ? "; the version before goes on serving" : ""}.`)
+  }
+
+  #tellOfProgress(): void {
+    const serving = this.#replicas.filter(({ address }) => address).length
+    const all = this.#replicas.length
+    if (!this.#isOver && all > 1) this.#options.onLine("hanok", `${serving} of ${all} processes serve; the others are starting`)
   }
 
   #tellAll(): void {
