@@ -26,6 +26,7 @@ import { createSeamServer } from "../wire/seam-server.ts"
 import type { SeamServer } from "../wire/seam-server.ts"
 import { signServiceToken } from "../wire/service-token.ts"
 import { contractBookOf } from "../wire/topology-book.ts"
+import { tellOfDescriptors } from "./descriptors.ts"
 import { createHost } from "./host.ts"
 import type { Host } from "./host.ts"
 import { gatewayCaller } from "./rules.ts"
@@ -100,12 +101,14 @@ class Parts implements RunningService {
   #gateway: Gateway | undefined
   #registration: Registration | undefined
   #closing: Promise<void> | undefined
+  readonly #tellNoMore: () => void
 
   constructor(start: ServiceStart) {
     this.service = start.service
     this.#start = start
     this.#log =
       start.log ?? createLog({ service: start.service, instance: this.#instance, level: start.env["HANOK_LOG_LEVEL"] || undefined })
+    this.#tellNoMore = tellOfDescriptors(loggerFor(this.#log, {}))
     this.#recorder = recorderOf(start, this.#instance, this.#log)
   }
 
@@ -203,6 +206,7 @@ class Parts implements RunningService {
     this.#registration?.close()
     await this.#recorder.close()
     this.#meter.close()
+    this.#tellNoMore()
   }
 
   #gates(): Readonly<Record<string, Gate>> {
