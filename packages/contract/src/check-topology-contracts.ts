@@ -41,11 +41,15 @@ function checkSchemas(contract: Contract): readonly WiringProblem[] {
     return { what: `the payload of ${contract.name}.${name}`, trouble: troubleOf(payload, "output") ?? troubleOf(payload, "input"), at }
   })
   return [...ofOperations, ...ofEvents].flatMap(({ what, trouble, at }) => {
-    return trouble === undefined ? [] : [{ message: `There is no JSON Schema for ${what}: ${trouble.why}.`, hint: trouble.hint, at }]
+    return trouble === undefined
+      ? []
+      : [{ message: `There is no ${trouble.missing ?? "JSON Schema"} for ${what}: ${trouble.why}.`, hint: trouble.hint, at }]
   })
 }
 
 interface Trouble {
+  /** The JSON Schema when not given. */
+  readonly missing?: string
   readonly why: string
   readonly hint: string
 }
@@ -53,7 +57,8 @@ interface Trouble {
 const jsonHint =
   "A contract carries JSON only: text for dates (`z.iso.datetime()`), numbers or text for big integers, no transforms, no classes."
 const libraryHint =
-  "Zod from 4.2 on (not Zod Mini) and ArkType describe their schemas; wrap one of Valibot with `toStandardJsonSchema` of `@valibot/to-json-schema`."
+  "Zod from 4.2 on (not Zod Mini) and ArkType describe their schemas; wrap one of Valibot with `toStandardJsonSchema` of `@valibot/to-json-schema`, " +
+  "and one of Effect with both `Schema.toStandardSchemaV1` and `Schema.toStandardJSONSchemaV1`."
 
 function operationSchemas(name: string, { input, output, refusals, definedAt: at }: Operation) {
   return [
@@ -69,9 +74,10 @@ function operationSchemas(name: string, { input, output, refusals, definedAt: at
 
 function troubleOf(schema: Schema, side: "input" | "output"): Trouble | undefined {
   // A program without types may have given anything, and an older library's schemas only check.
-  const { vendor, jsonSchema }: Partial<Schema["~standard"]> = (schema as Partial<Schema> | undefined)?.["~standard"] ?? {}
+  const { vendor, validate, jsonSchema }: Partial<Schema["~standard"]> = (schema as Partial<Schema> | undefined)?.["~standard"] ?? {}
   if (vendor === undefined) return { why: "what stands there is no schema", hint: libraryHint }
   if (jsonSchema === undefined) return { why: `its library, ${vendor}, does not describe it`, hint: libraryHint }
+  if (validate === undefined) return { missing: "check", why: `its library, ${vendor}, only describes it`, hint: libraryHint }
   try {
     jsonSchemaOf(schema, side)
     return undefined

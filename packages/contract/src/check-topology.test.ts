@@ -188,14 +188,19 @@ test("a schema without a JSON form is told with what carries it and why", () => 
   expect(problems.every(({ at }) => here.test(at ?? ""))).toBe(true)
 })
 
-test("what only checks, and what is no schema at all, is told with the libraries that describe theirs", () => {
+test("what only checks or only describes, and what is no schema at all, is told with the libraries that do both", () => {
   const input = v.object({ giftId: v.string() }) as never
   const missing = undefined as never
-  const problems = problemsOf([moduleOf(contractOf({ one: query({ input, output: zMini.object({}) as never }), gone: event(missing) }))])
+  // As Schema.toStandardJSONSchemaV1 of Effect gives it by itself.
+  const { validate: _, ...describing } = nothing["~standard"]
+  const described = { "~standard": { ...describing, vendor: "effect" } } as never
+  const gift = contractOf({ one: query({ input, output: zMini.object({}) as never }), gone: event(missing), told: event(described) })
+  const problems = problemsOf([moduleOf(gift)])
   expect(problems.map(({ message }) => message)).toEqual([
     "There is no JSON Schema for the input of gift.one: its library, valibot, does not describe it.",
     "There is no JSON Schema for the output of gift.one: its library, zod, does not describe it.",
     "There is no JSON Schema for the payload of gift.gone: what stands there is no schema.",
+    "There is no check for the payload of gift.told: its library, effect, only describes it.",
   ])
   expect(problems.map(({ hint }) => hint)).toEqual(problems.map(() => expect.stringContaining("toStandardJsonSchema")))
 })

@@ -3,7 +3,8 @@ import type { StandardJSONSchemaV1, StandardSchemaV1 } from "@standard-schema/sp
 /**
  * A value that checks data and describes itself: Standard Schema together with
  * Standard JSON Schema (https://standardschema.dev). Zod from 4.2 on (not Zod Mini) and ArkType are such
- * as they come; wrap a Valibot schema with `toStandardJsonSchema` of `@valibot/to-json-schema`.
+ * as they come; wrap a Valibot schema with `toStandardJsonSchema` of `@valibot/to-json-schema`, and one of Effect 4 with
+ * both `Schema.toStandardSchemaV1` and `Schema.toStandardJSONSchemaV1`.
  */
 export interface Schema<Input = unknown, Output = Input> {
   readonly "~standard": StandardSchemaV1.Props<Input, Output> & StandardJSONSchemaV1.Props<Input, Output>
