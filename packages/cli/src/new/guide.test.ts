@@ -9,7 +9,7 @@ const repository = fileURLToPath(new URL("../../../../", import.meta.url))
 const bin = (name: string) => join(repository, "node_modules", name)
 
 test(
-  "the files of the guide to modules, put into a new app, compile, keep the rules and pass their test",
+  "the files of the guide to modules, put into a new app, compile, with declarations too, keep the rules and pass their test",
   { timeout: 120_000 },
   async () => {
     const folder = await mkdtemp(join(tmpdir(), "hanok-guide-"))
@@ -23,7 +23,10 @@ test(
       await mkdir(dirname(join(app, path)), { recursive: true })
       await writeFile(join(app, path), text)
     }
-    for (const [file, ...args] of [[bin("typescript/bin/tsc")], [bin("vitest/vitest.mjs"), "run"]] as const) {
+    for (const [file, ...args] of [
+      [bin("typescript/bin/tsc"), "--declaration"],
+      [bin("vitest/vitest.mjs"), "run"],
+    ] as const) {
       const ran = await runNode(app, file, ...args)
       expect([ran.exitCode, ran.exitCode === 0 ? "" : ran.stdout + ran.stderr]).toEqual([0, ""])
     }
