@@ -291,6 +291,17 @@ test("a process that is killed loses nothing that it had been told is kept", asy
   expect((await telemetry.traces({ limit: 1000 })).length).toBeGreaterThanOrEqual(kept)
 })
 
+test("a few records that say much fill the queue as many do", async () => {
+  const telemetry = await openTelemetry()
+  const large = telemetry.add([spanOf({ attributes: { text: "x".repeat(64 * 1024 * 1024) } })])
+  await expect(telemetry.add(pair(1, 0))).rejects.toMatchObject({
+    code: "OVERLOADED",
+    message: expect.stringMatching(/^1 records of 671\d{5} bytes wait to be written already; 2 were turned away\.$/),
+  })
+  await large
+  await telemetry.add(pair(1, 0))
+})
+
 test(
   "a span too large for the database's memory is lost alone, takes nobody's place, and what comes after it keeps what belongs to it",
   { timeout: 120_000 },

@@ -12,12 +12,13 @@ import type { TraceQuery, TraceSummary } from "./store/trace-list.ts"
 import { Writer } from "./store/writer.ts"
 import { treeOf } from "./tree.ts"
 import type { TraceTree } from "./tree.ts"
+import { Turns } from "./turns.ts"
 
 export interface TelemetryOptions {
   /** Where it is kept, as a DuckDB database; made when it is not there. One process at a time. */
   readonly folder: string
   readonly retention?: Retention
-  /** Records that may wait to be written before more are turned away; 100 000 when not given. */
+  /** Records that may wait to be written before more are turned away, if they do not take 64 MiB before; 100 000 when not given. */
   readonly capacity?: number
 }
 
@@ -142,18 +143,6 @@ class Store implements Telemetry {
       await before
       return this.#database.ask(question)
     })
-  }
-}
-
-/** One thing at a time; whoever comes later waits. */
-class Turns {
-  /** Resolves when all that has come until now has ended. */
-  last: Promise<unknown> = Promise.resolve()
-
-  take<T>(work: () => Promise<T>): Promise<T> {
-    const result = this.last.then(work)
-    this.last = result.catch(() => undefined)
-    return result
   }
 }
 

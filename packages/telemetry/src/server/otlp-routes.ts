@@ -6,6 +6,7 @@ import { countDataPoints, countDataPointsJson } from "../otlp/metrics.ts"
 import { decodeTraces, decodeTracesJson, isValidSpan } from "../otlp/traces.ts"
 import type { SpanRecord } from "../span.ts"
 import type { Telemetry } from "../telemetry.ts"
+import { Turns } from "../turns.ts"
 import { checkKeptSize } from "./kept-size.ts"
 import { exportResponse, mediaTypes, statusBody } from "./otlp-answer.ts"
 import type { Encoding, PartialSuccess } from "./otlp-answer.ts"
@@ -17,9 +18,11 @@ export function otlpRoutes(app: FastifyInstance, telemetry: Telemetry): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: longestBodyBytes }, (_request, body, done) => done(null, body))
   app.setErrorHandler(answerError)
-  app.post("/v1/traces", (request, reply) => receive(request, reply, traces, (spans) => keepSpans(telemetry, spans)))
-  app.post("/v1/logs", (request, reply) => receive(request, reply, logs, (lines) => keepLogs(telemetry, lines)))
-  app.post("/v1/metrics", (request, reply) => receive(request, reply, metrics, (count) => Promise.resolve(metricsNotKept(count))))
+  const reading = new Turns()
+  const read = <T>(request: FastifyRequest, decoders: Decoders<T>) => reading.take(() => readBody(request, decoders))
+  app.post("/v1/traces", async (request, reply) => answer(request, reply, await keepSpans(telemetry, await read(request, traces))))
+  app.post("/v1/logs", async (request, reply) => answer(request, reply, await keepLogs(telemetry, await read(request, logs))))
+  app.post("/v1/metrics", async (request, reply) => answer(request, reply, metricsNotKept(await read(request, metrics))))
   app.route({ method: ["GET", "PUT", "DELETE", "PATCH"], url: "/v1/:signal", handler: (request, reply) => answerMethod(request, reply) })
 }
 
@@ -27,17 +30,17 @@ const traces: Decoders<readonly SpanRecord[]> = { request: "an ExportTraceServic
 const logs: Decoders<readonly LogRecord[]> = { request: "an ExportLogsServiceRequest", json: decodeLogsJson, protobuf: decodeLogs }
 const metrics: Decoders<number> = { request: "an ExportMetricsServiceRequest", json: countDataPointsJson, protobuf: countDataPoints }
 
-async function receive<T>(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  decoders: Decoders<T>,
-  keep: (value: T) => Promise<PartialSuccess | undefined>,
-): Promise<FastifyReply> {
+// One at a time: what a few kilobytes are unpacked to, and read, may take hundreds of megabytes until it is a list of records.
+async function readBody<T>(request: FastifyRequest, decoders: Decoders<T>): Promise<T> {
   const encoding = encodingOf(request.headers["content-type"])
   if (!encoding) throw new Refused(415, "OTLP is sent with the Content-Type application/x-protobuf or application/json.")
   // Bodies are read as buffers; a request without one has none.
-  const body = await unpacked((request.body as Buffer | undefined) ?? Buffer.alloc(0), request.headers["content-encoding"])
-  const partial = await keep(decoded(encoding, body, decoders))
+  const body = (request.body as Buffer | undefined) ?? Buffer.alloc(0)
+  return decoded(encoding, await unpacked(body, request.headers["content-encoding"]), decoders)
+}
+
+function answer(request: FastifyRequest, reply: FastifyReply, partial: PartialSuccess | undefined): FastifyReply {
+  const encoding = encodingIn(request)
   return send(reply, encoding, 200, exportResponse(encoding, partial))
 }
 
@@ -67,11 +70,11 @@ function metricsNotKept(rejected: number): PartialSuccess | undefined {
 
 function answerMethod(request: FastifyRequest, reply: FastifyReply): FastifyReply {
   void reply.header("allow", "POST")
-  return send(reply, encodingOf(request.headers["content-type"]) ?? "json", 405, undefined, "OTLP is sent with POST.")
+  return send(reply, encodingIn(request), 405, undefined, "OTLP is sent with POST.")
 }
 
 function answerError(error: Error & { readonly statusCode?: number }, request: FastifyRequest, reply: FastifyReply): FastifyReply {
-  const encoding = encodingOf(request.headers["content-type"]) ?? "json"
+  const encoding = encodingIn(request)
   if (isFault(error)) {
     void reply.header("retry-after", Math.ceil((error.retryAfterMs ?? 1000) / 1000))
     return send(reply, encoding, 503, undefined, error.message)
@@ -81,6 +84,11 @@ function answerError(error: Error & { readonly statusCode?: number }, request: F
   void reply.removeHeader("connection")
   const message = status === 500 ? "Something went wrong." : error.message
   return send(reply, encoding, status, undefined, message)
+}
+
+/** What the answer is written in: the same as the request, as far as that is known. */
+function encodingIn(request: FastifyRequest): Encoding {
+  return encodingOf(request.headers["content-type"]) ?? "json"
 }
 
 function send(reply: FastifyReply, encoding: Encoding, status: number, body: Uint8Array | undefined, message = ""): FastifyReply {

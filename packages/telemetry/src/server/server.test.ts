@@ -1,13 +1,15 @@
+import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { Agent, request } from "node:http"
 import type { IncomingMessage } from "node:http"
 import { connect } from "node:net"
+import { join } from "node:path"
 import { json as readJson, text } from "node:stream/consumers"
 import { gzipSync } from "node:zlib"
 import { array, assert, asyncProperty, integer, tuple } from "fast-check"
 import { expect, onTestFinished, test } from "vitest"
 import { spanOf, tracesJson, tracesProtobuf } from "../otlp/otlp.fixture.ts"
-import { openTelemetry } from "../telemetry.fixture.ts"
+import { newFolder, openTelemetry } from "../telemetry.fixture.ts"
 import type { TelemetryOptions } from "../telemetry.ts"
 import { longestBodyBytes } from "./otlp-body.ts"
 import { createTelemetryServer } from "./server.ts"
@@ -177,6 +179,16 @@ test.each([
   await once(socket, "readable")
   const [answer] = await Promise.all([text(socket), once(socket.end(body), "finish")])
   expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+})
+
+test("bodies that unpack to much are not in memory at once, however many come together", { timeout: 120_000 }, async () => {
+  const fixture = join(import.meta.dirname, "unpacking.fixture.ts")
+  const child = spawn(process.execPath, [fixture, await newFolder()], { stdio: ["ignore", "pipe", "inherit"] })
+  onTestFinished(() => void child.kill("SIGKILL"))
+  const { statuses, grownMb } = JSON.parse(await text(child.stdout))
+  expect(statuses).toEqual(Array.from({ length: 12 }, () => 400))
+  // All of them are 288; one is twice in memory while it is put together.
+  expect(grownMb).toBeLessThan(240)
 })
 
 test("text in JSON may have any number of brackets and commas", async () => {

@@ -5,10 +5,12 @@ import type { LogRecord } from "../log-record.ts"
 import type { SpanRecord } from "../span.ts"
 import type { Database } from "./database.ts"
 import { appendLog, appendSpan } from "./rows.ts"
+import { weightOf } from "./weight.ts"
 
 interface Waiting {
   readonly spans: readonly SpanRecord[]
   readonly logs: readonly LogRecord[]
+  readonly weightBytes: number
   readonly receivedMs: number
   readonly kept: () => void
   readonly lost: (error: Fault) => void
@@ -28,6 +30,8 @@ const rowsATurn = 512
 const writeEveryMs = 200
 /** So many that come together are written at once: a full batch of OpenTelemetry's batch processors, of which the next one may wait for the answer. */
 const fullBatch = 512
+/** So much may wait at once, however few the records are. */
+const mostWaitingBytes = 64 * 1024 * 1024
 const retryAfterMs = 1000
 
 /**
@@ -39,6 +43,7 @@ export class Writer {
   readonly #options: WriterOptions
   #waiting: Waiting[] = []
   #size = 0
+  #weightBytes = 0
   #dropped = 0
   /** Runs out when what waits is to be written. */
   #timer: NodeJS.Timeout | undefined
@@ -61,10 +66,12 @@ export class Writer {
     if (size === 0) return Promise.resolve()
     const { capacity, now } = this.#options
     // One request may go beyond the capacity, so that the largest one allowed can ever be taken.
-    if (this.#size >= capacity) return Promise.reject(this.#turnedAway(size))
-    this.#size += size
+    if (this.#size >= capacity || this.#weightBytes >= mostWaitingBytes) return Promise.reject(this.#turnedAway(size))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
-    this.#waiting.push({ spans, logs, receivedMs: now(), kept: resolve, lost: reject })
+    const weightBytes = [...spans, ...logs].reduce((sum, record) => sum + weightOf(record), 0)
+    this.#size += size
+    this.#weightBytes += weightBytes
+    this.#waiting.push({ spans, logs, weightBytes, receivedMs: now(), kept: resolve, lost: reject })
     // Whoever sends one by one may wait for each.
     if (size === 1 || size >= fullBatch) this.writeNow()
     else this.#writeSoon()
@@ -109,21 +116,27 @@ export class Writer {
   }
 
   #isDone(batch: readonly Waiting[]): void {
-    this.#size -= sizeOf(batch)
+    this.#letGo(batch)
     for (const { kept } of batch) kept()
   }
 
   #isLost(batch: readonly Waiting[], error: unknown): void {
-    this.#size -= sizeOf(batch)
+    this.#letGo(batch)
     this.#dropped += sizeOf(batch)
     const reason = error instanceof Error ? error.message : String(error)
     const fault = new Fault("UNAVAILABLE", `The telemetry could not be written: ${reason}`, { cause: error, retryAfterMs })
     for (const { lost } of batch) lost(fault)
   }
 
+  #letGo(batch: readonly Waiting[]): void {
+    this.#size -= sizeOf(batch)
+    this.#weightBytes -= batch.reduce((sum, { weightBytes }) => sum + weightBytes, 0)
+  }
+
   #turnedAway(size: number): Fault {
     this.#dropped += size
-    return new Fault("OVERLOADED", `${this.#size} records wait to be written already; ${size} were turned away.`, { retryAfterMs })
+    const waiting = `${this.#size} records of ${this.#weightBytes} bytes wait to be written already`
+    return new Fault("OVERLOADED", `${waiting}; ${size} were turned away.`, { retryAfterMs })
   }
 }
 
