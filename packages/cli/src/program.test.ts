@@ -20,14 +20,25 @@ test.each(commands)("the guide names hanok %s, and every option of it", (path, c
   expect([section === "", missing]).toEqual([false, []])
 })
 
-test.each(commands)("hanok %s tells what it does, and each of its options, within 80 columns", (_, command) => {
-  command.configureHelp({ helpWidth: 80 })
-  expect(command.description()).not.toBe("")
-  expect(command.options.filter(({ description }) => description === "")).toEqual([])
+/** All that `--help` prints at a terminal of 80 columns, examples and the like as well. */
+function helpOf(command: Command): string {
+  let help = ""
+  command.configureOutput({ writeOut: (text) => (help += text), getOutHelpWidth: () => 80 }).outputHelp()
+  return help
+}
+
+test.each([["", createProgram()] as const, ...commands])(
+  "hanok %s tells what it does, and each of its options, within 80 columns",
+  (_, command) => {
+    expect(command.description()).not.toBe("")
+    expect(command.options.filter(({ description }) => description === "")).toEqual([])
+    const lines = helpOf(command).split("\n")
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
+  },
+)
+
+test.each(commands)("hanok %s tells the default of each argument once", (_, command) => {
   expect(
-    command
-      .helpInformation()
-      .split("\n")
-      .filter((line) => line.length > 80),
+    command.registeredArguments.filter(({ description, defaultValue }) => defaultValue !== undefined && description.includes("default")),
   ).toEqual([])
 })

@@ -28,7 +28,7 @@ export function createProgram(): Command {
     })
     .exitOverride()
     .showHelpAfterError("(hanok --help lists every command)")
-    .addHelpText("after", "\nExit codes: 0 done, 1 the answer is no, 2 bad input, 3 the environment is in the way.")
+    .addHelpText("after", "\nExit codes: 0 done, 1 the answer is no, 2 bad input, 3 the environment is in\nthe way.")
   for (const add of [addNew, addDev, addServe, addGraph, addSplit, addMerge, addCheck, addTrace, addEvents, addToken]) add(program)
   return program
 }

@@ -10,7 +10,7 @@ interface Options {
 export function addCheck(program: Command): void {
   program
     .command("check")
-    .argument("[folder]", "report only what is in this folder (default: this one)", ".")
+    .argument("[folder]", "report only what is in this folder", ".")
     .description("check who imports whom, and the wiring of every hanok.config.ts")
     .option("--config <file>", "check this topology, and not every hanok.config.ts")
     .option("--json", "print JSON")

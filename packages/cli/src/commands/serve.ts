@@ -22,12 +22,18 @@ export function addServe(program: Command): void {
 
 const environmentHelp = `
 Environment:
-  HANOK_SECRET                 shared by the services of one environment (needed)
-  HANOK_ADDRESSES              where the others are: inventory=10.0.0.1:7000,10.0.0.2:7000;order=dns:order:7000
-  HANOK_SEAM_PORT              where the others call this one (default: a free port)
+  HANOK_SECRET                 shared by the services of one environment
+                               (needed)
+  HANOK_ADDRESSES              where the others are:
+                               inventory=10.0.0.1:7000;order=dns:order:7000
+  HANOK_SEAM_PORT              where the others call this one (default: a free
+                               port)
   HANOK_GATEWAY_PORT           the gateway's port, in the service that has it
-  HANOK_LISTEN_HOST            0.0.0.0 to be reached from other machines (default: 127.0.0.1)
+  HANOK_LISTEN_HOST            0.0.0.0 to be reached from other machines
+                               (default: 127.0.0.1)
   HANOK_LOG_LEVEL              debug, info, warn or error
+  HANOK_JWKS_URL               users' tokens of an identity provider, with
+                               HANOK_JWT_ISSUER and HANOK_JWT_AUDIENCE
   DATABASE_URL                 PostgreSQL, for modules that need it
   OTEL_EXPORTER_OTLP_ENDPOINT  where spans are sent
 
