@@ -1,4 +1,6 @@
+import { setImmediate } from "node:timers/promises"
 import { Fault, Refusal } from "@hanok/contract"
+import type { Priority } from "@hanok/contract"
 import * as fc from "fast-check"
 import { afterEach, expect, onTestFinished, test, vi } from "vitest"
 import { endingOf, Gate } from "./gate.ts"
@@ -22,6 +24,8 @@ function gateOf(options: Partial<GateOptions> = {}): Gate {
     patientMs: 100,
     retryAfterMs: 100,
     now: () => clock.nowMs,
+    // Between what a test does the event loop has gone round.
+    nextTurn: (next) => next(),
     ...options,
   })
   gates.push(gate)
@@ -32,7 +36,19 @@ interface Visitor extends Visit {
   state: "waiting" | "in" | "gone" | Fault
 }
 
-function visit(gate: Gate, more: { priority?: "low" | "normal" | "high"; caller?: string; remainingMs?: number } = {}): Visitor {
+interface More {
+  readonly priority?: "low" | "normal" | "high"
+  readonly caller?: string
+  readonly remainingMs?: number
+}
+
+function visit(gate: Gate, more: More = {}): Visitor {
+  const visitor = visitorOf(gate, more)
+  gate.enter(visitor)
+  return visitor
+}
+
+function visitorOf(gate: Gate, more: More): Visitor {
   const { priority = "normal", caller = "order", remainingMs = 5_000 } = more
   const visitor: Visitor = {
     operation: gate.operation(`${priority} operation`, priority),
@@ -45,7 +61,6 @@ function visit(gate: Gate, more: { priority?: "low" | "normal" | "high"; caller?
     begin: () => void (visitor.state = "in"),
     shed: (fault) => void (visitor.state = fault),
   }
-  gate.enter(visitor)
   return visitor
 }
 
@@ -67,6 +82,57 @@ test("who has all that one caller may have is told so, in place of how much is c
   expect([...order.map(({ state }) => state), more.state]).toEqual([...order.map(() => "in"), "waiting"])
   gate.close()
   expect(String(more.state)).toContain("echo carries out 6 calls of order at once, and has room for 8 of all; one of priority normal")
+})
+
+/** Calls that keep the processor busy for 20 ms each, and come as requests on connections of their own do: what one is answered with comes before the next. */
+async function computing(gate: Gate, priorities: readonly Priority[], part: "at once" | "after a moment") {
+  const begun: Visitor[] = []
+  const compute = () => void (clock.nowMs += 20)
+  const calls = priorities.map((priority) => {
+    const call = visitorOf(gate, { priority })
+    call.begin = () => {
+      begun.push(call)
+      if (part === "at once") compute()
+      void Promise.resolve().then(() => {
+        if (part === "after a moment") compute()
+        gate.leave(call, "done")
+      })
+    }
+    return call
+  })
+  for (const call of calls) {
+    gate.enter(call)
+    await Promise.resolve()
+  }
+  return { calls, begun: () => begun.map((call) => calls.indexOf(call)) }
+}
+
+test("calls that compute are begun for a while, the most important of the others in later turns of the event loop, and what waits too long is shed", async () => {
+  const gate = gateOf({ nextTurn: undefined })
+  const { calls, begun } = await computing(gate, ["low", "normal", "low", "normal", "low", "high"], "at once")
+  expect([begun(), gate.load]).toMatchObject([[0, 1], { inFlight: 0, queued: 4 }])
+  await setImmediate()
+  expect(begun().slice(2)).toEqual([5, 3])
+  clock.nowMs += 101
+  gate.tidy()
+  expect(calls.map(shed)).toEqual([false, false, "OVERLOADED", false, "OVERLOADED", false])
+  expect(String(calls[2]?.state)).toContain("echo is kept busy by calls that compute without a pause; one of priority low was not begun.")
+})
+
+test("of calls that compute and wait for their turn every eighth is one of less importance", async () => {
+  const gate = gateOf({ nextTurn: undefined, patientMs: 10_000 })
+  const priorities = [...Array.from({ length: 22 }, () => "high" as const), "low", "low"] as const
+  const { begun } = await computing(gate, priorities, "at once")
+  while (begun().length < priorities.length) await setImmediate()
+  expect([22, 23].map((call) => begun().indexOf(call))).toEqual([9, 17])
+})
+
+test("calls that compute only after they have waited for something are seen to do so when the first has ended", async () => {
+  const gate = gateOf({ nextTurn: undefined })
+  const { begun } = await computing(gate, ["normal", "normal", "normal", "normal", "normal"], "after a moment")
+  expect([begun(), gate.load]).toMatchObject([[0, 1, 2], { inFlight: 0, queued: 2 }])
+  await setImmediate()
+  expect(begun().slice(3)).toEqual([3, 4])
 })
 
 test("who waits too long is shed and told when to come again, and sooner when the queue does not get empty", () => {

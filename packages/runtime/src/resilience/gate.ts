@@ -5,6 +5,7 @@ import { AdaptiveLimit } from "./adaptive-limit.ts"
 import type { Company } from "./adaptive-limit.ts"
 import { GateQueue } from "./gate-queue.ts"
 import type { Room } from "./gate-queue.ts"
+import { LoopTurn } from "./loop-turn.ts"
 import type { GateLoad } from "./service-load.ts"
 import { UsualLatency } from "./usual-latency.ts"
 
@@ -61,6 +62,8 @@ export interface GateOptions {
   readonly retryAfterMs: number
   /** Milliseconds of a steady clock. */
   readonly now?: () => number
+  /** Calls back when the event loop has done all that it had to do in this turn; `setImmediate` when not given. */
+  readonly nextTurn?: ((next: () => void) => void) | undefined
 }
 
 /** What a gate has done since it was made. */
@@ -104,6 +107,12 @@ export class Gate {
     mostOfOne: () => this.#mostOfOne,
     isBehind: (priority) => this.#isBehind(priority),
   }
+  readonly #turn: LoopTurn
+  /**
+   * How many have begun of each priority since some had to wait for another turn of the event loop; `undefined` when nobody waits. Calls
+   * that compute are hardly ever in flight together, so that does not say who has had less.
+   */
+  #begunByTurns: Record<Priority, number> | undefined = undefined
   #inFlight = 0
   #timer: NodeJS.Timeout | undefined = undefined
 
@@ -112,6 +121,7 @@ export class Gate {
     this.#limit = new AdaptiveLimit(options)
     this.#queue = new GateQueue(options.patientMs, reserved)
     this.now = options.now ?? now
+    this.#turn = new LoopTurn(options.nextTurn ?? setImmediate, () => this.#letIn())
   }
 
   /** Those that have called. */
@@ -160,9 +170,10 @@ export class Gate {
     compartment.inFlight -= 1
     const nowMs = this.now()
     const tookMs = nowMs - gateAtMs
+    this.#turn.ended(tookMs, nowMs)
     if (ending === "done") operation.usual.done(tookMs, nowMs)
     this.#limit.left(operation.usual, ending, tookMs, company, this.#inFlight, nowMs)
-    if (this.#queue.length > 0) this.#letIn(nowMs)
+    if (this.#queue.length > 0) this.#letIn()
   }
 
   /** Nobody waits any more for a call that has not begun. */
@@ -176,7 +187,7 @@ export class Gate {
     const nowMs = this.now()
     this.#limit.tick(nowMs)
     for (const visit of this.#queue.takeStale(nowMs)) this.#shed(visit)
-    this.#letIn(nowMs)
+    this.#letIn()
   }
 
   /** Sheds all that waits. */
@@ -197,6 +208,7 @@ export class Gate {
   }
 
   #hasRoomFor(priority: Priority): boolean {
+    if (this.#turn.isOver) return false
     const share = this.#isBehind(priority) ? 1 : shares[priority]
     return this.#inFlight < Math.max(1, this.#limit.current * share)
   }
@@ -206,6 +218,10 @@ export class Gate {
   }
 
   #isBehind(priority: Priority): boolean {
+    const begun = this.#begunByTurns
+    // Where there is room for all, they wait for a turn.
+    if (begun && this.#inFlight < this.#limit.current * shares.low)
+      return begun[priority] + 1 <= (begun.low + begun.normal + begun.high + 1) * reserved[priority]
     return this.#inFlightOf[priority] + 1 <= this.#limit.current * reserved[priority]
   }
 
@@ -218,17 +234,20 @@ export class Gate {
     visit.isIn = true
     visit.company = this.#limit.entered(this.#inFlight)
     this.counts.admitted += 1
+    if (this.#begunByTurns) this.#begunByTurns[visit.operation.priority] += 1
     visit.begin()
+    this.#turn.begun(nowMs, this.now())
   }
 
   #keepWaiting(visit: Visit, nowMs: number): void {
+    if (this.#turn.isOver) this.#begunByTurns ??= { low: 0, normal: 0, high: 0 }
     const displaced = this.#queue.add(visit, nowMs, this.#limit.current, this.#mostOfOne)
     if (displaced) this.#shed(displaced)
     if (this.#queue.length > 0) this.#timer ??= setInterval(() => this.tidy(), tidyEveryMs)
   }
 
-  #letIn(nowMs: number): void {
-    for (let next = this.#queue.take(this.#room); next; next = this.#queue.take(this.#room)) this.#begin(next, nowMs)
+  #letIn(): void {
+    for (let next = this.#queue.take(this.#room); next; next = this.#queue.take(this.#room)) this.#begin(next, this.now())
     this.#rest()
   }
 
@@ -236,6 +255,7 @@ export class Gate {
     if (this.#queue.length > 0) return
     clearInterval(this.#timer)
     this.#timer = undefined
+    this.#begunByTurns = undefined
   }
 
   #shed(visit: Visit): void {
@@ -251,9 +271,11 @@ export class Gate {
   #overloadedFault(priority: Priority, crowded?: Compartment): Fault {
     const { name, retryAfterMs } = this.#options
     const limit = this.#limit.current
-    const reason = crowded
-      ? `${name} carries out ${crowded.inFlight} calls of ${crowded.name} at once, and has room for ${limit} of all`
-      : `${name} carries out ${limit} calls at once, which is what it can do now`
+    const reason = this.#turn.isOver
+      ? `${name} is kept busy by calls that compute without a pause`
+      : crowded
+        ? `${name} carries out ${crowded.inFlight} calls of ${crowded.name} at once, and has room for ${limit} of all`
+        : `${name} carries out ${limit} calls at once, which is what it can do now`
     const kind = crowded ? `${priority} ${crowded.name}` : priority
     const message = `${reason}; one of priority ${priority} was not begun.`
     const known = this.#overloaded.get(kind)
