@@ -266,7 +266,7 @@ ${project["modules/back/contract.ts"]}`,
   })
   const dev = spawnDev(folder, "--no-watch")
   await dev.said("Ctrl-C again")
-  expect(dev.notices.filter((line) => line.includes("not today"))).toHaveLength(1)
+  expect(dev.notices.filter((line) => line.includes("could not be made: not today"))).toHaveLength(1)
   dev.signal("SIGINT")
   expect(await dev.ended).toBe(130)
 })
