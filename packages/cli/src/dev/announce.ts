@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs"
+import { mkdirSync, renameSync, writeFileSync } from "node:fs"
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import type { ReplicaNews } from "../supervisor/family.ts"
@@ -14,16 +14,21 @@ export interface DevFacts {
   readonly pids: readonly number[]
 }
 
-/** At once: of facts that change twice in a moment the later ones stay, and nothing is left of the others. */
+/**
+ * At once: of facts that change twice in a moment the later ones stay, and nothing is left of the others. Whole or not at all: whoever
+ * reads them meanwhile, or after a disk was full, finds those before.
+ */
 export function writeFacts(folder: string, facts: DevFacts): void {
   mkdirSync(folder, { recursive: true })
-  writeFileSync(factsFile(folder), JSON.stringify(facts))
+  const written = `${factsFile(folder)}.new`
+  writeFileSync(written, JSON.stringify(facts))
+  renameSync(written, factsFile(folder))
 }
 
 /** Those of the `hanok dev` that was the last to be up in the folder, if it has not ended as it should. */
 export async function readFacts(folder: string): Promise<DevFacts | undefined> {
   const text = await readFile(factsFile(folder), "utf8").catch(() => undefined)
-  // Written above; not to the end when the process was killed meanwhile.
+  // Written above; what an earlier version had begun to write when it was killed has no end.
   return text === undefined || !text.endsWith("}") ? undefined : (JSON.parse(text) as DevFacts)
 }
 
