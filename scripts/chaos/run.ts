@@ -57,7 +57,8 @@ export async function runChaos(options: ChaosOptions, kinds: readonly Fault[], w
 }
 
 async function inflictAndCheck(shop: ChaosShop, client: HttpClient, options: ChaosOptions, kinds: readonly Fault[], watch: ChaosWatch) {
-  const { onProgress, signal } = watch
+  const { onProgress } = watch
+  const signal = AbortSignal.any([watch.signal, shop.signal])
   const short = options.minutes < shortMinutes
   const meter = createMeter()
   const random = createRandom(options.seed)
@@ -86,6 +87,8 @@ async function inflictAndCheck(shop: ChaosShop, client: HttpClient, options: Cha
           `${name} on ${target}: ${recoveryMs === null ? "over" : `well again in ${recoveryMs.toFixed(0)} ms`}${wrong.map((what) => `; WRONG: ${what}`).join("")}`,
         ),
     })
+    const gone = shop.gone()
+    if (gone !== undefined) throw new Error([`hanok dev has ended by itself: ${gone}`, ...shop.lastWords().slice(-lastLines)].join("\n"))
     onProgress("no more faults; asking again for what nobody knows")
     await traffic.stop()
     const unresolved = await resolveUnknown(desk, (left) => onProgress(`${left} still unknown`))
@@ -102,6 +105,8 @@ async function inflictAndCheck(shop: ChaosShop, client: HttpClient, options: Cha
 }
 
 const shortMinutes = 2
+/** Of what the shop said before it ended. */
+const lastLines = 40
 const progressMs = 2_000
 /** About so many requests a visit makes. */
 const requestsPerVisit = 1.9

@@ -29,6 +29,8 @@ export interface ChaosShop {
   startsNext(version: Version): Promise<void>
   /** Why it is no longer there; `undefined` while it is. */
   gone(): string | undefined
+  /** Aborted when it is no longer there. */
+  readonly signal: AbortSignal
   /** What it said last. */
   lastWords(): readonly string[]
   /** Stops everything it has started and deletes its data. */
@@ -72,6 +74,7 @@ export async function startChaosShop({ onLine }: { readonly onLine: (line: strin
       disk,
       database: superuserOf(join(data, "postgres")),
       startsNext: (version) => writeFile(versionFile, version),
+      signal: dev.signal,
       gone: () => (child.exitCode ?? child.signalCode)?.toString(),
       lastWords: () => dev.lines,
       close,
@@ -133,7 +136,9 @@ function follow(child: ChildProcess, onLine: (line: string) => void) {
     })
   })
   const ended = new Promise<void>((resolve) => child.once("exit", () => resolve()).once("error", () => resolve()))
-  return { lines, gatewayUrl, ended }
+  const over = new AbortController()
+  void ended.then(() => over.abort())
+  return { lines, gatewayUrl, ended, signal: over.signal }
 }
 
 async function end(child: ChildProcess, ended: Promise<void>): Promise<void> {
