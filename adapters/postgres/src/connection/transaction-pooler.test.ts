@@ -32,6 +32,15 @@ async function open(module: string, url: string, log = silentLog) {
   return fillStore(postgres({ migrations: await server.migrations({}), read: words, write: words, poolSize: 1 }), module, url, log)
 }
 
+/** Over the pooler; has found out by now what it is, for which it had a connection of its own for a moment. */
+async function openOver(module: string) {
+  const warnings = new Array<string>()
+  const store = await open(module, pooler.url, { ...silentLog, warn: (message: string) => void warnings.push(message) })
+  await store.ready()
+  await expect.poll(() => warnings).toEqual([expect.stringMatching(/pooler .*session mode/)])
+  return store
+}
+
 test("nothing is made or migrated over a pooler that gives each transaction another connection", async () => {
   const store = await open("refused", pooler.url)
   await expect(store.ready()).rejects.toThrow(/pooler .*session mode/)
@@ -43,19 +52,14 @@ test("a pooler that gives each transaction another connection is told of in the 
   const direct = await open("told", server.url)
   await direct.ready()
   await direct.close()
-  const warnings = new Array<string>()
-  const log = { ...silentLog, warn: (message: string) => void warnings.push(message) }
-  const store = await open("told", pooler.url, log)
-  await store.ready()
-  await expect.poll(() => warnings).toEqual([expect.stringMatching(/pooler .*session mode/)])
-  await store.close()
+  await (await openOver("told")).close()
 })
 
 test("a statement that another process has prepared on the same connection is not carried out in place of one's own", async () => {
   const direct = await open("shared", server.url)
   await direct.ready()
   await direct.close()
-  const [one, other] = [await open("shared", pooler.url), await open("shared", pooler.url)]
+  const [one, other] = [await openOver("shared"), await openOver("shared")]
   const thrice = async ({ port }: typeof one, word: string) => {
     const said = []
     for (let time = 0; time < 3; time++) said.push(await port.read(createTestContext()).said(word))

@@ -58,8 +58,10 @@ async function share(client: ClientBase, other: ClientBase): Promise<boolean> {
     const begun = other.query("begin").then(() => connectionOf(other))
     const others = await begun.catch(() => undefined)
     if (others === undefined) return false
-    if (others === own || (await connectionOf(client)) !== own) return true
+    const isShared = others === own || (await connectionOf(client)) !== own
+    // Who leaves in the middle of a transaction has the pooler throw away a connection of others, too.
     await other.query("rollback")
+    if (isShared) return true
   }
   return false
 }
