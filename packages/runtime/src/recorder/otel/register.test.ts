@@ -10,23 +10,9 @@ import type { SpanJson } from "../receiver.fixture.ts"
 import { createRecorder } from "../recorder.ts"
 import { newRootSpanIds } from "../span-ids.ts"
 import { SpanTemplate } from "../span-template.ts"
+import { register } from "./register.fixture.ts"
 import { registerRecorder } from "./register.ts"
 import { untraced } from "./untraced.ts"
-
-async function register() {
-  const { url, spans } = await createReceiver()
-  const recorder = createRecorder({ resource: {}, endpoint: url, protocol: "http/json", everyMs: 60_000 })
-  const registration = registerRecorder(recorder)
-  onTestFinished(async () => {
-    registration.close()
-    await recorder.close(100)
-  })
-  const exported = async () => {
-    await recorder.flush()
-    return spans()
-  }
-  return { registration, recorder, exported }
-}
 
 const named = (spans: readonly SpanJson[], name: string) => spans.find((span) => span.name === name)
 

@@ -12,9 +12,8 @@ import { startService } from "../../host/service.ts"
 import { createLog } from "../../log.ts"
 import { createEntrance } from "../active-context.ts"
 import { createReceiver } from "../receiver.fixture.ts"
-import { createRecorder } from "../recorder.ts"
 import { newRootSpanIds } from "../span-ids.ts"
-import { registerRecorder } from "./register.ts"
+import { register } from "./register.fixture.ts"
 
 /** Keeps contexts as OpenTelemetry's SDK for Node does. */
 function startContexts(): void {
@@ -40,17 +39,6 @@ function startSdk(): (SpanContext | undefined)[] {
   trace.setGlobalTracerProvider({ getTracer: () => ({ startSpan, startActiveSpan: () => expect.fail("Nobody calls it.") }) })
   onTestFinished(() => trace.disable())
   return above
-}
-
-async function register() {
-  const { url, spans } = await createReceiver()
-  const recorder = createRecorder({ resource: {}, endpoint: url, protocol: "http/json", everyMs: 60_000 })
-  const registration = registerRecorder(recorder)
-  onTestFinished(async () => {
-    registration.close()
-    await recorder.close(100)
-  })
-  return { registration, exported: async () => (await recorder.flush(), spans()) }
 }
 
 async function work(): Promise<void> {
