@@ -4,7 +4,7 @@ import type { Context, Logger } from "@hanok/contract"
 import { Pool } from "pg"
 import type { PoolClient } from "pg"
 import { connectFaultOf } from "./database-error.ts"
-import { PooledClient } from "./pooled-client.ts"
+import { DatabaseClient } from "./database-client.ts"
 import { Session, tellEnding } from "./session.ts"
 import type { Settings } from "./settings.ts"
 import { createFindSilence } from "./silence.ts"
@@ -31,7 +31,7 @@ const longestQueue = 1_000
 
 export function createConnections(settings: Settings, poolSize: number, log: Logger): Connections {
   const pool = new Pool({
-    Client: PooledClient,
+    Client: DatabaseClient,
     connectionString: settings.moduleUrl,
     application_name: `hanok ${settings.module}`,
     max: poolSize,

@@ -80,7 +80,7 @@ function parseUrl(module: string, text: string | undefined): URL {
   const whole = text.trim().replace(/^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?=\/[^?#]*\?(?:.*&)?host=)/, "$1localhost")
   const url = URL.canParse(whole) ? new URL(whole) : undefined
   if (url && saysUnknownSsl(url)) {
-    throw new Error(
+    throw wrongUrl(
       `DATABASE_URL, needed by the module ${module}, has an \`ssl\` that is none of true, 1, 0 and no-verify. Say it by sslmode: disable, verify-full or no-verify.`,
     )
   }

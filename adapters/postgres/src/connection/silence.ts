@@ -1,5 +1,5 @@
 import type { Logger } from "@hanok/contract"
-import { Client } from "pg"
+import { DatabaseClient } from "./database-client.ts"
 import { connectFaultOf, isDatabaseError } from "./database-error.ts"
 import type { Settings } from "./settings.ts"
 
@@ -18,7 +18,7 @@ export function createFindSilence({ moduleUrl, server, module }: Settings, log: 
   let looking: Promise<unknown> | undefined
   let toldAtMs = Number.NEGATIVE_INFINITY
   const look = async () => {
-    const client = new Client({
+    const client = new DatabaseClient({
       connectionString: moduleUrl,
       application_name: `hanok ${module} (looking)`,
       connectionTimeoutMillis: lookMs,

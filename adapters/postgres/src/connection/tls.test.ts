@@ -4,10 +4,13 @@ import { join } from "node:path"
 import { sql } from "kysely"
 import type { Kysely } from "kysely"
 import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest"
-import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
+import { createTestContext, createTestServer, fillStore, silentLog } from "../fixture.ts"
 import type { TestServer } from "../fixture.ts"
 import { postgres } from "../postgres.ts"
+import { tellOfPooler } from "../provision/pooler-mode.ts"
 import { createProxy } from "../proxy.fixture.ts"
+import { settingsOf } from "./settings.ts"
+import { createFindSilence } from "./silence.ts"
 import { certificate, key } from "./tls.fixture.ts"
 
 let server: TestServer
@@ -68,6 +71,16 @@ test("an authority's file that is gone, as while it is replaced, fails those who
   await expect(store.port.read(createTestContext()).cipher()).rejects.toMatchObject({ code: "UNAVAILABLE" })
   await rename(`${authority}.old`, authority)
   expect(await store.port.read(createTestContext()).cipher()).toBeTypeOf("string")
+})
+
+test("whoever looks at the server for others hears that a file is gone, and fails nobody else", async () => {
+  const settings = settingsOf(
+    { module: "looking", env: { DATABASE_URL: `${server.url}?sslmode=verify-full&sslrootcert=${authority}.none` } },
+    undefined,
+  )
+  await expect(tellOfPooler(settings, silentLog)).resolves.toBeUndefined()
+  const silence = await createFindSilence(settings, silentLog)()
+  expect(silence).toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining(`${authority}.none`) })
 })
 
 test("a certificate that is not trusted is told of with what to do, and not as a server that may be starting", async () => {

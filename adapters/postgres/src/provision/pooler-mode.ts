@@ -1,6 +1,6 @@
 import type { Logger } from "@hanok/contract"
-import { Client } from "pg"
 import type { ClientBase, ClientConfig } from "pg"
+import { DatabaseClient } from "../connection/database-client.ts"
 import type { Settings } from "../connection/settings.ts"
 
 const looks = 3
@@ -15,7 +15,7 @@ export async function checkPoolerMode(client: ClientBase, config: ClientConfig, 
 /** Where nothing is left to be made: tells in the log of a pooler in transaction mode, as the module meets it. Never rejects. */
 export async function tellOfPooler({ module, moduleUrl, server }: Settings, log: Logger): Promise<void> {
   const config = { connectionString: moduleUrl, application_name: `hanok ${module} (looking)` }
-  const client = new Client({ ...config, connectionTimeoutMillis: lookMs, query_timeout: lookMs })
+  const client = new DatabaseClient({ ...config, connectionTimeoutMillis: lookMs, query_timeout: lookMs })
   client.on("error", () => undefined)
   try {
     await client.connect()
@@ -35,7 +35,7 @@ export async function tellOfPooler({ module, moduleUrl, server }: Settings, log:
 async function poolerTrouble(client: ClientBase, config: ClientConfig, server: string): Promise<string | undefined> {
   // A pooler has numbers of its own for those who connect.
   if ("processID" in client && client.processID === (await connectionOf(client))) return undefined
-  const other = new Client({ ...config, connectionTimeoutMillis: lookMs, query_timeout: lookMs })
+  const other = new DatabaseClient({ ...config, connectionTimeoutMillis: lookMs, query_timeout: lookMs })
   other.on("error", () => undefined)
   try {
     // A pooler that keeps one for each client may have none left.

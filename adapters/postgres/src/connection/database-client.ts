@@ -7,7 +7,7 @@ type Connected = ((error: Error) => void) | ((error: null, client: Client) => vo
  * A client that cannot be made fails as it connects. Each one reads the files that its URL names, such as that of an authority, and they
  * may be gone while they are replaced: what is thrown then, where a pool makes one for somebody who waits, nobody would catch.
  */
-export class PooledClient extends Client {
+export class DatabaseClient extends Client {
   private trouble: Error | undefined
 
   constructor(config?: ClientConfig) {
