@@ -3,7 +3,7 @@ import { createReceiver } from "../receiver.fixture.ts"
 import { createRecorder } from "../recorder.ts"
 import { registerRecorder } from "./register.ts"
 
-/** A recorder that stands behind OpenTelemetry's API until the test is over, and what it has exported by now. */
+/** A recorder that stands behind OpenTelemetry's API until the test is over; the spans that it has exported, and those that it exports when asked to. */
 export async function register() {
   const { url, spans } = await createReceiver()
   const recorder = createRecorder({ resource: {}, endpoint: url, protocol: "http/json", everyMs: 60_000 })
@@ -16,5 +16,5 @@ export async function register() {
     await recorder.flush()
     return spans()
   }
-  return { registration, recorder, exported }
+  return { registration, recorder, spans, exported }
 }

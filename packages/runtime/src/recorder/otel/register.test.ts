@@ -5,7 +5,6 @@ import { context, propagation, ProxyTracerProvider, ROOT_CONTEXT, SpanKind, Span
 import { expect, onTestFinished, test, vi } from "vitest"
 import { activeContext } from "../active-context.ts"
 import { now, wallClock } from "../clock.ts"
-import { createReceiver } from "../receiver.fixture.ts"
 import type { SpanJson } from "../receiver.fixture.ts"
 import { createRecorder } from "../recorder.ts"
 import { newRootSpanIds } from "../span-ids.ts"
@@ -166,13 +165,7 @@ test("whoever stands behind the API already is left there", async () => {
 })
 
 test("whoever flushes OpenTelemetry's provider flushes the recorder", async () => {
-  const { url, spans } = await createReceiver()
-  const recorder = createRecorder({ resource: {}, endpoint: url, protocol: "http/json", everyMs: 60_000 })
-  const registration = registerRecorder(recorder)
-  onTestFinished(async () => {
-    registration.close()
-    await recorder.close(100)
-  })
+  const { spans } = await register()
   trace.getTracer("library").startSpan("work").end()
   const provider = trace.getTracerProvider()
   // As serverless wrappers do it: the API's type knows no `forceFlush`.

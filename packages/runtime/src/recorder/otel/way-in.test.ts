@@ -75,8 +75,7 @@ test("spans of libraries that an SDK records stand below the request in which th
 
 /** Begins a span of each request to a server of this process, as the instrumentation of `node:http` does. */
 function instrumentServers(): void {
-  // It is called with a server only.
-  // oxlint-disable-next-line typescript/unbound-method -- see above.
+  // oxlint-disable-next-line typescript/unbound-method -- it is called with a server only.
   const emit = Server.prototype.emit as (this: Server, event: string, ...args: readonly unknown[]) => boolean
   Server.prototype.emit = function (this: Server, event: string, ...args: readonly unknown[]) {
     if (event !== "request") return emit.call(this, event, ...args)
