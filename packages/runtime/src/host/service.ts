@@ -108,8 +108,9 @@ class Parts implements RunningService {
     this.#start = start
     this.#log =
       start.log ?? createLog({ service: start.service, instance: this.#instance, level: start.env["HANOK_LOG_LEVEL"] || undefined })
-    this.#tellNoMore = tellOfDescriptors(loggerFor(this.#log, {}))
     this.#recorder = recorderOf(start, this.#instance, this.#log)
+    // Last, since a variable that says what it cannot ends it here, and nothing would stop this.
+    this.#tellNoMore = tellOfDescriptors(loggerFor(this.#log, {}))
   }
 
   get seamAddress(): Address {
