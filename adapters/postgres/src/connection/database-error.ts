@@ -122,8 +122,11 @@ export function connectFaultOf(error: unknown, server: string): unknown {
 }
 
 function unreachable(error: unknown, server: string): Fault {
-  const options = { cause: error, retryAfterMs: 500, ...(isUntrusted(error) ? { hint: trustHint } : {}) }
-  return new Fault("UNAVAILABLE", `PostgreSQL at ${server} cannot be reached: ${messageOf(error)}.`, options)
+  return new Fault("UNAVAILABLE", `PostgreSQL at ${server} cannot be reached: ${messageOf(error)}.`, {
+    cause: error,
+    retryAfterMs: 500,
+    hint: isUntrusted(error) ? trustHint : undefined,
+  })
 }
 
 const trustHint =
