@@ -3,11 +3,11 @@ import type { Identity, Logger } from "@hanok/contract"
 import type { ExportedJWKSCache, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions, jwtVerify } from "jose"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { messageOf } from "../error-text.ts"
+import { wrongSetting } from "../wrong-setting.ts"
 import { RecentMap } from "./recent-map.ts"
 import { expectationsOf } from "./token-issuer.ts"
 import type { JoseErrors, TokenExpectations } from "./user-token.ts"
 import { aheadSeconds, longestToken, tokenFault, unauthenticated, userTokenKey, userTokenOf, verifyWithKey } from "./user-token.ts"
-import { wrongSetting } from "../wrong-setting.ts"
 
 /** Finds out who a request from outside speaks for. */
 export interface Authenticator {

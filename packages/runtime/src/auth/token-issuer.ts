@@ -1,7 +1,7 @@
 import type { Adapter, Identity } from "@hanok/contract"
+import { wrongSetting } from "../wrong-setting.ts"
 import { signUserToken, userTokenKey } from "./user-token.ts"
 import type { TokenExpectations } from "./user-token.ts"
-import { wrongSetting } from "../wrong-setting.ts"
 
 /** Makes the tokens with which users come back to the gateway. */
 export interface TokenIssuer {

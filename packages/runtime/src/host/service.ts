@@ -26,11 +26,11 @@ import { createSeamServer } from "../wire/seam-server.ts"
 import type { SeamServer } from "../wire/seam-server.ts"
 import { signServiceToken } from "../wire/service-token.ts"
 import { contractBookOf } from "../wire/topology-book.ts"
+import { wrongSetting } from "../wrong-setting.ts"
 import { tellOfDescriptors } from "./descriptors.ts"
 import { createHost } from "./host.ts"
 import type { Host } from "./host.ts"
 import { gatewayCaller } from "./rules.ts"
-import { wrongSetting } from "../wrong-setting.ts"
 
 export interface ServiceStart {
   readonly topology: Topology

@@ -1,6 +1,6 @@
+import { wrongSetting } from "../wrong-setting.ts"
 import type { RecordedAttributes } from "./recorded-value.ts"
 import type { Protocol, RecorderOptions } from "./recorder.ts"
-import { wrongSetting } from "../wrong-setting.ts"
 
 type Env = Readonly<Record<string, string | undefined>>
 

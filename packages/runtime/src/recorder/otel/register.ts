@@ -3,9 +3,9 @@ import { useInstruments } from "../active-context.ts"
 import { recordedText } from "../recorded-value.ts"
 import type { Recorder } from "../recorder.ts"
 import { contextManager } from "./context-manager.ts"
-import { enter, serverSpan } from "./way-in.ts"
 import { propagator } from "./propagator.ts"
 import { createTracer } from "./tracer.ts"
+import { enter, serverSpan } from "./way-in.ts"
 
 export interface Registration {
   /** False when something else stands behind `@opentelemetry/api` in this process already; that is left as it is. */
