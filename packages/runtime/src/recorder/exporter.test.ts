@@ -44,3 +44,26 @@ test.each([0, -5_000])(
     expect(exporter.dropped).toBe(0)
   },
 )
+
+test("what a receiver is away for, half a minute long, is given up after twelve attempts and counted, and what comes next is sent", async () => {
+  const batches = [1, 2].map((items) => ({ body: new Uint8Array(1), items, isFull: true }))
+  let posts = 0
+  const exporter = new Exporter({
+    poster: {
+      post: async () => ({ status: ++posts > 12 ? 200 : 503, retryAfterMs: undefined }),
+      close: () => undefined,
+    },
+    batches: { take: () => batches.shift(), discard: () => 0 },
+    everyMs: 60_000,
+    onTrouble: () => undefined,
+  })
+  exporter.kick()
+  await vi.advanceTimersByTimeAsync(18_000)
+  expect(exporter.dropped).toBe(0)
+  await vi.advanceTimersByTimeAsync(22_000)
+  expect([posts, exporter.dropped]).toEqual([12, 1])
+  exporter.kick()
+  await vi.advanceTimersByTimeAsync(0)
+  await exporter.close(0)
+  expect([posts, exporter.dropped]).toEqual([13, 1])
+})

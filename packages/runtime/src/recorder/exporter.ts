@@ -14,8 +14,10 @@ export interface ExporterOptions {
 }
 
 const attemptTimeoutMs = 5_000
-const attempts = 4
+/** A receiver that is begun anew is there again before, half a minute later; what comes in meanwhile has room. */
+const attempts = 12
 const firstPauseMs = 200
+const longestOwnPauseMs = 5_000
 /** However long the receiver asks to wait: what comes in meanwhile has to find room. */
 const longestPauseMs = 10_000
 const repeatable: ReadonlySet<number> = new Set([429, 502, 503, 504])
@@ -106,7 +108,7 @@ export class Exporter {
   }
 
   async #attempt(body: Uint8Array, attempt: number): Promise<Outcome> {
-    const backOffMs = firstPauseMs * 2 ** attempt * (0.5 + Math.random() / 2)
+    const backOffMs = Math.min(longestOwnPauseMs, firstPauseMs * 2 ** attempt) * (0.5 + Math.random() / 2)
     try {
       const { status, retryAfterMs = 0, partial } = await this.#options.poster.post(body, attemptTimeoutMs)
       if (status >= 200 && status < 300) return takenBut(partial)
