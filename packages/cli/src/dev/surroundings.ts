@@ -1,11 +1,11 @@
 import { existsSync } from "node:fs"
 import { join } from "node:path"
 import { leavesSpansOpen } from "@hanok/runtime/environment"
-import type { TelemetryServer } from "@hanok/telemetry"
 import { CliError, messageOf } from "../cli-error.ts"
 import { developmentSecret } from "../config/secret.ts"
 import type { Outline } from "../supervisor/outline.ts"
-import type { Database } from "./database.ts"
+import { keepServer } from "./kept-server.ts"
+import type { KeptServer, ServerStart, Server } from "./kept-server.ts"
 
 type Env = Readonly<Record<string, string | undefined>>
 
@@ -27,9 +27,6 @@ export interface SurroundingsOptions {
   onNotice(message: string): void
 }
 
-/** OTLP's own port; another free one when it is taken. */
-const telemetryPort = 4318
-
 /** Begins to open what will be needed at once, so that it is there when the topology is known. */
 export function createSurroundings({ folder, env, onNotice }: SurroundingsOptions): Surroundings {
   const closers: (() => Promise<void>)[] = []
@@ -49,8 +46,13 @@ export function createSurroundings({ folder, env, onNotice }: SurroundingsOption
       return (open = promise)
     }
   }
-  const telemetry = opener(() => openTelemetry(join(folder, "telemetry"), closers))
-  const database = opener(() => openDatabase(postgresFolder, onNotice, stop.signal, closers))
+  const keep = async (name: string, start: (at: ServerStart) => Promise<Server>): Promise<KeptServer> => {
+    const server = await keepServer({ name, start, onNotice, stopping: stop.signal })
+    closers.push(() => server.close())
+    return server
+  }
+  const telemetry = opener(() => keep("the store of traces", (at) => openTelemetry(join(folder, "telemetry"), at, onNotice)))
+  const database = opener(() => keep("PostgreSQL", (at) => openDatabase(postgresFolder, at, onNotice)))
   // Where spans go elsewhere, or are not recorded, the store would say that there were none.
   if (leavesSpansOpen(env)) void telemetry()
   // A database that was needed the last time is likely to be needed again.
@@ -85,28 +87,14 @@ export function createSurroundings({ folder, env, onNotice }: SurroundingsOption
   }
 }
 
-async function openDatabase(
-  folder: string,
-  onNotice: (message: string) => void,
-  signal: AbortSignal,
-  closers: (() => Promise<void>)[],
-): Promise<Database> {
-  const { createDatabase } = await import("./database.ts")
-  const database = await createDatabase(folder, onNotice, signal)
-  closers.push(() => database.close())
-  return database
+async function openDatabase(folder: string, at: ServerStart, log: (message: string) => void): Promise<Server> {
+  const { createEmbeddedPostgres } = await import("@hanok/postgres/embedded")
+  return createEmbeddedPostgres({ folder, log, ...at })
 }
 
-async function openTelemetry(folder: string, closers: (() => Promise<void>)[]): Promise<TelemetryServer> {
-  const { createTelemetry, createTelemetryServer } = await import("@hanok/telemetry")
-  const telemetry = await createTelemetry({ folder })
-  closers.push(() => telemetry.close())
-  const server = await createTelemetryServer({ telemetry, port: telemetryPort }).catch((error: unknown) => {
-    if (error instanceof Error && "code" in error && error.code === "EADDRINUSE") return createTelemetryServer({ telemetry, port: 0 })
-    throw error
-  })
-  closers.push(() => server.close())
-  return server
+async function openTelemetry(folder: string, at: ServerStart, onNotice: (message: string) => void): Promise<Server> {
+  const { startTraceStore } = await import("./trace-store.ts")
+  return startTraceStore({ folder, onNotice, ...at })
 }
 
 function named(name: string, value: string | undefined): Readonly<Record<string, string>> {

@@ -8,6 +8,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { fileURLToPath } from "node:url"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { busyProject } from "../testing/busy-project.ts"
+import { childrenOf, traceStoreOf } from "../testing/children-of.ts"
 import { databaseProject } from "../testing/database-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
 import { isAlive } from "../is-alive.ts"
@@ -305,7 +306,7 @@ test("one that does not come up leaves alone what tells of another one in its fo
   const { pid } = await first.facts
   await writeFile(join(folder, "second-goes"), "")
   expect(await second.ended).toBe(3)
-  expect(second.notices.join("\n")).toContain(`another process has it (process ${pid})`)
+  expect(second.notices.join("\n")).toContain(`another process has it (process ${await traceStoreOf(pid)})`)
   expect(await readFacts(join(folder, ".hanok"))).toMatchObject({ pid })
 })
 
@@ -344,9 +345,4 @@ async function newChildOf(pid: number, known: ReadonlySet<number>): Promise<numb
 async function workOf(pid: number): Promise<number> {
   const fields = (await readFile(`/proc/${pid}/stat`, "utf8")).split(") ")[1]?.split(" ") ?? []
   return Number(fields[11]) + Number(fields[12])
-}
-
-async function childrenOf(pid: number): Promise<readonly number[]> {
-  const text = await readFile(`/proc/${pid}/task/${pid}/children`, "utf8").catch(() => "")
-  return text.trim().split(/\s+/).filter(Boolean).map(Number)
 }

@@ -3,11 +3,11 @@ import type { Server } from "node:net"
 import type { Topology } from "@hanok/contract"
 import { contractBookOf, createAddressBook, preloadService } from "@hanok/runtime"
 import type { RunningService } from "@hanok/runtime"
-import { constants, getPriority, setPriority } from "node:os"
 import { loadTopology } from "../config/load-topology.ts"
 import type { FromService, ToService } from "../supervisor/message.ts"
 import { outlineOf } from "../supervisor/outline.ts"
 import { cannotBind } from "../supervisor/listening-socket.ts"
+import { becomeUsual } from "../supervisor/priority.ts"
 import { leave } from "../leave.ts"
 import { reportLoad } from "./report-load.ts"
 import { runSeed } from "./seed.ts"
@@ -21,8 +21,6 @@ import { untilReady } from "./until-ready.ts"
 const book = createAddressBook()
 const state: { service?: RunningService; gateway?: Server; seed?: unknown; topology?: Topology; begun?: boolean; stopping?: boolean } = {}
 const graceMs = 10_000
-/** A third of the weight that it has while it starts. */
-const niceWhenServing = 5
 /** What it does first takes several times as long as later, when its code has been compiled. */
 const coldMs = 3_000
 
@@ -79,14 +77,13 @@ async function begin({ service, env, reportsLoad }: Extract<ToService, { kind: "
 }
 
 function serve(): void {
-  setTimeout(becomeUsual, coldMs).unref()
+  setTimeout(becomeWarm, coldMs).unref()
   tell({ kind: "ready" })
 }
 
-// Those that start go before those that serve: where the processors are busy, all the more so while one is missing.
-function becomeUsual(): void {
+function becomeWarm(): void {
   flushCompileCache()
-  setPriority(Math.min(constants.priority.PRIORITY_LOW, getPriority() + niceWhenServing))
+  becomeUsual()
 }
 
 function open({ host, port }: Extract<ToService, { kind: "open" }>, socket: unknown): void {
