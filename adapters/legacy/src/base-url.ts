@@ -1,4 +1,4 @@
-import { Fault } from "@hanok/contract"
+import { Fault, wrongSetting } from "@hanok/contract"
 import type { AdapterHost } from "@hanok/contract"
 
 /** Where the old system is. */
@@ -19,20 +19,15 @@ export function baseUrlOf({ env, module }: AdapterHost, variable: string): BaseU
   const url = URL.canParse(text) ? new URL(text) : undefined
   // The text itself stays out of the message: it may hold a password.
   if (!url || !/^https?:$/.test(url.protocol)) {
-    throw wrongUrl(`${variable}, needed by the module ${module}, is not a URL of HTTP. Write it as http://host:port or https://host.`)
+    throw wrongSetting(`${variable}, needed by the module ${module}, is not a URL of HTTP. Write it as http://host:port or https://host.`)
   }
   const auth = authOf(url)
   if (auth === null) {
-    throw wrongUrl(`${variable}, needed by the module ${module}, has a user or password that no URL can hold. Write % in it as %25.`)
+    throw wrongSetting(`${variable}, needed by the module ${module}, has a user or password that no URL can hold. Write % in it as %25.`)
   }
   url.username = ""
   url.password = ""
   return { url, auth }
-}
-
-// What a variable says is bad input; the message says what it takes.
-function wrongUrl(message: string): Fault {
-  return new Fault("INVALID_INPUT", message, { hint: "" })
 }
 
 // `null` when it cannot be read.

@@ -1,5 +1,5 @@
 import { createHash, createHmac } from "node:crypto"
-import { Fault } from "@hanok/contract"
+import { wrongSetting } from "@hanok/contract"
 import type { AdapterHost } from "@hanok/contract"
 import { escapeIdentifier } from "pg"
 
@@ -67,12 +67,12 @@ function overruled(options: string, schema: string): string {
 function parseUrl(module: string, text: string | undefined): URL {
   const form = "postgres://user:password@host:5432/database"
   if (text === undefined || text === "") {
-    throw wrongUrl(
+    throw wrongSetting(
       `The module ${module} keeps its data in PostgreSQL, and DATABASE_URL is not set. Set it to ${form}, with a user who may create roles and schemas.`,
     )
   }
   if (/^\w+:\/\/(?:[^/?#]*@)?[^/?#@]*,[^/?#@]*(?:[/?#]|$)|[?&]host=[^&#]*(?:,|%2c)/i.test(text)) {
-    throw wrongUrl(
+    throw wrongSetting(
       `DATABASE_URL, needed by the module ${module}, names several hosts. Name one: a name or a proxy that leads to the server that takes changes.`,
     )
   }
@@ -80,18 +80,13 @@ function parseUrl(module: string, text: string | undefined): URL {
   const whole = text.trim().replace(/^(postgres(?:ql)?:\/\/(?:[^/?#]*@)?)(?=\/[^?#]*\?(?:.*&)?host=)/, "$1localhost")
   const url = URL.canParse(whole) ? new URL(whole) : undefined
   if (url && saysUnknownSsl(url)) {
-    throw wrongUrl(
+    throw wrongSetting(
       `DATABASE_URL, needed by the module ${module}, has an \`ssl\` that is none of true, 1, 0 and no-verify. Say it by sslmode: disable, verify-full or no-verify.`,
     )
   }
   if (url && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== "" && isReadable(url)) return withUserInFront(url)
   // The text itself stays out of the message: it may hold a password.
-  throw wrongUrl(`DATABASE_URL, needed by the module ${module}, is not a URL of PostgreSQL. Write it as ${form}.`)
-}
-
-// What a variable says, or does not say, is bad input; the message says what it takes.
-function wrongUrl(message: string): Fault {
-  return new Fault("INVALID_INPUT", message, { hint: "" })
+  throw wrongSetting(`DATABASE_URL, needed by the module ${module}, is not a URL of PostgreSQL. Write it as ${form}.`)
 }
 
 // pg would take any other text for the settings of a handshake, in the middle of which it would throw. Beside `sslmode` it does not count.

@@ -1,5 +1,5 @@
 import { hkdfSync } from "node:crypto"
-import { wrongSetting } from "../wrong-setting.ts"
+import { wrongSetting } from "@hanok/contract"
 
 const shortestSecret = 16
 

@@ -1,5 +1,5 @@
+import { wrongSetting } from "@hanok/contract"
 import type { Adapter, Identity } from "@hanok/contract"
-import { wrongSetting } from "../wrong-setting.ts"
 import { signUserToken, userTokenKey } from "./user-token.ts"
 import type { TokenExpectations } from "./user-token.ts"
 

@@ -1,4 +1,4 @@
-import { wrongSetting } from "../wrong-setting.ts"
+import { wrongSetting } from "@hanok/contract"
 import type { RecordedAttributes } from "./recorded-value.ts"
 import type { Protocol, RecorderOptions } from "./recorder.ts"
 
