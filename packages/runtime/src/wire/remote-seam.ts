@@ -65,9 +65,6 @@ class Replicas implements RemoteSeam, Attempts {
   #leaving: readonly Replica[] = []
   readonly #stopWatching: () => void
   #closed = false
-  #hasHadReplica = false
-  /** Since when none is there; it counts once there has been one. */
-  #desertedAtMs = 0
 
   constructor(options: RemoteSeamOptions) {
     this.service = options.service
@@ -143,7 +140,7 @@ class Replicas implements RemoteSeam, Attempts {
   }
 
   #wait(call: SeamCall, state: SeamState, preference: Preference, receiver: Receiver): Attempt {
-    if (this.#isHopeless || this.#waiting.size >= mostWaiting) return refusedAttempt(this.#unreachable(call), receiver)
+    if (!this.#set.isAwaited || this.#waiting.size >= mostWaiting) return refusedAttempt(this.#unreachable(call), receiver)
     state.waited += 1
     return new WaitingAttempt({
       call,
@@ -151,15 +148,9 @@ class Replicas implements RemoteSeam, Attempts {
       waiting: this.#waiting,
       waitMs: longestWaitMs,
       begin: (late, itself) =>
-        this.#tryToBegin(late, state, preference, itself, now()) ?? (this.#isHopeless ? this.#unreachable(call) : undefined),
+        this.#tryToBegin(late, state, preference, itself, now()) ?? (this.#set.isAwaited ? undefined : this.#unreachable(call)),
       unreachable: () => this.#unreachable(call),
     })
-  }
-
-  /** Whether it is no use to wait for a replica, or for another one where those that are there are not for the call. */
-  get #isHopeless(): boolean {
-    if (this.ready > 0) return !this.#set.isAwaited
-    return this.#hasHadReplica && now() - this.#desertedAtMs > longestWaitMs
   }
 
   #update(): void {
@@ -170,22 +161,13 @@ class Replicas implements RemoteSeam, Attempts {
     )
     for (const { name } of gone) this.#forget(name)
     this.#leaving = [...this.#leaving, ...gone].filter(({ isOpen }) => isOpen)
-    this.#noteDesertion()
   }
 
   #changed(replica: Replica): void {
     this.#set.refresh()
-    this.#noteDesertion()
     if (!replica.connection) return
     this.#forget(replica.name)
     for (const attempt of this.#waiting) attempt.tryAgain()
-  }
-
-  #noteDesertion(): void {
-    if (this.ready > 0) {
-      this.#hasHadReplica = true
-      this.#desertedAtMs = Number.POSITIVE_INFINITY
-    } else if (this.#desertedAtMs === Number.POSITIVE_INFINITY) this.#desertedAtMs = now()
   }
 
   // It is another process, or well again.

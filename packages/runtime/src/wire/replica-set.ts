@@ -2,6 +2,7 @@ import { Fault } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
 import { addressText } from "../discovery/address.ts"
+import { now } from "../recorder/clock.ts"
 import { chooseByKey, chooseOfTwo } from "../resilience/balance.ts"
 import { outliersOf } from "../resilience/outliers.ts"
 import type { SeamState } from "../resilience/seam-state.ts"
@@ -11,6 +12,8 @@ import type { SeamCall } from "../seam/seam.ts"
 import type { Replica } from "./replica.ts"
 
 const judgeEveryMs = 1_000
+/** No longer than a restart takes. */
+const awaitedMs = 2_000
 
 /** The replicas of one service, and which of them a call goes to. */
 export class ReplicaSet {
@@ -18,6 +21,8 @@ export class ReplicaSet {
   readonly #log: Logger
   readonly #replicas = new Map<string, Replica>()
   #ready: readonly Replica[] = []
+  /** Since when none is ready; the first one is awaited for ever. */
+  #desertedAtMs = Number.POSITIVE_INFINITY
   #judgedAtMs = 0
   // Filled and emptied by each choice, so that choosing makes no lists.
   readonly #good: Replica[] = []
@@ -51,7 +56,9 @@ export class ReplicaSet {
 
   /** A replica has become ready, or is so no more. */
   refresh(): void {
+    const wasDeserted = this.#ready.length === 0
     this.#ready = this.all.filter((replica) => replica.connection !== undefined)
+    if (!wasDeserted && this.#ready.length === 0) this.#desertedAtMs = now()
   }
 
   /** The replica for a call. Sick ones, and the one to avoid, only if there is no other; none whose breaker is open. */
@@ -89,9 +96,10 @@ export class ReplicaSet {
     return first !== undefined && troubles.every((trouble) => trouble !== undefined) ? new Fault("INCOMPATIBLE_CONTRACT", first) : undefined
   }
 
-  /** Whether one that is not there has been away, or known, for no longer than a restart takes. */
+  /** Whether it is of use to wait: for the first one, for one where all have gone, or for another one than those that are there. */
   get isAwaited(): boolean {
-    return this.all.some((replica) => replica.isAwaited)
+    const isRecent = (sinceMs: number | undefined) => sinceMs !== undefined && now() - sinceMs <= awaitedMs
+    return this.#ready.length === 0 ? isRecent(this.#desertedAtMs) : this.all.some(({ awaySinceMs }) => isRecent(awaySinceMs))
   }
 
   /**

@@ -27,7 +27,6 @@ export interface ReplicaOptions {
 
 const firstPauseMs = 50
 const longestPauseMs = 1_000
-const awaitedMs = 2_000
 /** A peer that says something else each time is not told of for ever. */
 const mostTold = 10
 
@@ -43,7 +42,6 @@ export class Replica implements Candidate {
   readonly #connections = new Set<ClientConnection>()
   #ready = false
   #readyAtMs = 0
-  /** Since when it is not ready, while it is not. */
   #awaySinceMs = now()
   #hello: ServerHello | undefined
   #failures = 0
@@ -65,9 +63,9 @@ export class Replica implements Candidate {
     return this.#ready ? this.#connection : undefined
   }
 
-  /** Whether it has been away, or known, for no longer than a restart takes. */
-  get isAwaited(): boolean {
-    return !this.#ready && now() - this.#awaySinceMs <= awaitedMs
+  /** Since when it is known and not ready; `undefined` while it is. */
+  get awaySinceMs(): number | undefined {
+    return this.#ready ? undefined : this.#awaySinceMs
   }
 
   /** Whether a connection to it is left. */
