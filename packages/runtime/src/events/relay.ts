@@ -1,12 +1,12 @@
-import { setTimeout as sleep } from "node:timers/promises"
 import { isFault } from "@hanok/contract"
-import type { Delivery, EventEnvelope, LeaseLimits, Logger, Outbox } from "@hanok/contract"
+import type { Delivery, EventEnvelope, Logger, Outbox } from "@hanok/contract"
 import { messageOf } from "../error-text.ts"
-import { every } from "../every.ts"
 import { Remembered } from "../memory/remembered.ts"
 import { now } from "../recorder/clock.ts"
-import { ReactionPace } from "./reaction-pace.ts"
-import type { ReactionMetrics } from "./reaction-pace.ts"
+import { Acknowledging } from "./acknowledging.ts"
+import { Looks } from "./looks.ts"
+import type { ReactionMetrics, ReactionPace } from "./reaction-pace.ts"
+import { Room } from "./room.ts"
 
 export interface RelayOptions {
   readonly outbox: Outbox
@@ -44,20 +44,10 @@ export interface Relay {
 const leaseMs = 15_000
 const firstRetryMs = 100
 const longestRetryMs = 10_000
-/** The part of the deliveries under way that may be for one subscriber. */
-const subscriberShare = 0.75
 /** Of how many deliveries it remembers how often they were postponed. */
 const rememberedPostponed = 10_000
 /** So many rests in a row, and it is told in the log. */
 const restsToldAfter = 3
-/** How long a delivery waits for others to be acknowledged with it. */
-const acknowledgeWithinMs = 10
-/** So many deliveries of those that may be under way are acknowledged at once: their places are needed. */
-const acknowledgeShare = 0.25
-/** What is committed sooner than this after the last look waits until then for others that come, in milliseconds. */
-const gatherMs = 50
-/** How long closing waits for a look at the outbox that is under way. */
-const lookMs = 1_000
 
 /**
  * Brings a module's events from its outbox to their subscribers: at least once, in order per key,
@@ -65,138 +55,64 @@ const lookMs = 1_000
  * at most every 50 ms for that (ADR 15), and every `pollMs` for retries and for what a crashed replica left.
  */
 export function createRelay(options: RelayOptions): Relay {
-  const relay = new OutboxRelay(options)
-  relay.look()
-  return relay
+  return new OutboxRelay(options)
 }
 
 class OutboxRelay implements Relay {
   readonly counts: DeliveryCounts = { delivered: 0, failed: 0, postponed: 0, parked: 0 }
   readonly #options: RelayOptions
-  readonly #places: number
+  readonly #room: Room
+  readonly #looks: Looks
+  readonly #acknowledging: Acknowledging
   readonly #underWay = new Set<Promise<void>>()
-  /** How many of them are for each subscriber. */
-  readonly #underWayFor = new Map<string, number>()
-  readonly #paces = new Map<string, ReactionPace>()
-  readonly #delivered: string[] = []
   /** How often, by delivery. */
   readonly #postponed = new Remembered<number>({ capacity: rememberedPostponed })
-  readonly #stopPolling: () => void
-  readonly #unsubscribe: () => void
-  #closed = false
-  #looking: Promise<void> | undefined
-  #lookAgain = false
-  #lookedAtMs = Number.NEGATIVE_INFINITY
-  #gathering: NodeJS.Timeout | undefined
   /** There was room for all that was due when it looked last. */
   #tookAll = true
-  #acknowledging: Promise<boolean> | undefined
-  #acknowledgeNow: () => void = () => undefined
   #lastTrouble = ""
 
   constructor(options: RelayOptions) {
+    const { outbox, concurrency = 32, pollMs = 500 } = options
     this.#options = options
-    this.#places = options.concurrency ?? 32
-    this.#stopPolling = every(options.pollMs ?? 500, () => this.look())
-    this.#unsubscribe = options.outbox.onAppended(() => this.#lookSoon())
+    this.#room = new Room(concurrency)
+    this.#acknowledging = new Acknowledging(outbox, concurrency)
+    this.#looks = new Looks(outbox, pollMs, () => this.#take().catch((error: unknown) => this.#report(error)))
+    this.#looks.now()
   }
 
   reactions(): readonly ReactionMetrics[] {
-    const nowMs = now()
-    return [...this.#paces.values()].map((pace) => pace.metrics(nowMs))
-  }
-
-  look(): void {
-    if (this.#closed) return
-    this.#lookedAtMs = now()
-    this.#lookAgain = true
-    this.#looking ??= this.#lookAround()
-  }
-
-  // The first is brought at once. Those that follow it closely are looked for, and wake each subscriber, only once.
-  #lookSoon(): void {
-    if (this.#gathering) return
-    const waitMs = this.#lookedAtMs + gatherMs - now()
-    if (waitMs <= 0) return this.look()
-    const gathered = () => {
-      this.#gathering = undefined
-      this.look()
-    }
-    this.#gathering = setTimeout(gathered, Math.ceil(waitMs))
+    return this.#room.reactions()
   }
 
   async close(): Promise<void> {
-    if (this.#gathering) this.look()
-    this.#closed = true
-    this.#stopPolling()
-    this.#unsubscribe()
-    clearTimeout(this.#gathering)
     // What is being leased at this moment is delivered too: nobody else would get it before its lease ends.
-    await Promise.race([this.#looking, sleep(lookMs, undefined, { ref: false })])
+    await this.#looks.close()
     await Promise.allSettled(this.#underWay)
-  }
-
-  async #lookAround(): Promise<void> {
-    do {
-      this.#lookAgain = false
-      await this.#take().catch((error: unknown) => this.#report(error))
-    } while (this.#lookAgain)
-    this.#looking = undefined
   }
 
   async #take(): Promise<void> {
     this.#tookAll = false
     let isAll: boolean
     do {
-      const { limit, ...limits } = this.#room()
+      const { limit, ...limits } = this.#room.look()
       if (limit <= 0) return
       const deliveries = await this.#options.outbox.lease(limit, leaseMs, limits)
       this.#lastTrouble = ""
       for (const delivery of deliveries) this.#start(delivery)
       isAll = deliveries.length < limit
       this.#tookAll = isAll && limits.except.length === 0
-    } while (!isAll && !this.#closed)
-    if (this.#tookAll) for (const pace of this.#paces.values()) pace.allTaken()
-  }
-
-  /** For how many deliveries there is room; not for subscribers that have their share of it, so that those that hang leave some to the others. */
-  #room(): Required<LeaseLimits> & { readonly limit: number } {
-    const share = this.#share
-    const except: string[] = []
-    let most = 0
-    for (const [subscriber, count] of this.#underWayFor) {
-      if (count >= share) except.push(subscriber)
-      else most = Math.max(most, count)
-    }
-    const nowMs = now()
-    const limited = [...this.#paces.values()].filter((pace) => pace.lookedFor())
-    const reactions = limited.map((pace) => ({ subscriber: pace.subscriber, event: pace.event, limit: pace.room(nowMs) }))
-    // All that is leased may be for the one that has the most already.
-    return { limit: Math.min(this.#places - this.#underWay.size, share - most), except, reactions }
-  }
-
-  get #share(): number {
-    return Math.ceil(this.#places * subscriberShare)
+    } while (!isAll && !this.#looks.areOver)
+    if (this.#tookAll) this.#room.allTaken()
   }
 
   #start(delivery: Delivery): void {
-    const { subscriber } = delivery
-    this.#underWayFor.set(subscriber, (this.#underWayFor.get(subscriber) ?? 0) + 1)
-    const pace = this.#paceOf(delivery)
+    const pace = this.#room.enter(delivery)
     const work = this.#handOver(delivery, pace).then((mayBeMore) => {
-      pace.end()
       this.#underWay.delete(work)
-      this.#underWayFor.set(subscriber, (this.#underWayFor.get(subscriber) ?? 1) - 1)
-      if (mayBeMore || !this.#tookAll || pace.mayHaveLeft) this.look()
+      this.#room.leave(pace)
+      if (mayBeMore || !this.#tookAll || pace.mayHaveLeft) this.#looks.now()
     })
     this.#underWay.add(work)
-  }
-
-  #paceOf({ subscriber, envelope: { event } }: Delivery): ReactionPace {
-    const name = `${subscriber} ${event}`
-    let pace = this.#paces.get(name)
-    if (!pace) this.#paces.set(name, (pace = new ReactionPace(subscriber, event, this.#share)))
-    return pace
   }
 
   // Resolves to whether others may be due now that were not before.
@@ -213,30 +129,10 @@ class OutboxRelay implements Relay {
     this.#taken(delivery, pace)
     this.counts.delivered += 1
     this.#postponed.delete(delivery.id)
-    this.#delivered.push(delivery.id)
-    this.#acknowledging ??= this.#acknowledge()
-    // Nobody else may come, or places are needed.
-    const enough = Math.min(this.#underWay.size, Math.ceil(this.#places * acknowledgeShare))
-    if (this.#delivered.length >= enough) this.#acknowledgeNow()
-    return this.#acknowledging
-  }
-
-  // One statement for all that ended within a moment: one for each would cost the database more than all else that is done for it.
-  async #acknowledge(): Promise<boolean> {
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, acknowledgeWithinMs)
-      this.#acknowledgeNow = () => {
-        clearTimeout(timer)
-        setImmediate(resolve)
-      }
-    })
-    this.#acknowledging = undefined
-    try {
-      return await this.#options.outbox.delivered(this.#delivered.splice(0))
-    } catch (error) {
-      this.#report(error)
+    return this.#acknowledging.add(delivery.id, this.#underWay.size).catch((trouble: unknown) => {
+      this.#report(trouble)
       return true
-    }
+    })
   }
 
   #taken({ subscriber, envelope }: Delivery, pace: ReactionPace): void {
@@ -244,20 +140,10 @@ class OutboxRelay implements Relay {
     pace.taken()
   }
 
-  // A timer counts whole milliseconds from the last whole one, and so may come before the rest is over.
-  #lookAfter(restMs: number, pace: ReactionPace): void {
-    const lookOrWait = () => {
-      const leftMs = pace.restLeftMs(now())
-      if (leftMs > 0) this.#lookAfter(leftMs, pace)
-      else this.look()
-    }
-    setTimeout(lookOrWait, Math.ceil(restMs)).unref()
-  }
-
   #turnedAway({ subscriber, envelope }: Delivery, pace: ReactionPace, round: number, error: unknown): void {
     const restMs = pace.turnedAway(round, now())
     if (restMs === undefined) return
-    this.#lookAfter(restMs, pace)
+    this.#looks.afterRest(restMs, pace)
     if (pace.rests !== restsToldAfter) return
     const fields = { event: nameOf(envelope), subscriber, error: messageOf(error) }
     this.#options.log.warn("events wait: their subscriber cannot take them", fields)
