@@ -1,3 +1,5 @@
+import { equalJitterMs } from "../resilience/backoff.ts"
+
 /** How a reaction to a module's events does. */
 export interface ReactionMetrics {
   readonly subscriber: string
@@ -8,9 +10,8 @@ export interface ReactionMetrics {
   readonly lagMs: number
 }
 
-/** How long a reaction rests that cannot be reached, in milliseconds: so soon its events are brought when it is there again. */
-const firstRestMs = 100
-const longestRestMs = 1_000
+/** How long a reaction rests that cannot be reached: so soon its events are brought when it is there again. */
+const rests = { firstMs: 100, longestMs: 1_000 }
 
 /**
  * How many deliveries of an event to a subscriber may be under way at once. Half as many when it turns one away, one more with
@@ -110,9 +111,8 @@ export class ReactionPace {
       this.#atOnce = Math.floor(this.#atOnce / 2)
       return undefined
     }
-    const ceiling = Math.min(longestRestMs, firstRestMs * 2 ** this.#rests)
+    const restMs = equalJitterMs(rests, this.#rests)
     this.#rests += 1
-    const restMs = ceiling / 2 + Math.random() * (ceiling / 2)
     this.#restsUntilMs = nowMs + restMs
     return restMs
   }

@@ -3,6 +3,7 @@ import type { Delivery, EventEnvelope, Logger, Outbox } from "@hanok/contract"
 import { messageOf } from "../error-text.ts"
 import { Remembered } from "../memory/remembered.ts"
 import { now } from "../recorder/clock.ts"
+import { equalJitterMs } from "../resilience/backoff.ts"
 import { Acknowledging } from "./acknowledging.ts"
 import { Looks } from "./looks.ts"
 import type { ReactionMetrics, ReactionPace } from "./reaction-pace.ts"
@@ -42,8 +43,7 @@ export interface Relay {
 
 /** Longer than a delivery may take, so that only a dead relay's deliveries are taken over. */
 const leaseMs = 15_000
-const firstRetryMs = 100
-const longestRetryMs = 10_000
+const pauses = { firstMs: 100, longestMs: 10_000 }
 /** Of how many deliveries it remembers how often they were postponed. */
 const rememberedPostponed = 10_000
 /** So many rests in a row, and it is told in the log. */
@@ -164,7 +164,7 @@ class OutboxRelay implements Relay {
     this.counts[parks ? "parked" : "failed"] += 1
     if (parks) log.error("event parked after its last try; see `hanok events`", fields)
     else log.warn("event will be tried again", fields)
-    await outbox.failed(id, message, parks ? undefined : retryInMs(attempts))
+    await outbox.failed(id, message, parks ? undefined : equalJitterMs(pauses, attempts))
   }
 
   // Only this relay knows how often: another may begin with a short pause again.
@@ -172,7 +172,7 @@ class OutboxRelay implements Relay {
     this.counts.postponed += 1
     const times = this.#postponed.get(id) ?? 0
     this.#postponed.set(id, times + 1)
-    await this.#options.outbox.postponed(id, retryInMs(times))
+    await this.#options.outbox.postponed(id, equalJitterMs(pauses, times))
   }
 
   // A database that is away is told once, not twice a second; leases that it holds run out by themselves.
@@ -196,9 +196,4 @@ function isPassing(error: unknown): boolean {
 // Whether only for this one event cannot be seen. `IN_PROGRESS` says that it works on it.
 function isTurnedAway(error: unknown): boolean {
   return isFault(error) && ((error.retryable && error.code !== "IN_PROGRESS") || error.code === "INCOMPATIBLE_CONTRACT")
-}
-
-function retryInMs(attempts: number): number {
-  const ceiling = Math.min(longestRetryMs, firstRetryMs * 2 ** attempts)
-  return ceiling / 2 + Math.random() * (ceiling / 2)
 }

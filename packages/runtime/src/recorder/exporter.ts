@@ -1,5 +1,6 @@
 import { messageOf, typeOf } from "../error-text.ts"
 import { every } from "../every.ts"
+import { equalJitterMs } from "../resilience/backoff.ts"
 import type { Batch, BatchBuilder } from "./batch-builder.ts"
 import type { PartialSuccess } from "./partial-success.ts"
 import type { Poster } from "./post.ts"
@@ -14,10 +15,9 @@ export interface ExporterOptions {
 }
 
 const attemptTimeoutMs = 5_000
-/** A receiver that is begun anew is there again before, half a minute later; what comes in meanwhile has room. */
+/** They take half a minute: a receiver that is begun anew is there again, and what comes in meanwhile mostly finds room. */
 const attempts = 12
-const firstPauseMs = 200
-const longestOwnPauseMs = 5_000
+const pauses = { firstMs: 200, longestMs: 5_000 }
 /** However long the receiver asks to wait: what comes in meanwhile has to find room. */
 const longestPauseMs = 10_000
 const repeatable: ReadonlySet<number> = new Set([429, 502, 503, 504])
@@ -108,7 +108,7 @@ export class Exporter {
   }
 
   async #attempt(body: Uint8Array, attempt: number): Promise<Outcome> {
-    const backOffMs = Math.min(longestOwnPauseMs, firstPauseMs * 2 ** attempt) * (0.5 + Math.random() / 2)
+    const backOffMs = equalJitterMs(pauses, attempt)
     try {
       const { status, retryAfterMs = 0, partial } = await this.#options.poster.post(body, attemptTimeoutMs)
       if (status >= 200 && status < 300) return takenBut(partial)

@@ -14,6 +14,9 @@ import type { Outgoing } from "./outgoing.ts"
 import { targetText } from "./seam.ts"
 import type { ReplicatedSeam } from "./seam.ts"
 
+/** Before a call is sent again. */
+const pauses = { firstMs: 20, longestMs: 1_000 }
+
 /** An operation elsewhere, as one caller sees it. */
 export interface RemoteTarget {
   readonly caller: string
@@ -171,7 +174,7 @@ class RemoteCall implements Waiter, Receiver {
     if (!wasSent || !isWorthRepeating(error) || !isRepeatable(operation, idempotencyKey)) return undefined
     if (this.#retries >= operation.retries) return undefined
     const askedMs = error.retryAfterMs === undefined || attempts.hasOther(state, replica) ? 0 : error.retryAfterMs
-    const waitMs = askedMs + fullJitterMs(this.#retries + 1)
+    const waitMs = askedMs + fullJitterMs(pauses, this.#retries)
     if (waitMs >= scope.remainingMs || !this.#afford()) return undefined
     this.#retries += 1
     state.retries += 1

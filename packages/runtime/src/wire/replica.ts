@@ -3,6 +3,7 @@ import type { Json, Logger } from "@hanok/contract"
 import type { Address } from "../discovery/address.ts"
 import { addressText } from "../discovery/address.ts"
 import { now } from "../recorder/clock.ts"
+import { fullJitterMs } from "../resilience/backoff.ts"
 import type { Candidate } from "../resilience/balance.ts"
 import { hashOf } from "../resilience/rendezvous.ts"
 import { ReplicaHealth } from "../resilience/replica-health.ts"
@@ -25,8 +26,7 @@ export interface ReplicaOptions {
   onChange(replica: Replica): void
 }
 
-const firstPauseMs = 50
-const longestPauseMs = 1_000
+const pauses = { firstMs: 50, longestMs: 1_000 }
 /** A peer that says something else each time is not told of for ever. */
 const mostTold = 10
 
@@ -151,7 +151,7 @@ export class Replica implements Candidate {
         this.#connections.delete(connection)
         if (this.#connection !== connection) return
         // Who comes only to go is in trouble, too.
-        if (this.#ready && now() - this.#readyAtMs > longestPauseMs) this.#failures = 0
+        if (this.#ready && now() - this.#readyAtMs > pauses.longestMs) this.#failures = 0
         this.#tell(reason)
         this.#lost()
       },
@@ -203,10 +203,9 @@ export class Replica implements Candidate {
     if (!this.#closed) void this.#connectLater()
   }
 
-  // Full jitter, so that callers of a restarted replica do not all come at once.
+  // By chance, so that callers of a restarted replica do not all come at once.
   async #connectLater(): Promise<void> {
-    const pauseMs = Math.min(longestPauseMs, firstPauseMs * 2 ** this.#failures++)
-    await sleep(Math.random() * pauseMs, undefined, { signal: this.#stopped.signal, ref: false }).catch(() => undefined)
+    await sleep(fullJitterMs(pauses, this.#failures++), undefined, { signal: this.#stopped.signal, ref: false }).catch(() => undefined)
     if (!this.#closed) await this.#connect()
   }
 }
