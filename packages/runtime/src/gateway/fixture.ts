@@ -100,7 +100,7 @@ export async function openGateway(
     edge: host.edge,
     auth,
     log: loggerFor(log, {}),
-    ready: async () => missing,
+    unready: async () => missing,
     port: 0,
     ...place,
   })

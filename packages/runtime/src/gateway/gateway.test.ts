@@ -200,7 +200,7 @@ function configuration(parts: Partial<GatewayConfiguration>): GatewayConfigurati
     },
     auth: createAuthenticator({ HANOK_SECRET: "a secret of these tests, long enough" }),
     log: { debug() {}, info() {}, warn() {}, error() {} },
-    ready: async () => [],
+    unready: async () => [],
     port: 0,
     ...parts,
   }

@@ -1,10 +1,12 @@
 import type { AddressInfo, Server } from "node:net"
 import { gatewayPaths } from "@hanok/contract"
 import type { Logger, Topology } from "@hanok/contract"
-import type { FastifyInstance } from "fastify"
+import type { FastifyInstance, FastifyReply } from "fastify"
 import type { Authenticator } from "../auth/authenticator.ts"
 import { addressText } from "../discovery/address.ts"
 import type { Edge } from "../edge.ts"
+import { live, readiness } from "../health.ts"
+import type { Health } from "../health.ts"
 import type { Gate } from "../resilience/gate.ts"
 import { createAdmission } from "./admission.ts"
 import { addCall } from "./calls.ts"
@@ -13,7 +15,6 @@ import type { Closing } from "./close-gently.ts"
 import { answerClientError, answerExpectation, spanned } from "./client-error.ts"
 import { addDocuments } from "./documents.ts"
 import { createDoor } from "./door.ts"
-import { addHealth } from "./health.ts"
 import { createHttpServer } from "./http-server.ts"
 import { routesOf } from "./routes.ts"
 import { addUnknown } from "./unknown.ts"
@@ -24,8 +25,8 @@ export interface GatewayConfiguration {
   readonly edge: Edge
   readonly auth: Authenticator
   readonly log: Logger
-  /** What is not ready yet; empty when the gateway may be sent requests. */
-  ready(): Promise<readonly string[]>
+  /** What is not ready, a line each; empty when the gateway may be sent requests, which it may not any more when it is about to close. */
+  readonly unready: () => Promise<readonly string[]>
   /** 0 takes a free one. */
   readonly port: number
   /** `127.0.0.1` when not given: this machine only. */
@@ -41,7 +42,7 @@ export interface Gateway {
   /** Where requests wait for their turn. */
   readonly gate: Gate
   /**
-   * Turns unready, takes no new connections after `lingerMs`, lets requests under way finish for `graceMs`, then cuts them.
+   * Takes no new connections after `lingerMs`, lets requests under way finish for `graceMs`, then cuts them.
    * Requests that still come are answered and told to close. Resolves when every connection is closed; a second call, whatever it
    * says, with the first.
    */
@@ -64,12 +65,14 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
     onClientError: (error, socket) => answerClientError(error, socket, (problem) => spanned(edge, problem)),
     onExpectation: (response) => answerExpectation(edge, response),
   })
-  let closing: Promise<void> | undefined
-  addHealth(app, { isDraining: () => closing !== undefined, ready: configuration.ready })
+  // Neither is limited or traced: they are asked every few seconds, and most when the service is at its limits.
+  app.get("/health/live", (_, reply) => tell(reply, live))
+  app.get("/health/ready", async (_, reply) => tell(reply, readiness(await configuration.unready())))
   for (const route of routes) addCall(app, door, route, bodyLimitBytes)
   addDocuments(app, door, topology, routes)
   addUnknown(app, door, [...routes, ...gatewayPaths.map((path) => ({ method: "GET", path }))])
   await listen(app, configuration)
+  let closing: Promise<void> | undefined
   return {
     ...placeOf(app, configuration),
     gate: admission.gate,
@@ -78,6 +81,10 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
       return closing
     },
   }
+}
+
+function tell(reply: FastifyReply, { status, mediaType, body }: Health): FastifyReply {
+  return reply.code(status).headers({ "content-type": mediaType, "cache-control": "no-store" }).send(body)
 }
 
 const thisMachine = "127.0.0.1"

@@ -116,6 +116,23 @@ test("a service that is closed before its needs are ready never begins its jobs"
   expect(runs).toBe(0)
 })
 
+test("a service that lingers is not ready, and says so at each of its ports", async () => {
+  const service = await startService({ topology, service: "main", env, discovery: createAddressBook() })
+  const ports = [service.gatewayUrl, `http://127.0.0.1:${service.seamAddress.port}`]
+  const readiness = () =>
+    Promise.all(
+      ports.map(async (url) => {
+        const answer = await fetch(`${url}/health/ready`)
+        return { status: answer.status, body: await answer.json() }
+      }),
+    )
+  await expect.poll(readiness).toEqual(ports.map(() => ({ status: 200, body: { status: "ready" } })))
+  const closing = service.close({ graceMs: 20_000, lingerMs: 5_000 })
+  const draining = { status: 503, body: { code: "UNAVAILABLE", missing: [expect.stringContaining("draining")] } }
+  expect(await readiness()).toMatchObject([draining, draining])
+  await closing
+})
+
 test.each(["70000", "-1", "80.5", "http"])("a port of the gateway that is none (%s) stops the start, and is named", async (port) => {
   const start = startService({ topology, service: "main", env: { ...env, HANOK_GATEWAY_PORT: port }, discovery: createAddressBook() })
   await expect(start).rejects.toThrow(`HANOK_GATEWAY_PORT is "${port}"; it takes a port from 0 (any free one) to 65535.`)

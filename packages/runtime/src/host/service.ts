@@ -57,7 +57,7 @@ export interface RunningService {
   readonly gatewayUrl: string | undefined
   /** The modules in it, for calls from this very process. */
   readonly host: Pick<Host, "edge" | "seam">
-  /** What is not ready yet, a line each; empty when it serves. */
+  /** What is not ready, a line each, as `/health/ready` tells it at each of its ports; empty when it serves. */
   unready(): Promise<readonly string[]>
   /** How busy it is now. Cheap enough to be asked every second. */
   load(): ServiceLoad
@@ -160,7 +160,7 @@ class Parts implements RunningService {
       contracts: contracts.filter(({ name }) => identity.modules.includes(name)),
       elsewhere: contracts.filter(({ name }) => !identity.modules.includes(name)),
       metrics: () => this.metrics(),
-      ready: () => this.unready(),
+      unready: () => this.unready(),
       port: this.#start.seamPort ?? 0,
       host: this.#start.listenHost,
     })
@@ -169,7 +169,7 @@ class Parts implements RunningService {
   }
 
   unready(): Promise<readonly string[]> {
-    if (this.#closing) return Promise.resolve([`${this.service} is stopping`])
+    if (this.#closing) return Promise.resolve([`${this.service} is draining: no new requests, please`])
     return this.#host?.unready() ?? Promise.resolve([`${this.service} is starting`])
   }
 
@@ -221,7 +221,7 @@ class Parts implements RunningService {
       edge: host.edge,
       auth: createAuthenticator(env, log),
       log,
-      ready: () => this.unready(),
+      unready: () => this.unready(),
       listen: this.#start.gatewayListen,
       port: this.#start.gatewayPort ?? portOf(env["HANOK_GATEWAY_PORT"]) ?? topology.gateway.port,
       host: this.#start.listenHost,

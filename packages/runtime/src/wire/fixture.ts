@@ -56,7 +56,7 @@ export async function serve(seam: Seam, topology = echoTopology, more: Partial<S
     contracts: [],
     elsewhere: [],
     metrics: () => expect.fail("Nobody has said what they are."),
-    ready: async () => [],
+    unready: async () => [],
     port: 0,
     ...more,
   })

@@ -10,18 +10,18 @@ export function sendProblem(response: ServerResponse, error: unknown, traceId: s
   send(response, status, headers, body)
 }
 
-export function sendJson(response: ServerResponse, status: number, body: unknown): void {
-  send(response, status, { "content-type": "application/json" }, JSON.stringify(body))
+export function sendJson(response: ServerResponse, body: unknown): void {
+  sendText(response, 200, "application/json", JSON.stringify(body))
 }
 
 /** Nothing is no JSON, and is an answer without content. */
 export function sendOutput(response: ServerResponse, output: unknown): void {
   if (output === undefined) send(response, 204, {}, "")
-  else sendJson(response, 200, output)
+  else sendJson(response, output)
 }
 
-export function sendText(response: ServerResponse, type: string, body: string): void {
-  send(response, 200, { "content-type": type }, body)
+export function sendText(response: ServerResponse, status: number, type: string, body: string): void {
+  send(response, status, { "content-type": type }, body)
 }
 
 function send(response: ServerResponse, status: number, headers: Readonly<Record<string, string>>, body: string): void {

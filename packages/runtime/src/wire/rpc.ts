@@ -3,6 +3,8 @@ import { Fault, internalOpenApiOf, isFault } from "@hanok/contract"
 import type { Contract, Logger } from "@hanok/contract"
 import { HttpProblem } from "../gateway/http-problem.ts"
 import { idempotencyKeyOf } from "../gateway/idempotency-key.ts"
+import { live, readiness } from "../health.ts"
+import type { Health } from "../health.ts"
 import { newRootSpanIds, parseTraceparent } from "../recorder/index.ts"
 import type { Gate } from "../resilience/gate.ts"
 import type { ServiceMetrics } from "../resilience/metrics.ts"
@@ -24,8 +26,7 @@ export interface RpcOptions {
   readonly metrics: () => ServiceMetrics
   readonly secret: string
   readonly log: Logger
-  ready(): Promise<readonly string[]>
-  isDraining(): boolean
+  readonly unready: () => Promise<readonly string[]>
   /** Told of each call of somebody who is let in. */
   onCall(): void
 }
@@ -51,17 +52,18 @@ export function createRpc(options: RpcOptions): (request: IncomingMessage, respo
 type Page = (response: ServerResponse) => void | Promise<void>
 
 function pagesOf(options: RpcOptions): ReadonlyMap<string, Page> {
-  const { service, contracts, metrics } = options
+  const { service, contracts, metrics, unready } = options
   let openApi: string | undefined
   const describe: Page = (response) => {
     openApi ??= JSON.stringify(internalOpenApiOf(contracts, { title: `${service}, from inside` }))
-    sendText(response, "application/json", openApi)
+    sendText(response, 200, "application/json", openApi)
   }
+  const tell = (response: ServerResponse, { status, mediaType, body }: Health) => sendText(response, status, mediaType, body)
   return new Map<string, Page>([
-    ["/health/live", (response) => sendJson(response, 200, { status: "live" })],
-    ["/health/ready", (response) => answerReadiness(options, response)],
-    ["/health/load", (response) => sendJson(response, 200, metrics())],
-    ["/metrics", (response) => sendText(response, prometheusMediaType, prometheusText(metrics()))],
+    ["/health/live", (response) => tell(response, live)],
+    ["/health/ready", async (response) => tell(response, readiness(await unready()))],
+    ["/health/load", (response) => sendJson(response, metrics())],
+    ["/metrics", (response) => sendText(response, 200, prometheusMediaType, prometheusText(metrics()))],
     ...(contracts.length > 0 ? [["/openapi.json", describe] as const] : []),
   ])
 }
@@ -84,11 +86,6 @@ async function answer(
   }
   if (request.method !== "POST") throw new HttpProblem("METHOD_NOT_ALLOWED", "Calls are made with POST.", { headers: { allow: "POST" } })
   await call(options, peer, { contract, operation }, request, response)
-}
-
-async function answerReadiness(options: RpcOptions, response: ServerResponse): Promise<void> {
-  const missing = options.isDraining() ? ["the service is stopping"] : await options.ready()
-  sendJson(response, missing.length === 0 ? 200 : 503, missing.length === 0 ? { status: "ready" } : { status: "not ready", missing })
 }
 
 interface Target {

@@ -33,8 +33,8 @@ export interface SeamServerOptions {
   readonly elsewhere: readonly Contract[]
   /** What `/health/load` and `/metrics` tell. */
   readonly metrics: () => ServiceMetrics
-  /** What is not ready yet; empty when calls may be sent. */
-  ready(): Promise<readonly string[]>
+  /** What is not ready, a line each; empty when calls may be sent. */
+  readonly unready: () => Promise<readonly string[]>
   /** `127.0.0.1` when not given: this machine only. */
   readonly host?: string | undefined
   /** 0 takes a free one. */
@@ -70,7 +70,7 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
   const gate = new Gate({ name: options.service, ...gateLimits })
   const operationOf = createOperationBook(gate, [...options.contracts, ...options.elsewhere])
   const onCall = () => void (state.calledByHttp = true)
-  const rpc = createRpc({ ...options, gate, operationOf, isDraining: () => state.draining, onCall })
+  const rpc = createRpc({ ...options, gate, operationOf, onCall })
   const server = createServer({ requestTimeout: 30_000, headersTimeout: 10_000, maxHeaderSize: 16_384, shouldUpgradeCallback }, rpc)
   readBeforeClosing(server)
   server.on("upgrade", (request, socket: Socket, head: Buffer) => {
