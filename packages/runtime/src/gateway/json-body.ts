@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer"
 import { Fault } from "@hanok/contract"
 import { HttpProblem } from "./http-problem.ts"
+import { mistakeIn } from "./json-mistake.ts"
 import { unsafeFieldOf } from "./unsafe-field.ts"
 
 /** Deeper than any contract needs, and far from where recursive code runs out of stack. */
@@ -29,36 +30,9 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    const position = positionOf(text, error)
+    const position = mistakeIn(text, error)
     throw malformed(`The body is not valid JSON at position ${position}${pieceAt(text, position)}.`)
   }
-}
-
-// V8 names the position in most messages; for the others it is where the shortest prefix ends that no text could complete.
-function positionOf(text: string, error: unknown): number {
-  const named = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
-  if (named !== undefined) return Number(named)
-  let [good, bad] = [0, text.length + 1]
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1
-    if (isHopeless(text.slice(0, middle))) bad = middle
-    else good = middle
-  }
-  return bad - 1
-}
-
-function isHopeless(prefix: string): boolean {
-  try {
-    JSON.parse(prefix)
-    return false
-  } catch (error) {
-    return !(error instanceof Error && /end of JSON|Unterminated/.test(error.message)) && !endsHalfway(error, prefix)
-  }
-}
-
-// "Expected ',' after … at position 5" with 5 characters: what is missing could still come.
-function endsHalfway(error: unknown, prefix: string): boolean {
-  return error instanceof Error && Number(/at position (\d+)/.exec(error.message)?.[1]) >= prefix.length
 }
 
 function pieceAt(text: string, position: number): string {
