@@ -2,6 +2,7 @@ import * as fc from "fast-check"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { parseJsonBody } from "./json-body.ts"
 
+/** Of a megabyte there can be five times as many. */
 const many = 100_000
 
 function messageFor(text: string): string {
@@ -21,6 +22,14 @@ test.each([
   onTestFinished(() => void parse.mockRestore())
   expect(messageFor(text)).toContain(`The body is not valid JSON at ${place}`)
   expect(parse).toHaveBeenCalledTimes(1)
+})
+
+test("of a long body in which all is safe no name is written out to say where it stands", () => {
+  const writing = vi.spyOn(String.prototype, "replaceAll")
+  onTestFinished(() => void writing.mockRestore())
+  const text = `{"\\u0041":[${'{"a":1},2,'.repeat(many)}3]}`
+  expect(parseJsonBody(Buffer.from(text))).toHaveProperty("A")
+  expect(writing).toHaveBeenCalledTimes(0)
 })
 
 test("a character that stands nowhere in JSON is found where it is", () => {

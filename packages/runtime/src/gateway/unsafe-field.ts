@@ -6,15 +6,18 @@ import type { Issue } from "@hanok/contract"
  * is copied, or text that databases and other languages cannot hold (U+0000, half of a surrogate pair).
  * `undefined` when there is none. `value` comes from JSON, so it has no cycles; its depth is the caller's to limit.
  */
-export function unsafeFieldOf(value: unknown, field = ""): Issue | undefined {
-  if (typeof value === "string") return isSafeText(value) ? undefined : { field, message: unsafeText }
+export function unsafeFieldOf(value: unknown): Issue | undefined {
+  if (typeof value === "string") return isSafeText(value) ? undefined : { field: "", message: unsafeText }
   if (typeof value !== "object" || value === null) return undefined
-  for (const [name, member] of Object.entries(value)) {
-    const pointer = `${field}${pointerTo(name)}`
-    if (poisons(name, member)) return { field: pointer, message: "is not allowed as a name" }
-    if (!isSafeText(name)) return { field, message: `has a name that ${unsafeText}` }
-    const unsafe = unsafeFieldOf(member, pointer)
-    if (unsafe) return unsafe
+  for (const name of Array.isArray(value) ? value.keys() : Object.keys(value)) {
+    const member: unknown = Reflect.get(value, name)
+    if (typeof name === "string") {
+      if (poisons(name, member)) return { field: pointerTo(name), message: "is not allowed as a name" }
+      if (!isSafeText(name)) return { field: "", message: `has a name that ${unsafeText}` }
+    }
+    // Where it is, is put together when it is found: there may be half a million that are safe.
+    const unsafe = unsafeFieldOf(member)
+    if (unsafe) return { ...unsafe, field: pointerTo(name) + unsafe.field }
   }
   return undefined
 }
