@@ -24,7 +24,10 @@ export interface GatewayOptions {
   readonly bodyLimitBytes?: number
   /** Requests that one client address may make in a second, on average; a burst may be twice that. 0 for no limit; 100 when not given. */
   readonly requestsPerSecond?: number
-  /** Requests carried out at the same time; more are answered with `OVERLOADED`. 1000 when not given. */
+  /**
+   * Requests carried out at the same time; more are answered with `OVERLOADED`, unless a client that is slow to send or to read makes room.
+   * 1000 when not given.
+   */
   readonly concurrentRequests?: number
   /**
    * Addresses or networks (`10.0.0.0/8`) of the proxies in front, whose `X-Forwarded-For` says who the client is. None when not given:

@@ -6,6 +6,8 @@ import { HttpProblem } from "./http-problem.ts"
 import { clientOf, createRateLimit } from "./rate-limit.ts"
 import type { Allowance, RateLimit } from "./rate-limit.ts"
 import type { GatewayRoute } from "./routes.ts"
+import { SlowClients } from "./slow-clients.ts"
+import type { HeldUp } from "./slow-clients.ts"
 
 export const longestUrl = 8192
 
@@ -23,7 +25,9 @@ export interface Admission {
    * `leave`. `route` is undefined for paths that lead to no operation.
    */
   enter(request: IncomingMessage, address: string, route: GatewayRoute | undefined): void
-  leave(): void
+  leave(request: HeldUp): void
+  /** The request waits for its client from now on, until it leaves or is waited for no more: it may be given up for another. */
+  readonly slow: Pick<SlowClients, "add" | "delete">
   /** Where the calls of a route wait for their turn; to be asked once for each. */
   turnstile(route: GatewayRoute): Turnstile
   readonly gate: Gate
@@ -45,12 +49,15 @@ const gateLimits = { least: 32, allowanceMs: 100, patientMs: 500 }
 export function createAdmission({ requestsPerSecond, concurrentRequests }: AdmissionLimits): Admission {
   const rate = requestsPerSecond > 0 ? createRateLimit(requestsPerSecond) : undefined
   const gate = new Gate({ name: "The gateway", most: concurrentRequests, ...gateLimits, retryAfterMs: overloadedRetryMs })
+  const slow = new SlowClients()
   let inside = 0
   return {
     gate,
+    slow,
     enter(request, address, route) {
       if (rate) checkRate(rate, address, gate)
       checkForm(request)
+      if (inside >= concurrentRequests) slow.makeRoom()
       if (inside >= concurrentRequests) {
         gate.counts.shed[route?.declaration.priority ?? "normal"] += 1
         throw overloaded(concurrentRequests)
@@ -59,8 +66,9 @@ export function createAdmission({ requestsPerSecond, concurrentRequests }: Admis
       if (shed) throw shed
       inside += 1
     },
-    leave() {
+    leave(request) {
       inside -= 1
+      slow.delete(request)
     },
     turnstile({ contract, name, declaration }) {
       const operation = gate.operation(name, declaration.priority)

@@ -8,7 +8,7 @@ import type { Door, Doorway } from "./door.ts"
 import type { Exchange } from "./exchange.ts"
 import { idempotencyKeyOf } from "./idempotency-key.ts"
 import { readJsonBody } from "./request-body.ts"
-import type { BodyReceiver } from "./request-body.ts"
+import type { AwaitedBody, BodyReceiver } from "./request-body.ts"
 import type { GatewayRoute } from "./routes.ts"
 
 /** Makes the operation callable at its route. */
@@ -73,7 +73,12 @@ class GatewayCall extends GatedCall implements BodyReceiver {
     }
   }
 
+  awaits(body: AwaitedBody): void {
+    this.#exchange.awaits(body)
+  }
+
   received(body: unknown): void {
+    this.#exchange.awaitsNoMore()
     const { doorway, decode } = this.#line
     try {
       this.#input = decode(this.#request, body)

@@ -56,7 +56,7 @@ export function createDoor(options: DoorOptions): Door {
         open: (request, reply) => open(entry, route, request, reply),
         enter(exchange, request) {
           admission.enter(request.raw, exchange.address, route)
-          exchange.entered(admission.leave)
+          exchange.entered(admission)
           const identity = auth.identify(request.raw.headers.authorization, request.raw.socket)
           if (identity instanceof Promise) return identity.then((known) => letIn(exchange, route, known))
           letIn(exchange, route, identity)
@@ -68,7 +68,7 @@ export function createDoor(options: DoorOptions): Door {
     enter(request, reply) {
       const exchange = open(nowhere(request), undefined, request, reply)
       admission.enter(request.raw, exchange.address, undefined)
-      exchange.entered(admission.leave)
+      exchange.entered(admission)
       return exchange
     },
     refuse(thrown, request, reply, isOfCall = false) {

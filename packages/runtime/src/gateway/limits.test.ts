@@ -1,9 +1,10 @@
+import { once } from "node:events"
 import { connect } from "node:net"
 import type { AddressInfo, Server, Socket } from "node:net"
 import { defineContract, defineModule, query } from "@hanok/contract"
-import { expect, onTestFinished, test } from "vitest"
+import { expect, onTestFinished, test, vi } from "vitest"
 import { z } from "zod"
-import { ask, createHouse, openGateway } from "./fixture.ts"
+import { ask, createHouse, kim, openGateway, tokenFor } from "./fixture.ts"
 import type { House } from "./fixture.ts"
 
 /** One request, and no other for as long as a test may take. */
@@ -73,6 +74,7 @@ test("requests sent one behind another by a client that goes away are all given 
 })
 
 test("an answer that its client does not read takes up room until it does, or goes away", async () => {
+  stopClock()
   const house = await openGateway([bookModule()], { concurrentRequests: 1 })
   const statusOfFew = async () => (await ask(house, "/few")).status
   for (const end of ["read", "leave"]) {
@@ -88,6 +90,7 @@ test("an answer that its client does not read takes up room until it does, or go
 })
 
 test("a client that takes nothing of its answer is cut off, and leaves its room; one that has read it is kept for its next request", async () => {
+  stopClock()
   const sockets: Socket[] = []
   const listening = Promise.withResolvers<number>()
   const listen = (server: Server) => {
@@ -129,6 +132,49 @@ test("an answer that waits behind another for a client that goes away leaves its
   await expectRoomFor(house, 2)
 })
 
+test("whoever keeps a body back makes room when there is none, and is told so; the others are served", async () => {
+  stopClock()
+  const house = await createHouse({ concurrentRequests: 3 })
+  const authorization = `Bearer ${await tokenFor(kim)}`
+  const head = `POST /parcels HTTP/1.1\r\nhost: x\r\nauthorization: ${authorization}\r\ncontent-type: application/json\r\ncontent-length: 100\r\n\r\n`
+  const clients = await Promise.all(
+    Array.from({ length: 3 }, async () => {
+      const client = connect(house.gateway.address.port, "127.0.0.1").setEncoding("utf8")
+      onTestFinished(() => void client.destroy())
+      client.write(`${head}{`)
+      return { client, answer: once(client, "data") }
+    }),
+  )
+  const statusOfOther = async () => (await ask(house, "/parcels/p1")).status
+  await expect.poll(statusOfOther).toBe(503)
+  vi.advanceTimersByTime(2_000)
+  expect(await statusOfOther()).toBe(200)
+  const [told] = await Promise.race(clients.map(({ answer }) => answer))
+  expect(told).toMatch(/^HTTP\/1.1 503 [^]*nothing was begun[^]*"code":"OVERLOADED"/)
+  // Its body is waited for no more, and those of the others until there is no room again.
+  expect([await statusOfOther(), await statusOfOther()]).toEqual([200, 200])
+  const waiting = [ask(house, "/wait")]
+  await expect.poll(() => house.world.waiting.length).toBe(1)
+  expect(await statusOfOther()).toBe(200)
+  for (const { release } of house.world.waiting) release()
+  expect((await Promise.all(waiting)).map(({ status }) => status)).toEqual([200])
+})
+
+test("whoever takes a large answer slowly makes room when there is none", async () => {
+  stopClock()
+  const house = await openGateway([bookModule()], { concurrentRequests: 1 })
+  const client = connect(house.gateway.address.port, "127.0.0.1")
+  onTestFinished(() => void client.destroy())
+  client.write("GET /all HTTP/1.1\r\nHost: gateway\r\n\r\n")
+  await new Promise((resolve) => client.once("readable", resolve))
+  const statusOfFew = async () => (await ask(house, "/few")).status
+  expect(await statusOfFew()).toBe(503)
+  vi.advanceTimersByTime(2_000)
+  const closed = once(client.resume(), "close")
+  expect([await statusOfFew(), await statusOfFew()]).toEqual([200, 200])
+  await closed
+})
+
 test("it is ready when everything behind it is, and names what is not", async () => {
   const house = await createHouse()
   expect(await ask(house, "/health/ready")).toMatchObject({ status: 200, body: { status: "ready" } })
@@ -158,6 +204,12 @@ test("after the grace what is still under way is cut and cancelled", async () =>
   expect(await waiting).toBe("cut")
   await expect.poll(() => house.world.waiting[0]?.signal.aborted).toBe(true)
 })
+
+/** So that nobody waits for long until it is told to go on. */
+function stopClock(): void {
+  vi.useFakeTimers({ toFake: ["performance"] })
+  onTestFinished(() => void vi.useRealTimers())
+}
 
 /** A short answer, and one of which a connection does not take all by itself. */
 function bookModule() {

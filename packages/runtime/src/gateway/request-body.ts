@@ -6,6 +6,14 @@ import { parseJsonBody } from "./json-body.ts"
 export interface BodyReceiver {
   received(body: unknown): void
   refused(error: unknown): void
+  /** Told before, if some of the body is still on its way. */
+  awaits?(body: AwaitedBody): void
+}
+
+/** A body that has not come as a whole yet. */
+export interface AwaitedBody {
+  /** Reads no more of it, and tells the receiver why. */
+  refuse(error: unknown): void
 }
 
 /** Reads a request's body, which is JSON or nothing. When the connection breaks, the receiver may never hear of it. */
@@ -56,7 +64,7 @@ function isWithout({ "content-length": length, "transfer-encoding": encoding }: 
   return encoding === undefined && (length === undefined || length === "0")
 }
 
-class BodyReader {
+class BodyReader implements AwaitedBody {
   readonly #request: IncomingMessage
   readonly #limitBytes: number
   readonly #receiver: BodyReceiver
@@ -71,17 +79,18 @@ class BodyReader {
   }
 
   begin(): void {
+    this.#receiver.awaits?.(this)
     this.#request
       .on("data", (chunk: Buffer) => this.#add(chunk))
       .on("end", () => this.#end())
-      .on("error", () => this.#refuse(new HttpProblem("MALFORMED_REQUEST", "The request could not be read to its end.")))
+      .on("error", () => this.refuse(new HttpProblem("MALFORMED_REQUEST", "The request could not be read to its end.")))
   }
 
   // What comes after too much is read and forgotten, for the answer still has to leave on the connection.
   #add(chunk: Buffer): void {
     if (this.#isOver) return
     this.#sizeBytes += chunk.length
-    if (this.#sizeBytes > this.#limitBytes) this.#refuse(tooLarge(this.#limitBytes))
+    if (this.#sizeBytes > this.#limitBytes) this.refuse(tooLarge(this.#limitBytes))
     else this.#chunks.push(chunk)
   }
 
@@ -92,11 +101,11 @@ class BodyReader {
     give(first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks), this.#receiver)
   }
 
-  #refuse(problem: HttpProblem): void {
+  refuse(error: unknown): void {
     if (this.#isOver) return
     this.#isOver = true
     this.#chunks.length = 0
-    this.#receiver.refused(problem)
+    this.#receiver.refused(error)
   }
 }
 
