@@ -23,6 +23,7 @@ export function problemReply(error: Refusal | Fault | HttpProblem, operation: Op
 const outsideTexts: Readonly<Partial<Record<FaultCode, string>>> = {
   UNAVAILABLE: "What this needs cannot be reached at present.",
   OVERLOADED: "What this needs has more work than it can take at present.",
+  DEADLINE_EXCEEDED: "There was not enough time for this; what was begun may still complete.",
 }
 
 /** What a client is told of a call's fault. Spans have it as it was. */
