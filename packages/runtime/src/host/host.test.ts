@@ -1,5 +1,5 @@
 import { command, defineContract, defineModule, defineTopology, event, Fault, isFault, query, refusalOf } from "@hanok/contract"
-import type { Handler, Ports, Reaction, Transaction } from "@hanok/contract"
+import type { Adapter, Handler, Ports, Reaction, Transaction } from "@hanok/contract"
 import { afterEach, expect, test } from "vitest"
 import { z } from "zod"
 import { createLog } from "../log.ts"
@@ -8,6 +8,7 @@ import { MemoryTable } from "../memory/table.ts"
 import { createRecorder, newRootSpanIds } from "../recorder/index.ts"
 import type { Recorder } from "../recorder/index.ts"
 import { recording } from "../recorder/recording.fixture.ts"
+import { openHost } from "./fixture.ts"
 import { createHost } from "./host.ts"
 import type { Host } from "./host.ts"
 
@@ -221,4 +222,23 @@ test("a module that does not declare its use of a contract is refused", async ()
 test("an operation without a route cannot be called from outside", async () => {
   const error = await call(await host(), "stock.internal", {}).catch((caught: unknown) => caught)
   expect(isFault(error, "UNKNOWN_OPERATION")).toBe(true)
+})
+
+test("however many ask at once whether it is ready, each need is asked once, and again by who comes after that", async () => {
+  const asked: (() => void)[] = []
+  const clock: Adapter<object> = {
+    kind: "adapter",
+    technology: "clock",
+    create: async () => ({ port: {}, ready: () => new Promise<void>((ready) => asked.push(ready)) }),
+  }
+  const module = defineModule({ contract: defineContract("clock", {}), owner: "team-clock", needs: { clock }, handlers: {} })
+  const asking = await openHost(defineTopology({ modules: [module] }))
+  const answers = Array.from({ length: 100 }, () => asking.unready())
+  await expect.poll(() => asked.length).toBe(1)
+  asked[0]?.()
+  expect((await Promise.all(answers)).flat()).toEqual([])
+  const later = asking.unready()
+  await expect.poll(() => asked.length).toBe(2)
+  asked[1]?.()
+  expect(await later).toEqual([])
 })

@@ -88,6 +88,8 @@ function assemble(household: Household): Host {
   const seam = createDispatch(household)
   let background: Background | undefined
   let edge: Edge | undefined
+  const look = async () => (await Promise.all([...household.hosted.values()].map((host) => host.unready()))).flat()
+  let looking: Promise<readonly string[]> | undefined
   return {
     seam,
     // The way in leads to every service. Who has none does not connect to those that its modules do not use.
@@ -97,9 +99,8 @@ function assemble(household: Household): Host {
     start() {
       background ??= startBackground(household, seam)
     },
-    async unready() {
-      return (await Promise.all([...household.hosted.values()].map((host) => host.unready()))).flat()
-    },
+    // Anybody may ask as often as they like, and each look may ask a database for each module: who comes meanwhile shares it.
+    unready: () => (looking ??= look().finally(() => (looking = undefined))),
     metrics: () =>
       [...household.hosted].map(([module, { once }]) => {
         const { deliveries, reactions } = relayMetrics(background?.relays.get(module) ?? [])
