@@ -116,6 +116,12 @@ test("recursion that goes through a choice is compared to its end, too", () => {
   expect(troubles(chain, z.object({ name: z.string(), next: longer.nullable() }))).toMatchObject([{ field: "/next" }])
 })
 
+test("what may be anything is compared to the end with a schema that is recursive through its lists", () => {
+  const list: z.ZodType<unknown[], unknown[]> = z.array(z.lazy(() => z.union([z.int(), list])))
+  expect(troubles(z.array(z.unknown()), list)).toMatchObject([{ field: "/*" }])
+  expect(troubles(z.union([z.array(z.unknown()), z.int()]), z.object({ list: z.union([z.string(), list]) }))).not.toEqual([])
+})
+
 function troubles(from: Schema, to: Schema, extrasRefused = true) {
   return schemaTroubles({ from: jsonSchemaOf(from, "input"), to: jsonSchemaOf(to, "input"), at: "", extrasRefused })
 }
@@ -135,6 +141,8 @@ test.each<[string, Schema, Schema]>([
   ["a few texts, for a choice of them and others", z.enum(["a", "b"]), z.union([z.literal("a"), z.enum(["b", "c"])])],
   ["a fixed number, for a whole one", z.literal(1), z.int()],
   ["a text or null, for a choice that has both", stringOrNull, z.union([z.string(), z.int(), z.null()])],
+  ["what may be anything, for any JSON", z.object({ data: z.unknown() }), z.object({ data: z.json() })],
+  ["any JSON, for the same", z.record(z.string(), z.json()), z.json()],
   ["a truth value, for both of them", z.boolean(), z.literal([true, false])],
   ["a tuple, for a list", z.tuple([z.string(), z.literal("a")]), z.array(z.string())],
   ["an object, for a record of what is in it", z.object({ a: z.string() }), z.record(z.string(), stringOrNull)],

@@ -16,6 +16,9 @@ const withOne = new Set([
 const withList = new Set(["anyOf", "oneOf", "allOf", "prefixItems", "items"])
 const withNames = new Set(["properties", "patternProperties", "$defs", "definitions", "dependentSchemas"])
 
+/** The schema that says nothing; one value, so that a pair that has it is known again. */
+export const anything: JsonSchema = {}
+
 export function isJsonSchema(value: unknown): value is JsonSchema {
   return typeof value === "object" && value !== null && !Array.isArray(value)
 }
@@ -29,12 +32,12 @@ export function mapSubschemas(schema: JsonSchema, map: (subschema: JsonSchema) =
 export function dereferenced(schema: JsonSchema, root: JsonSchema): JsonSchema {
   const reference = schema["$ref"]
   if (typeof reference !== "string") return schema
-  if (!/^#(\/|$)/.test(reference)) return {}
+  if (!/^#(\/|$)/.test(reference)) return anything
   const found = reference
     .split("/")
     .slice(1)
     .reduce<unknown>((part, name) => (isJsonSchema(part) ? part[name.replaceAll("~1", "/").replaceAll("~0", "~")] : undefined), root)
-  return isJsonSchema(found) ? found : {}
+  return isJsonSchema(found) ? found : anything
 }
 
 /** The alternatives and parts of a schema, where they stand and where they are referred to. */

@@ -1,4 +1,4 @@
-import { dereferenced, isJsonSchema } from "./json-schema.ts"
+import { anything, dereferenced, isJsonSchema } from "./json-schema.ts"
 import {
   alternativesOf,
   fieldsOf,
@@ -128,7 +128,7 @@ class Comparison {
       const own = given.get(name) ?? (isByTheWay ? undefined : others)
       if (needed.has(name) && !sure.has(name))
         return [{ field, problem: own ? "it is required, but may be missing" : "it is required, but not known to the other side" }]
-      return own ? this.compare(own, expected.get(name) ?? {}, field) : []
+      return own ? this.compare(own, expected.get(name) ?? anything, field) : []
     })
     const extra = [...given].filter(([name]) => !expected.has(name))
     return [...troubles, ...this.#others(extra, from, to, at)]
@@ -168,7 +168,7 @@ class Comparison {
       const [own, wanted] = [given.first[index] ?? given.rest, expected.first[index] ?? expected.rest]
       return own && wanted ? this.compare(own, wanted, `${at}/${index}`) : []
     })
-    const rest = expected.rest && !given.isClosed ? this.compare(given.rest ?? {}, expected.rest, `${at}/*`) : []
+    const rest = expected.rest && !given.isClosed ? this.compare(given.rest ?? anything, expected.rest, `${at}/*`) : []
     return [...first.flat(), ...rest, ...this.#lengths(given, expected, at)]
   }
 

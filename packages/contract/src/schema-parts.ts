@@ -1,4 +1,4 @@
-import { dereferenced, isJsonSchema } from "./json-schema.ts"
+import { anything, dereferenced, isJsonSchema } from "./json-schema.ts"
 import type { JsonSchema } from "./schema.ts"
 
 export interface ListParts {
@@ -77,5 +77,5 @@ const saysShape = ["type", "const", "enum", "properties", "required", "additiona
 
 function schemaOf(value: unknown): JsonSchema {
   if (value === false) return { not: {} }
-  return isJsonSchema(value) ? value : {}
+  return isJsonSchema(value) ? value : anything
 }

@@ -29,10 +29,10 @@ export function mayBe(schema: JsonSchema, type: string): boolean {
 
 /** Simpler schemas that together say what this one says; `undefined` when it is simple. */
 export function splitOf(schema: JsonSchema): readonly JsonSchema[] | undefined {
-  const values = countedValuesOf(schema)
+  const [values, types] = [countedValuesOf(schema), typesOf(schema)]
   const parts = values
     ? values.map((text) => ({ const: JSON.parse(text) as unknown }))
-    : typesOf(schema).map((type) => Object.assign({}, schema, { type }))
+    : (types.length > 0 ? types : allTypes).map((type) => Object.assign({}, schema, { type }))
   return parts.length > 1 ? parts : undefined
 }
 
@@ -54,6 +54,7 @@ export function valueTrouble(from: JsonSchema, to: JsonSchema): string | undefin
   return others ? `it can be ${others.join(", ")}, which is not expected` : "it can be any value, where a few are expected"
 }
 
+const allTypes = ["null", "boolean", "number", "string", "array", "object"]
 const countable: Readonly<Record<string, readonly string[]>> = { boolean: ["true", "false"], null: ["null"] }
 
 function typeNameOf(value: unknown): string {

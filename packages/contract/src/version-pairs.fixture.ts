@@ -23,6 +23,7 @@ const leaves: readonly Leaf[] = [
   { schema: z.enum(["a", "b"]), values: fc.constantFrom("a", "b") },
   { schema: z.literal("a"), values: fc.constant("a") },
   { schema: z.literal([1, true, null]), values: fc.constantFrom(1, true, null) },
+  { schema: z.json(), values: fc.oneof(texts, fc.integer(), fc.dictionary(texts, fc.array(texts), { noNullPrototype: true })) },
   { schema: z.unknown(), values: fc.oneof(texts, fc.boolean(), fc.dictionary(texts, texts, { noNullPrototype: true })) },
 ]
 const leaf = fc.constantFrom(...leaves)
