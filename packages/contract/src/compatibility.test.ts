@@ -113,12 +113,50 @@ test("recursion that goes through a choice is compared to its end, too", () => {
   const chain: z.ZodType<Chain, Chain> = z.object({ name: z.string(), get next() { return chain.nullable() } }) // prettier-ignore
   const longer = z.object({ name: z.string(), size: z.int(), get next() { return longer.nullable() } }) // prettier-ignore
   expect(troubles(chain, chain)).toEqual([])
-  expect(troubles(chain, z.object({ name: z.string(), next: longer.nullable() }))).toMatchObject([{ field: "/next" }])
+  expect(troubles(chain, z.object({ name: z.string(), next: longer.nullable() }))).toMatchObject([{ field: "/next/size" }])
+})
+
+const card = z.object({ kind: z.literal("card"), number: z.string() })
+const bank = z.object({ kind: z.literal("bank"), iban: z.string() })
+const more = { field: "/bic", problem: "it is required, but not known to the other side" }
+
+test.each<[string, Schema, Schema, { readonly field: string; readonly problem: string }]>([
+  ["an object or null", bank.nullable(), bank.extend({ bic: z.string() }).nullable(), more],
+  ["a list or null", z.array(bank).nullable(), z.array(bank.extend({ bic: z.string() })).nullable(), { ...more, field: "/*/bic" }],
+  ["one of several objects", z.union([card, bank]), z.union([card, bank.extend({ bic: z.string() })]), more],
+  ["one of several objects or null", z.union([card, bank]), z.union([card, bank.extend({ bic: z.string() })]).nullable(), more],
+  ["what all of several objects have not", z.union([card, bank]), bank.omit({ kind: true, iban: true }).extend({ bic: z.string() }), more],
+  [
+    "a value of an object or null",
+    z.object({ state: z.enum(["open", "paid", "lost"]) }).nullable(),
+    z.object({ state: z.enum(["open", "paid"]) }).nullable(),
+    { field: "/state", problem: 'it can be "lost", which is not expected' },
+  ],
+  [
+    "an object that is none of those",
+    z.union([card, bank, z.object({ kind: z.literal("cash") })]),
+    z.union([card, bank]),
+    { field: "/kind", problem: 'it can be "cash", which is not expected' },
+  ],
+  [
+    "a value that is none of those",
+    z.enum(["a", "b"]).nullable(),
+    z.enum(["a"]).nullable(),
+    { field: "", problem: 'it can be "b", which is not expected' },
+  ],
+  [
+    "what is nothing like any of those",
+    z.string(),
+    z.union([card, bank]),
+    { field: "", problem: "it can be something that is not expected" },
+  ],
+])("of a choice that does not fit the field is named: %s", (_what, from, to, trouble) => {
+  expect(troubles(from, to)).toEqual([trouble])
 })
 
 test("what may be anything is compared to the end with a schema that is recursive through its lists", () => {
   const list: z.ZodType<unknown[], unknown[]> = z.array(z.lazy(() => z.union([z.int(), list])))
-  expect(troubles(z.array(z.unknown()), list)).toMatchObject([{ field: "/*" }])
+  expect(troubles(z.array(z.unknown()), list)).toMatchObject([{ field: "/*" }, { field: "/*/*" }])
   expect(troubles(z.union([z.array(z.unknown()), z.int()]), z.object({ list: z.union([z.string(), list]) }))).not.toEqual([])
 })
 

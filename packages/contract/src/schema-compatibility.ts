@@ -14,7 +14,7 @@ import {
 import type { ListParts } from "./schema-parts.ts"
 import { SchemaPairs } from "./schema-pairs.ts"
 import type { JsonSchema } from "./schema.ts"
-import { mayBe, splitOf, typeTrouble, valueTrouble } from "./schema-values.ts"
+import { areApart, mayBe, splitOf, typeTrouble, valueTrouble } from "./schema-values.ts"
 
 /** Values that fit `from` are given to whoever expects `to`. */
 export interface Passage {
@@ -37,7 +37,9 @@ export interface SchemaTrouble {
  * word for word.
  */
 export function schemaTroubles(passage: Passage): readonly SchemaTrouble[] {
-  return new Comparison(passage).compare(passage.from, passage.to, passage.at)
+  const troubles = new Comparison(passage).compare(passage.from, passage.to, passage.at)
+  // Several alternatives may come to the same.
+  return [...new Map(troubles.map((trouble) => [`${trouble.field} ${trouble.problem}`, trouble])).values()]
 }
 
 const unknownKeywords = ["not", "if", "then", "else", "patternProperties", "dependentSchemas", "dependentRequired", "contains"]
@@ -81,8 +83,22 @@ class Comparison {
     const [only] = expected
     if (only && expected.length === 1) return this.compare(from, only, at)
     if (expected.length === 0 || expected.some((each) => this.#fits(from, each))) return []
-    if (splitOf(from)?.every((part) => expected.some((each) => this.#fits(part, each)))) return []
-    return [{ field: at, problem: "it can be something that is not expected" }]
+    const others = splitOf(from)?.filter((part) => !expected.some((each) => this.#fits(part, each))) ?? [from]
+    if (others.length === 0) return []
+    const unexpected = { field: at, problem: "it can be something that is not expected" }
+    if (this.#trials > 0) return [unexpected]
+    const toMeant = (part: JsonSchema) => this.#compareToMeant(part, expected, at)
+    return toMeant(from) ?? others.flatMap((part) => toMeant(part) ?? [unexpected])
+  }
+
+  // Where one alternative alone has its type and may have its fixed values, that is the one in which something has changed.
+  #compareToMeant(from: JsonSchema, expected: readonly JsonSchema[], at: string): Troubles | undefined {
+    const ofType = expected.filter((each) => typeTrouble(from, dereferenced(each, this.#passage.to)) === undefined)
+    const apart = ofType.map((each) => namesApart(from, dereferenced(each, this.#passage.to)))
+    const meant = ofType.length === 1 ? ofType : ofType.filter((_, index) => apart[index]?.length === 0)
+    if (meant.length > 0) return meant.length === 1 ? meant.flatMap((each) => this.compare(from, each, at)) : undefined
+    const name = apart[0]?.find((one) => apart.every((names) => names.includes(one)))
+    return name === undefined ? undefined : told(`${at}/${name}`, valueTrouble(fieldsOf(from).get(name) ?? anything, { enum: [] }))
   }
 
   // What was taken for granted on the way to a trouble has not been shown.
@@ -180,6 +196,12 @@ class Comparison {
     const field = given.isClosed ? `${at}/${expected.first.length}` : `${at}/*`
     return [...missing, { field, problem: "it is sent, but not allowed" }]
   }
+}
+
+/** The fields whose fixed values in both have none in common. */
+function namesApart(from: JsonSchema, to: JsonSchema): readonly string[] {
+  const given = fieldsOf(from)
+  return [...fieldsOf(to)].filter(([name, field]) => areApart(given.get(name) ?? anything, field)).map(([name]) => name)
 }
 
 function told(field: string, problem: string | undefined): Troubles {

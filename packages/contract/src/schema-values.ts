@@ -1,3 +1,4 @@
+import { isAnything } from "./schema-parts.ts"
 import type { JsonSchema } from "./schema.ts"
 
 function typesOf(schema: JsonSchema): readonly string[] {
@@ -29,6 +30,7 @@ export function mayBe(schema: JsonSchema, type: string): boolean {
 
 /** Simpler schemas that together say what this one says; `undefined` when it is simple. */
 export function splitOf(schema: JsonSchema): readonly JsonSchema[] | undefined {
+  if (isAnything(schema)) return ofEachType
   const [values, types] = [countedValuesOf(schema), typesOf(schema)]
   const parts = values
     ? values.map((text) => ({ const: JSON.parse(text) as unknown }))
@@ -54,7 +56,15 @@ export function valueTrouble(from: JsonSchema, to: JsonSchema): string | undefin
   return others ? `it can be ${others.join(", ")}, which is not expected` : "it can be any value, where a few are expected"
 }
 
+/** Whether both fix their values, and have none in common. */
+export function areApart(one: JsonSchema, other: JsonSchema): boolean {
+  const [mine, theirs] = [valuesOf(one), valuesOf(other)]
+  return mine !== undefined && theirs !== undefined && !mine.some((value) => theirs.includes(value))
+}
+
 const allTypes = ["null", "boolean", "number", "string", "array", "object"]
+/** The same values each time, so that a pair that has one is known again. */
+const ofEachType: readonly JsonSchema[] = allTypes.map((type) => ({ type }))
 const countable: Readonly<Record<string, readonly string[]>> = { boolean: ["true", "false"], null: ["null"] }
 
 function typeNameOf(value: unknown): string {
