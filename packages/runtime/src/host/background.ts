@@ -23,6 +23,8 @@ import { subscribersOf } from "./rules.ts"
 /** Longer than a reaction may take, so that who is told of the event says it first; shorter than a relay's lease. */
 const deliveryTimeoutMs = 11_000
 const jobTimeoutMs = 60_000
+/** How long two versions may run side by side: for so long an event waits whose subscriber is unknown here. */
+const deployMs = 3_600_000
 /** How long closing waits, after its grace, for an outbox or a journal to note what was cut. */
 const notingMs = 1_000
 const forgetEveryMs = 3_600_000
@@ -99,15 +101,19 @@ async function deliver(household: Household, local: Seam, life: Scope, { envelop
     await limited(life, deliveryTimeoutMs, () => pending.reply)
   } catch (error) {
     pending.cancel()
-    throw place.kind === "remote" ? fromAnotherVersion(household, envelope, subscriber, error) : error
+    throw fromAnotherVersion(household, envelope, subscriber, error)
   }
 }
 
-// Who knows nothing of a reaction that this version knows runs another one, and is about to be replaced, or to replace this.
-function fromAnotherVersion({ options }: Household, { contract, event }: EventEnvelope, subscriber: string, error: unknown): unknown {
+// Who knows nothing of a reaction that this version knows runs another one, and is about to be replaced, or to replace this. Whoever
+// emitted an event knew its subscribers: where this version does not, it is the one that is about to be replaced, or they are no more.
+function fromAnotherVersion({ options }: Household, envelope: EventEnvelope, subscriber: string, error: unknown): unknown {
+  const { contract, event, occurredAt } = envelope
   const isKnown = subscribersOf(options.topology, contract, event).includes(subscriber)
-  if (!isKnown || !isFault(error) || !saysNotHere.has(error.code)) return error
-  return new Fault("INCOMPATIBLE_CONTRACT", `The subscriber's service runs another version: ${error.message}`, { cause: error })
+  const isKnownElsewhere = isKnown || Date.now() - occurredAt < deployMs
+  if (!isKnownElsewhere || !isFault(error) || !saysNotHere.has(error.code)) return error
+  const who = isKnown ? "The subscriber's service runs another version" : "The event was emitted by another version"
+  return new Fault("INCOMPATIBLE_CONTRACT", `${who}: ${error.message}`, { cause: error })
 }
 
 function jobsOf(household: Household, host: HostedModule, life: Scope): readonly ScheduledJob[] {

@@ -1,9 +1,12 @@
 import { command, defineContract, defineModule, defineTopology, event, Fault } from "@hanok/contract"
-import type { Module, Topology } from "@hanok/contract"
+import type { Adapter, EventEnvelope, Module, Topology } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
 import { createLog } from "../log.ts"
+import { createMemoryJournal } from "../memory/journal.ts"
+import { createMemoryOutbox } from "../memory/outbox.ts"
+import type { MemoryOutbox } from "../memory/outbox.ts"
 import { memoryStore } from "../memory/store.ts"
 import { newRootSpanIds } from "../recorder/index.ts"
 import { startService } from "./service.ts"
@@ -98,6 +101,59 @@ test.each([
   discovery.update({ away: [(await start(topology, "away")).seamAddress] })
   await expect.poll(() => told).toEqual(["1"])
   expect(deliveriesOf(emitter)).toMatchObject({ failed: 0, parked: 0 })
+})
+
+/** One process with `order`, whose outbox it shares with other versions, and with what else there is in its version. */
+const versionOf = (outbox: MemoryOutbox, others: readonly Module[]): Topology => {
+  const store: Adapter<object> = {
+    kind: "adapter",
+    technology: "memory",
+    create: async () => ({ port: {}, journal: createMemoryJournal(), outbox }),
+  }
+  const emitting = defineModule({
+    contract: orderContract,
+    owner: "team-order",
+    needs: { store },
+    handlers: { place: () => async () => ({}) },
+  })
+  return defineTopology({ name: "shop", modules: [emitting, ...others] })
+}
+
+const emitted = (occurredAt: number): EventEnvelope => ({
+  id: "1",
+  contract: "order",
+  event: "placed",
+  payload: { orderId: "1" },
+  orderingKey: undefined,
+  occurredAt,
+  trace: { traceId: "1".repeat(32), spanId: "1".repeat(16) },
+})
+
+const unaware: readonly (readonly [string, readonly Module[]])[] = [
+  ["has no subscriber of that name", [mail]],
+  ["does not let it listen", [deaf]],
+  ["does not let it react", [idle]],
+]
+
+test.each(unaware)(
+  "an event that a later version has emitted waits for that, and is not counted as failed, where the one that takes it %s",
+  async (_what, others) => {
+    const outbox = createMemoryOutbox()
+    const former = await start(versionOf(outbox, others), "main")
+    outbox.commit([[emitted(Date.now()), ["notice"]]])
+    await expect.poll(() => deliveriesOf(former)?.postponed).toBeGreaterThan(0)
+    expect(deliveriesOf(former)).toMatchObject({ failed: 0, parked: 0 })
+    const told: string[] = []
+    await start(versionOf(outbox, [listening((orderId) => told.push(orderId))]), "main")
+    await expect.poll(() => told).toEqual(["1"])
+  },
+)
+
+test.each(unaware)("an event that nobody has taken for an hour has failed where the version %s", async (_what, others) => {
+  const outbox = createMemoryOutbox()
+  const only = await start(versionOf(outbox, others), "main")
+  outbox.commit([[emitted(Date.now() - 3_600_001), ["notice"]]])
+  await expect.poll(() => deliveriesOf(only)?.failed).toBeGreaterThan(0)
 })
 
 test("a reaction that fails with what a door answers has failed", async () => {
