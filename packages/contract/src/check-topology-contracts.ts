@@ -62,7 +62,8 @@ const libraryHint =
 
 function operationSchemas(name: string, { input, output, refusals, definedAt: at }: Operation) {
   return [
-    { what: `the input of ${name}`, trouble: troubleOf(input, "input"), at },
+    // A seam copies what the schema makes of it as that declares.
+    { what: `the input of ${name}`, trouble: troubleOf(input, "input") ?? troubleOf(input, "output"), at },
     { what: `the output of ${name}`, trouble: troubleOf(output, "output"), at },
     ...Object.entries(refusals).map(([code, { schema }]) => ({
       what: `the refusal ${code} of ${name}`,

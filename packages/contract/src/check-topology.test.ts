@@ -176,12 +176,14 @@ test("a schema without a JSON form is told with what carries it and why", () => 
   const length = z.string().transform((text) => text.length)
   const gift = contractOf({
     length: query({ input: nothing, output: z.object({ length }) }),
+    wrap: command({ input: z.object({ length }), output: nothing }),
     late: query({ input: nothing, output: nothing, refusals: { LATE: z.object({ length }) } }),
     gifted: event(z.object({ length })),
   })
   const problems = problemsOf([moduleOf(gift)])
   expect(problems.map(({ message }) => message)).toEqual([
     "There is no JSON Schema for the output of gift.length: Transforms cannot be represented in JSON Schema.",
+    "There is no JSON Schema for the input of gift.wrap: Transforms cannot be represented in JSON Schema.",
     "There is no JSON Schema for the refusal LATE of gift.late: Transforms cannot be represented in JSON Schema.",
     "There is no JSON Schema for the payload of gift.gifted: Transforms cannot be represented in JSON Schema.",
   ])
