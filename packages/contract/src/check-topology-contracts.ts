@@ -26,9 +26,16 @@ function checkOwners(modules: readonly Module[]): readonly WiringProblem[] {
   })
 }
 
+/** The caller's name for what comes in through the gateway, which no module can have. */
+export const gatewayCaller = "gateway"
+
 const namePattern = /^[a-z][a-z0-9-]*$/
 
 function checkName({ name, definedAt }: Contract): readonly WiringProblem[] {
+  if (name === gatewayCaller) {
+    const hint = "Call the module otherwise; a service may be called so."
+    return [{ message: `"${name}" cannot be a contract's name: it is that of the way in from outside.`, hint, at: definedAt }]
+  }
   if (namePattern.test(name)) return []
   const hint = "Begin with a letter; use lower case, digits and dashes: `gift`, `gift-card`."
   return [{ message: `"${name}" cannot be a contract's name.`, hint, at: definedAt }]

@@ -299,6 +299,10 @@ test("a gateway in a service that there is not is told", () => {
   expect(checkTopology(moved).map(({ message }) => message)).toEqual(["The gateway is to run in the service edge, which there is not."])
 })
 
+test("a module of the name under which calls come in from outside is told", () => {
+  expect(messagesOf([named("gateway")])).toEqual([`"gateway" cannot be a contract's name: it is that of the way in from outside.`])
+})
+
 test("a name that cannot go over the wire is told", () => {
   expect(messagesOf([named("Gift Shop")])[0]).toBe('"Gift Shop" cannot be a contract\'s name.')
 })

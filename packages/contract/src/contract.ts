@@ -13,7 +13,7 @@ export interface Contract<Name extends string = string, D extends Declarations =
 }
 
 /**
- * Declares a contract. `name` is the module's name, in lower case with dashes.
+ * Declares a contract. `name` is the module's name, in lower case with dashes; not `gateway`, which calls from outside have.
  * @example
  * const giftContract = defineContract("gift", { giftsOfOrder: query({ ... }), giftClaimed: event(...) })
  */

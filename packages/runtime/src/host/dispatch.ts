@@ -1,4 +1,4 @@
-import { Fault, isFault } from "@hanok/contract"
+import { Fault, gatewayCaller, isFault } from "@hanok/contract"
 import type { FaultCode, Priority, SpanKind } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
@@ -13,7 +13,7 @@ import type { PendingReply, Seam, SeamCall } from "../seam/seam.ts"
 import type { Household } from "./host.ts"
 import { passOn, wayOnFor } from "./passing-on.ts"
 import type { WayOn } from "./passing-on.ts"
-import { callRules, declaredOperation, gatewayCaller, mayTell } from "./rules.ts"
+import { callRules, declaredOperation, mayTell } from "./rules.ts"
 
 /**
  * The way in for what comes from another process (and for events in this one): it checks the right to call, then calls, or passes on

@@ -1,4 +1,4 @@
-import { Fault, operationsOf } from "@hanok/contract"
+import { Fault, gatewayCaller, operationsOf } from "@hanok/contract"
 import type { Operation } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import type { Origin } from "../context/call-context.ts"
@@ -13,7 +13,6 @@ import { createPort } from "../seam/port.ts"
 import type { PortFunction } from "../seam/port.ts"
 import type { PendingReply } from "../seam/seam.ts"
 import type { Household } from "./host.ts"
-import { gatewayCaller } from "./rules.ts"
 
 /** The ways in from outside: each request is a server span, and its call goes through the same ports that modules use. */
 export function createEdge(household: Household): Edge {

@@ -1,8 +1,5 @@
-import { operationsOf } from "@hanok/contract"
+import { gatewayCaller, operationsOf } from "@hanok/contract"
 import type { Module, Operation, Topology } from "@hanok/contract"
-
-/** The caller's name for what comes in through the gateway. */
-export const gatewayCaller = "gateway"
 
 /** Tells whether a seam from a module to a contract is declared: a module that does not declare `uses` cannot call. */
 export function callRules(topology: Topology): (caller: string, contract: string) => boolean {

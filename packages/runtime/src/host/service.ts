@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto"
 import type { Server } from "node:net"
 import { hostname } from "node:os"
 import { setTimeout as sleep } from "node:timers/promises"
-import { Fault, wrongSetting } from "@hanok/contract"
+import { Fault, gatewayCaller, wrongSetting } from "@hanok/contract"
 import type { Attributes, Topology } from "@hanok/contract"
 import type { Logger as Pino } from "pino"
 import { createAuthenticator } from "../auth/authenticator.ts"
@@ -29,7 +29,6 @@ import { contractBookOf } from "../wire/topology-book.ts"
 import { tellOfDescriptors } from "./descriptors.ts"
 import { createHost } from "./host.ts"
 import type { Host } from "./host.ts"
-import { gatewayCaller } from "./rules.ts"
 
 export interface ServiceStart {
   readonly topology: Topology
