@@ -25,7 +25,8 @@ export interface GatewayOptions {
   /** Requests that one client address may make in a second, on average; a burst may be twice that. 0 for no limit; 100 when not given. */
   readonly requestsPerSecond?: number
   /**
-   * Requests carried out at the same time; more are answered with `OVERLOADED`, unless a client that is slow to send or to read makes room.
+   * The most requests carried out at the same time, whatever is good for the process: that the gateway finds out, beginning with 128
+   * (`docs/concepts/resilience.md`). More are answered with `OVERLOADED`, unless a client that is slow to send or to read makes room.
    * 1000 when not given.
    */
   readonly concurrentRequests?: number
