@@ -2,6 +2,7 @@ import { Fault, isFault, isRefusal, Refusal } from "@hanok/contract"
 import type { FaultCode, Issue, Operation } from "@hanok/contract"
 import { createParser, mostIssues } from "../parse/index.ts"
 import type { Parse } from "../parse/index.ts"
+import { asFromFurtherIn, isFromFurtherIn } from "../resilience/retry-rule.ts"
 
 /** What happens at the border of one operation: values are parsed in and out, errors become what the contract declares. */
 export interface Boundary {
@@ -72,8 +73,9 @@ function refusalOut(contract: string, operation: string, refusals: ReadonlyMap<s
 // The callee's own error stays in the callee's log and spans: no message, stack or cause of it crosses the seam.
 function faultOut(name: string, error: unknown): Fault {
   if (!isFault(error)) return new Fault("INTERNAL", `${name} failed.`)
-  if (passing.has(error.code)) return new Fault(error.code, error.message, { retryAfterMs: error.retryAfterMs })
-  return new Fault("INTERNAL", `${name} failed.`)
+  if (!passing.has(error.code)) return new Fault("INTERNAL", `${name} failed.`)
+  const fault = new Fault(error.code, error.message, { retryAfterMs: error.retryAfterMs })
+  return isFromFurtherIn(error) ? asFromFurtherIn(fault) : fault
 }
 
 /** Which fields do not fit, and why, for a message. */

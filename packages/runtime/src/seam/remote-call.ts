@@ -6,7 +6,7 @@ import { messageOf } from "../error-text.ts"
 import { now } from "../recorder/clock.ts"
 import { fullJitterMs } from "../resilience/backoff.ts"
 import { hashOf } from "../resilience/rendezvous.ts"
-import { isRepeatable, isWorthRepeating } from "../resilience/retry-rule.ts"
+import { asFromFurtherIn, isRepeatable, isWorthRepeating } from "../resilience/retry-rule.ts"
 import type { SeamState } from "../resilience/seam-state.ts"
 import { anyReplica } from "./attempt.ts"
 import type { Attempt, Attempts, Preference, Receiver } from "./attempt.ts"
@@ -119,7 +119,7 @@ class RemoteCall implements Waiter, Receiver {
     const waitMs = this.#retryInMs(error, attempt)
     if (waitMs === undefined) {
       this.#settle(error, attempt)
-      this.#reject(error)
+      this.#reject(isFault(error) ? asFromFurtherIn(error) : error)
     } else {
       this.#tellOf(error, attempt)
       this.#timer = setTimeout(() => this.#sendAgain(attempt), waitMs)

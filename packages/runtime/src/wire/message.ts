@@ -1,5 +1,6 @@
 import { Fault, faultCodes, isFault, isRefusal, Refusal } from "@hanok/contract"
 import type { FaultCode, Issue, Priority } from "@hanok/contract"
+import { asFromFurtherIn, isFromFurtherIn } from "../resilience/retry-rule.ts"
 import { JsonText } from "../seam/json-text.ts"
 
 /** What all calls of one operation by one caller and of one priority have in common; sent once, in a frame before the first of them, and then named by number. */
@@ -35,11 +36,22 @@ export type CallMessage = readonly [
   input: unknown,
 ]
 
-/** One answer: an output (0), a refusal (1), a fault (2; with a hint when it has one of its own) or an output as JSON text (3). */
+/** One answer: an output (0), a refusal (1), a fault (2; with what it has of its last two) or an output as JSON text (3). */
 export type ReplyMessage =
   | readonly [id: number, kind: 0, output: unknown]
   | readonly [id: number, kind: 1, code: string, details: unknown]
-  | readonly [id: number, kind: 2, code: string, message: string, retryAfterMs: number | null, issues: readonly Issue[], hint?: string]
+  | readonly [
+      id: number,
+      kind: 2,
+      code: string,
+      message: string,
+      retryAfterMs: number | null,
+      issues: readonly Issue[],
+      /** When it is not that of its code. */
+      hint?: string | null,
+      /** See `isFromFurtherIn`. Who does not know of that repeats. */
+      isFromFurtherIn?: boolean,
+    ]
   | readonly [id: number, kind: 3, text: string]
 
 /** The message of an output, in the form in which it is wanted. */
@@ -65,18 +77,22 @@ export function replyOfError(id: number, error: unknown): ReplyMessage {
   return [id, 2, "INTERNAL", "The call failed.", null, []]
 }
 
-function replyOfFault(id: number, { code, message, retryAfterMs, issues, hint }: Fault): ReplyMessage {
+function replyOfFault(id: number, fault: Fault): ReplyMessage {
+  const { code, message, retryAfterMs, issues } = fault
   const told = [id, 2, code, message, retryAfterMs ?? null, issues] as const
-  return hint === faultCodes[code]?.hint ? told : [...told, hint]
+  const hint = fault.hint === faultCodes[code]?.hint ? null : fault.hint
+  if (isFromFurtherIn(fault)) return [...told, hint, true]
+  return hint === null ? told : [...told, hint]
 }
 
 /** The error that a reply carries. A code from a newer version than this one is `INTERNAL`. */
 export function errorOfReply(reply: ReplyMessage, contract: string, operation: string): Refusal | Fault {
   if (reply[1] === 1) return new Refusal(contract, operation, reply[2], reply[3])
   if (reply[1] === 0 || reply[1] === 3) return new Fault("INTERNAL", "An output is not an error.")
-  const [, , code, message, retryAfterMs, issues, hint] = reply
+  const [, , code, message, retryAfterMs, issues, hint, wasFurtherIn] = reply
   const options = { issues, retryAfterMs: retryAfterMs ?? undefined, hint: typeof hint === "string" ? hint : undefined }
-  return isFaultCode(code) ? new Fault(code, message, options) : new Fault("INTERNAL", `${code}: ${message}`, options)
+  const fault = isFaultCode(code) ? new Fault(code, message, options) : new Fault("INTERNAL", `${code}: ${message}`, options)
+  return wasFurtherIn === true ? asFromFurtherIn(fault) : fault
 }
 
 function isFaultCode(code: string): code is FaultCode {
