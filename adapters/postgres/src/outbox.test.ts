@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto"
 import type { Delivery, EventEnvelope } from "@hanok/contract"
 import * as fc from "fast-check"
-import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from "vitest"
+import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest"
 import { createTestContext, createTestServer, fillStore, wholeReadsWhenGrown } from "./fixture.ts"
 import type { FilledStore, TestServer } from "./fixture.ts"
 import { postgres } from "./postgres.ts"
@@ -154,6 +154,19 @@ test("what a connection has planned while the outbox was small reads no more of 
   const reads = await wholeReadsWhenGrown(server, { schema, table: "hanok_outbox" }, { work, insert, close: () => store.close() })
   store = await open()
   expect(reads).toBeLessThan(20_000)
+})
+
+test("no plan of a look at the outbox is compiled by the server, which would take it longer than the look", async () => {
+  const schema = `"outbox-${modules}"`
+  await server.ask("alter database postgres set jit = on")
+  onTestFinished(async () => void (await server.ask("alter database postgres reset jit")))
+  await emit([envelope("a")])
+  await server.ask(`create table ${schema}.seen (jit text); grant insert on ${schema}.seen to public;
+    create function ${schema}.see() returns trigger language plpgsql as $$
+      begin insert into seen values (current_setting('jit')); return new; end $$;
+    create trigger see before update on ${schema}.hanok_outbox for each row execute function ${schema}.see()`)
+  expect(idsOf(await store.outbox.lease(10, minute))).toEqual(["a"])
+  expect(await server.ask(`select jit from ${schema}.seen`)).toEqual([{ jit: "off" }])
 })
 
 test("an event of a replica that runs the code of before is brought too", async () => {

@@ -1,4 +1,4 @@
-import { plansByIndex } from "./index-plans.ts"
+import { looksUncompiled, plansByIndex } from "./index-plans.ts"
 import type { Migration } from "./migration.ts"
 import { outboxLeasesByReaction, outboxTable, outboxTellsWhatIsUnblocked } from "./outbox-table.ts"
 
@@ -38,4 +38,5 @@ export const ownMigrations: readonly Migration[] = [
   { name: "hanok_0003_journal_finishes_many", text: journalFinishesMany },
   { name: "hanok_0004_outbox_leases_by_reaction", text: outboxLeasesByReaction },
   { name: "hanok_0005_plans_by_index", text: plansByIndex },
+  { name: "hanok_0006_looks_uncompiled", text: looksUncompiled },
 ]
