@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto"
 import type { Delivery, EventEnvelope } from "@hanok/contract"
 import * as fc from "fast-check"
+import { Client } from "pg"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest"
 import { createTestContext, createTestServer, fillStore, wholeReadsWhenGrown } from "./fixture.ts"
 import type { FilledStore, TestServer } from "./fixture.ts"
@@ -209,6 +210,35 @@ test("one that is postponed is tried again when it is due, and that was no try",
   await store.outbox.postponed(first?.id ?? "", 0)
   expect(await store.outbox.lease(1, minute)).toMatchObject([{ attempts: 0, envelope: { id: "a1" } }])
 })
+
+test("a transaction that emits events of very many keys takes no lock for each: a server has room for some thousand", async () => {
+  await store.ready()
+  const locks = "select count(*)::integer as locks from pg_locks where locktype = 'advisory'"
+  await server.ask(`begin; ${appended(2_000)}; create table seen as ${locks}; commit`)
+  expect(await server.ask(`select * from "outbox-${modules}".seen`)).toEqual([{ locks: 0 }])
+})
+
+test.each(["first", "last"])("events of a key keep the order of their commits where one that emits very many comes %s", async (place) => {
+  await store.ready()
+  const other = new Client({ connectionString: server.url })
+  await other.connect()
+  await other.query(`begin; ${appended(place === "first" ? 2_000 : 7)}`)
+  const waiting = place === "first" ? emit([envelope("later", "key 7")]) : server.ask(appended(2_000))
+  const isWaiting = "select count(*)::integer as waiting from pg_stat_activity where wait_event_type = 'Lock'"
+  await expect.poll(async () => (await server.ask(isWaiting))[0]?.["waiting"]).toBe(1)
+  await other.query("commit")
+  await other.end()
+  await waiting
+  const ofKey = `select blocked from "outbox-${modules}".hanok_outbox where ordering_key = 'key 7' order by id`
+  expect(await server.ask(ofKey)).toEqual([{ blocked: false }, { blocked: true }])
+})
+
+/** Events of so many keys, written as at a commit. */
+function appended(count: number): string {
+  return `set search_path = "outbox-${modules}"; select hanok_outbox_append(array_agg('gift'::text), array_agg('key ' || number),
+    array_agg('paid'::text), array_agg('{}'::text))
+    from generate_series(1, ${count}) as number`
+}
 
 test("a key may be long, and keeps its events in order", async () => {
   const [long, other] = [randomBytes(5_000).toString("hex"), randomBytes(5_000).toString("hex")]

@@ -180,3 +180,20 @@ begin
     where leased.id = any(due) returning leased.id, leased.subscriber, leased.envelope, leased.attempts;
 end $$;
 `
+
+/**
+ * A server has room for some thousand locks, of all its databases together. Whoever adds rows of very many keys locks the table in their
+ * place, against all who add or remove rows: a statement that has waited for that sees what was committed meanwhile.
+ */
+export const outboxLocksAsAWhole = `
+create or replace function hanok_outbox_lock(keys text[]) returns void language plpgsql as $$
+begin
+  if cardinality(keys) > 1000 and (select count(distinct key) from unnest(keys) as key) > 1000 then
+    lock table hanok_outbox in share row exclusive mode;
+    return;
+  end if;
+  perform pg_advisory_xact_lock(sorted.lock) from (
+    select distinct hashtextextended(current_schema() || ' ' || key, 0) as lock from unnest(keys) as key where key is not null order by lock
+  ) as sorted;
+end $$;
+`
