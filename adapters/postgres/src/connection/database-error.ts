@@ -49,7 +49,7 @@ export function isReadOnly(error: unknown): boolean {
 }
 
 /** A statement waited for a lock longer than `lock_timeout` allows; who asks not to wait (`nowait`) gets the same code. */
-function isLockTimeout(error: unknown): boolean {
+export function isLockTimeout(error: unknown): boolean {
   return isDatabaseError(error, "55P03") && error.routine === "ProcessInterrupts"
 }
 

@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Logger } from "@hanok/contract"
 import { escapeIdentifier } from "pg"
 import type { ClientBase, QueryConfig } from "pg"
-import { isDatabaseError } from "../connection/database-error.ts"
+import { isDatabaseError, isLockTimeout } from "../connection/database-error.ts"
 import type { Settings } from "../connection/settings.ts"
 import { checksumOf, pendingOf } from "./migration.ts"
 import type { Migration } from "./migration.ts"
@@ -11,6 +12,11 @@ const table = "hanok_migration"
 /** No limit: the longest that a timer can be set to, in milliseconds. */
 const unlimitedMs = 2_147_483_647
 const rollBackMs = 1_000
+/** How long a migration waits for a lock, where it does not say itself: behind it wait all others who want that table, even to read. */
+const lockMs = 2_000
+/** How long it lets them go on before it tries again, and for how long it does so. */
+const pauseMs = 4_000
+const patienceMs = 60_000
 
 type Query = (text: string) => Promise<{ readonly rows: readonly Readonly<Record<string, unknown>>[] }>
 
@@ -48,7 +54,7 @@ export async function migrate(client: ClientBase, settings: Settings, migrations
   if (applied === undefined)
     throw new Error(`What is in the schema ${schema} does not belong to the role ${role}: it may not read ${table}.`)
   for (const migration of allPending(module, migrations, applied)) {
-    await asRole(client, role, schema, migration.text, migration)
+    await patiently(() => asRole(client, role, schema, migration.text, migration), log)
     log.info("migration applied", { migration: migration.name, schema })
   }
 }
@@ -63,7 +69,7 @@ export function waitingFor(timeoutMs: number, text: string, values: string[] = [
 async function asRole(client: ClientBase, role: string, schema: string, text: string, migration?: Migration): Promise<void> {
   // Not within the transaction: a migration that ends it itself does not go on as the owner, in the schema of all.
   await client.query(`set role ${escapeIdentifier(role)}; set search_path = ${escapeIdentifier(schema)}`)
-  await client.query("begin")
+  await client.query(`begin; set local lock_timeout = ${lockMs}`)
   try {
     await client.query(waitingFor(unlimitedMs, text))
     if (migration) {
@@ -74,6 +80,18 @@ async function asRole(client: ClientBase, role: string, schema: string, text: st
   } catch (error) {
     await client.query(waitingFor(rollBackMs, "rollback")).catch(() => undefined)
     throw migration && isDatabaseError(error) ? failed(migration, error) : error
+  }
+}
+
+// What was waited for may be held for hours, as by a dump; and that is told while the migration is tried.
+async function patiently(work: () => Promise<void>, log: Logger): Promise<void> {
+  for (const until = Date.now() + patienceMs; ; await sleep(pauseMs, undefined, { ref: false })) {
+    try {
+      return await work()
+    } catch (error) {
+      if (!(error instanceof Error) || !isLockTimeout(error.cause) || Date.now() + pauseMs > until) throw error
+      log.warn("a migration waits for a lock that others hold; it is tried again", { error: error.message })
+    }
   }
 }
 

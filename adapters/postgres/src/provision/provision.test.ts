@@ -2,7 +2,7 @@ import type { Socket } from "node:net"
 import { isFault } from "@hanok/contract"
 import { sql } from "kysely"
 import type { Kysely } from "kysely"
-import { escapeIdentifier } from "pg"
+import { Client, escapeIdentifier } from "pg"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test, vi } from "vitest"
 import { settingsOf } from "../connection/settings.ts"
 import { askAs, createTestContext, createTestServer, fillStore, silentLog } from "../fixture.ts"
@@ -386,6 +386,22 @@ test("whoever is gone in the middle of a migration does not keep its locks for g
   const filled = await store({ "0001_gift.sql": `${first["0001_gift.sql"]}; insert into gift values ${rows.join(", ")}` })
   await filled.ready()
   expect(await filled.port.read(createTestContext()).ids()).toEqual(["idle_in_transaction_session_timeout 30s", "idle_session_timeout 30s"])
+})
+
+test("while a migration waits for a table that a long transaction has read, others go on to read it", async () => {
+  const old = await store()
+  await old.ready()
+  const dump = new Client({ connectionString: server.url })
+  onTestFinished(() => dump.end())
+  await dump.connect()
+  await dump.query(`begin; select from "${module}".gift`)
+  const migrated = (await store({ ...first, "0002_more.sql": "alter table gift add column more text" })).ready()
+  const waiting =
+    "select count(*)::integer as waiting from pg_stat_activity where wait_event_type = 'Lock' and query like 'alter table gift%'"
+  await expect.poll(async () => (await server.ask(waiting))[0]?.["waiting"]).toBe(1)
+  expect(await old.port.read(createTestContext()).ids()).toEqual([])
+  await dump.query("rollback")
+  await migrated
 })
 
 test("limits that a database has for statements end neither a migration that takes longer, nor the wait for one", async () => {
