@@ -48,6 +48,21 @@ test("a run of a job that takes long is begun by no other replica meanwhile", as
   end.resolve()
 })
 
+test("one of a module's replicas forgets what its journal need not remember, however long it takes, and the others leave it to that one", async () => {
+  vi.useFakeTimers({ now: 0, toFake: ["setInterval", "clearInterval", "Date"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const [memory, end, minute] = [createMemoryJournal(), Promise.withResolvers<number>(), 2 * halfMinute]
+  let forgetting = 0
+  const journal: Journal = { ...memory, forget: () => (forgetting++, end.promise) }
+  for (let replica = 0; replica < 3; replica++) await startReplica(journal, async () => undefined)
+  await vi.advanceTimersByTimeAsync(65 * minute)
+  expect(forgetting).toBe(1)
+  end.resolve(0)
+  await turn()
+  await vi.advanceTimersByTimeAsync(60 * minute)
+  expect(forgetting).toBe(2)
+})
+
 test("a run of a job that runs seldom is taken over by another replica when whoever has begun it does not end it", async () => {
   vi.useFakeTimers({ now: 0, toFake: ["setInterval", "clearInterval", "Date"] })
   onTestFinished(() => void vi.useRealTimers())

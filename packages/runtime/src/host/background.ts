@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { Fault, isFault } from "@hanok/contract"
-import type { Delivery, EventEnvelope } from "@hanok/contract"
+import type { Delivery, EventEnvelope, Journal } from "@hanok/contract"
 import { CallContext } from "../context/call-context.ts"
 import { longestTimerMs } from "../context/deadlines.ts"
 import { flatText } from "../context/flat-text.ts"
@@ -28,6 +28,8 @@ const deployMs = 3_600_000
 /** How long closing waits, after its grace, for an outbox or a journal to note what was cut. */
 const notingMs = 1_000
 const forgetEveryMs = 3_600_000
+/** A journal of some millions of keys is read for minutes. So long the other replicas leave it to the one that has begun. */
+const forgetTimeoutMs = 600_000
 /** How long an idempotency key is remembered after its command has ended. */
 const rememberedMs = 24 * 3_600_000
 
@@ -155,10 +157,17 @@ async function runJob(
 }
 
 // Each of its stores keeps the steps of its own transactions.
-function forgetting({ module, journals }: HostedModule, life: Scope): readonly ScheduledJob[] {
-  return journals.map((journal) => ({
-    name: `${module.contract.name}.forget`,
+function forgetting({ module, journals, once }: HostedModule, life: Scope): readonly ScheduledJob[] {
+  const contract = module.contract.name
+  const forget = (journal: Journal, key: string) =>
+    limited(life, forgetTimeoutMs, async (scope): Promise<"elsewhere" | void> => {
+      const run = async () => void (await journal.forget(rememberedMs))
+      const work = { contract, operation: "forget", key, fingerprint: "", scope, run }
+      if (!(await once.runOrLeave(work, forgetTimeoutMs))) return "elsewhere"
+    })
+  return journals.map((journal, number) => ({
+    name: `${contract}.forget`,
     everyMs: forgetEveryMs,
-    run: () => limited(life, jobTimeoutMs, async () => void (await journal.forget(rememberedMs))),
+    run: (tick) => forget(journal, `forget ${number} ${tick}`),
   }))
 }
