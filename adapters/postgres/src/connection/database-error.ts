@@ -53,6 +53,11 @@ export function isLockTimeout(error: unknown): boolean {
   return isDatabaseError(error, "55P03") && error.routine === "ProcessInterrupts"
 }
 
+/** The locks of all transactions together have one table; its size counts with the memory that the server has from its start. */
+function isLocksFull(error: DatabaseError): boolean {
+  return error.code === "53200" && error.routine === "LockAcquireExtended"
+}
+
 /** What ends a statement, an idle transaction, a transaction as a whole: limits that we set, or shorter ones of the server's. */
 const timeLimits: ReadonlySet<string> = new Set(["57014", "25P03", "25P04"])
 
@@ -99,7 +104,7 @@ export function faultOf(error: unknown, server: string): unknown {
     return new Fault("UNAVAILABLE", `PostgreSQL at ${server} has no room left: ${error.message}. Nothing was kept.`, {
       cause: error,
       retryAfterMs: 1_000,
-      hint: "Give its disk or its memory more room; it goes on by itself then.",
+      hint: isLocksFull(error) ? locksHint : "Give its disk or its memory more room; it goes on by itself then.",
     })
   }
   if (isReadOnly(error)) {
@@ -128,6 +133,9 @@ function unreachable(error: unknown, server: string): Fault {
     hint: isUntrusted(error) ? trustHint : undefined,
   })
 }
+
+const locksHint =
+  "A transaction locks each table and index that it touches, so each partition of a large table: touch fewer of them, or raise max_locks_per_transaction."
 
 const trustHint =
   "Look at the certificate's name and dates; if its authority is one of your own, name it in DATABASE_URL: sslrootcert=/its/file."

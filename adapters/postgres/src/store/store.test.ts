@@ -16,6 +16,7 @@ interface Tables {
 
 const reads = (db: Kysely<Tables>) => ({
   level: (sku: string) => db.selectFrom("level").selectAll().where("sku", "=", sku).executeTakeFirst(),
+  lockMany: async () => void (await sql`select pg_advisory_xact_lock(number) from generate_series(1, 1000000) as number`.execute(db)),
   full: async () => void (await sql`do $$ begin raise disk_full using message = 'could not extend file "base/1/2"'; end $$`.execute(db)),
   slow: async () => void (await db.selectNoFrom((eb) => eb.fn<string>("pg_sleep", [eb.lit(20)]).as("slept")).execute()),
   nap: async (seconds: number) => void (await db.selectNoFrom((eb) => eb.fn<string>("pg_sleep", [eb.lit(seconds)]).as("slept")).execute()),
@@ -342,6 +343,11 @@ test("a full disk gives UNAVAILABLE, says so, and keeps nothing", async () => {
   )
   expect(isFault(error, "UNAVAILABLE") && error.message).toContain('no room left: could not extend file "base/1/2". Nothing was kept.')
   expect(await levelOf("a")).toBeUndefined()
+})
+
+test("who takes more locks than the server has room for is told so, and not to give its disk more", async () => {
+  const error = await caught(stock.port.read(createTestContext({ timeoutMs: 30_000 })).lockMany())
+  expect(isFault(error, "UNAVAILABLE") && error.hint).toContain("max_locks_per_transaction")
 })
 
 test("connections that died while idle cost nobody an error", async () => {
