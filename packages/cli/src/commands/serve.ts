@@ -1,5 +1,5 @@
-import { once } from "node:events"
 import type { Command } from "commander"
+import { oncePerPress } from "../once-per-press.ts"
 
 /** Long enough for a load balancer that looks every 2 s and believes the third answer, as HAProxy does unless it is told otherwise. */
 const lingerMs = 7_000
@@ -13,11 +13,25 @@ export function addServe(program: Command): void {
     .addHelpText("after", environmentHelp)
     .action(async (service: string, options: { config?: string }) => {
       // Before anything is read: the first process of a container hears of a signal only when it listens.
-      // Ctrl-C is pressed where no load balancer is.
-      const stop = Promise.race([once(process, "SIGTERM").then(() => lingerMs), once(process, "SIGINT").then(() => 0)])
+      const stop = toldToStop()
       const { serve } = await import("../serve/serve.ts")
       await serve({ service, config: options.config, env: process.env, stop })
     })
+}
+
+/** Resolves with how long load balancers may need to see it. A second Ctrl-C ends the process at once. */
+function toldToStop(): Promise<number> {
+  return new Promise((resolve) => {
+    // Who is told once more, as by npm in a group whose processes are all told, goes on with what it does.
+    process.on("SIGTERM", () => resolve(lingerMs))
+    let isPressed = false
+    oncePerPress("SIGINT", () => {
+      if (isPressed) process.exit(130)
+      isPressed = true
+      // Where no load balancer is.
+      resolve(0)
+    })
+  })
 }
 
 const environmentHelp = `

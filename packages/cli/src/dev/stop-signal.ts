@@ -1,3 +1,5 @@
+import { oncePerPress } from "../once-per-press.ts"
+
 export interface StopSignal {
   /** Resolves at the first Ctrl-C or SIGTERM: finish what is under way, and end. */
   readonly asked: Promise<void>
@@ -17,8 +19,8 @@ export function listenForStop(onForce: () => void): StopSignal {
     resolve()
   }
   const ask = () => (isAsked ? onForce() : takeAsAsked())
-  process.on("SIGINT", ask)
-  process.on("SIGTERM", ask)
+  oncePerPress("SIGINT", ask)
+  oncePerPress("SIGTERM", ask)
   // Every line that is printed from then on fails, too, and must not force.
   for (const stream of [process.stdout, process.stderr]) stream.on("error", takeAsAsked)
   return { asked: promise, takeAsAsked }

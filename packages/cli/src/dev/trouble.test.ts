@@ -14,6 +14,7 @@ import { projectWith } from "../testing/run-hanok.ts"
 import { isAlive } from "../is-alive.ts"
 import { readFacts } from "./announce.ts"
 import { runDev, spawnDev } from "../testing/running-dev.ts"
+import { sendTwice } from "../testing/send-twice.ts"
 
 const limits = { timeout: 120_000 }
 const cluster = ".hanok/postgres/cluster/data"
@@ -237,6 +238,16 @@ fs.watch = (...all) => {
 }
 syncBuiltinESMExports()
 `
+
+test("a Ctrl-C that comes twice, from the terminal and from npm, lets what is under way finish", limits, async () => {
+  const dev = await runDev(await projectWith(busyProject("{}")))
+  const { gatewayUrl } = dev.facts
+  const slow = fetch(`${gatewayUrl}/version?waitMs=1500`)
+  await fetch(`${gatewayUrl}/health/live`)
+  sendTwice(dev.pid, "SIGINT")
+  expect((await slow).status).toBe(200)
+  expect(await dev.ended).toBe(0)
+})
 
 test("a second Ctrl-C ends at once what the first one waits for", limits, async () => {
   const folder = await projectWith(databaseProject)

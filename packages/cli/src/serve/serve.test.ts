@@ -8,6 +8,7 @@ import { freePort } from "../testing/free-port.ts"
 import { backModule, busyProject } from "../testing/busy-project.ts"
 import { databaseProject } from "../testing/database-project.ts"
 import { projectWith } from "../testing/run-hanok.ts"
+import { sendTwice } from "../testing/send-twice.ts"
 import { serve } from "../testing/serving.ts"
 
 const services = '{ back: { modules: ["back"] } }'
@@ -38,6 +39,20 @@ test("a service that is told to stop answers what is under way", { timeout: 60_0
   expect(await slow).toBe(200)
   expect(await ended).toBe(0)
 })
+
+for (const signal of ["SIGTERM", "SIGINT"] as const) {
+  test(`a ${signal} that comes twice, as where npm passes on what all have heard, is one`, { timeout: 60_000 }, async () => {
+    const folder = await projectWith(busyProject("{}"))
+    const port = await freePort()
+    const { child, ended } = serve(folder, "main", { HANOK_GATEWAY_PORT: String(port) })
+    await expect.poll(() => statusOf(port), { timeout: 30_000 }).toBe(200)
+    const slow = statusOf(port, "?waitMs=1500")
+    await expect.poll(() => livenessOf(port), { timeout: 10_000 }).toBe(200)
+    sendTwice(child.pid ?? 0, signal)
+    expect(await slow).toBe(200)
+    expect(await ended).toBe(0)
+  })
+}
 
 test(
   "a service that is told to stop is not ready, at either port, while it goes on serving for load balancers that do not know it yet",
