@@ -1,3 +1,4 @@
+import { getHeapStatistics } from "node:v8"
 import type { SpanKind } from "@hanok/contract"
 import type { OwnAttributes } from "./own-attributes.ts"
 import { charactersOf } from "./span-characters.ts"
@@ -14,8 +15,11 @@ export const placeWords = 16
 /** Of the same memory as doubles a place: four of ids, start, end. */
 export const placeTimes = 8
 
-/** In what spans have for themselves, altogether: a statement, a path, a stack may be of any length, and their number alone bounds no memory. */
-const mostCharacters = 128 * 1024 * 1024
+/**
+ * In what spans have for themselves, altogether: a statement, a path, a stack may be of any length, and their number alone bounds no
+ * memory. The heap of a small container has less: a character there takes up to two bytes.
+ */
+const mostCharacters = Math.min(128 * 1024 * 1024, getHeapStatistics().heap_size_limit / 8)
 
 /** What few spans have. */
 export interface Rare {
