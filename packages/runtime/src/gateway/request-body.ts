@@ -1,4 +1,6 @@
 import type { IncomingHttpHeaders, IncomingMessage } from "node:http"
+import { getHeapStatistics } from "node:v8"
+import { Fault } from "@hanok/contract"
 import { HttpProblem } from "./http-problem.ts"
 import { parseJsonBody } from "./json-body.ts"
 
@@ -15,6 +17,13 @@ export interface AwaitedBody {
   /** Reads no more of it, and tells the receiver why. */
   refuse(error: unknown): void
 }
+
+/**
+ * Of all bodies together that this process is reading, in bytes: clients that each send little enough, and slowly, fill any memory. One
+ * that comes alone may have all of its limit.
+ */
+const mostBytes = getHeapStatistics().heap_size_limit / 4
+let heldBytes = 0
 
 /** Reads a request's body, which is JSON or nothing. When the connection breaks, the receiver may never hear of it. */
 export function readJsonBody(request: IncomingMessage, limitBytes: number, receiver: BodyReceiver): void {
@@ -84,28 +93,37 @@ class BodyReader implements AwaitedBody {
       .on("data", (chunk: Buffer) => this.#add(chunk))
       .on("end", () => this.#end())
       .on("error", () => this.refuse(new HttpProblem("MALFORMED_REQUEST", "The request could not be read to its end.")))
+      .on("close", () => this.#letGo())
   }
 
   // What comes after too much is read and forgotten, for the answer still has to leave on the connection.
   #add(chunk: Buffer): void {
     if (this.#isOver) return
     this.#sizeBytes += chunk.length
+    heldBytes += chunk.length
     if (this.#sizeBytes > this.#limitBytes) this.refuse(tooLarge(this.#limitBytes))
+    else if (heldBytes > mostBytes && heldBytes > this.#sizeBytes) this.refuse(tooMuchAtOnce())
     else this.#chunks.push(chunk)
   }
 
   #end(): void {
     if (this.#isOver) return
-    this.#isOver = true
+    this.#letGo()
     const [first] = this.#chunks
     give(first && this.#chunks.length === 1 ? first : Buffer.concat(this.#chunks), this.#receiver)
   }
 
   refuse(error: unknown): void {
     if (this.#isOver) return
-    this.#isOver = true
+    this.#letGo()
     this.#chunks.length = 0
     this.#receiver.refused(error)
+  }
+
+  #letGo(): void {
+    this.#isOver = true
+    heldBytes -= this.#sizeBytes
+    this.#sizeBytes = 0
   }
 }
 
@@ -122,4 +140,9 @@ function wrongCoding(coding: string): HttpProblem {
 
 function tooLarge(limitBytes: number): HttpProblem {
   return new HttpProblem("BODY_TOO_LARGE", `The body is larger than ${limitBytes} bytes.`)
+}
+
+function tooMuchAtOnce(): Fault {
+  const message = `The bodies of requests that are being read have ${Math.round(mostBytes / 1024 ** 2)} MiB together, which is the most.`
+  return new Fault("OVERLOADED", message, { retryAfterMs: 1_000 })
 }
