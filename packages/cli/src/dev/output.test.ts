@@ -1,3 +1,4 @@
+import { once } from "node:events"
 import { PassThrough } from "node:stream"
 import { text } from "node:stream/consumers"
 import { expect, test } from "vitest"
@@ -23,4 +24,21 @@ test.each([
   createOutput(stream, false).line("main", printed)
   stream.end()
   expect(await text(stream)).toBe(`main         ${shown}\n`)
+})
+
+test("lines that nobody reads wait, up to a limit, and where some are left out it is said how many", async () => {
+  const stream = new PassThrough()
+  const { line } = createOutput(stream, false)
+  for (let count = 0; count < 20; count++) line("main", "x".repeat(1024 * 1024))
+  const printed = text(stream)
+  await once(stream, "drain")
+  line("main", "at last")
+  stream.end()
+  const lines = (await printed).replaceAll(/x+/g, "x").split("\n")
+  expect(lines.slice(15)).toEqual([
+    "main         x",
+    "hanok        4 lines are left out here: nobody read them",
+    "main         at last",
+    "",
+  ])
 })

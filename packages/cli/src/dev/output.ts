@@ -1,23 +1,36 @@
+import type { Writable } from "node:stream"
 import { harmless } from "../terminal-text.ts"
 
 const colours = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94]
+/** What may wait for whoever reads, in characters; what is more is left out, and counted. */
+const mostWaiting = 16 * 1024 * 1024
 
-/** Prints the lines of many processes, each behind its label. */
+/** Prints the lines of many processes, each behind its label. Who does not read them, as a terminal that was held by Ctrl-S, holds nothing up. */
 export interface Output {
   line(label: string, text: string): void
   notice(text: string): void
 }
 
-export function createOutput(stream: NodeJS.WritableStream, coloured: boolean): Output {
+export function createOutput(stream: Writable, coloured: boolean): Output {
+  let leftOut = 0
+  const print = (label: string, text: string) => {
+    if (stream.writableLength > mostWaiting) return void leftOut++
+    const gap = leftOut > 0 ? `${paint("hanok", "hanok".padEnd(12))} ${leftOut} lines are left out here: nobody read them\n` : ""
+    leftOut = 0
+    stream.write(`${gap}${paint(label, label.padEnd(12))} ${text}\n`)
+  }
   const known = new Map<string, number>()
   const paint = (label: string, text: string) => {
     const colour = known.get(label) ?? colours[known.size % colours.length] ?? 0
     known.set(label, colour)
     return coloured ? `\u001b[${colour}m${text}\u001b[0m` : text
   }
+  // Node waits for a terminal until that has taken all, and does nothing else meanwhile: no trace is kept, and nothing started again.
+  const { _handle: handle } = stream as { readonly _handle?: { readonly setBlocking?: (isBlocking: boolean) => void } }
+  handle?.setBlocking?.(false)
   return {
-    line: (label, text) => stream.write(`${paint(label, label.padEnd(12))} ${readable(text)}\n`),
-    notice: (text) => stream.write(`${paint("hanok", "hanok".padEnd(12))} ${text}\n`),
+    line: (label, text) => print(label, readable(text)),
+    notice: (text) => print("hanok", text),
   }
 }
 
