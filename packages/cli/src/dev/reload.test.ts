@@ -249,6 +249,25 @@ test(
   },
 )
 
+test(
+  "while a new version starts it is told how much of it is ready, and not that the one before serves less",
+  { timeout: 120_000 },
+  async () => {
+    const project = busyProject('{ back: { modules: ["back"] } }')
+    const held = heldWhile("held") + backModule("1").replace("  handlers:", "  needs: { hold },\n  handlers:")
+    const folder = await projectWith({ ...project, "modules/back/module.ts": held })
+    const dev = await runDev(folder, "--no-watch")
+    await writeFile(join(folder, "held"), "")
+    const before = dev.notices.length
+    dev.signal("SIGHUP")
+    await dev.said("1 of 2 processes of the new version are ready; the version before goes on")
+    expect(dev.notices.slice(before).filter((line) => line.includes("processes serve"))).toEqual([])
+    expect((await fetch(`${dev.facts.gatewayUrl}/version`, { headers: { connection: "close" } })).status).toBe(200)
+    await rm(join(folder, "held"))
+    await dev.said("reloaded")
+  },
+)
+
 test("what changes while it starts is in what serves soon after", { timeout: 60_000 }, async () => {
   const project = busyProject("{}")
   const held = (version: string) => heldWhile("held") + backModule(version).replace("  handlers:", "  needs: { hold },\n  handlers:")
@@ -288,6 +307,9 @@ test("a first version whose configuration is never read to its end is replaced b
   })
   const dev = spawnDev(folder)
   await dev.said("hanok.config.ts is still being read")
+  await writeFile(join(folder, "modules/back/module.ts"), "await new Promise(() => undefined)\nexport const backModule = 2")
+  await dev.said("hanok.config.ts is still being read", 2)
+  expect(dev.notices.filter((line) => line.includes("serving"))).toEqual([])
   await writeFile(join(folder, "modules/back/module.ts"), backModule("2"))
   const { gatewayUrl } = await dev.facts
   expect(await (await fetch(`${gatewayUrl}/version`, { headers: { connection: "close" } })).json()).toMatchObject({ version: "2" })

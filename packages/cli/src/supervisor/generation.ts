@@ -224,13 +224,17 @@ export class Generation {
   #tellOfSlowReading(): void {
     const { config, replaces, onLine } = this.#options
     onLine("hanok", `${config} is still being read: something at the top level of it, or of what it imports, takes long or does not end.`)
-    onLine("hanok", `  Mend what process ${this.#scout.pid} waits for and save${replaces ? "; the version before goes on serving" : ""}.`)
+    onLine("hanok", `  Mend what process ${this.#scout.pid} waits for and save${replaces ? "; the version before goes on" : ""}.`)
   }
 
   #tellOfProgress(): void {
     const serving = this.#replicas.filter(({ address }) => address).length
     const all = this.#replicas.length
-    if (!this.#isOver && all > 1) this.#options.onLine("hanok", `${serving} of ${all} processes serve; the others are starting`)
+    const { replaces, onLine } = this.#options
+    const told = replaces
+      ? "processes of the new version are ready; the version before goes on"
+      : "processes serve; the others are starting"
+    if (!this.#isOver && all > 1) onLine("hanok", `${serving} of ${all} ${told}`)
   }
 
   #tellAll(): void {
