@@ -11,8 +11,16 @@ test("a log's text, which may be anybody's, does nothing to the terminal", async
   line("main", "\u001b[1mprinted by the module itself\u001b[0m")
   stream.end()
   expect(await text(stream)).toBe(
-    "main         WARN no such gift name=�]0;owned� error=Error\n    at once\nmain         \u001b[1mprinted by the module itself\u001b[0m\n",
+    "main         WARN no such gift name=�]0;owned� error=Error\n                 at once\nmain         \u001b[1mprinted by the module itself\u001b[0m\n",
   )
+})
+
+test("a text of several lines stays behind the label of who wrote it, and none of them looks like a line of another", async () => {
+  const stream = new PassThrough()
+  createOutput(stream, false).line("main", JSON.stringify({ level: 30, msg: "greeted Mina\norder        ERROR all is lost", name: "a\nb" }))
+  stream.end()
+  const rest = " ".repeat(13)
+  expect(await text(stream)).toBe(`main         info greeted Mina\n${rest}order        ERROR all is lost name=a\n${rest}b\n`)
 })
 
 test.each([

@@ -29,7 +29,8 @@ export function createOutput(stream: Writable, coloured: boolean): Output {
   const { _handle: handle } = stream as { readonly _handle?: { readonly setBlocking?: (isBlocking: boolean) => void } }
   handle?.setBlocking?.(false)
   return {
-    line: (label, text) => print(label, readable(text)),
+    // Whatever a text says, what begins at the edge is a line of its own.
+    line: (label, text) => print(label, readable(text).replaceAll("\n", `\n${" ".repeat(13)}`)),
     notice: (text) => print("hanok", text),
   }
 }
