@@ -8,7 +8,7 @@ import { defineContract } from "./contract.ts"
 import { describeContract } from "./describe.ts"
 import { command, event, query } from "./operation.ts"
 import { jsonSchemaOf } from "./schema.ts"
-import type { Schema } from "./schema.ts"
+import type { JsonSchema, Schema } from "./schema.ts"
 import { schemaTroubles } from "./schema-compatibility.ts"
 import { versionPairs } from "./version-pairs.fixture.ts"
 
@@ -224,6 +224,18 @@ test.each<[string, Schema, Schema, string]>([
   ],
 ])("there does not fit %s", (_what, from, to, field) => {
   expect(troubles(from, to)).toMatchObject([{ field }])
+})
+
+test("a tuple of a library that does not say how many items there are has them all", () => {
+  const silent = (...prefixItems: JsonSchema[]) => ({ type: "array", prefixItems })
+  const told = jsonSchemaOf(z.tuple([z.string(), z.boolean()]), "input")
+  const [text, flag] = [{ type: "string" }, { type: "boolean" }]
+  const passage = { at: "input", extrasRefused: true }
+  expect(schemaTroubles({ ...passage, from: silent(text, flag), to: told })).toEqual([])
+  expect(schemaTroubles({ ...passage, from: told, to: silent(text, flag) })).toEqual([])
+  expect(schemaTroubles({ ...passage, from: silent(text), to: silent(text, flag) })).toEqual([
+    { field: "input/1", problem: "it is required, but may be missing" },
+  ])
 })
 
 test("a condition whose words are the same, but not what they refer to, is told", () => {

@@ -12,14 +12,15 @@ export interface ListParts {
 }
 
 export function listPartsOf(schema: JsonSchema): ListParts {
-  const { prefixItems, items, minItems } = schema
+  const { prefixItems, items, minItems, maxItems } = schema
   const first = Array.isArray(prefixItems) ? prefixItems.map(schemaOf) : []
   const isClosed = items === false || (items === undefined && first.length > 0)
   return {
     first,
     rest: isClosed || items === undefined ? undefined : schemaOf(items),
     isClosed,
-    least: typeof minItems === "number" ? minItems : 0,
+    // Zod before 4.5 says nothing of how many there are, and means all of them.
+    least: typeof minItems === "number" ? minItems : items === false || maxItems !== undefined ? 0 : first.length,
   }
 }
 
