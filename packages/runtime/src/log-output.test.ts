@@ -1,4 +1,5 @@
-import { execFileSync } from "node:child_process"
+import { execFileSync, spawn } from "node:child_process"
+import { once } from "node:events"
 import { closeSync, constants, mkdtempSync, openSync, readSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -68,4 +69,28 @@ test("what ends a process does not wait for ever for whoever does not read its l
     output.write("later\n")
     expect(output.dropped).toBe(0)
   }
+})
+
+/** Writes 32 MB of lines, as they lie in memory, and says that it has. */
+const talkative = `
+import { standardOutput } from ${JSON.stringify(new URL("log-output.ts", import.meta.url).href)}
+const line = Buffer.from("집".repeat(1_000) + "\\n")
+const output = standardOutput()
+for (let count = 0; count < 16_000; count++) output.write(line.toString())
+process.stderr.write("written")
+process.stdin.resume()
+`
+
+test("lines that have waited are written in a heap that has room for them once, and not twice", { timeout: 60_000 }, async () => {
+  const flags = ["--max-old-space-size=50", "--max-semi-space-size=1", "--input-type=module", "--eval", talkative]
+  const child = spawn(process.execPath, flags)
+  onTestFinished(() => void child.kill("SIGKILL"))
+  const ended = once(child, "exit")
+  await once(child.stderr, "data")
+  let sizeBytes = 0
+  for await (const chunk of child.stdout) {
+    sizeBytes += (chunk as Buffer).length
+    if (sizeBytes === 48_016_000) child.stdin.end()
+  }
+  expect([sizeBytes, await ended]).toEqual([48_016_000, [0, null]])
 })

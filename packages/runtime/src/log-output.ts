@@ -3,6 +3,8 @@ import type { DestinationStream } from "pino"
 
 /** What may wait for a reader, in characters; what is more is dropped and counted. */
 const mostWaiting = 16 * 1024 * 1024
+/** What is given to the system at a time, in characters: where much has waited, there need not be room for it twice. */
+const pieceCharacters = 256 * 1024
 /** When what could not be written is tried again, in milliseconds. */
 const pauseMs = 20
 /** How long the end of a process waits for a reader, in milliseconds. */
@@ -51,6 +53,7 @@ export class LogOutput implements DestinationStream {
     while (left.length > 0) {
       try {
         left = left.subarray(writeSync(this.#descriptor, left))
+        if (left.length === 0) left = this.#taken()
       } catch (error) {
         if (isForGood(error) || performance.now() > untilMs) break
         Atomics.wait(sleeping, 0, 0, pauseMs)
@@ -75,7 +78,8 @@ export class LogOutput implements DestinationStream {
     if (!isForGood(error)) return void setTimeout(() => this.#writeOn(), pauseMs).unref()
     this.#isOver = true
     this.#dropped += this.#lines.length
-    this.#taken()
+    this.#lines = []
+    this.#waiting = 0
     this.#piece = nothing
   }
 
@@ -85,10 +89,14 @@ export class LogOutput implements DestinationStream {
   }
 
   #taken(): Uint8Array {
-    const piece = Buffer.from(this.#lines.join(""))
-    this.#lines = []
-    this.#waiting = 0
-    return piece
+    let [count, characters] = [0, 0]
+    for (const { length } of this.#lines) {
+      if (characters >= pieceCharacters) break
+      count += 1
+      characters += length
+    }
+    this.#waiting -= characters
+    return Buffer.from(this.#lines.splice(0, count).join(""))
   }
 }
 
