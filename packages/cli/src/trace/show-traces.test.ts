@@ -1,13 +1,18 @@
+import { spawn } from "node:child_process"
 import { once } from "node:events"
 import { createServer } from "node:http"
+import type { ServerResponse } from "node:http"
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
+import { fileURLToPath } from "node:url"
 import { createTelemetry, createTelemetryServer } from "@hanok/telemetry"
 import { expect, onTestFinished, test } from "vitest"
 import { writeFacts } from "../dev/announce.ts"
 import { projectWith, runHanok } from "../testing/run-hanok.ts"
 import { runDev } from "../testing/running-dev.ts"
+
+const bin = fileURLToPath(new URL("../../bin/hanok.mjs", import.meta.url))
 
 const project = {
   "package.json": '{ "name": "clock", "type": "module" }',
@@ -43,6 +48,23 @@ test.each([
   ["http://127.0.0.1:4", 3, "http://127.0.0.1:4 does not answer: connect ECONNREFUSED 127.0.0.1:4\n"],
 ])("where nothing can be asked (%s), it is said why", async (url, exitCode, message) => {
   expect(await runHanok(tmpdir(), "trace", "--url", url)).toEqual({ exitCode, stdout: "", stderr: expect.stringContaining(message) })
+})
+
+test("of one that answers nothing, as a hanok dev that was stopped, it is told that it is waited for", { timeout: 60_000 }, async () => {
+  const server = createServer().listen(0)
+  onTestFinished(() => void server.close())
+  await once(server, "listening")
+  // A TCP server's address is always this.
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+  const child = spawn(process.execPath, [bin, "trace", "--url", url, "abc"], { stdio: ["ignore", "ignore", "pipe"] })
+  const closed = once(child, "close")
+  let said = ""
+  child.stderr.on("data", (piece) => (said += String(piece)))
+  // Of a request that is what the event brings.
+  const [, answer] = (await once(server, "request")) as [unknown, ServerResponse]
+  await expect.poll(() => said, { timeout: 20_000 }).toContain(`${url} has not answered yet; still waiting.`)
+  answer.writeHead(404).end('{"code":"NOT_FOUND"}')
+  expect([await closed, said]).toEqual([[1, null], expect.stringContaining("There is no such trace: abc")])
 })
 
 test("another program is not taken for one that keeps traces", async () => {

@@ -16,14 +16,26 @@ export interface TraceOptions {
   readonly json?: boolean
 }
 
+const patienceMs = 5_000
+
 /** Prints traces as trees: the one that is named, or the last ones. */
 export async function showTraces(traceId: string | undefined, options: TraceOptions): Promise<void> {
   const url = options.url === undefined ? await runningUrl(options) : parseUrl(options.url)
-  const ids = traceId === undefined ? await lastIds(url, options) : [traceId]
-  const traces = await Promise.all(ids.map((id) => ask<TraceView>(url, `/api/traces/${encodeURIComponent(id)}`)))
+  const waiting = setTimeout(() => tellOfSilence(url), patienceMs)
+  const traces = await tracesFrom(url, traceId, options).finally(() => clearTimeout(waiting))
   if (options.json) return print(harmlessJson(traces))
   const width = process.stdout.columns || 80
   print(traces.length === 0 ? nothingYet(options) : traces.map((trace) => renderTrace(trace, width)).join("\n\n"))
+}
+
+async function tracesFrom(url: string, traceId: string | undefined, options: TraceOptions): Promise<readonly TraceView[]> {
+  const ids = traceId === undefined ? await lastIds(url, options) : [traceId]
+  return Promise.all(ids.map((id) => ask<TraceView>(url, `/api/traces/${encodeURIComponent(id)}`)))
+}
+
+// Much may have to be read; but what was stopped takes connections, too, and answers none.
+function tellOfSilence(url: string): void {
+  process.stderr.write(`hanok: ${url} has not answered yet; still waiting. If \`hanok dev\` was stopped by Ctrl-Z, \`fg\` lets it go on.\n`)
 }
 
 function nothingYet({ errors, all }: TraceOptions): string {
