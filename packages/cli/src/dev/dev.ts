@@ -196,5 +196,5 @@ function envOf({ port }: DevOptions): Readonly<Record<string, string | undefined
 }
 
 function isColoured({ json }: DevOptions): boolean {
-  return !json && process.stdout.isTTY === true && !process.env["NO_COLOR"]
+  return !json && process.stdout.isTTY === true && !process.env["NO_COLOR"] && process.stdout.hasColors()
 }

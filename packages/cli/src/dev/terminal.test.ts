@@ -39,11 +39,23 @@ test(
   },
 )
 
+test("a terminal that shows no colours is sent none", { timeout: 120_000 }, async () => {
+  const terminal = openTerminal(await projectWith(busyProject("{}")), { TERM: "dumb" })
+  await expect.poll(terminal.text, { timeout: 60_000 }).toContain("hanok        Ctrl-C stops everything")
+  expect(terminal.text()).not.toContain("\u001b")
+  terminal.type("\u0003")
+  expect(await terminal.ended).toBe(0)
+})
+
 /** A terminal in which `hanok dev` runs in that folder. */
-function openTerminal(folder: string) {
+function openTerminal(folder: string, more: NodeJS.ProcessEnv = {}) {
   const { DATABASE_URL: _, OTEL_EXPORTER_OTLP_ENDPOINT: __, VITEST: ___, ...env } = process.env
   const command = `'${process.execPath}' '${bin}' dev --port 0 --no-watch`
-  const child = spawn("script", ["-qefc", command, "/dev/null"], { cwd: folder, env, stdio: ["pipe", "pipe", "ignore"] })
+  const child = spawn("script", ["-qefc", command, "/dev/null"], {
+    cwd: folder,
+    env: { ...env, ...more },
+    stdio: ["pipe", "pipe", "ignore"],
+  })
   const ended = new Promise<number | null>((resolve) => child.once("exit", resolve))
   onTestFinished(async () => {
     child.stdout.resume()
