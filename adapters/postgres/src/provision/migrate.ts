@@ -40,12 +40,11 @@ export function allPending(module: string, migrations: readonly Migration[], app
   return [...pendingOf(module, ownMigrations, applied), ...pendingOf(module, migrations, applied)]
 }
 
-/** Applies what is left, each migration in a transaction of its own, as the module's role. To be called under the module's lock. */
+/** Applies what is left, each migration in a transaction of its own. `client` is the module's own; to be called under the module's lock. */
 export async function migrate(client: ClientBase, settings: Settings, migrations: readonly Migration[], log: Logger): Promise<void> {
   const { module, schema, role } = settings
-  await asRole(
+  await inSchema(
     client,
-    role,
     schema,
     `create table if not exists ${table} (
     name text primary key, checksum text not null, applied_at timestamptz not null default clock_timestamp())`,
@@ -54,7 +53,7 @@ export async function migrate(client: ClientBase, settings: Settings, migrations
   if (applied === undefined)
     throw new Error(`What is in the schema ${schema} does not belong to the role ${role}: it may not read ${table}.`)
   for (const migration of allPending(module, migrations, applied)) {
-    await patiently(() => asRole(client, role, schema, migration.text, migration), log)
+    await patiently(() => inSchema(client, schema, migration.text, migration), log)
     log.info("migration applied", { migration: migration.name, schema })
   }
 }
@@ -66,9 +65,9 @@ export function waitingFor(timeoutMs: number, text: string, values: string[] = [
   return query
 }
 
-async function asRole(client: ClientBase, role: string, schema: string, text: string, migration?: Migration): Promise<void> {
-  // Not within the transaction: a migration that ends it itself does not go on as the owner, in the schema of all.
-  await client.query(`set role ${escapeIdentifier(role)}; set search_path = ${escapeIdentifier(schema)}`)
+async function inSchema(client: ClientBase, schema: string, text: string, migration?: Migration): Promise<void> {
+  // Not within the transaction: a migration that ends it itself goes on in the same schema.
+  await client.query(`set search_path = ${escapeIdentifier(schema)}`)
   await client.query(`begin; set local lock_timeout = ${lockMs}`)
   try {
     await client.query(waitingFor(unlimitedMs, text))

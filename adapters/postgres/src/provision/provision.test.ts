@@ -133,6 +133,29 @@ test("a migration that commits by itself goes on as the module's role, in its sc
   expect(rows).toEqual([{ schemaname: schema, tableowner: role }])
 })
 
+test("what a module has put into its schema, or into one that is open to all, gets no right of the owner while the next version starts", async () => {
+  const settings = settingsFor(module)
+  await (await store()).ready()
+  await server.ask("grant create on schema public to public")
+  onTestFinished(
+    async () => void (await server.ask("revoke create on schema public from public; drop function public.hashtextextended(text, integer)")),
+  )
+  const rise = `execute 'alter role "${settings.role}" superuser'`
+  await askAs(
+    settings.moduleUrl,
+    `create function public.hashtextextended(text, integer) returns bigint language plpgsql as $$ begin ${rise}; return 1; end $$;
+     create function rise() returns trigger language plpgsql as $$ begin
+       perform set_config('role', 'none', false);
+       begin ${rise}; exception when insufficient_privilege then null; end;
+       return new;
+     end $$;
+     create trigger rise before insert on hanok_migration for each row execute function rise()`,
+  )
+  await (await store({ ...first, "0002_more.sql": "create table more (id text)" })).ready()
+  expect(await server.ask(`select rolsuper from pg_roles where rolname = '${settings.role}'`)).toEqual([{ rolsuper: false }])
+  expect(await askAs(settings.moduleUrl, "select from more")).toEqual([])
+})
+
 test("files whose names leave the order open are refused", async () => {
   expect(await messageOf((await store({ "1_gift.sql": "" })).ready())).toContain("these are not: 1_gift.sql")
   expect(await messageOf((await store({ "0001_a.sql": "", "0001_b.sql": "" })).ready())).toContain("0001_b.sql")

@@ -1,7 +1,7 @@
 import { Fault } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
 import { Client } from "pg"
-import { connectFaultOf, isDatabaseError } from "../connection/database-error.ts"
+import { connectFaultOf, isDatabaseError, isNotLetIn } from "../connection/database-error.ts"
 import type { Settings } from "../connection/settings.ts"
 import { migrate, waitingFor } from "./migrate.ts"
 import type { Migration } from "./migration.ts"
@@ -25,11 +25,41 @@ const limits = {
 } as const
 const leavingMs = 1_000
 
-/** As the owner: makes role and schema and applies what migrations are left. Many replicas may call it at once. */
+/**
+ * Makes role and schema, as the owner, and applies what migrations are left, as the module itself: what is in its schema runs while they are
+ * applied, and on a connection of the owner it could become the owner again. Many replicas may call it at once.
+ */
 export async function provision(settings: Settings, migrations: readonly Migration[], log: Logger): Promise<void> {
+  const { server, schema } = settings
+  const unreachable = (error: unknown) => connectFaultOf(error, server)
+  await connected(settings, settings.ownerUrl, unreachable, async (client) => {
+    await checkEncoding(client, settings)
+    // Roles and rights are kept in tables of the whole database, in which two at once would trip over each other.
+    await underLock(client, "hanok provisioning", () => provideRole(client, settings))
+  })
+  const notLetIn = (error: unknown) => (isNotLetIn(error) ? cannotLogIn(settings, error.message) : unreachable(error))
+  await connected(settings, settings.moduleUrl, notLetIn, (client) =>
+    underLock(client, `hanok migrations of ${schema}`, () => migrate(client, settings, migrations, log)),
+  )
+}
+
+/** What is told when the role is there by now, and of no use. */
+export function cannotLogIn({ role, server }: Settings, missing: string): Error {
+  return new Error(
+    `The role ${role} was made in PostgreSQL at ${server}, but cannot log in or see its tables: ${missing}. ` +
+      `Check the server's pg_hba.conf, and that a pooler before it asks the server for its users.`,
+  )
+}
+
+async function connected(
+  { module, server }: Settings,
+  connectionString: string,
+  notConnected: (error: unknown) => unknown,
+  work: (client: Client) => Promise<void>,
+): Promise<void> {
   const config = {
-    connectionString: settings.ownerUrl,
-    application_name: `hanok ${settings.module} (provisioning)`,
+    connectionString,
+    application_name: `hanok ${module} (provisioning)`,
     connectionTimeoutMillis: connectMs,
     query_timeout: answerMs,
     keepAlive: true,
@@ -37,18 +67,18 @@ export async function provision(settings: Settings, migrations: readonly Migrati
   const client = new Client(config)
   client.on("error", () => undefined)
   try {
-    await client.connect().catch((error: unknown) => Promise.reject(connectFaultOf(error, settings.server)))
+    await client.connect().catch((error: unknown) => Promise.reject(notConnected(error)))
+    // Before anything is set, which would be left to others there.
+    await checkPoolerMode(client, config, server)
+    // Nothing that a module may have put into another schema stands in for what is the database's own.
+    await client.query("set search_path = pg_catalog")
     // Not as the connection begins: poolers take no settings there. Older servers do not have them all.
     const wanted = "json_each_text($1) as wanted where key in (select name from pg_settings)"
     await client.query(`select set_config(key, value, false) from ${wanted}`, [JSON.stringify(limits)])
-    await checkEncoding(client, settings)
-    await checkPoolerMode(client, config, settings.server)
-    // Roles and rights are kept in tables of the whole database, in which two at once would trip over each other.
-    await underLock(client, "hanok provisioning", () => provideRole(client, settings))
-    await underLock(client, `hanok migrations of ${settings.schema}`, () => migrate(client, settings, migrations, log))
+    await work(client)
   } catch (error) {
     if (!(error instanceof Error) || error.message !== "Query read timeout") throw error
-    const message = `PostgreSQL at ${settings.server} did not answer within ${answerMs} ms.`
+    const message = `PostgreSQL at ${server} did not answer within ${answerMs} ms.`
     throw new Fault("UNAVAILABLE", message, { cause: error, retryAfterMs: 500 })
   } finally {
     await client.end().catch(() => undefined)

@@ -9,7 +9,7 @@ import { allPending, appliedMigrations } from "./migrate.ts"
 import { readMigrations } from "./migration.ts"
 import type { Migration } from "./migration.ts"
 import { tellOfPooler } from "./pooler-mode.ts"
-import { provision } from "./provision.ts"
+import { cannotLogIn, provision } from "./provision.ts"
 
 const pauseMs = 50
 /** How long work that came before the database was ready waits when its deadline allows more. */
@@ -65,7 +65,7 @@ export class Readiness {
       if ((await this.#missing(migrations)) !== undefined) {
         await provision(this.#settings, migrations, this.#log)
         const missing = await this.#missing(migrations)
-        if (missing !== undefined) throw this.#cannotLogIn(missing)
+        if (missing !== undefined) throw cannotLogIn(this.#settings, missing)
       }
       this.#ready = true
     } catch (error) {
@@ -91,14 +91,6 @@ export class Readiness {
       // One of before would not have the settings that its role is given then.
       void session.release({ giveUp: !isCurrent })
     }
-  }
-
-  #cannotLogIn(missing: string): Error {
-    const { role, server } = this.#settings
-    return new Error(
-      `The role ${role} was made in PostgreSQL at ${server}, but cannot log in or see its tables: ${missing}. ` +
-        `Check the server's pg_hba.conf, and that a pooler before it asks the server for its users.`,
-    )
   }
 
   #notReady(trouble: unknown): Fault {
