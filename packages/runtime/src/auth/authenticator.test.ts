@@ -102,6 +102,15 @@ test("a token of absurd length is refused unread", () => {
   expect(identify).toThrow("9000 characters")
 })
 
+test("a token is one as it was issued only, and not with anything in it that a decoder would pass over", async () => {
+  const authenticator = createAuthenticator({ HANOK_SECRET: secret })
+  const token = await signUserToken(secret, customer, 60)
+  for (const other of [`${token}=`, `${token} `, `${token.slice(0, -5)} \t ${token.slice(-5)}`]) {
+    await expect(authenticator.identify(`Bearer ${other}`)).rejects.toThrow("it is not a JSON Web Token")
+  }
+  expect(await authenticator.identify(`Bearer ${token}`)).toEqual(customer)
+})
+
 test("without a secret or an issuer the error says what to set", () => {
   expect(() => createAuthenticator({})).toThrow("Set HANOK_SECRET")
   expect(() => createAuthenticator({ HANOK_JWKS_URL: "nonsense" })).toThrow("HANOK_JWKS_URL is not a URL: nonsense")

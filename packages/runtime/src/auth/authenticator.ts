@@ -36,6 +36,8 @@ interface KnownUser {
 type Env = Readonly<Record<string, string | undefined>>
 type Verify = (token: string) => Promise<Omit<KnownUser, "foundAt">>
 
+/** Decoders pass over blanks: one token could be written, and would be remembered, in as many ways as one likes. */
+const form = /^[\w-]+\.[\w-]+\.[\w-]+$/
 /** Tokens remembered as verified; a few hundred bytes each. */
 const rememberedTokens = 10_000
 /** A key that its issuer takes back stops working after this time at the latest. */
@@ -54,6 +56,7 @@ export function createAuthenticator(env: Env, log?: Logger): Authenticator {
   const verified = new RecentMap<string, KnownUser>(rememberedTokens / 2)
 
   async function check(token: string): Promise<Identity> {
+    if (!form.test(token)) throw unauthenticated("it is not a JSON Web Token of this application")
     const { identity, isGoodUntil } = await verify(token)
     const user = { identity: frozenIdentity(identity), foundAt: Date.now(), isGoodUntil }
     verified.set(token, user)
