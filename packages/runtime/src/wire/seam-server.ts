@@ -66,7 +66,7 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
   const connections = new Set<ServerConnection>()
   // The server knows a socket no more once it is asked for an upgrade.
   const sockets = new Set<Socket>()
-  const state = { draining: false, calledByHttp: false }
+  const state = { hasBeenReady: false, draining: false, calledByHttp: false }
   const gate = new Gate({ name: options.service, ...gateLimits })
   const operationOf = createOperationBook(gate, [...options.contracts, ...options.elsewhere])
   const onCall = () => void (state.calledByHttp = true)
@@ -124,7 +124,7 @@ function listen(server: Server, { host = "127.0.0.1", port }: SeamServerOptions)
 }
 
 interface UpgradeOptions extends SeamServerOptions, Pick<ServerConnectionOptions, "gate" | "operationOf"> {
-  readonly state: { readonly draining: boolean }
+  readonly state: { hasBeenReady: boolean; readonly draining: boolean }
 }
 
 async function upgrade(
@@ -140,8 +140,11 @@ async function upgrade(
     const peer = await verifyServiceToken(options.secret, request.headers.authorization)
     // What encodes is not loaded by a process that nobody connects to.
     const { ServerConnection } = await import("./server-connection.ts")
+    const { state } = options
+    // Who has been ready once stays connected: its data may be away for all replicas at once, and not for all of its modules.
+    state.hasBeenReady ||= (await options.ready()).length === 0
     if (socket.destroyed) return
-    if (options.state.draining) return refuse(socket, "503 Service Unavailable")
+    if (!state.hasBeenReady || state.draining) return refuse(socket, "503 Service Unavailable")
     socket.setTimeout(0)
     socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
     const { service, instance, seam, gate, operationOf, book, log, contracts } = options
