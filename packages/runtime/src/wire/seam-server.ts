@@ -142,7 +142,7 @@ async function upgrade(
     const { ServerConnection } = await import("./server-connection.ts")
     const { state } = options
     // Who has been ready once stays connected: its data may be away for all replicas at once, and not for all of its modules.
-    state.hasBeenReady ||= (await options.ready()).length === 0
+    state.hasBeenReady ||= (await options.unready()).length === 0
     if (socket.destroyed) return
     if (!state.hasBeenReady || state.draining) return refuse(socket, "503 Service Unavailable")
     socket.setTimeout(0)
