@@ -98,6 +98,7 @@ class Parts implements RunningService {
   #server: SeamServer | undefined
   #gateway: Gateway | undefined
   #registration: Registration | undefined
+  #hasBeenReady = false
   #closing: Promise<void> | undefined
   readonly #tellNoMore: () => void
 
@@ -160,6 +161,8 @@ class Parts implements RunningService {
       elsewhere: contracts.filter(({ name }) => !identity.modules.includes(name)),
       metrics: () => this.metrics(),
       unready: () => this.unready(),
+      // Who has been ready once is called on: its data may be away for all replicas at once, and not for all of its modules.
+      letsIn: async () => this.#hasBeenReady || (await this.unready()).length === 0,
       port: this.#start.seamPort ?? 0,
       host: this.#start.listenHost,
     })
@@ -167,9 +170,11 @@ class Parts implements RunningService {
     void this.#beginWhenReady()
   }
 
-  unready(): Promise<readonly string[]> {
-    if (this.#closing) return Promise.resolve([`${this.service} is draining: no new requests, please`])
-    return this.#host?.unready() ?? Promise.resolve([`${this.service} is starting`])
+  async unready(): Promise<readonly string[]> {
+    if (this.#closing) return [`${this.service} is draining: no new requests, please`]
+    const missing = (await this.#host?.unready()) ?? [`${this.service} is starting`]
+    this.#hasBeenReady ||= missing.length === 0
+    return missing
   }
 
   load(): ServiceLoad {

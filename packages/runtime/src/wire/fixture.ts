@@ -57,6 +57,7 @@ export async function serve(seam: Seam, topology = echoTopology, more: Partial<S
     elsewhere: [],
     metrics: () => expect.fail("Nobody has said what they are."),
     unready: async () => [],
+    letsIn: async () => true,
     port: 0,
     ...more,
   })

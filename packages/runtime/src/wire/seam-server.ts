@@ -35,6 +35,8 @@ export interface SeamServerOptions {
   readonly metrics: () => ServiceMetrics
   /** What is not ready, a line each; empty when calls may be sent. */
   readonly unready: () => Promise<readonly string[]>
+  /** Whether other services are let in. */
+  readonly letsIn: () => Promise<boolean>
   /** `127.0.0.1` when not given: this machine only. */
   readonly host?: string | undefined
   /** 0 takes a free one. */
@@ -66,7 +68,7 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
   const connections = new Set<ServerConnection>()
   // The server knows a socket no more once it is asked for an upgrade.
   const sockets = new Set<Socket>()
-  const state = { hasBeenReady: false, draining: false, calledByHttp: false }
+  const state = { draining: false, calledByHttp: false }
   const gate = new Gate({ name: options.service, ...gateLimits })
   const operationOf = createOperationBook(gate, [...options.contracts, ...options.elsewhere])
   const onCall = () => void (state.calledByHttp = true)
@@ -124,7 +126,7 @@ function listen(server: Server, { host = "127.0.0.1", port }: SeamServerOptions)
 }
 
 interface UpgradeOptions extends SeamServerOptions, Pick<ServerConnectionOptions, "gate" | "operationOf"> {
-  readonly state: { hasBeenReady: boolean; readonly draining: boolean }
+  readonly state: { readonly draining: boolean }
 }
 
 async function upgrade(
@@ -140,11 +142,9 @@ async function upgrade(
     const peer = await verifyServiceToken(options.secret, request.headers.authorization)
     // What encodes is not loaded by a process that nobody connects to.
     const { ServerConnection } = await import("./server-connection.ts")
-    const { state } = options
-    // Who has been ready once stays connected: its data may be away for all replicas at once, and not for all of its modules.
-    state.hasBeenReady ||= (await options.unready()).length === 0
+    const isLetIn = await options.letsIn()
     if (socket.destroyed) return
-    if (!state.hasBeenReady || state.draining) return refuse(socket, "503 Service Unavailable")
+    if (!isLetIn || options.state.draining) return refuse(socket, "503 Service Unavailable")
     socket.setTimeout(0)
     socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: Upgrade\r\nupgrade: hanok/1\r\n\r\n")
     const { service, instance, seam, gate, operationOf, book, log, contracts } = options
