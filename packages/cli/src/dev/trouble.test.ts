@@ -166,7 +166,8 @@ test("Ctrl-C in the middle of a start leaves no process behind", limits, async (
     "modules/back/module.ts": "await new Promise(() => undefined)\nexport const backModule = 1",
   })
   const dev = spawnDev(folder)
-  await expect.poll(() => childrenOf(dev.pid), { timeout: 20_000 }).toHaveLength(1)
+  // One reads the configuration, and one keeps traces.
+  await expect.poll(() => childrenOf(dev.pid), { timeout: 20_000 }).toHaveLength(2)
   const children = await childrenOf(dev.pid)
   dev.signal("SIGINT")
   expect(await dev.ended).toBe(0)
