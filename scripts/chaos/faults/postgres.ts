@@ -84,10 +84,16 @@ async function needRoom({ database }: ChaosShop): Promise<void> {
 
 const restartMs = 30_000
 
-// What came before may still be there, and PostgreSQL not: it is waited for as long as it may take to start.
-async function rowsOf(shop: ChaosShop, text: string): Promise<readonly Row[]> {
-  await until(() => answers(shop), restartMs)
-  return shop.database.connected("postgres", (ask) => ask(text))
+// What came before may still be there, and PostgreSQL not: it is waited for as long as it may take to start, and asked again where that
+// ends the connection in the middle of the question.
+async function rowsOf({ database }: ChaosShop, text: string): Promise<readonly Row[]> {
+  for (const end = performance.now() + restartMs; ; await sleep(50)) {
+    try {
+      return await database.connected("postgres", (ask) => ask(text))
+    } catch (error) {
+      if (performance.now() > end) throw error
+    }
+  }
 }
 
 async function recovered({ shop, probe }: Site) {
