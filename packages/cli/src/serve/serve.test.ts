@@ -31,12 +31,7 @@ for (const { way, addresses } of ways) {
 }
 
 test("a service that is told to stop answers what is under way", { timeout: 60_000 }, async () => {
-  const folder = await projectWith(busyProject("{}"))
-  const port = await freePort()
-  const { child, ended } = serve(folder, "main", { HANOK_GATEWAY_PORT: String(port) })
-  await expect.poll(() => statusOf(port), { timeout: 30_000 }).toBe(200)
-  const slow = statusOf(port, "?waitMs=1500")
-  await expect.poll(() => livenessOf(port), { timeout: 10_000 }).toBe(200)
+  const { child, ended, slow } = await serviceAtWork()
   child.kill("SIGTERM")
   expect(await slow).toBe(200)
   expect(await ended).toBe(0)
@@ -44,12 +39,7 @@ test("a service that is told to stop answers what is under way", { timeout: 60_0
 
 for (const signal of ["SIGTERM", "SIGINT"] as const) {
   test(`a ${signal} that comes twice, as where npm passes on what all have heard, is one`, { timeout: 60_000 }, async () => {
-    const folder = await projectWith(busyProject("{}"))
-    const port = await freePort()
-    const { child, ended } = serve(folder, "main", { HANOK_GATEWAY_PORT: String(port) })
-    await expect.poll(() => statusOf(port), { timeout: 30_000 }).toBe(200)
-    const slow = statusOf(port, "?waitMs=1500")
-    await expect.poll(() => livenessOf(port), { timeout: 10_000 }).toBe(200)
+    const { child, ended, slow } = await serviceAtWork()
     sendTwice(child.pid ?? 0, signal)
     expect(await slow).toBe(200)
     expect(await ended).toBe(0)
@@ -276,6 +266,17 @@ test.each([
 )
 
 /** What the log says of where it serves. */
+/** A service that carries out a request, and what that ends with. */
+async function serviceAtWork() {
+  const folder = await projectWith(busyProject("{}"))
+  const port = await freePort()
+  const { child, ended } = serve(folder, "main", { HANOK_GATEWAY_PORT: String(port) })
+  await expect.poll(() => statusOf(port), { timeout: 30_000 }).toBe(200)
+  const slow = statusOf(port, "?waitMs=1500")
+  await expect.poll(() => livenessOf(port), { timeout: 10_000 }).toBe(200)
+  return { child, ended, slow }
+}
+
 async function placeOf({ lines }: ReturnType<typeof serve>): Promise<Readonly<Record<string, string>>> {
   const place = () => lines.find((line) => line.includes('"the service serves"'))
   await expect.poll(place, { timeout: 30_000 }).toBeDefined()

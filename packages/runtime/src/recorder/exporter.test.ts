@@ -1,21 +1,14 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest"
 import { Exporter } from "./exporter.ts"
+import type { Poster } from "./post.ts"
 
 beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval"] }))
 afterEach(() => void vi.useRealTimers())
 
 test("a receiver that asks to be left alone for an hour is asked again after ten seconds, since what comes in has to find room", async () => {
-  const batches = [{ body: new Uint8Array(1), items: 1, isFull: true }]
   let posts = 0
-  const exporter = new Exporter({
-    poster: {
-      post: async () => (posts++ === 0 ? { status: 503, retryAfterMs: 3_600_000 } : { status: 200, retryAfterMs: undefined }),
-      close: () => undefined,
-    },
-    batches: { take: () => batches.shift(), discard: () => 0 },
-    everyMs: 60_000,
-    onTrouble: () => undefined,
-  })
+  const answer = () => (posts++ === 0 ? { status: 503, retryAfterMs: 3_600_000 } : { status: 200, retryAfterMs: undefined })
+  const exporter = exporterTo(answer, [1])
   exporter.kick()
   await vi.advanceTimersByTimeAsync(9_999)
   expect(posts).toBe(1)
@@ -28,14 +21,8 @@ test("a receiver that asks to be left alone for an hour is asked again after ten
 test.each([0, -5_000])(
   "a receiver that may be asked again at once (%i ms) is given as long as one that says nothing, and loses nothing",
   async (retryAfterMs) => {
-    const batches = [{ body: new Uint8Array(1), items: 1, isFull: true }]
     let isAway = true
-    const exporter = new Exporter({
-      poster: { post: async () => ({ status: isAway ? 503 : 200, retryAfterMs }), close: () => undefined },
-      batches: { take: () => batches.shift(), discard: () => 0 },
-      everyMs: 60_000,
-      onTrouble: () => undefined,
-    })
+    const exporter = exporterTo(() => ({ status: isAway ? 503 : 200, retryAfterMs }), [1])
     exporter.kick()
     await vi.advanceTimersByTimeAsync(500)
     isAway = false
@@ -46,17 +33,8 @@ test.each([0, -5_000])(
 )
 
 test("what a receiver is away for, half a minute long, is given up after twelve attempts and counted, and what comes next is sent", async () => {
-  const batches = [1, 2].map((items) => ({ body: new Uint8Array(1), items, isFull: true }))
   let posts = 0
-  const exporter = new Exporter({
-    poster: {
-      post: async () => ({ status: ++posts > 12 ? 200 : 503, retryAfterMs: undefined }),
-      close: () => undefined,
-    },
-    batches: { take: () => batches.shift(), discard: () => 0 },
-    everyMs: 60_000,
-    onTrouble: () => undefined,
-  })
+  const exporter = exporterTo(() => ({ status: ++posts > 12 ? 200 : 503, retryAfterMs: undefined }), [1, 2])
   exporter.kick()
   await vi.advanceTimersByTimeAsync(18_000)
   expect(exporter.dropped).toBe(0)
@@ -67,3 +45,14 @@ test("what a receiver is away for, half a minute long, is given up after twelve 
   await exporter.close(0)
   expect([posts, exporter.dropped]).toEqual([13, 1])
 })
+
+/** One that has batches of so many spans to send to a receiver that answers so. */
+function exporterTo(answer: () => Awaited<ReturnType<Poster["post"]>>, sizes: readonly number[]): Exporter {
+  const batches = sizes.map((items) => ({ body: new Uint8Array(1), items, isFull: true }))
+  return new Exporter({
+    poster: { post: async () => answer(), close: () => undefined },
+    batches: { take: () => batches.shift(), discard: () => 0 },
+    everyMs: 60_000,
+    onTrouble: () => undefined,
+  })
+}
