@@ -156,6 +156,17 @@ test.each([[400], [401], [413], [500]])("after %i spans are given up at once", a
   expect([received.length, recorder.dropped]).toEqual([1, 3])
 })
 
+test("a receiver that comes back after some seconds gets what was recorded before and meanwhile", async () => {
+  const { url, received, spans } = await createReceiver((index) => [index < 4 ? 503 : 200, { "retry-after": "0" }])
+  const recorder = open({ endpoint: url, everyMs: 10 })
+  record(recorder, 1)
+  await until(() => received.length === 1)
+  record(recorder, 2)
+  // What was refused four times came each time.
+  await until(() => spans().length === 5 + 2)
+  expect(recorder.dropped).toBe(0)
+})
+
 test.each([
   ["application/json", JSON.stringify({ partialSuccess: { rejectedSpans: "2", errorMessage: "zu alt: ä" } })],
   // ExportTraceServiceResponse { partial_success: { rejected_spans: 2, error_message: "zu alt: ä" } }, and a field of the future.
