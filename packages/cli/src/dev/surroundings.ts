@@ -5,7 +5,7 @@ import { CliError, messageOf } from "../cli-error.ts"
 import { developmentSecret } from "../config/secret.ts"
 import type { Outline } from "../supervisor/outline.ts"
 import { keepServer } from "./kept-server.ts"
-import type { KeptServer, ServerStart, Server } from "./kept-server.ts"
+import type { KeptServer, Server, ServerStart } from "./kept-server.ts"
 
 type Env = Readonly<Record<string, string | undefined>>
 
