@@ -50,7 +50,8 @@ test("a terminal that shows no colours is sent none", { timeout: 120_000 }, asyn
 /** A terminal in which `hanok dev` runs in that folder. */
 function openTerminal(folder: string, more: NodeJS.ProcessEnv = {}) {
   const { DATABASE_URL: _, OTEL_EXPORTER_OTLP_ENDPOINT: __, VITEST: ___, ...env } = process.env
-  const command = `'${process.execPath}' '${bin}' dev --port 0 --no-watch`
+  // A shell that stays between, as dash does, would be ended by the Ctrl-C itself.
+  const command = `exec '${process.execPath}' '${bin}' dev --port 0 --no-watch`
   const child = spawn("script", ["-qefc", command, "/dev/null"], {
     cwd: folder,
     env: { ...env, ...more },
