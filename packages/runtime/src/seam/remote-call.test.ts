@@ -37,13 +37,14 @@ function call(answer: (receiver: Receiver, attempt: Attempt) => void, timeoutMs 
   const seam = { attempts, send: () => expect.fail("Attempts are made one by one.") }
   const outgoing = createOutgoing("echo", "echo", operation)
   const target = createRemoteTarget(seam, "order", { contract: "echo", operation: "echo" }, operation, outgoing)
-  const origin = { ...recording(), log, module: "order", contract: "echo", operation: "echo", template: SpanTemplate.shared("echo.echo") }
+  const { recorder, spans } = recording()
+  const origin = { recorder, log, module: "order", contract: "echo", operation: "echo", template: SpanTemplate.shared("echo.echo") }
   const scope = Scope.lasting(timeoutMs)
   const ids = newRootSpanIds()
   const context = new CallContext(origin, ids, ids, "client", scope, Number.POSITIVE_INFINITY, nobodysRequest, undefined)
   const codeOf = (error: unknown) => (error as Fault).code
   const outcome = sendRemote(target, {}, context).then(() => "done", codeOf)
-  return { outcome, scope, state, begun: () => begun }
+  return { outcome, scope, state, spans, begun: () => begun }
 }
 
 test("a call that was answered is sent to nobody else, and what ends its request later does not count against it", async () => {
@@ -54,13 +55,14 @@ test("a call that was answered is sent to nobody else, and what ends its request
   expect([begun(), [...state.failures]]).toEqual([1, []])
 })
 
-test("a call that ended while it waited for its next attempt is not sent again", async () => {
-  const { outcome, scope, state, begun } = call((receiver, attempt) => receiver.failed(away, attempt))
+test("a call that ended while it waited for its next attempt is not sent again, and none that was not made is counted", async () => {
+  const { outcome, scope, state, spans, begun } = call((receiver, attempt) => receiver.failed(away, attempt))
   await Promise.resolve()
   scope.cancel()
   expect(await outcome).toBe("CANCELLED")
   await vi.advanceTimersByTimeAsync(1_000)
-  expect([begun(), state.retries, [...state.failures]]).toEqual([1, 1, [["CANCELLED", 1]]])
+  expect([begun(), state.retries, [...state.failures]]).toEqual([1, 0, [["CANCELLED", 1]]])
+  expect(spans[0]?.attributes).not.toHaveProperty("hanok.attempts")
 })
 
 test("an attempt that fails when its call has ended does not count once more, and is not repeated", async () => {

@@ -175,15 +175,15 @@ class RemoteCall implements Waiter, Receiver {
     if (this.#retries >= operation.retries) return undefined
     const askedMs = error.retryAfterMs === undefined || attempts.hasOther(state, replica) ? 0 : error.retryAfterMs
     const waitMs = askedMs + fullJitterMs(pauses, this.#retries)
-    if (waitMs >= scope.remainingMs || !this.#afford()) return undefined
-    this.#retries += 1
-    state.retries += 1
-    return waitMs
+    return waitMs >= scope.remainingMs || !this.#afford() ? undefined : waitMs
   }
 
   #sendAgain({ replica }: Attempt): void {
     const nowMs = now()
-    if (!this.#isTooLate(nowMs)) this.#attempt = this.#send(this.#preference(replica), nowMs)
+    if (this.#isTooLate(nowMs)) return
+    this.#retries += 1
+    this.#target.state.retries += 1
+    this.#attempt = this.#send(this.#preference(replica), nowMs)
   }
 
   // Where the processor was busy beyond the deadline, a timer before it comes late, and before the one that ends the scope.
