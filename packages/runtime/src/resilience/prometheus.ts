@@ -11,7 +11,7 @@ type Definition<T> = readonly [name: string, help: string, samples: (of: T) => n
 const breakerValues: Readonly<Record<BreakerState, number>> = { closed: 0, "half-open": 1, open: 2 }
 
 const ofProcess: readonly Definition<ServiceMetrics>[] = [
-  ["hanok_utilisation", "Calls in flight to limit.", ({ load }) => load.utilisation],
+  ["hanok_utilisation", "Calls in flight by the limit, of whichever gate is fuller; at most 1.", ({ load }) => load.utilisation],
   ["hanok_event_loop_delay_seconds", "Mean delay of the event loop.", ({ load }) => load.eventLoopDelayMs / 1000],
   ["hanok_spans_dropped_total", "Spans recorded but not exported.", ({ spansDropped }) => spansDropped],
   ["hanok_log_lines_dropped_total", "Lines of log not written: nobody read them.", ({ logLinesDropped }) => logLinesDropped],
