@@ -1,5 +1,5 @@
 import type { ParkedDelivery } from "@hanok/contract"
-import { CliError } from "../cli-error.ts"
+import { limitOf } from "../limit-of.ts"
 import { print, styled } from "../print.ts"
 import { harmlessJson, wrapped } from "../terminal-text.ts"
 import { known, outboxesOf } from "./outboxes.ts"
@@ -17,8 +17,7 @@ interface Parked {
 
 /** Prints the events that were given up, the longest ago first. */
 export async function showParked(named: readonly string[], options: ParkedOptions): Promise<void> {
-  const limit = Number(options.limit)
-  if (!Number.isInteger(limit) || limit < 1) throw new CliError(`--limit is "${options.limit}".`, "It takes a whole number from 1.", 2)
+  const limit = limitOf(options.limit)
   const outboxes = await outboxesOf(options)
   const modules = named.length > 0 ? named.map((module) => known(module, outboxes)) : outboxes.modules
   const parked: Parked[] = []

@@ -90,6 +90,11 @@ test("a trace that is not there, and a number that cannot be, are told as they a
   expect(await trace("--limit", "5000")).toMatchObject({ exitCode: 2, stderr: "hanok: limit is 5000; it takes 1 to 1000.\n" })
 })
 
+test("a limit that is none is bad input, whether anybody keeps traces or not", async () => {
+  const ran = await runHanok(await projectWith(project), "trace", "--limit", "none")
+  expect([ran.exitCode, ran.stderr]).toEqual([2, 'hanok: --limit is "none".\n  It takes a whole number from 1.\n'])
+})
+
 test("traces are found while the configuration does not work", async () => {
   const folder = await projectWith({ "hanok.config.ts": "const =\n" })
   const telemetry = await createTelemetry({ folder: await projectWith({}) })

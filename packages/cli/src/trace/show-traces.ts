@@ -1,6 +1,7 @@
 import { CliError } from "../cli-error.ts"
 import { dataFolderOf } from "../config/find-configuration.ts"
 import { readFacts } from "../dev/announce.ts"
+import { limitOf } from "../limit-of.ts"
 import { print } from "../print.ts"
 import { harmless, harmlessJson } from "../terminal-text.ts"
 import { renderTrace } from "./render.ts"
@@ -20,16 +21,17 @@ const patienceMs = 5_000
 
 /** Prints traces as trees: the one that is named, or the last ones. */
 export async function showTraces(traceId: string | undefined, options: TraceOptions): Promise<void> {
+  const limit = limitOf(options.limit)
   const url = options.url === undefined ? await runningUrl(options) : parseUrl(options.url)
   const waiting = setTimeout(() => tellOfSilence(url), patienceMs)
-  const traces = await tracesFrom(url, traceId, options).finally(() => clearTimeout(waiting))
+  const traces = await tracesFrom(url, traceId, limit, options).finally(() => clearTimeout(waiting))
   if (options.json) return print(harmlessJson(traces))
   const width = process.stdout.columns || 80
   print(traces.length === 0 ? nothingYet(options) : traces.map((trace) => renderTrace(trace, width)).join("\n\n"))
 }
 
-async function tracesFrom(url: string, traceId: string | undefined, options: TraceOptions): Promise<readonly TraceView[]> {
-  const ids = traceId === undefined ? await lastIds(url, options) : [traceId]
+async function tracesFrom(url: string, traceId: string | undefined, limit: number, options: TraceOptions): Promise<readonly TraceView[]> {
+  const ids = traceId === undefined ? await lastIds(url, limit, options) : [traceId]
   return Promise.all(ids.map((id) => ask<TraceView>(url, `/api/traces/${encodeURIComponent(id)}`)))
 }
 
@@ -43,12 +45,10 @@ function nothingYet({ errors, all }: TraceOptions): string {
   return all ? "Nothing has been traced yet." : "No request has been traced yet; --all shows the runs of jobs, too."
 }
 
-async function lastIds(url: string, { limit, errors, all }: TraceOptions): Promise<readonly string[]> {
-  const count = Number(limit)
-  if (!Number.isInteger(count) || count < 1) throw new CliError(`--limit is "${limit}".`, "It takes a whole number from 1.", 2)
+async function lastIds(url: string, limit: number, { errors, all }: TraceOptions): Promise<readonly string[]> {
   // Jobs run all the time, and mostly find nothing to do.
   const filter = errors ? "&errors=true" : all ? "" : "&requests=true"
-  const found = await ask<readonly { traceId: string; name: string }[]>(url, `/api/traces?limit=${count}${filter}`)
+  const found = await ask<readonly { traceId: string; name: string }[]>(url, `/api/traces?limit=${limit}${filter}`)
   return found.map((summary) => summary.traceId).toReversed()
 }
 
