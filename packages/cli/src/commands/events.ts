@@ -27,8 +27,11 @@ export function addEvents(program: Command): void {
     .option(...data)
     .addHelpText("after", "\nExamples:\n  hanok events replay order/17 order/19\n  hanok events replay order")
     .action(async (what: readonly string[], _: unknown, command: Command) => {
+      // It would bring all again, whatever the limit.
+      for (const option of ["limit", "json"])
+        if (events.getOptionValueSource(option) === "cli") command.error(`error: unknown option '--${option}'`)
       const { replay } = await import("../events/replay.ts")
-      // Both commands know the options; the outer one takes them, wherever they stand.
+      // Both commands know the other options; the outer one takes them, wherever they stand.
       await replay(what, command.optsWithGlobals<WhereOutboxes>())
     })
 }
