@@ -93,13 +93,8 @@ interface CalledService {
   }[]
 }
 
-export interface MetricsSources {
-  readonly load: ServiceLoad
-  readonly spansDropped: number
-  readonly logLinesDropped: number
-  readonly connectionsHeld: number
+export interface MetricsSources extends Omit<ServiceMetrics, "gates" | "seams" | "replicas"> {
   readonly gates: Readonly<Record<string, Gate>>
-  readonly modules: readonly ModuleMetrics[]
   readonly services: readonly CalledService[]
 }
 
