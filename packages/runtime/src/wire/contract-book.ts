@@ -23,19 +23,14 @@ export interface ClientHello {
 export interface ServerHello {
   readonly service: string
   readonly instance: string
-  /** Descriptions of the contracts that it knows in another version than the connecting side. */
+  /** Descriptions of the contracts that it knows in another version than the connecting side; `null` for those that it does not know. */
   readonly differing: Readonly<Record<string, Json>>
   /** Those that live there. Who does not say it takes nothing that is passed on. */
   readonly modules?: readonly string[]
 }
 
-/** The contracts that both know, and know differently. */
+/** What this side knows of the contracts that it does not know as the other side does. */
 export function differingContracts(book: ContractBook, theirs: Readonly<Record<string, string>>): Readonly<Record<string, Json>> {
-  const differing = Object.entries(theirs).filter(([name, fingerprint]) => (book.fingerprints[name] ?? fingerprint) !== fingerprint)
-  return Object.fromEntries(
-    differing.flatMap(([name]) => {
-      const description = book.describe(name)
-      return description === undefined ? [] : [[name, description]]
-    }),
-  )
+  const differing = Object.entries(theirs).filter(([name, fingerprint]) => book.fingerprints[name] !== fingerprint)
+  return Object.fromEntries(differing.map(([name]) => [name, book.describe(name) ?? null]))
 }

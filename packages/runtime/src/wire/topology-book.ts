@@ -23,7 +23,7 @@ function newBook(topology: Topology): ContractBook {
   const known = () => (described ??= new Map([...contractsOf(topology)].map(([name, contract]) => [name, describeContract(contract)])))
   const compare = (name: string, theirs: Json, side: "call" | "event") => {
     const mine = known().get(name)
-    return mine && isDescription(theirs) ? troubleOf(name, mine, theirs, side) : `The contract ${name} is not described by the other side.`
+    return mine && isDescription(theirs) ? troubleOf(name, mine, theirs, side) : `The contract ${name} is not known to the other side.`
   }
   return {
     get fingerprints() {
