@@ -59,16 +59,18 @@ async function open() {
   return { seen, send }
 }
 
-test("a call gets in when its caller declares the contract, or has it in its token, and then too each time anew", async () => {
+test("a call gets in when its caller declares the contract, here or in its own version, or has it in its token, and then too each time anew", async () => {
   const { seen, send } = await open()
   expect(await send({ caller: "order" })).toBe("done")
+  expect(await send({ caller: "deaf" })).toBe("FORBIDDEN")
+  expect(await send({ caller: "deaf", isDeclared: true })).toBe("done")
   expect(await send({ caller: "deaf" })).toBe("FORBIDDEN")
   expect(await send({ caller: "report", uses: ["stock"] })).toBe("done")
   expect(await send({ caller: "report", uses: ["order"] })).toBe("FORBIDDEN")
   expect(await send({ caller: "report" })).toBe("FORBIDDEN")
   expect(await send({ caller: "order", uses: ["order"] })).toBe("FORBIDDEN")
   expect(await send({ operation: "break" })).toBe("UNKNOWN_OPERATION")
-  expect(seen).toHaveLength(2)
+  expect(seen).toHaveLength(3)
 })
 
 test("through the gateway only what has a route gets in", async () => {

@@ -33,7 +33,7 @@ export function createDispatch(household: Household): Seam {
       const found = routeOf(household, mayCall, call)
       if (found instanceof Fault) return rejected(found)
       if ("seam" in found) return run(household, call, found, "client", passOn)
-      if (!call.uses && call.passedOn !== true) routes.set(name, found)
+      if (!call.uses && call.passedOn !== true && mayCall(call.caller, call.contract)) routes.set(name, found)
       return run(household, call, found, "server", invoke)
     },
   }
@@ -59,10 +59,11 @@ function routeOf(household: Household, mayCall: ReturnType<typeof callRules>, ca
 }
 
 function refusalOf(household: Household, mayCall: ReturnType<typeof callRules>, call: SeamCall): string | undefined {
-  const { caller, contract, operation, uses } = call
+  const { caller, contract, operation, uses, isDeclared } = call
   const name = `${contract}.${operation}`
   if (uses) return uses.includes(contract) ? undefined : `${caller} called ${name}, but its token does not name ${contract}.`
-  if (!mayCall(caller, contract)) return `${caller} called ${name}, but does not declare ${contract} in its \`uses\`.`
+  if (!mayCall(caller, contract) && isDeclared !== true)
+    return `${caller} called ${name}, but does not declare ${contract} in its \`uses\`.`
   if (caller !== gatewayCaller || declaredOperation(household.options.topology, contract, operation)?.http !== undefined) return undefined
   return `${name} has no \`http\` route, so it cannot be called through the gateway.`
 }

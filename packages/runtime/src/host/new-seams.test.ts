@@ -73,3 +73,11 @@ test("where no replica knows the module yet, the fault names the contract and sa
   const [first] = await placed(versionOf(alone, mail))
   expect(first).toMatchObject({ code: "INCOMPATIBLE_CONTRACT", message: "The contract stock is not known to the other side." })
 })
+
+test("a module calls what it uses, also where another version of it did not use that yet, or does no more", async () => {
+  expect(await placed(versionOf(alone, stock, mail))).toEqual(allGood)
+})
+
+test("a module that is new calls what it uses where it is not known yet", async () => {
+  expect(await placed(versionOf(stock, mail))).toEqual(allGood)
+})

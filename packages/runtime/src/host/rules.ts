@@ -7,6 +7,18 @@ export function callRules(topology: Topology): (caller: string, contract: string
   return (caller, contract) => caller === gatewayCaller || used.get(caller)?.has(contract) === true
 }
 
+/** The contracts that those modules use of others, with who uses them. */
+export function seamsOf(
+  { modules }: Topology,
+  callers: readonly string[],
+): readonly { readonly caller: string; readonly contract: string }[] {
+  const calling = modules.filter(({ contract }) => callers.includes(contract.name))
+  return calling.flatMap(({ contract: { name: caller }, uses }) => {
+    const elsewhere = contractsOf(uses).filter((contract) => !callers.includes(contract))
+    return elsewhere.map((contract) => ({ caller, contract }))
+  })
+}
+
 /** Whether `subscriber` has declared that it listens to the events of `contract`. */
 export function mayTell(topology: Topology, contract: string, subscriber: string): boolean {
   return contractsOf(moduleNamed(topology, subscriber)?.listens).includes(contract)

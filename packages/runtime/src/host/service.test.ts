@@ -141,7 +141,7 @@ test.each(["70000", "-1", "80.5", "http"])("a port of the gateway that is none (
 const contractOf = (name: string) => defineContract(name, { read: query({ input: z.object({}), output: z.object({}) }) })
 const handlers = { read: () => () => ({}) }
 
-test("a service speaks for its modules, and for the gateway only where that is", async () => {
+test("a service speaks for its modules, says what they use elsewhere, and speaks for the gateway only where that is", async () => {
   const tokens: (string | undefined)[] = []
   const peer = await oddPeer((socket, _, { headers }) => void (tokens.push(headers.authorization), socket.write(helloFrame())))
   const [callee, reader] = [contractOf("callee"), contractOf("reader")]
@@ -158,8 +158,8 @@ test("a service speaks for its modules, and for the gateway only where that is",
   await expect.poll(() => tokens.length).toBe(2)
   const identities = await Promise.all(tokens.map((token) => verifyServiceToken(env.HANOK_SECRET, token)))
   expect(identities.toSorted((one, other) => one.name.localeCompare(other.name))).toEqual([
-    { name: "front", modules: ["gateway"], uses: [], passesOn: true },
-    { name: "reader", modules: ["reader"], uses: [], passesOn: true },
+    { name: "front", modules: ["gateway"], uses: [], passesOn: true, seams: [] },
+    { name: "reader", modules: ["reader"], uses: [], passesOn: true, seams: ["reader callee"] },
   ])
 })
 

@@ -25,6 +25,8 @@ export interface SeamCall {
    * has the name of a module.
    */
   readonly uses?: readonly string[] | undefined
+  /** Whether the caller's signed token says that its version uses the contract, of which this one need not know. */
+  readonly isDeclared?: boolean
   /** What the request is worth of which the call is part; the operation's own priority counts without it. */
   readonly priority?: Priority | undefined
   /** Whether the caller passes the output on as JSON: it may then come as a `JsonText`, which saves making values of it in between. */

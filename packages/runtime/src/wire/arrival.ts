@@ -19,6 +19,8 @@ export interface Target {
   /** The contracts that the caller may call, as a program outside the topology; undefined for a module. */
   readonly uses: readonly string[] | undefined
   /** See `SeamCall`. */
+  readonly isDeclared: boolean
+  /** See `SeamCall`. */
   readonly passedOn: boolean
 }
 
@@ -76,6 +78,7 @@ export class Arrival extends GatedCall implements Numbered<Arrival> {
       idempotencyKey: key ?? undefined,
       priority: priority ?? undefined,
       uses: this.#target.uses,
+      isDeclared: this.#target.isDeclared,
       wantsJson: wantsJson === true,
       passedOn: this.#target.passedOn,
       target: this.#target.name,
