@@ -17,6 +17,11 @@ test("events of all three schema libraries become one valid AsyncAPI 3 document"
   ).toEqual(["send.gift-shop.giftClaimed", "send.mail.sent", "send.stock.taken"])
 })
 
+test("a payload does not forbid further fields, which a later version of the contract may tell", () => {
+  expect(Object.keys(document.components.messages)).toContain("gift-shop.giftClaimed")
+  expect(JSON.stringify(document)).not.toContain('"additionalProperties":false')
+})
+
 test("a channel says in which order its events come", () => {
   expect(document.components.messages["gift-shop.giftClaimed"]?.["description"]).toContain("In order for equal `giftId`")
   expect(document.components.messages["stock.taken"]?.["description"]).toContain("In no order")

@@ -1,5 +1,6 @@
 import { eventsOf } from "./contract.ts"
 import type { Contract } from "./contract.ts"
+import { openly } from "./json-schema.ts"
 import { createNamedSchemas } from "./openapi-schemas.ts"
 import type { NamedSchemas } from "./openapi-schemas.ts"
 import type { DocumentInfo } from "./openapi-document.ts"
@@ -70,5 +71,5 @@ const headers: JsonSchema = {
 // AsyncAPI's own schemas are those of draft 7.
 function payloadOf(event: Event): JsonSchema {
   const { $schema: _, "~standard": __, ...schema } = event.payload["~standard"].jsonSchema.output({ target: "draft-07" })
-  return schema
+  return openly(schema)
 }

@@ -28,6 +28,15 @@ export function mapSubschemas(schema: JsonSchema, map: (subschema: JsonSchema) =
   return Object.fromEntries(Object.entries(schema).map(([keyword, value]) => [keyword, mapKeyword(keyword, value, map)]))
 }
 
+/**
+ * The schema for those who read what fits it, without a word against further fields: a later version of the contract may say more, and
+ * a reader that was told otherwise would fail on it.
+ */
+export function openly(schema: JsonSchema): JsonSchema {
+  const { additionalProperties, ...rest } = mapSubschemas(schema, openly)
+  return additionalProperties === undefined || additionalProperties === false ? rest : { ...rest, additionalProperties }
+}
+
 /** The schema that is meant, where it is a reference into `root`; one that leads nowhere allows anything. */
 export function dereferenced(schema: JsonSchema, root: JsonSchema): JsonSchema {
   const reference = schema["$ref"]

@@ -1,4 +1,4 @@
-import { mapSubschemas } from "./json-schema.ts"
+import { openly } from "./json-schema.ts"
 import type { OpenApiResponse } from "./openapi-document.ts"
 import type { NamedSchemas } from "./openapi-schemas.ts"
 import type { Operation } from "./operation.ts"
@@ -87,10 +87,4 @@ function mayBeNothing(schema: Schema): boolean {
 function problemContent(schemas: readonly JsonSchema[]): Pick<OpenApiResponse, "content"> {
   const [only, ...more] = schemas
   return { content: { [problemMediaType]: { schema: only && more.length === 0 ? only : { anyOf: schemas } } } }
-}
-
-// A later version of the contract may say more; a reader that was told otherwise would fail on it.
-function openly(schema: JsonSchema): JsonSchema {
-  const { additionalProperties, ...rest } = mapSubschemas(schema, openly)
-  return additionalProperties === undefined || additionalProperties === false ? rest : { ...rest, additionalProperties }
 }
