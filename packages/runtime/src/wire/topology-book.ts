@@ -41,10 +41,11 @@ function fingerprintOf(description: ContractDescription): string {
   return createHash("sha256").update(JSON.stringify(description)).digest("base64url").slice(0, 22)
 }
 
-// A module's own contract, and the versions of others' contracts that it was built against, are the same values within one process.
+// Of a contract that a module uses in another version its owner's counts, which that fits: it is what lives in this process, or there.
 function contractsOf({ modules }: Topology): ReadonlyMap<string, Contract> {
-  const contracts = modules.flatMap(({ contract, uses, listens }) => [...Object.values(uses), ...Object.values(listens), contract])
-  return new Map(contracts.map((contract) => [contract.name, contract]))
+  const used = modules.flatMap(({ uses, listens }) => [...Object.values(uses), ...Object.values(listens)])
+  const owned = modules.map(({ contract }) => contract)
+  return new Map([...used, ...owned].map((contract) => [contract.name, contract]))
 }
 
 function troubleOf(name: string, mine: ContractDescription, theirs: ContractDescription, side: "call" | "event"): string | undefined {
