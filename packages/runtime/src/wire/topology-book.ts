@@ -51,7 +51,8 @@ function contractsOf({ modules }: Topology): ReadonlyMap<string, Contract> {
 function troubleOf(name: string, mine: ContractDescription, theirs: ContractDescription, side: "call" | "event"): string | undefined {
   const found = side === "call" ? callIncompatibilities(mine, theirs) : eventIncompatibilities(theirs, mine)
   if (found.length === 0) return undefined
-  return `The contract ${name} differs between caller and callee: ${found.map(textOf).join("; ")}.`
+  const sides = side === "call" ? "caller and callee" : "emitter and subscriber"
+  return `The contract ${name} differs between ${sides}: ${found.map(textOf).join("; ")}.`
 }
 
 function textOf({ operation, field, problem }: Incompatibility): string {
