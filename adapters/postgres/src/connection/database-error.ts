@@ -107,10 +107,7 @@ export function faultOf(error: unknown, server: string): unknown {
       hint: isLocksFull(error) ? locksHint : "Give its disk or its memory more room; it goes on by itself then.",
     })
   }
-  if (isReadOnly(error)) {
-    const message = `PostgreSQL at ${server} takes no changes, as one that follows another: ${messageOf(error)}. Nothing was kept.`
-    return new Fault("UNAVAILABLE", message, { cause: error, retryAfterMs: 500 })
-  }
+  if (isReadOnly(error)) return takesNoChanges(server, messageOf(error), error)
   if (isDatabaseError(error) && isOthersStatement(error)) {
     return new Fault("INTERNAL", `PostgreSQL at ${server} is reached by connections that others have, too: ${error.message}.`, {
       cause: error,
@@ -118,6 +115,12 @@ export function faultOf(error: unknown, server: string): unknown {
     })
   }
   return isConnectionLoss(error) || isRejectedLogin(error) ? unreachable(error, server) : error
+}
+
+/** The server follows another, or is set to be read only. */
+export function takesNoChanges(server: string, why: string, cause?: unknown): Fault {
+  const message = `PostgreSQL at ${server} takes no changes, as one that follows another: ${why}. Nothing was kept.`
+  return new Fault("UNAVAILABLE", message, { cause, retryAfterMs: 500 })
 }
 
 /** The same for an error of connecting, which is never the module's to handle: a wrong certificate, a right that is missing. */

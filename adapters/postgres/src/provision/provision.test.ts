@@ -239,6 +239,22 @@ test("connections that lead to a server which takes no changes, as after a failo
   expect(await filled.port.read(createTestContext()).ids()).toEqual(["b"])
 })
 
+test("a process that starts at a server which takes no changes waits for one that does, and one that was ready goes on reading", async () => {
+  const before = await store()
+  await before.ready()
+  const { role } = settingsFor(module)
+  await server.ask(`alter role "${role}" set default_transaction_read_only = on`)
+  await server.ask(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`)
+  const started = await store()
+  await expect(started.ready()).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("takes no changes") })
+  await before.ready()
+  expect(await before.port.read(createTestContext()).ids()).toEqual([])
+  await server.ask(`alter role "${role}" reset default_transaction_read_only`)
+  await started.ready()
+  await started.port.transaction(createTestContext(), (tx) => tx.add("a"))
+  expect(await started.port.read(createTestContext()).ids()).toEqual(["a"])
+})
+
 test("an owner who is no superuser is enough when it may create roles and schemas", async () => {
   await server.ask("create role builder login createrole password 'builder'; grant create on database postgres to builder")
   const url = new URL(server.url)

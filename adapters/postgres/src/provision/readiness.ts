@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "@hanok/contract"
 import type { Context, Logger } from "@hanok/contract"
 import type { Connections } from "../connection/connections.ts"
-import { faultOf, isNotLetIn } from "../connection/database-error.ts"
+import { faultOf, isNotLetIn, takesNoChanges } from "../connection/database-error.ts"
 import type { Settings } from "../connection/settings.ts"
 import { abortFault, untilAborted } from "../connection/until-aborted.ts"
 import { allPending, appliedMigrations } from "./migrate.ts"
@@ -15,7 +15,7 @@ const pauseMs = 50
 /** How long work that came before the database was ready waits when its deadline allows more. */
 const longestWaitMs = 5_000
 
-/** Sees to it, once, that the module's role, schema and tables are there. */
+/** Sees to it, once, that the module's role, schema and tables are there, in a server that takes changes. */
 export class Readiness {
   readonly #settings: Settings
   readonly #connections: Connections
@@ -83,6 +83,8 @@ export class Readiness {
     let isCurrent = false
     try {
       await session.limitStatements()
+      const { rows } = await session.query("select current_setting('transaction_read_only') as answer", [])
+      if (rows[0]?.["answer"] === "on") throw takesNoChanges(this.#settings.server, "its transactions are read-only")
       const applied = await appliedMigrations((text) => session.query(text, []))
       isCurrent = applied !== undefined && allPending(this.#settings.module, migrations, applied).length === 0
       if (isCurrent && (await session.isPooled())) void tellOfPooler(this.#settings, this.#log)
