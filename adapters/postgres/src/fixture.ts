@@ -5,8 +5,11 @@ import { join } from "node:path"
 import { pathToFileURL } from "node:url"
 import type { Adapter, Attributes, Context, Filled, Journal, Logger, Outbox, Span, SpanKind, Store } from "@hanok/contract"
 import { Client } from "pg"
+import { dataFolderIn } from "./embedded/cluster.ts"
 import { createEmbeddedPostgres } from "./embedded/index.ts"
-import type { EmbeddedPostgres } from "./embedded/index.ts"
+import { findNatives } from "./embedded/natives.ts"
+import { findRunAs } from "./embedded/run-as.ts"
+import { startServer } from "./embedded/server-process.ts"
 
 /** A real server for one test file, and the folders of migrations made for it. */
 export interface TestServer {
@@ -20,11 +23,17 @@ export interface TestServer {
   close(): Promise<void>
 }
 
-export async function createTestServer(): Promise<TestServer> {
+/** One that `replicates` may be followed by others, and may wait for them. */
+export async function createTestServer({ replicates = false } = {}): Promise<TestServer> {
   const folder = await mkdtemp(join(tmpdir(), "hanok-postgres-"))
   const data = join(folder, "data")
-  let server: EmbeddedPostgres = await createEmbeddedPostgres({ folder: data, durability: "off" })
-  const { url } = server
+  const embedded = await createEmbeddedPostgres({ folder: data, durability: "off" })
+  const { url } = embedded
+  let server: { close(): Promise<void> } = embedded
+  if (replicates) {
+    await server.close()
+    server = await startReplicating(data, Number(new URL(url).port))
+  }
   return {
     url,
     stop: () => server.close(),
@@ -43,6 +52,17 @@ export async function createTestServer(): Promise<TestServer> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+// What is embedded for development replicates to nobody.
+async function startReplicating(folder: string, port: number): Promise<{ close(): Promise<void> }> {
+  const data = dataFolderIn(folder)
+  const { postgres: program } = await findNatives(folder)
+  const { prefix } = await findRunAs(folder, data, program)
+  const settings = { wal_level: "replica", max_wal_senders: "1", fsync: "off" }
+  const logFile = join(folder, "postgres.log")
+  const server = await startServer({ data, program, prefix, port, settings, logFile, log: () => undefined, signal: undefined })
+  return { close: () => server.stop() }
 }
 
 export async function askAs(url: string, text: string): Promise<readonly Record<string, unknown>[]> {

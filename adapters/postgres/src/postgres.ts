@@ -5,6 +5,7 @@ import type { Ask } from "./ask.ts"
 import { createConnections } from "./connection/connections.ts"
 import { isNotLetIn } from "./connection/database-error.ts"
 import { settingsOf } from "./connection/settings.ts"
+import { createStandbyWatch } from "./connection/standby-watch.ts"
 import { withSession } from "./connection/with-session.ts"
 import { createJournal } from "./journal.ts"
 import { createOutbox } from "./outbox.ts"
@@ -66,7 +67,9 @@ function createFilled<Tables, Reads, Writes>(
   host: AdapterHost,
 ): Filled<Store<Reads, Writes>> {
   const settings = settingsOf(host, options.url)
-  const connections = createConnections(settings, options.poolSize ?? defaultPoolSize, host.log)
+  const poolSize = options.poolSize ?? defaultPoolSize
+  const standby = createStandbyWatch(settings, poolSize, host.log)
+  const connections = createConnections(settings, poolSize, host.log, standby.leftBehind)
   const readiness = new Readiness(settings, connections, options.migrations, host.log)
   const acquire = async (context?: Context) => {
     if (!readiness.ready) await readiness.wait(context)
@@ -81,7 +84,7 @@ function createFilled<Tables, Reads, Writes>(
   const ask: Ask = (text, values) => withSession(acquire, async (session) => (await session.query(text, values)).rows)
   const outbox = createOutbox(ask)
   return {
-    port: createStore({ ...options, settings, acquire, appended: outbox.appended }),
+    port: createStore({ ...options, settings, acquire, mayBegin: standby.check, appended: outbox.appended }),
     journal: createJournal(ask),
     outbox,
     async ready() {
@@ -89,7 +92,10 @@ function createFilled<Tables, Reads, Writes>(
       // Behind callers who have them all it would be told how busy they are, and the whole service would get no more requests for it.
       if (!connections.areAllInUse) await ask("select 1 as ready", []).catch(unlessBusy)
     },
-    close: () => connections.close(),
+    close() {
+      standby.close()
+      return connections.close()
+    },
   }
 }
 

@@ -29,7 +29,8 @@ const idleMs = 30_000
 /** Beyond that many in the queue, a newcomer would wait longer than it could: it is told at once. */
 const longestQueue = 1_000
 
-export function createConnections(settings: Settings, poolSize: number, log: Logger): Connections {
+/** `leftBehind` is called when one is given up while a statement is under way on it. */
+export function createConnections(settings: Settings, poolSize: number, log: Logger, leftBehind: () => void): Connections {
   const pool = new Pool({
     Client: DatabaseClient,
     connectionString: settings.moduleUrl,
@@ -52,7 +53,7 @@ export function createConnections(settings: Settings, poolSize: number, log: Log
   return {
     async acquire(context) {
       const client = await checkOut(open, queue, context)
-      return new Session(client, context, statements, settings.server)
+      return new Session(client, context, statements, settings.server, leftBehind)
     },
     get areAllInUse() {
       return pool.idleCount === 0 && clients.size === poolSize

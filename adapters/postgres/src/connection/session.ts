@@ -37,17 +37,20 @@ export class Session {
   readonly #context: Context | undefined
   readonly #statements: Statements
   readonly #server: string
+  readonly #leftBehind: () => void
   #running: Promise<unknown> | undefined
   #lost = false
   #stale = false
   #inTransaction = false
   #closed = false
 
-  constructor(client: PoolClient, context: Context | undefined, statements: Statements, server: string) {
+  /** `leftBehind` is called when it is given up while a statement is under way. */
+  constructor(client: PoolClient, context: Context | undefined, statements: Statements, server: string, leftBehind: () => void) {
     this.#client = client
     this.#context = context
     this.#statements = statements
     this.#server = server
+    this.#leftBehind = leftBehind
   }
 
   /** One statement with parameters. Its errors are those of `faultOf`. */
@@ -129,7 +132,10 @@ export class Session {
    */
   async release({ rollBack = false, giveUp = false }: { readonly rollBack?: boolean; readonly giveUp?: boolean } = {}): Promise<void> {
     this.#closed = true
-    if (this.#running && !(await endsWithin(this.#running, patienceMs))) this.#lost = true
+    if (this.#running && !(await endsWithin(this.#running, patienceMs))) {
+      this.#lost = true
+      this.#leftBehind()
+    }
     if (rollBack && !this.#lost) await this.#rollBack()
     this.#client.release(this.#lost || this.#stale || giveUp)
   }

@@ -14,6 +14,8 @@ export interface TransactionRun<Result> {
   readonly context: Context
   readonly settings: Settings
   readonly acquire: (context: Context) => Promise<Session>
+  /** Throws when none may begin at present. */
+  readonly mayBegin: () => void
   /** Called after a commit that brought events. */
   readonly appended: () => void
   readonly work: (session: Session, events: AppendedEvent[]) => Promise<Result>
@@ -73,7 +75,8 @@ interface Started {
 }
 
 // A connection may have died while nobody used it; nothing has happened yet, so another may begin instead.
-async function start({ context, settings, acquire }: TransactionRun<unknown>, step: Step | undefined): Promise<Started> {
+async function start({ context, settings, acquire, mayBegin }: TransactionRun<unknown>, step: Step | undefined): Promise<Started> {
+  mayBegin()
   for (let last = false; ; last = true) {
     const session = await acquire(context)
     try {

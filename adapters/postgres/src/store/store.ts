@@ -7,13 +7,13 @@ import { boundDatabase, connectionOf } from "./bound-database.ts"
 import { runTransaction } from "./run-transaction.ts"
 import type { TransactionRun } from "./run-transaction.ts"
 
-export interface StoreParts<Tables, Reads, Writes> extends Pick<TransactionRun<never>, "settings" | "acquire" | "appended"> {
+export interface StoreParts<Tables, Reads, Writes> extends Pick<TransactionRun<never>, "settings" | "acquire" | "mayBegin" | "appended"> {
   readonly read: (db: Kysely<Tables>) => Reads
   readonly write: (db: Kysely<Tables>) => Writes
 }
 
 export function createStore<Tables, Reads, Writes>(parts: StoreParts<Tables, Reads, Writes>): Store<Reads, Writes> {
-  const { settings, acquire, appended } = parts
+  const { settings, acquire, mayBegin, appended } = parts
   return {
     read: (context) => parts.read(boundDatabase<Tables>(oneForEach(acquire, context))),
     transaction<Result extends Json | void>(context: Context, work: (tx: Writes & Transaction) => Promise<Result>): Promise<Result> {
@@ -21,6 +21,7 @@ export function createStore<Tables, Reads, Writes>(parts: StoreParts<Tables, Rea
         context,
         settings,
         acquire,
+        mayBegin,
         appended,
         work(session, events) {
           const db = boundDatabase<Tables>(new SingleConnectionProvider(connectionOf(session)))
