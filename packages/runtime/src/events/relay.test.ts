@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import { Fault } from "@hanok/contract"
-import type { Delivery, EventEnvelope, Outbox } from "@hanok/contract"
+import type { Delivery, EventEnvelope, Logger, Outbox } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { createMemoryOutbox } from "../memory/outbox.ts"
 import { createRelay } from "./relay.ts"
@@ -159,7 +159,7 @@ test("a relay that closes takes no more, though there is more and what was under
   expect((await outbox.lease(10, 1_000)).map(({ envelope: { id } }) => id)).toEqual(["2", "3", "4"])
 })
 
-test("an outbox that cannot be reached ends nothing and is told of once; what could not be written then is brought again", async () => {
+test("an outbox that cannot be reached ends nothing and is told of once, as is its return; what could not be written then is brought again", async () => {
   const outbox = createMemoryOutbox()
   let [isAway, refused] = [false, 0]
   const reached = <Result>(work: () => Promise<Result>) => (isAway ? (refused++, Promise.reject(new Error("no database"))) : work())
@@ -171,6 +171,7 @@ test("an outbox that cannot be reached ends nothing and is told of once; what co
     postponed: (...how) => reached(() => outbox.postponed(...how)),
   }
   const [came, warnings, go] = [new Set<string>(), new Array<string>(), Promise.withResolvers<void>()]
+  const infos: string[] = []
   const errors = new Map<string, Error>([
     ["broken", new Error("broken")],
     ["away", new Fault("UNAVAILABLE", "away")],
@@ -183,7 +184,8 @@ test("an outbox that cannot be reached ends nothing and is told of once; what co
     if (isAway) return
     came.add(`${id} again`)
   }
-  const relay = createRelay({ outbox: shaky, deliver, log: { ...silent, warn: (message) => void warnings.push(message) }, pollMs: 5 })
+  const log: Logger = { ...silent, warn: (message) => void warnings.push(message), info: (message) => void infos.push(message) }
+  const relay = createRelay({ outbox: shaky, deliver, log, pollMs: 5 })
   onTestFinished(() => relay.close())
   outbox.commit(["well", "broken", "away"].map((id) => [event(id), ["gift"]]))
   await expect.poll(() => came.size).toBe(3)
@@ -191,9 +193,11 @@ test("an outbox that cannot be reached ends nothing and is told of once; what co
   go.resolve()
   await expect.poll(() => refused).toBeGreaterThan(10)
   expect(warnings.filter((message) => message.startsWith("the outbox"))).toHaveLength(1)
+  expect(infos).toEqual([])
   isAway = false
   await expect.poll(() => came.size, { timeout: 5_000 }).toBe(6)
   expect([...came].toSorted()).toEqual(["away", "away again", "broken", "broken again", "well", "well again"])
+  expect(infos).toEqual(["the outbox is reached again"])
 })
 
 test("a subscriber that stays away is asked ever more rarely, up to every ten seconds", async () => {

@@ -97,6 +97,7 @@ class OutboxRelay implements Relay {
       const { limit, ...limits } = this.#room.look()
       if (limit <= 0) return
       const deliveries = await this.#options.outbox.lease(limit, leaseMs, limits)
+      if (this.#lastTrouble !== "") this.#options.log.info("the outbox is reached again")
       this.#lastTrouble = ""
       for (const delivery of deliveries) this.#start(delivery)
       isAll = deliveries.length < limit

@@ -41,7 +41,8 @@ export class Replica implements Candidate {
   /** With those that take no more calls. */
   readonly #connections = new Set<ClientConnection>()
   #ready = false
-  #readyAtMs = 0
+  /** Runs until a connection has lasted for so long that its loss is another one's, and nothing of before. */
+  #lasting: NodeJS.Timeout | undefined
   #awaySinceMs = now()
   #hello: ServerHello | undefined
   #failures = 0
@@ -115,6 +116,7 @@ export class Replica implements Candidate {
   close(): void {
     this.#closed = true
     this.#ready = false
+    clearTimeout(this.#lasting)
     this.#stopped.abort()
     this.#connection?.drain()
   }
@@ -150,8 +152,6 @@ export class Replica implements Candidate {
       onClosed: (reason) => {
         this.#connections.delete(connection)
         if (this.#connection !== connection) return
-        // Who comes only to go is in trouble, too.
-        if (this.#ready && now() - this.#readyAtMs > pauses.longestMs) this.#failures = 0
         this.#tell(reason)
         this.#lost()
       },
@@ -170,14 +170,23 @@ export class Replica implements Candidate {
     log.info("no connection", { callee: service, address: addressText(address), reason })
   }
 
+  // Who comes only to go is in trouble, too.
+  #lasts(): void {
+    this.#failures = 0
+    if (this.#told.size === 0) return
+    this.#told.clear()
+    const { service, address, log } = this.#options
+    log.info("connected", { callee: service, address: addressText(address) })
+  }
+
   #isReady(connection: ClientConnection, hello: ServerHello): void {
     if (this.#closed || this.#connection !== connection) return connection.drain()
     if (this.#isAnother(hello.service)) return connection.close(`the service ${hello.service} is there now`)
     this.#hello = hello
     this.#troubles.clear()
     this.#ready = true
-    this.#readyAtMs = now()
-    this.health.becameReady(this.#readyAtMs)
+    this.#lasting = setTimeout(() => this.#lasts(), pauses.longestMs).unref()
+    this.health.becameReady(now())
     this.#options.onChange(this)
   }
 
@@ -196,6 +205,7 @@ export class Replica implements Candidate {
   }
 
   #lost(): void {
+    clearTimeout(this.#lasting)
     this.#connection = undefined
     if (this.#ready) this.#awaySinceMs = now()
     this.#ready = false
