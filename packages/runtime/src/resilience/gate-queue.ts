@@ -1,4 +1,5 @@
 import type { Priority } from "@hanok/contract"
+import { FairQueue } from "./fair-queue.ts"
 import type { Compartment, Visit } from "./gate.ts"
 
 /** The most important first. */
@@ -11,8 +12,8 @@ const mostWaiting = 1_000
 /** What there is room for at a gate. */
 export interface Room {
   isFor(priority: Priority): boolean
-  /** So many calls of one caller fill its part. */
-  mostOfOne(): number
+  /** So many calls of one caller fill its part, where another one of that priority would begin. */
+  mostOfOne(priority: Priority): number
   /** Whether it has less than it has to itself. */
   isBehind(priority: Priority): boolean
 }
@@ -22,7 +23,7 @@ export interface Room {
  * everybody late: then calls wait for a fifth of the time only (the controlled delay of Maurer, "Fail at Scale", ACM Queue, 2015).
  */
 export class GateQueue {
-  readonly #queues: Readonly<Record<Priority, Visit[]>> = { high: [], normal: [], low: [] }
+  readonly #queues: Readonly<Record<Priority, FairQueue>> = { high: new FairQueue(), normal: new FairQueue(), low: new FairQueue() }
   #length = 0
   #emptyAtMs = 0
   readonly #patientMs: number
@@ -39,18 +40,18 @@ export class GateQueue {
   }
 
   /** Whether a call of that priority and that caller would have to go at once. */
-  isFullFor(priority: Priority, compartment: Compartment, limit: number, nowMs: number, most: number): boolean {
+  isFullFor(priority: Priority, compartment: Compartment, limit: number, nowMs: number): boolean {
     const longest = this.#longest(limit, nowMs)
-    return this.#length >= longest && this.#placeFor(priority, compartment, longest, most) === undefined
+    return this.#length >= longest && this.#placeFor(priority, compartment, longest) === undefined
   }
 
-  /** When the queue is full: returns the one that has to go, which is another or the visit itself. `most` of one caller may be in. */
-  add(visit: Visit, nowMs: number, limit: number, most: number): Visit | undefined {
+  /** When the queue is full: returns the one that has to go, which is another or the visit itself. */
+  add(visit: Visit, nowMs: number, limit: number): Visit | undefined {
     if (this.#length === 0) this.#emptyAtMs = nowMs
     const { operation, compartment } = visit
     const longest = this.#longest(limit, nowMs)
     const isFull = this.#length >= longest
-    const displaced = isFull ? this.#placeFor(operation.priority, compartment, longest, most) : undefined
+    const displaced = isFull ? this.#placeFor(operation.priority, compartment, longest) : undefined
     if (isFull && !displaced) return visit
     if (displaced) this.delete(displaced)
     visit.gateAtMs = nowMs
@@ -61,7 +62,7 @@ export class GateQueue {
 
   /**
    * Of those that there is room for, one whose priority is behind with what it has to itself; else of the most important.
-   * Among those the longest waiting.
+   * Among those callers take turns.
    */
   take(room: Room): Visit | undefined {
     for (const rank of ranks) {
@@ -80,20 +81,19 @@ export class GateQueue {
     if (this.#length === 0) return []
     const longestMs = this.#patientMs * (this.#isStanding(nowMs) ? impatience : 1)
     const isStale = ({ gateAtMs, deadlineMs }: Visit) => nowMs - gateAtMs > longestMs || nowMs > deadlineMs
-    const stale = ranks.flatMap((rank) => this.#queues[rank].filter(isStale))
+    const stale = this.#all().filter(isStale)
     for (const visit of stale) this.delete(visit)
     return stale
   }
 
   takeAll(): readonly Visit[] {
-    this.#length = 0
-    return ranks.flatMap((rank) => this.#queues[rank].splice(0))
+    const all = this.#all()
+    for (const visit of all) this.delete(visit)
+    return all
   }
 
   delete(visit: Visit): void {
-    const queue = this.#queues[visit.operation.priority]
-    const index = queue.lastIndexOf(visit)
-    if (index >= 0) this.#takeAt(queue, index)
+    if (this.#queues[visit.operation.priority].delete(visit)) this.#length -= 1
   }
 
   /** It has not been empty for longer than a burst lasts. */
@@ -105,27 +105,23 @@ export class GateQueue {
     return this.#isStanding(nowMs) ? Math.max(16, limit) : mostWaiting
   }
 
-  // In a full house nobody is looked for; otherwise it is seldom more than the first whose caller has room.
-  #takeOf(rank: Priority, { isFor, mostOfOne }: Room): Visit | undefined {
-    if (!isFor(rank)) return undefined
-    const queue = this.#queues[rank]
-    const most = mostOfOne()
-    const index = queue.findIndex(({ compartment }) => compartment.inFlight < most)
-    return index < 0 ? undefined : this.#takeAt(queue, index)
+  #all(): readonly Visit[] {
+    return ranks.flatMap((rank) => this.#queues[rank].all)
   }
 
-  /** The one that makes place: one that is worth less, or one that could not begin yet for its caller fills its part already. */
-  #placeFor(priority: Priority, compartment: Compartment, longest: number, most: number): Visit | undefined {
+  // In a full house nobody is looked for.
+  #takeOf(rank: Priority, { isFor, mostOfOne }: Room): Visit | undefined {
+    const taken = isFor(rank) ? this.#queues[rank].take(mostOfOne(rank)) : undefined
+    if (taken) this.#length -= 1
+    return taken
+  }
+
+  /** The one that makes place: one that is worth less, or one whose caller has more than this one would have. */
+  #placeFor(priority: Priority, compartment: Compartment, longest: number): Visit | undefined {
     const hasOwn = (rank: Priority) => this.#queues[rank].length < longest * this.#reserved[rank]
     const least = ranks.findLast((rank) => this.#queues[rank].length > longest * this.#reserved[rank])
-    if (least && (hasOwn(priority) || ranks.indexOf(least) > ranks.indexOf(priority))) return this.#queues[least].at(-1)
-    if (compartment.inFlight >= most || most === Number.POSITIVE_INFINITY) return undefined
-    return this.#queues[priority].findLast((waiting) => waiting.compartment.inFlight >= most)
-  }
-
-  #takeAt(queue: Visit[], index: number): Visit | undefined {
-    const [visit] = queue.splice(index, 1)
-    this.#length -= 1
-    return visit
+    if (least && (hasOwn(priority) || ranks.indexOf(least) > ranks.indexOf(priority))) return this.#queues[least].newestOfMost()
+    const queue = this.#queues[priority]
+    return queue.newestOfMost(queue.callsOf(compartment) + 2)
   }
 }

@@ -77,19 +77,19 @@ test("what there is no room for waits for its turn", () => {
 test("who has all that one caller may have is told so, in place of how much is carried out for all", () => {
   const gate = gateOf({ most: 8 })
   visit(gate, { caller: "gift" })
-  const order = Array.from({ length: 6 }, () => visit(gate, { caller: "order" }))
+  const order = Array.from({ length: 5 }, () => visit(gate, { caller: "order" }))
   const more = visit(gate, { caller: "order" })
   expect([...order.map(({ state }) => state), more.state]).toEqual([...order.map(() => "in"), "waiting"])
   gate.close()
-  expect(String(more.state)).toContain("echo carries out 6 calls of order at once, and has room for 8 of all; one of priority normal")
+  expect(String(more.state)).toContain("echo carries out 5 calls of order at once, and has room for 8 of all; one of priority normal")
 })
 
 /** Calls that keep the processor busy for 20 ms each, and come as requests on connections of their own do: what one is answered with comes before the next. */
-async function computing(gate: Gate, priorities: readonly Priority[], part: "at once" | "after a moment") {
+async function computing(gate: Gate, calling: readonly (Priority | More)[], part: "at once" | "after a moment") {
   const begun: Visitor[] = []
   const compute = () => void (clock.nowMs += 20)
-  const calls = priorities.map((priority) => {
-    const call = visitorOf(gate, { priority })
+  const calls = calling.map((more) => {
+    const call = visitorOf(gate, typeof more === "string" ? { priority: more } : more)
     call.begin = () => {
       begun.push(call)
       if (part === "at once") compute()
@@ -203,23 +203,55 @@ test("a caller whose calls fill the queue costs those nothing that have room", (
   clock.nowMs = 101
   expect(gate.load).toEqual({ inFlight: 6, limit: 8, queued: 16 })
   expect(gate.shedsAtOnce("normal", greedy)).toMatchObject({ code: "OVERLOADED" })
-  // There is room for two of them, and others wait for their turn in place of those that have had theirs.
+  // There is room for one of them, and others wait for their turn in place of those that have had theirs.
   expect([gate.shedsAtOnce("normal", other), gate.shedsAtOnce("low", other)]).toEqual([undefined, undefined])
   const gifts = [1, 2, 3].map(() => visit(gate, { caller: "gift" }))
-  expect(gifts.map(({ state }) => state)).toEqual(["in", "in", "waiting"])
-  expect([shed(visit(gate)), order.filter((one) => shed(one) === "OVERLOADED").length]).toEqual(["OVERLOADED", 1])
+  expect(gifts.map(({ state }) => state)).toEqual(["in", "waiting", "waiting"])
+  expect([shed(visit(gate)), order.filter((one) => shed(one) === "OVERLOADED").length]).toEqual(["OVERLOADED", 2])
   if (gifts[0]) gate.leave(gifts[0], "done")
-  expect(gifts[2]?.state).toBe("in")
+  expect(gifts[1]?.state).toBe("in")
 })
 
 test("a caller that has room is found behind however many calls of one that has none", () => {
   const gate = gateOf({ most: 8 })
   const gifts = [visit(gate, { caller: "gift", priority: "high" }), visit(gate, { caller: "gift", priority: "high" })]
   const greedy = Array.from({ length: 200 }, () => visit(gate, { priority: "high" }))
-  const waiting = visit(gate, { caller: "gift", priority: "high" })
-  expect([greedy.filter(({ isIn }) => isIn).length, waiting.state]).toEqual([6, "waiting"])
+  const [third, waiting] = [visit(gate, { caller: "gift", priority: "high" }), visit(gate, { caller: "gift", priority: "high" })]
+  expect([greedy.filter(({ isIn }) => isIn).length, third.state, waiting.state]).toEqual([5, "in", "waiting"])
   for (const gift of gifts) gate.leave(gift, "done")
-  expect([greedy.filter(({ isIn }) => isIn).length, waiting.state]).toEqual([6, "in"])
+  expect([greedy.filter(({ isIn }) => isIn).length, waiting.state]).toEqual([5, "in"])
+})
+
+test("however many callers want more than there is, one that asks for little finds room at once", () => {
+  for (const flooding of [["order"], ["order", "gift"], ["order", "gift", "stock"]]) {
+    const gate = gateOf({ most: 64, least: 64 })
+    visit(gate, { caller: "report" })
+    for (let call = 0; call < 200; call++) for (const caller of flooding) visit(gate, { caller })
+    // What is under way does not end.
+    expect([1, 2].map(() => visit(gate, { caller: "report" }).state)).toEqual(["in", "in"])
+    const shares = flooding.map((caller) => gate.compartment(caller).inFlight)
+    expect(Math.max(...shares) - Math.min(...shares)).toBeLessThan(2)
+    expect(gate.load.inFlight).toBeGreaterThan(64 * (2 / 3))
+  }
+})
+
+test("callers whose calls wait take turns, so that one that asks for little waits for no more than one of each", async () => {
+  const gate = gateOf({ nextTurn: undefined, patientMs: 10_000 })
+  const flood = Array.from({ length: 20 }, () => [{ caller: "order" }, { caller: "gift" }]).flat()
+  const { begun } = await computing(gate, [...flood, { caller: "report" }], "at once")
+  while (begun().length <= flood.length) await setImmediate()
+  expect(begun().indexOf(flood.length)).toBeLessThan(5)
+})
+
+test("in a full queue those of the caller that has most make place for one of a caller that has less", () => {
+  const gate = gateOf({ most: 8 })
+  const flood = Array.from({ length: 23 }, (_, call) => visit(gate, { caller: call % 2 === 0 ? "order" : "gift" }))
+  clock.nowMs = 101
+  const inside = visit(gate, { caller: "report" })
+  const reports = [1, 2, 3].map(() => visit(gate, { caller: "report" }))
+  expect([inside, ...reports].map(({ state }) => state)).toEqual(["in", "waiting", "waiting", "waiting"])
+  expect([shed(visit(gate, { caller: "order" })), gate.load.queued]).toEqual(["OVERLOADED", 16])
+  expect(flood.slice(-4).map(shed)).toEqual([false, "OVERLOADED", "OVERLOADED", "OVERLOADED"])
 })
 
 test("a queue that was empty meanwhile takes up another burst, however long ago it began", () => {
@@ -385,7 +417,7 @@ function waitingInVain(gate: Gate, visitors: readonly Visitor[]): readonly Visit
   return visitors.filter(({ state, operation: { priority }, compartment }) => {
     if (state !== "waiting" || inFlight >= Math.max(1, limit * shares[priority])) return false
     const isAlone = new Set(visitors.map((visitor) => visitor.compartment)).size < 2
-    return isAlone || compartment.inFlight < Math.max(1, limit * 0.75)
+    return isAlone || compartment.inFlight < Math.max(1, limit / 8, (limit * Math.max(shares[priority], 0.9) - inFlight) * 3)
   })
 }
 

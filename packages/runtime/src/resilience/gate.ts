@@ -84,8 +84,14 @@ const shares: Readonly<Record<Priority, number>> = { high: 1, normal: 0.9, low: 
  * are the long ones, as they often are, the others get much done in little room.
  */
 const reserved: Readonly<Record<Priority, number>> = { high: 0, normal: 1 / 8, low: 1 / 8 }
-/** The part of the limit that one caller may fill when there are others. */
-const compartmentShare = 0.75
+/**
+ * When there are others, one caller may have so many times the room that is left: three quarters of all, and two that want more than
+ * there is three sevenths each, so that another one finds room at once (Choudhury and Hahne, "Dynamic queue length thresholds for
+ * shared-memory packet switches", IEEE/ACM Transactions on Networking, 1998).
+ */
+const timesTheRest = 3
+/** The part of the limit that each may have, whatever the others do. */
+const leastOfOne = 1 / 8
 
 /**
  * The way in to a process: lets in as many calls at once as are good for it, keeps a few waiting for a moment, and sheds the
@@ -104,7 +110,7 @@ export class Gate {
   readonly #inFlightOf: Record<Priority, number> = { low: 0, normal: 0, high: 0 }
   readonly #room: Room = {
     isFor: (priority) => this.#hasRoomFor(priority),
-    mostOfOne: () => this.#mostOfOne,
+    mostOfOne: (priority) => this.#mostOfOne(priority),
     isBehind: (priority) => this.#isBehind(priority),
   }
   readonly #turn: LoopTurn
@@ -156,7 +162,7 @@ export class Gate {
   shedsAtOnce(priority: Priority, compartment: Compartment): Fault | undefined {
     // Where nobody waits there is room to wait in; of requests that come one by one, nobody does.
     if (this.#queue.length === 0 || this.#takes(priority, compartment)) return undefined
-    if (!this.#queue.isFullFor(priority, compartment, this.#limit.current, this.now(), this.#mostOfOne)) return undefined
+    if (!this.#queue.isFullFor(priority, compartment, this.#limit.current, this.now())) return undefined
     return this.#refused(priority, compartment)
   }
 
@@ -204,17 +210,23 @@ export class Gate {
   }
 
   #takes(priority: Priority, compartment: Compartment): boolean {
-    return this.#hasRoomFor(priority) && compartment.inFlight < this.#mostOfOne
+    return this.#hasRoomFor(priority) && compartment.inFlight < this.#mostOfOne(priority)
   }
 
   #hasRoomFor(priority: Priority): boolean {
-    if (this.#turn.isOver) return false
-    const share = this.#isBehind(priority) ? 1 : shares[priority]
-    return this.#inFlight < Math.max(1, this.#limit.current * share)
+    return !this.#turn.isOver && this.#inFlight < Math.max(1, this.#limit.current * this.#shareOf(priority))
   }
 
-  get #mostOfOne(): number {
-    return this.#compartments.size < 2 ? Number.POSITIVE_INFINITY : Math.max(1, this.#limit.current * compartmentShare)
+  #shareOf(priority: Priority): number {
+    return this.#isBehind(priority) ? 1 : shares[priority]
+  }
+
+  // What those of low priority may not fill counts as room that one of them leaves: else so little would be used that no limit was found.
+  #mostOfOne(priority: Priority): number {
+    if (this.#compartments.size < 2) return Number.POSITIVE_INFINITY
+    const limit = this.#limit.current
+    const left = limit * Math.max(this.#shareOf(priority), shares.normal) - this.#inFlight
+    return Math.max(1, limit * leastOfOne, left * timesTheRest)
   }
 
   #isBehind(priority: Priority): boolean {
@@ -241,7 +253,7 @@ export class Gate {
 
   #keepWaiting(visit: Visit, nowMs: number): void {
     if (this.#turn.isOver) this.#begunByTurns ??= { low: 0, normal: 0, high: 0 }
-    const displaced = this.#queue.add(visit, nowMs, this.#limit.current, this.#mostOfOne)
+    const displaced = this.#queue.add(visit, nowMs, this.#limit.current)
     if (displaced) this.#shed(displaced)
     if (this.#queue.length > 0) this.#timer ??= setInterval(() => this.tidy(), tidyEveryMs)
   }
@@ -264,7 +276,8 @@ export class Gate {
 
   #refused(priority: Priority, compartment: Compartment): Fault {
     this.counts.shed[priority] += 1
-    return this.#overloadedFault(priority, compartment.inFlight < this.#mostOfOne ? undefined : compartment)
+    const isCrowded = this.#hasRoomFor(priority) && compartment.inFlight >= this.#mostOfOne(priority)
+    return this.#overloadedFault(priority, isCrowded ? compartment : undefined)
   }
 
   // One for all: where most calls are shed, making an error with its stack would be most of the work.

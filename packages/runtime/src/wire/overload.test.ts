@@ -73,6 +73,24 @@ test("what a call is worth is what its request is worth, not what the operation 
   await Promise.all(browsing)
 })
 
+test("two modules that ask for more than there is, and get no answers, leave room for a third", async () => {
+  const seam = hangingSeam()
+  const server = await serve(seam)
+  const caller = callerOf([server], { modules: ["order", "gift", "report"] })
+  const ask = (module: string) => outcome(caller.send(callOf({ text: "x" }, { caller: module })))
+  const first = ask("report")
+  await expect.poll(() => seam.begun.length).toBe(1)
+  const flood = Array.from({ length: 500 }, () => [ask("order"), ask("gift")]).flat()
+  const shed = Promise.all(flood).then((answers) => answers.filter((error) => isFault(error, "OVERLOADED")).length)
+  await expect.poll(() => server.gate.load.queued).toBeGreaterThan(500)
+  await expect.poll(() => server.gate.load.queued).toBe(0)
+  const begun = seam.begun.length
+  const second = ask("report")
+  await expect.poll(() => seam.begun.length).toBe(begun + 1)
+  for (const call of seam.begun) call.end()
+  expect([await first, await second, await shed]).toEqual([{}, {}, flood.length + 1 - begun])
+})
+
 test("a call that waits and is cancelled never begins", async () => {
   const seam = hangingSeam()
   const server = await serve(seam)
