@@ -1,6 +1,7 @@
 import type { Delivery, EventEnvelope, Outbox, ParkedDelivery } from "@hanok/contract"
 import type { Ask } from "./ask.ts"
 import { withoutZero } from "./connection/text.ts"
+import { ofParked } from "./parked.ts"
 
 export interface NotifyingOutbox extends Outbox {
   /** Tells the listeners that a commit has brought events. */
@@ -44,13 +45,12 @@ export function createOutbox(ask: Ask): NotifyingOutbox {
     async parked(limit) {
       return (await ask(parkedText, [limit])).map(parkedOf)
     },
-    async replay(id) {
-      if (!/^\d{1,18}$/.test(id)) return false
-      const [answer] = await ask(replayText, [id])
-      if (answer?.["replayed"] !== true) return false
-      appended()
-      return true
+    async replay(which) {
+      const count = await ofParked(ask, which, replayText)
+      if (count > 0) appended()
+      return count
     },
+    discard: (which) => ofParked(ask, which, discardText),
   }
 }
 
@@ -61,7 +61,10 @@ const postponeText = "select hanok_outbox_retry($1::bigint, $2::float8, 0)"
 const parkText = "select hanok_outbox_park($1::bigint, $2)"
 const parkedText = `select id::text, subscriber, envelope, attempts, error, extract(epoch from parked_at)::float8 * 1000 as parked_at
   from hanok_outbox where hanok_outbox.parked_at is not null order by hanok_outbox.parked_at, hanok_outbox.id limit $1`
-const replayText = "select hanok_outbox_replay($1::bigint) as replayed"
+const replayText = "select hanok_outbox_replay_many($1::bigint[]) as count"
+// Nobody waits behind those that are parked: no key has to be locked.
+const discardText = `with gone as (delete from hanok_outbox where id = any($1::bigint[]) and parked_at is not null returning 1)
+  select count(*) as count from gone`
 
 // The columns' types are those of the table; the envelope is what `append` was given, without what was undefined.
 function deliveryOf(row: Row): Delivery {

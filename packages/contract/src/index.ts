@@ -53,7 +53,7 @@ export type {
   RefusalDeclaration,
   RefusalDeclarations,
 } from "./operation.ts"
-export type { Delivery, EventEnvelope, LeaseLimits, Outbox, OutboxWriter, ParkedDelivery, ReactionLimit } from "./outbox.ts"
+export type { Delivery, EventEnvelope, LeaseLimits, Outbox, OutboxWriter, ParkedDelivery, ReactionLimit, WhichParked } from "./outbox.ts"
 export { fieldPatternsOf, parametersOf, pathPatternOf } from "./path-template.ts"
 export { errorOf, problemMediaType, problemOf } from "./problem.ts"
 export type { Problem } from "./problem.ts"

@@ -38,6 +38,9 @@ export interface ParkedDelivery extends Delivery {
   readonly parkedAt: number
 }
 
+/** Those of these ids, or all that are parked when it begins. */
+export type WhichParked = readonly string[] | "all"
+
 /** At most so many deliveries of an event to a subscriber. */
 export interface ReactionLimit {
   readonly subscriber: string
@@ -70,6 +73,8 @@ export interface Outbox {
   postponed(deliveryId: string, retryInMs: number): Promise<void>
   /** Longest parked first. */
   parked(limit: number): Promise<readonly ParkedDelivery[]>
-  /** Makes a parked delivery due again. `false` when there is none of that id. */
-  replay(deliveryId: string): Promise<boolean>
+  /** Makes parked deliveries due again, as if for the first time. Resolves to how many were parked. */
+  replay(which: WhichParked): Promise<number>
+  /** Forgets parked deliveries for good. Resolves to how many were parked. */
+  discard(which: WhichParked): Promise<number>
 }

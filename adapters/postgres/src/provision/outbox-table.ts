@@ -197,3 +197,30 @@ begin
   ) as sorted;
 end $$;
 `
+
+/**
+ * Many parked rows at once. Those of a key wait behind the first of them, and so does the one that was first until then: which that is
+ * is looked up for each key, and not for each row.
+ */
+export const outboxReplaysMany = `
+create function hanok_outbox_replay_many(ids bigint[]) returns integer language plpgsql
+set enable_seqscan = off as $$
+declare
+  its record;
+  replayed integer;
+begin
+  perform hanok_outbox_lock(array(select ordering_key from hanok_outbox where id = any(ids)));
+  for its in select distinct subscriber, ordering_key from hanok_outbox
+    where id = any(ids) and parked_at is not null and ordering_key is not null loop
+    update hanok_outbox set blocked = true where id = (
+      select id from hanok_outbox where subscriber = its.subscriber and ordering_key = its.ordering_key and parked_at is null order by id limit 1);
+  end loop;
+  update hanok_outbox set attempts = 0, due_at = clock_timestamp(), parked_at = null, error = null, blocked = ordering_key is not null
+    where id = any(ids) and parked_at is not null;
+  get diagnostics replayed = row_count;
+  for its in select distinct subscriber, ordering_key from hanok_outbox where id = any(ids) and ordering_key is not null loop
+    perform hanok_outbox_unblock(its.subscriber, its.ordering_key);
+  end loop;
+  return replayed;
+end $$;
+`

@@ -1,6 +1,6 @@
 import { looksUncompiled, plansByIndex } from "./index-plans.ts"
 import type { Migration } from "./migration.ts"
-import { outboxLeasesByReaction, outboxLocksAsAWhole, outboxTable, outboxTellsWhatIsUnblocked } from "./outbox-table.ts"
+import { outboxLeasesByReaction, outboxLocksAsAWhole, outboxReplaysMany, outboxTable, outboxTellsWhatIsUnblocked } from "./outbox-table.ts"
 
 const journalTable = `
 create table hanok_journal (
@@ -40,4 +40,5 @@ export const ownMigrations: readonly Migration[] = [
   { name: "hanok_0005_plans_by_index", text: plansByIndex },
   { name: "hanok_0006_looks_uncompiled", text: looksUncompiled },
   { name: "hanok_0007_outbox_locks_as_a_whole", text: outboxLocksAsAWhole },
+  { name: "hanok_0008_outbox_replays_many", text: outboxReplaysMany },
 ]

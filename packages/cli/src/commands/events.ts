@@ -19,6 +19,11 @@ export function addEvents(program: Command): void {
       const { showParked } = await import("../events/show-parked.ts")
       await showParked(modules, options)
     })
+  // The outer command takes its options wherever they stand, and what is named would be done to all, whatever the limit.
+  const refuseThoseOfTheList = () => {
+    for (const option of ["limit", "json"])
+      if (events.getOptionValueSource(option) === "cli") events.error(`error: unknown option '--${option}'`)
+  }
   events
     .command("replay")
     .argument("<what...>", "events (order/17), or modules: all of theirs")
@@ -27,11 +32,22 @@ export function addEvents(program: Command): void {
     .option(...data)
     .addHelpText("after", "\nExamples:\n  hanok events replay order/17 order/19\n  hanok events replay order")
     .action(async (what: readonly string[], _: unknown, command: Command) => {
-      // It would bring all again, whatever the limit.
-      for (const option of ["limit", "json"])
-        if (events.getOptionValueSource(option) === "cli") command.error(`error: unknown option '--${option}'`)
-      const { replay } = await import("../events/replay.ts")
+      refuseThoseOfTheList()
+      const { replay } = await import("../events/parked-work.ts")
       // Both commands know the other options; the outer one takes them, wherever they stand.
       await replay(what, command.optsWithGlobals<WhereOutboxes>())
+    })
+  events
+    .command("discard")
+    .argument("<what...>", "events (order/17), or modules: all of theirs")
+    .description("forget events for good that were given up")
+    .option(...config)
+    .option(...data)
+    .option("--yes", "that they may be gone for good: without it nothing is discarded")
+    .addHelpText("after", "\nExamples:\n  hanok events --json > given-up.json\n  hanok events discard order/17 order/19 --yes")
+    .action(async (what: readonly string[], _: unknown, command: Command) => {
+      refuseThoseOfTheList()
+      const { discard } = await import("../events/parked-work.ts")
+      await discard(what, command.optsWithGlobals<WhereOutboxes & { readonly yes?: boolean }>())
     })
 }

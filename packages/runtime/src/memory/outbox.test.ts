@@ -30,12 +30,21 @@ test("what is replayed is due at once, as if for the first time, and what is not
   outbox.onAppended(() => told++)
   outbox.commit([[event("a", "key"), ["gift"]]])
   const [{ id } = { id: "" }] = await outbox.lease(1, hour)
-  expect([await outbox.replay(id), await outbox.replay("none")]).toEqual([false, false])
+  expect(await outbox.replay([id, "none"])).toBe(0)
   await outbox.failed(id, "it broke", undefined)
   expect(await outbox.lease(1, hour)).toEqual([])
-  expect([await outbox.replay(id), told]).toEqual([true, 2])
+  expect([await outbox.replay([id, id]), told]).toEqual([1, 2])
   expect(await outbox.lease(1, hour)).toMatchObject([{ id, attempts: 0 }])
   expect(await outbox.parked(1)).toEqual([])
+})
+
+test("what is discarded is gone, and what is not parked is not discarded", async () => {
+  const outbox = createMemoryOutbox()
+  outbox.commit([event("a", "key"), event("b", "key"), event("c", "key")].map((one) => [one, ["gift"]]))
+  for (const _ of ["a", "b"]) await outbox.failed((await outbox.lease(1, hour))[0]?.id ?? "", "it broke", undefined)
+  const [a] = await outbox.parked(1)
+  expect([await outbox.discard([a?.id ?? "", "3"]), await outbox.discard("all"), await outbox.discard("all")]).toEqual([1, 1, 0])
+  expect([await outbox.parked(1), await outbox.lease(3, hour)]).toMatchObject([[], [{ envelope: { id: "c" } }]])
 })
 
 test("what is parked stays as it is, whatever a relay says of it whose lease had run out before", async () => {

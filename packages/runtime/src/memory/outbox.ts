@@ -1,4 +1,4 @@
-import type { Delivery, EventEnvelope, LeaseLimits, Outbox, ParkedDelivery } from "@hanok/contract"
+import type { Delivery, EventEnvelope, LeaseLimits, Outbox, ParkedDelivery, WhichParked } from "@hanok/contract"
 import { now } from "../recorder/clock.ts"
 import { SortedRows } from "./sorted-rows.ts"
 
@@ -56,10 +56,16 @@ export function createMemoryOutbox(): MemoryOutbox {
         .sort((one, other) => one.parkedAt - other.parkedAt)
         .slice(0, limit)
     },
-    async replay(id) {
-      const isReplayed = entries.replay(id)
-      if (isReplayed) appended()
-      return isReplayed
+    async replay(which) {
+      const ids = entries.parkedOf(which)
+      for (const id of ids) entries.replay(id)
+      if (ids.length > 0) appended()
+      return ids.length
+    },
+    async discard(which) {
+      const ids = entries.parkedOf(which)
+      for (const id of ids) entries.delete(id)
+      return ids.length
     },
   }
 }
@@ -130,16 +136,19 @@ class Entries {
     )
   }
 
-  replay(id: string): boolean {
+  parkedOf(which: WhichParked): readonly string[] {
+    return [...(which === "all" ? this.#byId.keys() : new Set(which))].filter((id) => this.#byId.get(id)?.parked)
+  }
+
+  replay(id: string): void {
     const entry = this.#byId.get(id)
-    if (!entry?.parked) return false
+    if (!entry) return
     this.put({ ...entry, delivery: { ...entry.delivery, attempts: 0 }, dueAt: 0, isBlocked: false, parked: undefined })
     const key = keyOf(entry.delivery)
-    if (key === undefined) return true
+    if (key === undefined) return
     const ids = [...(this.#byKey.get(key) ?? []), id].sort((one, other) => Number(one) - Number(other))
     this.#byKey.set(key, ids)
     for (const [place, each] of ids.entries()) this.#block(each, place > 0)
-    return true
   }
 
   #leaveKey({ delivery, parked }: Entry): boolean {
