@@ -142,6 +142,25 @@ test("however much ended long ago, all of it is forgotten", async () => {
   expect(await server.ask(`select from ${schema}.hanok_step limit 1`)).toEqual([])
 })
 
+test.each(["hanok_journal", "hanok_step"])(
+  "where few rows of %s are all that the database deletes in time, all are forgotten",
+  async (table) => {
+    const schema = `"journal-${modules}"`
+    await store.ready()
+    await server.ask(`insert into ${schema}.hanok_journal (key, fingerprint, leased_until, outcome, ended_at)
+    select 'key ' || number, 'f', now(), '{}', now() - interval '1 hour' from generate_series(1, 2000) as number`)
+    await server.ask(`insert into ${schema}.hanok_step (key, step, recorded_at)
+    select 'key ' || number, 0, now() - interval '1 hour' from generate_series(1, 2000) as number`)
+    await server.ask(`create function ${schema}.be_slow() returns trigger language plpgsql as $$ begin
+    if (select count(*) > 200 from gone) then raise exception 'it took too long' using errcode = 'query_canceled'; end if;
+    return null; end $$`)
+    await server.ask(`create trigger be_slow after delete on ${schema}.${table} referencing old table as gone
+    for each statement execute function ${schema}.be_slow()`)
+    expect(await store.journal.forget(minute)).toBe(2_000)
+    expect(await server.ask(`select from ${schema}.hanok_step limit 1`)).toEqual([])
+  },
+)
+
 test("no statement that forgets reads all of a large journal, or of its steps", async () => {
   const schema = `journal-${modules}`
   const wholeReads = async () => {

@@ -1,3 +1,4 @@
+import { isFault } from "@hanok/contract"
 import type { Begun, Context, Journal, Outcome } from "@hanok/contract"
 import type { Ask } from "./ask.ts"
 import { keyText } from "./connection/text.ts"
@@ -67,12 +68,20 @@ const rememberedLongMs = 30 * 24 * 3_600_000
  */
 const portion = 512
 
-/** What comes behind the pages that there are when it begins is new. */
+/** What comes behind the pages that there are when it begins is new. Where answers are very large, fewer pages are all that is deleted in time. */
 async function inPortions(ask: Ask, table: string, text: string, ...agesMs: readonly number[]): Promise<number> {
   const [size] = await ask(sizeText, [table])
   let removed = 0
-  for (let page = 0; page < Number(size?.["pages"]); page += portion)
-    removed += (await ask(text, [`(${page},0)`, `(${page + portion},0)`, ...agesMs])).length
+  let pages = portion
+  for (let page = 0; page < Number(size?.["pages"]);) {
+    try {
+      removed += (await ask(text, [`(${page},0)`, `(${page + pages},0)`, ...agesMs])).length
+      page += pages
+    } catch (error) {
+      if (pages === 1 || !isFault(error, "DEADLINE_EXCEEDED")) throw error
+      pages /= 8
+    }
+  }
   return removed
 }
 
