@@ -102,16 +102,17 @@ export class ReactionPace {
     this.#takes = true
   }
 
-  /** It was away or busy. Returns how long it rests, in milliseconds, if it does so from now on. */
-  turnedAway(round: number, nowMs: number): number | undefined {
+  /** It was away or busy; it is to rest that long at least. Returns how long it rests, in milliseconds, if it does so from now on. */
+  turnedAway(round: number, nowMs: number, atLeastMs = 0): number | undefined {
     this.#takes = false
     if (round < this.#round) return undefined
     this.#round += 1
-    if (this.#atOnce > 1) {
+    if (atLeastMs === 0 && this.#atOnce > 1) {
       this.#atOnce = Math.floor(this.#atOnce / 2)
       return undefined
     }
-    const restMs = equalJitterMs(rests, this.#rests)
+    this.#atOnce = 1
+    const restMs = Math.max(atLeastMs, equalJitterMs(rests, this.#rests))
     this.#rests += 1
     this.#restsUntilMs = nowMs + restMs
     return restMs

@@ -8,6 +8,7 @@ import { Acknowledging } from "./acknowledging.ts"
 import { Looks } from "./looks.ts"
 import type { ReactionMetrics, ReactionPace } from "./reaction-pace.ts"
 import { Room } from "./room.ts"
+import { UnknownReaction } from "./unknown-reaction.ts"
 
 export interface RelayOptions {
   readonly outbox: Outbox
@@ -46,6 +47,8 @@ const leaseMs = 15_000
 const pauses = { firstMs: 100, longestMs: 10_000 }
 /** Of how many deliveries it remembers how often they were postponed. */
 const rememberedPostponed = 10_000
+/** How long a reaction rests that only relays of another version know: longer than they take to look for what is given back to them. */
+const unknownRestMs = 10_000
 /** So many rests in a row, and it is told in the log. */
 const restsToldAfter = 3
 
@@ -142,7 +145,7 @@ class OutboxRelay implements Relay {
   }
 
   #turnedAway({ subscriber, envelope }: Delivery, pace: ReactionPace, round: number, error: unknown): void {
-    const restMs = pace.turnedAway(round, now())
+    const restMs = pace.turnedAway(round, now(), error instanceof UnknownReaction ? unknownRestMs : 0)
     if (restMs === undefined) return
     this.#looks.afterRest(restMs, pace)
     if (pace.rests !== restsToldAfter) return
@@ -151,6 +154,7 @@ class OutboxRelay implements Relay {
   }
 
   async #fail({ id, subscriber, attempts, envelope }: Delivery, error: unknown): Promise<void> {
+    if (error instanceof UnknownReaction) return this.#giveBack(id)
     if (isPassing(error)) return this.#postpone(id)
     const { log, outbox } = this.#options
     const message = messageOf(error)
@@ -176,6 +180,12 @@ class OutboxRelay implements Relay {
     await this.#options.outbox.postponed(id, equalJitterMs(pauses, times))
   }
 
+  // To whoever knows what to do with it, at once.
+  async #giveBack(id: string): Promise<void> {
+    this.counts.postponed += 1
+    await this.#options.outbox.postponed(id, 0)
+  }
+
   // A database that is away is told once, not twice a second; leases that it holds run out by themselves.
   #report(error: unknown): void {
     const message = messageOf(error)
@@ -196,5 +206,6 @@ function isPassing(error: unknown): boolean {
 
 // Whether only for this one event cannot be seen. `IN_PROGRESS` says that it works on it.
 function isTurnedAway(error: unknown): boolean {
+  if (error instanceof UnknownReaction) return true
   return isFault(error) && ((error.retryable && error.code !== "IN_PROGRESS") || error.code === "INCOMPATIBLE_CONTRACT")
 }

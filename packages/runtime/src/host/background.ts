@@ -9,6 +9,7 @@ import { Scope } from "../context/scope.ts"
 import { settledWithin } from "../context/settled-within.ts"
 import { createRelay } from "../events/relay.ts"
 import type { Relay } from "../events/relay.ts"
+import { UnknownReaction } from "../events/unknown-reaction.ts"
 import { loggerFor } from "../log.ts"
 import { now } from "../recorder/clock.ts"
 import { newRootSpanIds, parseSpanIds } from "../recorder/index.ts"
@@ -114,8 +115,8 @@ function fromAnotherVersion({ options }: Household, envelope: EventEnvelope, sub
   const isKnown = subscribersOf(options.topology, contract, event).includes(subscriber)
   const isKnownElsewhere = isKnown || Date.now() - occurredAt < deployMs
   if (!isKnownElsewhere || !isFault(error) || !saysNotHere.has(error.code)) return error
-  const who = isKnown ? "The subscriber's service runs another version" : "The event was emitted by another version"
-  return new Fault("INCOMPATIBLE_CONTRACT", `${who}: ${error.message}`, { cause: error })
+  if (!isKnown) return new UnknownReaction(error)
+  return new Fault("INCOMPATIBLE_CONTRACT", `The subscriber's service runs another version: ${error.message}`, { cause: error })
 }
 
 function jobsOf(household: Household, host: HostedModule, life: Scope): readonly ScheduledJob[] {
