@@ -1,6 +1,7 @@
 import * as fc from "fast-check"
 import { expect, test } from "vitest"
 import { FrameDecoder, FrameEncoder } from "./codec.ts"
+import { mostObjects } from "./count-objects.ts"
 import { FrameReader, freshCodec, longestFrameBytes } from "./frame.ts"
 
 const messages = 3
@@ -157,6 +158,30 @@ test("what is too large is refused with its size, and what goes round in circles
   expect(() => encoder.encode(messages, circle)).toThrow()
   expect(encoder.add({ a: 1 })).toBe(true)
   expect((encoder.take(messages)[4] ?? 0) & freshCodec).toBe(freshCodec)
+})
+
+test.each([
+  ["objects", () => ({})],
+  ["lists", () => []],
+])("as many %s as the wire carries come through, and one more is refused by the sender, with the number", (_, make) => {
+  const most = Array.from({ length: mostObjects - 2 }, make)
+  expect(carry([most, "next"]).map((value) => (value as unknown[]).length)).toEqual([most.length, 4])
+  const encoder = new FrameEncoder()
+  most.push(make())
+  expect(encoder.add(most)).toBe(false)
+  expect(() => encoder.encode(messages, [most])).toThrow(`it has ${mostObjects + 1} objects`)
+  expect(encoder.add({ a: 1 })).toBe(true)
+})
+
+test("what is no JSON is counted, too", () => {
+  const time = new Date(0)
+  const times = Array.from({ length: mostObjects }, () => time)
+  expect(() => new FrameEncoder().encode(messages, times)).toThrow(`it has ${mostObjects + 1} objects`)
+})
+
+test("messages that have too many objects together go in frames of their own", () => {
+  const many = Array.from({ length: mostObjects / 2 }, () => [])
+  expect(carry([many, many, "next"]).map((value) => (value as unknown[]).length)).toEqual([many.length, many.length, 4])
 })
 
 test("a peer that has ever more names of fields remembered is refused, in time", () => {

@@ -1,4 +1,6 @@
 import { Packr } from "msgpackr"
+import { countObjects, mostObjects } from "./count-objects.ts"
+import type { Records } from "./count-objects.ts"
 import { freshCodec, frameHeaderBytes, longestFrameBytes } from "./frame.ts"
 import { MessagePackWriter } from "./message-pack-writer.ts"
 
@@ -26,7 +28,8 @@ export class FrameEncoder {
     if (this.#mustBeginAnew) return false
     const before = this.#writer.length
     if (this.#count === 0) this.#writer.skip(frameHeaderBytes + listHeadBytes)
-    if (!this.#write(message, before)) return false
+    // One more is the list of all messages.
+    if (!this.#isWritten(message) || excessOf(this.#writer.length, this.#writer.objects + 1)) return this.#takeBack(before)
     this.#count += 1
     return true
   }
@@ -40,46 +43,68 @@ export class FrameEncoder {
     return this.#headed(frame, kind)
   }
 
-  /** A frame of one value. What was added must have been taken before. Throws when the value has no MessagePack form or is too large. */
+  /** A frame of one value. What was added must have been taken before. Throws when the value has no MessagePack form, is too large, or has more than `mostObjects`. */
   encode(kind: number, body: unknown): Buffer {
-    if (!this.#mustBeginAnew) {
-      this.#writer.skip(frameHeaderBytes)
-      if (this.#write(body, 0)) return this.#headed(this.#writer.take(), kind)
-    }
-    return this.#encodeAnew(kind, body)
+    if (this.#mustBeginAnew) this.#beginAnew()
+    this.#writer.skip(frameHeaderBytes)
+    const isWritten = this.#isWritten(body)
+    const excess = isWritten && excessOf(this.#writer.length, this.#writer.objects)
+    if (isWritten && !excess) return this.#headed(this.#writer.take(), kind)
+    this.#writer.cutTo(0)
+    this.#beginAnew()
+    if (excess) throw new Error(excess)
+    return this.#encodeOther(kind, body)
   }
 
-  #write(value: unknown, before: number): boolean {
+  #isWritten(value: unknown): boolean {
     try {
       this.#writer.value(value)
-      if (this.#writer.length - 4 <= longestFrameBytes) return true
+      return true
     } catch {
       // It is encoded in another way, or refused there.
+      return false
     }
-    this.#writer.cutTo(before)
+  }
+
+  #takeBack(length: number): false {
+    this.#writer.cutTo(length)
     this.#mustBeginAnew = true
     return false
   }
 
-  // With all that MessagePack has. What is learnt from such a frame is forgotten before the next.
-  #encodeAnew(kind: number, body: unknown): Buffer {
+  #beginAnew(): void {
     this.#writer.forgetRecords()
     this.#mustBeginAnew = false
     this.#isFresh = true
+  }
+
+  // With all that MessagePack has. What is learnt from such a frame is forgotten before the next.
+  #encodeOther(kind: number, body: unknown): Buffer {
     const packed = newPackr().pack(body)
+    const excess = excessOf(frameHeaderBytes + packed.length, objectsIn(packed, {}))
+    if (excess) throw new Error(excess)
     const frame = this.#headed(Buffer.concat([Buffer.alloc(frameHeaderBytes), packed]), kind)
     this.#isFresh = true
     return frame
   }
 
   #headed(frame: Buffer, kind: number): Buffer {
-    const length = frame.length - 4
-    if (length > longestFrameBytes) throw new Error(`it takes ${length} bytes, and the wire carries ${longestFrameBytes}`)
-    frame.writeUInt32BE(length, 0)
+    frame.writeUInt32BE(frame.length - 4, 0)
     frame.writeUInt8(this.#isFresh ? kind | freshCodec : kind, 4)
     this.#isFresh = false
     return frame
   }
+}
+
+function excessOf(frameBytes: number, objects: number): string | undefined {
+  if (frameBytes - 4 > longestFrameBytes) return `it takes ${frameBytes - 4} bytes, and the wire carries ${longestFrameBytes}`
+  if (objects > mostObjects) return `it has ${objects} objects, lists and names of fields, and the wire carries ${mostObjects}`
+  return undefined
+}
+
+// What is shorter cannot have too many.
+function objectsIn(body: Buffer, records: Records): number {
+  return body.length > mostObjects ? countObjects(body, records) : 0
 }
 
 /** Characters in the names of fields that a peer may have remembered: what a `FrameEncoder` names at most takes half of that. */
@@ -87,16 +112,18 @@ const mostNamed = 2 * longestFrameBytes
 
 /** The other end of a `FrameEncoder`. */
 export class FrameDecoder {
-  #records: object[] = []
+  #records: (readonly unknown[])[] = []
   #packr = newPackr(this.#records)
   /** Nothing longer can have been named since the names were looked at. */
   #unseenBytes = 0
 
-  /** `kind` as it came, with its mark of a fresh codec. Throws on bytes that are not MessagePack, and when names come without end. */
+  /** `kind` as it came, with its mark of a fresh codec. Throws on bytes that are not MessagePack, on more than `mostObjects`, and when names come without end. */
   decode(kind: number, body: Buffer): unknown {
     if ((kind & freshCodec) !== 0) this.#packr = newPackr((this.#records = []))
     this.#unseenBytes += body.length
     if (this.#unseenBytes > mostNamed) this.#lookAtNames()
+    const objects = objectsIn(body, this.#records)
+    if (objects > mostObjects) throw new Error(`${objects} objects, lists and names of fields in one frame`)
     return this.#packr.unpack(body)
   }
 

@@ -106,6 +106,24 @@ test("a peer whose call says once what it means a million times, or refers to it
   expect(await callerOf([await serve(echoing)]).send(callOf({ text: "still here" })).reply).toEqual({ text: "still here" })
 })
 
+test.each([
+  ["empty objects", "80"],
+  ["empty lists", "90"],
+  ["pieces of memory without bytes", "c400"],
+])("a peer whose call has millions of %s, which take far more room than on the wire, is cut off", async (_, hex) => {
+  const server = await serve(hanging)
+  const socket = await peerOf(server)
+  const encoder = new FrameEncoder()
+  socket.write(encoder.encode(frameKinds.target, targetNamed(0)))
+  const frame = encoder.encode(frameKinds.calls, [[...callNumbered(1).slice(0, -1), 0]])
+  const input = Buffer.concat([Buffer.from([0xdd, 0, 0x20, 0, 0]), Buffer.from(hex.repeat(0x200000), "hex")])
+  const whole = Buffer.concat([frame.subarray(0, -1), input])
+  whole.writeUInt32BE(whole.length - 4)
+  socket.resume().write(whole)
+  await once(socket, "close")
+  expect(await callerOf([await serve(echoing)]).send(callOf({ text: "still here" })).reply).toEqual({ text: "still here" })
+})
+
 test("a peer that names ever more targets is cut off, and the names that it makes up get no place of their own", async () => {
   const server = await serve(hanging)
   const socket = await peerOf(server)

@@ -24,10 +24,16 @@ export class MessagePackWriter {
   /** By the shape's number: the record's, from 1 on. 0 is not known to the reader yet. */
   #records = new Uint16Array(64)
   #recordCount = 0
+  #objects = 0
 
   /** How many bytes have been written since the last `take`. */
   get length(): number {
     return this.#at - this.#start
+  }
+
+  /** How many objects, lists and names of fields have been written since the last `take` or `cutTo`. */
+  get objects(): number {
+    return this.#objects
   }
 
   /** Leaves room for that many bytes. */
@@ -36,9 +42,10 @@ export class MessagePackWriter {
     this.#at += count
   }
 
-  /** Takes back all that was written beyond this length. Records that were named there are not known to the reader. */
+  /** Takes back all that was written beyond this length, and counts objects anew. Records that were named there are not known to the reader. */
   cutTo(length: number): void {
     this.#at = this.#start + length
+    this.#objects = 0
   }
 
   /** The reader has forgotten all records. */
@@ -51,6 +58,7 @@ export class MessagePackWriter {
   take(): Buffer {
     const taken = this.#bytes.subarray(this.#start, this.#at)
     this.#start = this.#at
+    this.#objects = 0
     return taken
   }
 
@@ -79,6 +87,7 @@ export class MessagePackWriter {
 
   #object(value: object | null): void {
     if (value === null) return this.#byte(0xc0)
+    this.#objects += 1
     if (Array.isArray(value)) return this.#array(value)
     const prototype: unknown = Object.getPrototypeOf(value)
     if (prototype !== Object.prototype && prototype !== null) throw new TypeError("what has a class is not JSON")
@@ -114,7 +123,12 @@ export class MessagePackWriter {
     this.#bytes[this.#at++] = number < shortRecords ? 0xd4 : 0xd5
     this.#bytes[this.#at++] = record
     this.#recordNumber(number)
-    this.#array(shape.names)
+    this.#names(shape.names)
+  }
+
+  #names(names: readonly string[]): void {
+    this.#objects += names.length
+    this.#array(names)
   }
 
   #recordNumber(number: number): void {
@@ -141,7 +155,7 @@ export class MessagePackWriter {
     this.#bytes[this.#at++] = 0xd4
     this.#bytes[this.#at++] = record
     this.#bytes[this.#at++] = passingRecord
-    this.#array(names)
+    this.#names(names)
     for (const name of names) this.value(fields[name])
   }
 
