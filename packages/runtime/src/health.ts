@@ -24,3 +24,8 @@ export function readiness(missing: readonly string[]): Health {
   }
   return { status: 503, mediaType: problemMediaType, body: JSON.stringify({ ...problem, missing }) }
 }
+
+/** Of a line that says what is not ready and why: the what. The why may name a database, and where it is, which is nobody's outside. */
+export function outsideLine(line: string): string {
+  return line.split(": ", 1)[0] ?? line
+}

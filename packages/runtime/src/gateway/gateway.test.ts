@@ -101,6 +101,7 @@ test.each([
   ["UNAVAILABLE", 503, "3", /^What this needs .* at present\.$/],
   ["OVERLOADED", 503, "3", /^What this needs .* at present\.$/],
   ["DEADLINE_EXCEEDED", 504, null, /^There was not enough time for this; what was begun may still complete\.$/],
+  ["INCOMPATIBLE_CONTRACT", 503, null, /^What this needs is of a version that does not fit at present\.$/],
 ] as const)("what is %s behind the gateway is not named to clients, nor where it is", async (code, status, retryAfter, detail) => {
   const contract = defineContract("ship", {
     ship: query({ input: z.object({}), output: z.object({}), access: "public", http: "GET /ship" }),
@@ -113,6 +114,7 @@ test.each([
   expect([answer.status, answer.headers.get("retry-after")]).toEqual([status, retryAfter])
   expect(answer.body).toMatchObject({ code, retryAfterMs: 2_500 })
   expect(answer.body.detail).toMatch(detail)
+  expect(answer.body.hint).not.toContain("names the field")
 })
 
 test("what is not routed cannot be reached", async () => {

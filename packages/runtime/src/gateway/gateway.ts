@@ -5,7 +5,7 @@ import type { FastifyInstance, FastifyReply } from "fastify"
 import type { Authenticator } from "../auth/authenticator.ts"
 import { addressText } from "../discovery/address.ts"
 import type { Edge } from "../edge.ts"
-import { live, readiness } from "../health.ts"
+import { live, outsideLine, readiness } from "../health.ts"
 import type { Health } from "../health.ts"
 import type { Gate } from "../resilience/gate.ts"
 import { createAdmission } from "./admission.ts"
@@ -67,7 +67,7 @@ export async function createGateway(configuration: GatewayConfiguration): Promis
   })
   // Neither is limited or traced: they are asked every few seconds, and most when the service is at its limits.
   app.get("/health/live", (_, reply) => tell(reply, live))
-  app.get("/health/ready", async (_, reply) => tell(reply, readiness(await configuration.unready())))
+  app.get("/health/ready", async (_, reply) => tell(reply, readiness((await configuration.unready()).map(outsideLine))))
   for (const route of routes) addCall(app, door, route, bodyLimitBytes)
   addDocuments(app, door, topology, routes)
   addUnknown(app, door, [...routes, ...gatewayPaths.map((path) => ({ method: "GET", path }))])

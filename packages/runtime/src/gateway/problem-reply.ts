@@ -19,18 +19,23 @@ export function problemReply(error: Refusal | Fault | HttpProblem, operation: Op
   return { status: problem.status, headers: { ...more, "content-type": problemMediaType }, body: JSON.stringify(problem) }
 }
 
-/** In place of what names databases, replicas and other systems, with where they are. */
+/** In place of what names databases, replicas and other systems, with where they are, and fields of contracts that no route shows. */
 const outsideTexts: Readonly<Partial<Record<FaultCode, string>>> = {
   UNAVAILABLE: "What this needs cannot be reached at present.",
   OVERLOADED: "What this needs has more work than it can take at present.",
   DEADLINE_EXCEEDED: "There was not enough time for this; what was begun may still complete.",
+  INCOMPATIBLE_CONTRACT: "What this needs is of a version that does not fit at present.",
+}
+
+const outsideHints: Readonly<Partial<Record<FaultCode, string>>> = {
+  INCOMPATIBLE_CONTRACT: "Repeat later; whoever runs the service finds what does not fit by the trace id.",
 }
 
 /** What a client is told of a call's fault. Spans have it as it was. */
 export function outsideOf(fault: Fault): Fault {
   const text = outsideTexts[fault.code]
   if (text === undefined) return fault
-  return new Fault(fault.code, text, { retryAfterMs: fault.retryAfterMs })
+  return new Fault(fault.code, text, { retryAfterMs: fault.retryAfterMs, hint: outsideHints[fault.code] })
 }
 
 function httpProblemOf({ code, status, message, hint, retryAfterMs }: HttpProblem, traceId: string): Problem {

@@ -296,15 +296,18 @@ test("a need that does not close, or cannot be closed, keeps neither the others 
   ])
 })
 
-test("a need that never says whether it is ready is named, at both doors", async () => {
+test("a need that never says whether it is ready is named at both doors, and why to services only", async () => {
   const clock: Adapter<object> = { kind: "adapter", technology: "clock", create: async () => ({ port: {}, ready: never }) }
   const handlers = { hold: () => never, put: () => never }
   const { gatewayUrl, seamAddress } = await start([
     defineModule({ contract: vaultContract, owner: "team-vault", needs: { clock }, handlers }),
   ])
-  for (const door of [gatewayUrl, `http://${seamAddress.host}:${seamAddress.port}`]) {
+  for (const [door, line] of [
+    [gatewayUrl, "vault.clock"],
+    [`http://${seamAddress.host}:${seamAddress.port}`, "vault.clock: no answer within 2000 ms"],
+  ]) {
     const answer = await fetch(`${door}/health/ready`)
-    expect([answer.status, await answer.json()]).toMatchObject([503, { missing: ["vault.clock: no answer within 2000 ms"] }])
+    expect([answer.status, await answer.json()]).toMatchObject([503, { missing: [line] }])
   }
 })
 
