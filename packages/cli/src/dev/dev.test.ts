@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process"
 import { createServer } from "node:net"
 import type { AddressInfo, Server } from "node:net"
-import { mkdtemp, rm, writeFile } from "node:fs/promises"
+import { chmod, mkdtemp, rm, stat, writeFile } from "node:fs/promises"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
@@ -64,6 +64,21 @@ test("a topology runs, keeps its traces, starts a killed process again, and leav
   expect(await greet()).toBe(200)
   child.kill("SIGINT")
   expect(await ended).toBe(0)
+}, 60_000)
+
+test("the folder for data is made for its owner only, and one that was there stays as it was", async () => {
+  const there = await mkdtemp(join(tmpdir(), "hanok-dev-"))
+  await chmod(there, 0o755)
+  const made = join(there, "data")
+  const modeOf = async (folder: string) => ((await stat(folder)).mode & 0o777).toString(8)
+  await (
+    await dev("0", made)
+  ).line
+  expect([await modeOf(made), await modeOf(there)]).toEqual(["700", "755"])
+  await (
+    await dev("0", there)
+  ).line
+  expect(await modeOf(there)).toBe("755")
 }, 60_000)
 
 test("a taken port is named once, with what to do", async () => {

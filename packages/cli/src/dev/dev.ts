@@ -8,6 +8,7 @@ import type { Supervisor } from "../supervisor/supervisor.ts"
 import type { ReplicaNews } from "../supervisor/family.ts"
 import { announce, factsFile, newsLine, writeFacts } from "./announce.ts"
 import type { DevFacts } from "./announce.ts"
+import { makeDataFolder } from "./make-data-folder.ts"
 import { checkNobodyElse } from "./only-one.ts"
 import { createOutput } from "./output.ts"
 import type { Output } from "./output.ts"
@@ -37,6 +38,7 @@ export async function dev(options: DevOptions): Promise<void> {
   portOf("--port", options.port)
   const place = placeOf(options)
   await checkNobodyElse(place.folder)
+  makeDataFolder(place.folder)
   const household = new Household(options, place)
   const stop = listenForStop(() => household.force())
   process.on("SIGHUP", () => void household.reload("asked to by SIGHUP"))
