@@ -78,7 +78,8 @@ async function fleetIn(folder: string) {
         HANOK_ADDRESSES: `${addressesOf("left")};${addressesOf("right")}`,
       }
       const { child, ended } = serve(folder, service, env, ["--config", `${home}.config.ts`])
-      running.set(nameOf(service, home), () => (child.kill("SIGTERM"), ended))
+      // After a SIGTERM it lingers for load balancers; of the gateway's process nobody asks anything any more.
+      running.set(nameOf(service, home), () => (child.kill(service === "main" ? "SIGINT" : "SIGTERM"), ended))
       const health = `http://127.0.0.1:${portOf(service, home)}/health/ready`
       await expect.poll(async () => (await fetch(health).catch(() => undefined))?.status, { timeout: 30_000 }).toBe(200)
     },

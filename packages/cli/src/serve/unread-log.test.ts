@@ -30,7 +30,8 @@ for (const { what, open, exitCode } of logs) {
     await expect.poll(status, { timeout: 30_000 }).toBe(200)
     child.stdout?.pause()
     for (let count = 0; count < 30; count++) expect(await status()).toBe(200)
-    child.kill("SIGTERM")
+    // Not by a SIGTERM, after which it lingers for load balancers first.
+    child.kill("SIGINT")
     expect(await ended).toBe(exitCode)
   })
 }
