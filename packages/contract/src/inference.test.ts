@@ -157,6 +157,18 @@ test("what is branded is JSON where that is what it was made of", () => {
   event(z.object({ sku: Sku, count: z.bigint().brand<"Count">() }))
 })
 
+test("what may be any JSON is carried, and so is what contains its own kind", () => {
+  const Tree = z.object({
+    name: z.string(),
+    get children() {
+      return z.array(Tree)
+    },
+  })
+  const found = query({ input: z.json(), output: z.json(), refusals: { NOT_NOW: z.object({ why: z.json() }) } })
+  const contract = defineContract("document", { found, kept: event(z.object({ meta: z.json(), tree: Tree })) })
+  expectTypeOf<Awaited<ReturnType<Client<typeof contract>["found"]>>>().toEqualTypeOf<z.infer<ReturnType<typeof z.json>>>()
+})
+
 test("what JSON cannot carry does not compile", () => {
   // @ts-expect-error a Date is not JSON
   query({ input: z.object({ at: z.date() }), output: z.object({}) })

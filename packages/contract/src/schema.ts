@@ -28,8 +28,8 @@ type UnserialisableContainer = ReadonlyMap<unknown, unknown> | ReadonlySet<unkno
 /** `T` where JSON can carry it; where it cannot, a type that names the fault. */
 export type Serialisable<T> = unknown extends T
   ? T
-  : // A branded text or number is an object to the compiler, too.
-    T extends string | number | boolean
+  : // What is known to be JSON is not looked into: any JSON has no end, and a branded text is an object to the compiler, too.
+    T extends Json
     ? T
     : T extends Unserialisable | UnserialisableContainer
       ? { readonly "a contract carries JSON only; this type is not JSON": T }
