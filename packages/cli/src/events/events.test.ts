@@ -218,6 +218,7 @@ test.each([
   [["replay", "nobody/1"], 2, "There is no module nobody"],
   [["replay"], 2, "missing required argument 'what'"],
   [["replay", "count", "--limit", "1"], 2, "unknown option '--limit'"],
+  [["discard", "count", "--yes", "--limit", "1"], 2, "unknown option '--limit'"],
   [["replay", "count", "--json"], 2, "unknown option '--json'"],
 ])("%j is told what is wrong with it", async (args, exitCode, message) => {
   const ran = await runHanok(await projectWith(project), "events", ...args)

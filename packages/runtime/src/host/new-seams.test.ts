@@ -47,9 +47,13 @@ async function start(topology: ReturnType<typeof versionOf>, service: string, di
 }
 
 /** What becomes of twenty orders at a service whose `order` calls `stock`, where those versions of `away` are. */
-async function placed(...versions: readonly ReturnType<typeof versionOf>[]): Promise<readonly unknown[]> {
+function placed(...versions: readonly ReturnType<typeof versionOf>[]): Promise<readonly unknown[]> {
+  return placedIn(callingVersion, ...versions)
+}
+
+async function placedIn(version: ReturnType<typeof versionOf>, ...versions: readonly ReturnType<typeof versionOf>[]) {
   const discovery = bookOf()
-  const main = await start(callingVersion, "main", discovery)
+  const main = await start(version, "main", discovery)
   const replicas = await Promise.all(versions.map((version) => start(version, "away")))
   discovery.update({ away: replicas.map(({ seamAddress }) => seamAddress) })
   await expect.poll(() => main.metrics().replicas.filter(({ isReady }) => isReady).length).toBe(replicas.length)
@@ -80,4 +84,16 @@ test("a module calls what it uses, also where another version of it did not use 
 
 test("a module that is new calls what it uses where it is not known yet", async () => {
   expect(await placed(versionOf(stock, mail))).toEqual(allGood)
+})
+
+test("a service of many modules, each of which uses many elsewhere, gets in with what it says of them", async () => {
+  const contracts = Array.from({ length: 150 }, (_, index) => defineContract(`stock-of-store-${index}`, {}))
+  const uses = Object.fromEntries([stockContract, ...contracts].map((contract, index) => [`store${index}`, contract]))
+  const stores = contracts.map((contract) => defineModule({ contract, owner: "team-stock", handlers: {} }))
+  const offices = Array.from({ length: 150 }, (_, index) => {
+    return defineModule({ contract: defineContract(`office-${index}`, {}), owner: "team-order", uses, handlers: {} })
+  })
+  const away = { modules: ["stock", ...contracts.map(({ name }) => name)] }
+  const big = defineTopology({ name: "shop", modules: [calling, stock, ...stores, ...offices], services: { away } })
+  expect(await placedIn(big, big)).toEqual(allGood)
 })

@@ -7,16 +7,10 @@ export function callRules(topology: Topology): (caller: string, contract: string
   return (caller, contract) => caller === gatewayCaller || used.get(caller)?.has(contract) === true
 }
 
-/** The contracts that those modules use of others, with who uses them. */
-export function seamsOf(
-  { modules }: Topology,
-  callers: readonly string[],
-): readonly { readonly caller: string; readonly contract: string }[] {
-  const calling = modules.filter(({ contract }) => callers.includes(contract.name))
-  return calling.flatMap(({ contract: { name: caller }, uses }) => {
-    const elsewhere = contractsOf(uses).filter((contract) => !callers.includes(contract))
-    return elsewhere.map((contract) => ({ caller, contract }))
-  })
+/** The contracts that those modules use of others, each once. */
+export function usedElsewhere({ modules }: Topology, callers: readonly string[]): readonly string[] {
+  const used = modules.filter(({ contract }) => callers.includes(contract.name)).flatMap(({ uses }) => contractsOf(uses))
+  return [...new Set(used)].filter((contract) => !callers.includes(contract))
 }
 
 /** Whether `subscriber` has declared that it listens to the events of `contract`. */

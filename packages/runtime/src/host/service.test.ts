@@ -158,8 +158,8 @@ test("a service speaks for its modules, says what they use elsewhere, and speaks
   await expect.poll(() => tokens.length).toBe(2)
   const identities = await Promise.all(tokens.map((token) => verifyServiceToken(env.HANOK_SECRET, token)))
   expect(identities.toSorted((one, other) => one.name.localeCompare(other.name))).toEqual([
-    { name: "front", modules: ["gateway"], uses: [], passesOn: true, seams: [] },
-    { name: "reader", modules: ["reader"], uses: [], passesOn: true, seams: ["reader callee"] },
+    { name: "front", modules: ["gateway"], uses: [], passesOn: true, calls: [] },
+    { name: "reader", modules: ["reader"], uses: [], passesOn: true, calls: ["callee"] },
   ])
 })
 

@@ -24,12 +24,12 @@ import { createRemoteSeam } from "../wire/remote-seam.ts"
 import type { RemoteSeam } from "../wire/remote-seam.ts"
 import { createSeamServer } from "../wire/seam-server.ts"
 import type { SeamServer } from "../wire/seam-server.ts"
-import { seamText, signServiceToken } from "../wire/service-token.ts"
+import { signServiceToken } from "../wire/service-token.ts"
 import { contractBookOf } from "../wire/topology-book.ts"
 import { tellOfDescriptors } from "./descriptors.ts"
 import { createHost } from "./host.ts"
 import type { Host } from "./host.ts"
-import { seamsOf } from "./rules.ts"
+import { usedElsewhere } from "./rules.ts"
 
 export interface ServiceStart {
   readonly topology: Topology
@@ -136,8 +136,7 @@ class Parts implements RunningService {
       this.#log.info("an OpenTelemetry SDK was started before: spans of libraries go where it sends them, below those of requests")
     const contracts = topology.modules.map(({ contract }) => contract)
     const modules = this.#spokenFor()
-    const seams = seamsOf(topology, modules).map(({ caller, contract }) => seamText(caller, contract))
-    const identity = { name: service, modules, uses: [], passesOn: true, seams }
+    const identity = { name: service, modules, uses: [], passesOn: true, calls: usedElsewhere(topology, modules) }
     const remote = (name: string) => {
       const { discovery } = this.#start
       const seam = createRemoteSeam({

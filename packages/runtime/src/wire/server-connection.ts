@@ -17,7 +17,7 @@ import { callOf, helloOf, listOf, targetOf } from "./incoming.ts"
 import { replyOfError, replyOfUnsendable } from "./message.ts"
 import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
 import type { OperationBook } from "./operation-book.ts"
-import { declaresSeam, usesOf } from "./service-token.ts"
+import { declaresUse, usesOf } from "./service-token.ts"
 import type { ServiceIdentity } from "./service-token.ts"
 
 export interface ServerConnectionOptions {
@@ -193,7 +193,7 @@ export class ServerConnection {
       compartment,
       isOwn,
       uses: passedOn ? undefined : usesOf(this.#options.peer, caller),
-      isDeclared: declaresSeam(this.#options.peer, caller, contract),
+      isDeclared: declaresUse(this.#options.peer, caller, contract),
       passedOn,
     })
   }

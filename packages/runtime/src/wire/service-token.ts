@@ -11,13 +11,8 @@ export interface ServiceIdentity {
   readonly uses: readonly string[]
   /** Whether it is a service, which may pass on calls that it has let in. */
   readonly passesOn?: boolean
-  /** What its modules use in other services, by its own version of the topology: see `seamText`. */
-  readonly seams?: readonly string[]
-}
-
-/** How a token names that a module uses a contract. */
-export function seamText(module: string, contract: string): string {
-  return `${module} ${contract}`
+  /** The contracts that its modules use in other services, by its own version of the topology. */
+  readonly calls?: readonly string[]
 }
 
 export interface ServiceTokenOptions {
@@ -33,9 +28,9 @@ export function usesOf({ modules, uses }: ServiceIdentity, caller: string): read
   return modules.includes(caller) ? undefined : uses
 }
 
-/** Whether the peer speaks for a module that uses the contract in the peer's version, whatever this one knows of it. */
-export function declaresSeam({ modules, seams }: ServiceIdentity, caller: string, contract: string): boolean {
-  return modules.includes(caller) && seams?.includes(seamText(caller, contract)) === true
+/** Whether the peer speaks for that module and uses the contract in its own version, whatever this one knows of it. */
+export function declaresUse({ modules, calls }: ServiceIdentity, caller: string, contract: string): boolean {
+  return modules.includes(caller) && calls?.includes(contract) === true
 }
 
 const audience = "hanok-seam"
@@ -44,8 +39,8 @@ const algorithm = "HS256"
 /** Signs what a service shows when it connects to another: a JWT (RFC 7519), HMAC with SHA-256. */
 export async function signServiceToken({ secret, identity, validForSeconds = 60 }: ServiceTokenOptions): Promise<string> {
   const { SignJWT } = await import("jose")
-  const { modules, uses, passesOn, seams } = identity
-  return new SignJWT({ modules, uses, ...(passesOn === true && { passesOn }), ...(seams && { seams }) })
+  const { modules, uses, passesOn, calls } = identity
+  return new SignJWT({ modules, uses, ...(passesOn === true && { passesOn }), ...(calls && { calls }) })
     .setProtectedHeader({ alg: algorithm })
     .setSubject(identity.name)
     .setAudience(audience)
@@ -67,8 +62,8 @@ export async function verifyServiceToken(secret: string, authorization: string |
       clockTolerance: 30,
     })
     const passesOn = payload["passesOn"] === true && { passesOn: true }
-    const [modules, uses, seams] = [texts(payload["modules"]), texts(payload["uses"]), texts(payload["seams"])]
-    return { name: payload.sub ?? "", modules, uses, seams, ...passesOn }
+    const [modules, uses, calls] = [texts(payload["modules"]), texts(payload["uses"]), texts(payload["calls"])]
+    return { name: payload.sub ?? "", modules, uses, calls, ...passesOn }
   } catch (error) {
     if (error instanceof errors.JWTExpired) throw expired(Number(error.payload.exp))
     throw unauthenticated(error instanceof Error ? error.message : "its token is not valid")
