@@ -19,6 +19,12 @@ export interface Cluster {
   readonly password: string
 }
 
+export interface MakeCluster {
+  readonly durable: boolean
+  /** Ends the making. */
+  readonly signal: AbortSignal | undefined
+}
+
 const superuser = "postgres"
 
 /** Of the owner of everything in the cluster, on that port of this machine. */
@@ -34,26 +40,31 @@ export function dataFolderIn(folder: string): string {
  * The cluster in the folder; made when there is none. It is made under another name and renamed when it is complete,
  * so that a start that was killed half-way leaves nothing to trip over.
  */
-export async function openCluster(folder: string, natives: Natives, runAs: RunAs, durable: boolean): Promise<Cluster> {
+export async function openCluster(folder: string, natives: Natives, runAs: RunAs, { durable, signal }: MakeCluster): Promise<Cluster> {
   await removeUnfinished(folder)
-  if (!(await isThere(join(folder, "cluster")))) await makeCluster(folder, natives, runAs, durable)
+  if (!(await isThere(join(folder, "cluster")))) await makeCluster(folder, natives, runAs, { durable, signal })
   const data = dataFolderIn(folder)
   await checkVersion(folder, data)
   await giveTo(runAs, data)
   return { data, password: await readPassword(folder) }
 }
 
-async function makeCluster(folder: string, natives: Natives, runAs: RunAs, durable: boolean): Promise<void> {
+async function makeCluster(folder: string, natives: Natives, runAs: RunAs, { durable, signal }: MakeCluster): Promise<void> {
   const unfinished = await mkdtemp(join(folder, `.new-${process.pid}-`))
   const password = join(unfinished, "password")
   await writeFile(password, randomBytes(24).toString("base64url"), { mode: 0o600 })
   await giveTo(runAs, password)
   await giveTo(runAs, unfinished)
   const [command = "", ...words] = [...runAs.prefix, natives.initdb, ...initdbOptions(unfinished), ...(durable ? [] : ["--no-sync"])]
+  const making = execute(command, words, { cwd: "/", timeout: 120_000, killSignal: "SIGKILL", signal })
+  const ended = new Promise((resolve) => making.child.once("close", resolve))
   try {
-    await execute(command, words, { cwd: "/", timeout: 120_000 })
+    await making
   } catch (cause) {
-    await rm(unfinished, { recursive: true, force: true })
+    // Whoever asks for the end hears of it before the process has ended, and a server that initdb was using ends a moment after it.
+    if (making.child.pid !== undefined) await ended
+    await rm(unfinished, { recursive: true, force: true, maxRetries: 10 })
+    signal?.throwIfAborted()
     const said = cause instanceof Error ? cause.message.trim() : String(cause)
     throw new Error(`A new database could not be made in ${folder}. Look at what initdb said:\n${said}`, { cause })
   }

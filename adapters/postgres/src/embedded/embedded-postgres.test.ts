@@ -1,7 +1,7 @@
 import { spawn, spawnSync } from "node:child_process"
 import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
-import { mkdir, mkdtemp, readFile, rm, stat, truncate, writeFile } from "node:fs/promises"
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises"
 import { createServer } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
@@ -155,6 +155,17 @@ test(
     expect(await ask(again.url, "select count(*)::int as count from kept")).toEqual([{ count: 100_000 }])
   },
 )
+
+test("who asks for the end of a start while the database is being made gets it, and nothing of it stays", async () => {
+  const folder = await newFolder()
+  const stop = new AbortController()
+  const starting = messageOf(start({ folder, signal: stop.signal }))
+  const there = () => readdir(folder).catch(() => [])
+  await expect.poll(there, { interval: 5 }).toEqual([expect.stringMatching(/^\.new-/)])
+  stop.abort(new Error("it is no longer wanted"))
+  expect(await starting).toBe("it is no longer wanted")
+  expect(await there()).toEqual([])
+})
 
 test("a server is stopped again when it cannot be written down who holds it", async () => {
   const folder = await newFolder()

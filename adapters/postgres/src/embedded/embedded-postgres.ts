@@ -44,7 +44,7 @@ export async function createEmbeddedPostgres(options: EmbeddedPostgresOptions): 
   await makeFolder(folder)
   const natives = await findNatives(folder)
   const runAs = await findRunAs(folder, dataFolderIn(folder), natives.postgres)
-  const cluster = await openCluster(folder, natives, runAs, options.durability !== "off")
+  const cluster = await openCluster(folder, natives, runAs, { durable: options.durability !== "off", signal: options.signal })
   await clearPreviousServer(folder, cluster.data, log, options.signal)
   const { server, port } = await startOnPort(folder, cluster, natives, runAs, { ...options, log })
   await hold(folder, server)

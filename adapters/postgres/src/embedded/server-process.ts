@@ -67,6 +67,7 @@ const abortSignals = ["SIGQUIT", "SIGKILL"] as const
  * ends before, and with the signal's reason when that is aborted.
  */
 export async function startServer(start: ServerStart): Promise<ServerProcess> {
+  start.signal?.throwIfAborted()
   const { child, logged } = await launch(start)
   const ended = exitOf(child)
   const pid = await pidFrom(child, ended)
