@@ -18,6 +18,14 @@ while (!existsSync(new URL("go", import.meta.url)));
 /** Whatever else runs on this machine. */
 const idle = () => 1
 
+/** The five seconds until anything is done are over at once; what processes take is real. */
+async function prepared(standby: Standby, replicas: number): Promise<void> {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] })
+  standby.prepare(replicas)
+  await vi.advanceTimersByTimeAsync(5_000)
+  vi.useRealTimers()
+}
+
 /** All that are made end with the test. */
 function processesOf(folder: string) {
   const made: ServiceProcess[] = []
@@ -42,7 +50,7 @@ test("none is started any more when the last one tells, while it is being stoppe
   }
   const standby = new Standby(makePatient, () => undefined, idle)
   // So many need more than one.
-  standby.prepare(16)
+  await prepared(standby, 16)
   await expect.poll(() => existsSync(join(folder, "modules/back/reads")), { timeout: 30_000 }).toBe(true)
   const closed = standby.close()
   await writeFile(join(folder, "modules/back/go"), "")
@@ -54,9 +62,9 @@ test("when there are fewer replicas, fewer stand by", { timeout: 60_000 }, async
   const folder = await projectWith(busyProject("{}"))
   const { made, make } = processesOf(folder)
   const standby = new Standby(make, () => undefined, idle)
-  standby.prepare(16)
+  await prepared(standby, 16)
   await expect.poll(() => made.map(({ isLoaded }) => isLoaded), { timeout: 30_000 }).toEqual([true, true])
-  standby.prepare(8)
+  await prepared(standby, 8)
   await made[1]?.ended
   expect([standby.take(), standby.take()]).toEqual([made[0], undefined])
   await standby.close()
@@ -88,7 +96,7 @@ test("one that cannot read the configuration any more, and is ended for that, ta
     return process
   }
   const standby: Standby = new Standby(make, () => undefined, idle)
-  standby.prepare(8)
+  await prepared(standby, 8)
   await expect.poll(() => taken, { timeout: 50_000 }).toEqual([undefined])
   standby.kill()
 })
