@@ -3,6 +3,7 @@ import type { Contract } from "./contract.ts"
 import { faultCodes } from "./fault.ts"
 import type { Module } from "./module.ts"
 import type { Operation } from "./operation.ts"
+import { schemaTroubles } from "./schema-compatibility.ts"
 import { jsonSchemaOf } from "./schema.ts"
 import type { Schema } from "./schema.ts"
 import type { WiringProblem } from "./wiring-error.ts"
@@ -10,7 +11,7 @@ import type { WiringProblem } from "./wiring-error.ts"
 /** Contracts whose names, schemas, refusals or limits cannot be, and contracts with more than one owner. */
 export function checkContracts(modules: readonly Module[]): readonly WiringProblem[] {
   const contracts = [...new Set(modules.map(({ contract }) => contract))]
-  const ofEach = [checkName, checkSchemas, checkRefusals, checkLimits]
+  const ofEach = [checkName, checkSchemas, checkPayloads, checkRefusals, checkLimits]
   return [...checkOwners(modules), ...ofEach.flatMap((check) => contracts.flatMap(check))]
 }
 
@@ -51,6 +52,18 @@ function checkSchemas(contract: Contract): readonly WiringProblem[] {
     return trouble === undefined
       ? []
       : [{ message: `There is no ${trouble.missing ?? "JSON Schema"} for ${what}: ${trouble.why}.`, hint: trouble.hint, at }]
+  })
+}
+
+function checkPayloads(contract: Contract): readonly WiringProblem[] {
+  return eventsOf(contract).flatMap(([name, { payload, definedAt: at }]) => {
+    if (troubleOf(payload, "output") ?? troubleOf(payload, "input")) return []
+    const [from, to] = [jsonSchemaOf(payload, "output"), jsonSchemaOf(payload, "input")]
+    return schemaTroubles({ from, to, at: "payload", extrasRefused: true }).map(({ field, problem }) => ({
+      message: `What comes out of the payload's schema of ${contract.name}.${name} does not go into it again: ${field}: ${problem}.`,
+      hint: "An event is parsed where it is emitted, and again where it is taken: transform a value before or after that, not in the schema.",
+      at,
+    }))
   })
 }
 

@@ -172,6 +172,15 @@ test("an event that its subscribers could not take in as it is sent is told", ()
   ])
 })
 
+test("an event whose subscribers would refuse what its emitter makes of it is told, with the field", () => {
+  const told = (n: z.ZodType<number | string>) => [moduleOf(contractOf({ told: event(z.object({ n })) }))]
+  expect(messagesOf(told(z.string().transform(Number).pipe(z.int())))).toEqual([
+    "What comes out of the payload's schema of gift.told does not go into it again: payload/n: it is integer, where string is expected.",
+  ])
+  expect(messagesOf(told(z.string().trim().max(9).default("")))).toEqual([])
+  expect(messagesOf(told(z.union([z.int(), z.string().transform(Number).pipe(z.int())])))).toEqual([])
+})
+
 test("a schema without a JSON form is told with what carries it and why", () => {
   const length = z.string().transform((text) => text.length)
   const gift = contractOf({
