@@ -1,10 +1,13 @@
 import { isFault } from "@hanok/contract"
 import { afterAll, beforeAll, expect, test } from "vitest"
+import { settingsOf } from "./connection/settings.ts"
 import { createTestContext, createTestServer, fillStore } from "./fixture.ts"
 import type { TestServer } from "./fixture.ts"
 import { openOutbox } from "./open-outbox.ts"
 import { postgres } from "./postgres.ts"
 
+/** That of the stores of the fixture. */
+const secret = "test"
 let server: TestServer
 
 beforeAll(async () => {
@@ -30,7 +33,7 @@ test("an owner who is no superuser looks into a module's outbox and replays, and
   url.username = "keeper"
   url.password = "keeper"
   const store = await moduleWithParked("order 'of' \"mine\"", url.href)
-  const open = await openOutbox({ url: url.href, module: "order 'of' \"mine\"" })
+  const open = await openOutbox({ url: url.href, module: "order 'of' \"mine\"", secret })
   const [parked] = (await open?.outbox.parked(10)) ?? []
   expect(parked).toMatchObject({ subscriber: "gift", attempts: 1, error: "no", envelope })
   expect(await open?.outbox.replay([parked?.id ?? ""])).toBe(1)
@@ -40,8 +43,35 @@ test("an owner who is no superuser looks into a module's outbox and replays, and
   await store.close()
 })
 
+test("what is in a module's schema does nothing in the owner's name while somebody looks after its events", async () => {
+  const store = await moduleWithParked("rising", server.url)
+  await store.close()
+  const { role } = settingsOf({ module: "rising", env: { DATABASE_URL: server.url, HANOK_SECRET: secret } }, undefined)
+  await server.ask(`set role "${role}"; set search_path = rising;
+    create function rise() returns trigger language plpgsql as $$ begin
+      reset role;
+      begin execute 'alter role "${role}" superuser'; exception when insufficient_privilege then null; end;
+      return new;
+    end $$;
+    create trigger rising before update on hanok_outbox for each row execute function rise()`)
+  const open = await openOutbox({ url: server.url, module: "rising", secret })
+  expect(await open?.outbox.replay("1")).toBe(true)
+  await open?.close()
+  expect(await server.ask(`select rolsuper from pg_roles where rolname = '${role}'`)).toEqual([{ rolsuper: false }])
+})
+
+test("who has another secret than the module's services is told so", async () => {
+  const store = await moduleWithParked("secretive", server.url)
+  await store.close()
+  const refused = await openOutbox({ url: server.url, module: "secretive", secret: "another" }).catch((error: unknown) => error)
+  expect(isFault(refused) && [refused.message, refused.hint]).toEqual([
+    expect.stringMatching(/ does not let the role hanok_postgres_secretive in: password authentication failed/),
+    expect.stringContaining("HANOK_SECRET"),
+  ])
+})
+
 test("a module that has never been here has no outbox, and none is made for it", async () => {
-  expect(await openOutbox({ url: server.url, module: "nobody" })).toBeUndefined()
+  expect(await openOutbox({ url: server.url, module: "nobody", secret })).toBeUndefined()
   expect(await server.ask("select from pg_namespace where nspname = 'nobody'")).toEqual([])
 })
 
@@ -52,7 +82,9 @@ test("who may not act for the module, and a server that is away, are told so", a
   const url = new URL(server.url)
   url.username = "stranger"
   url.password = "stranger"
-  await expect(openOutbox({ url: url.href, module: "guarded" })).rejects.toThrow(/permission denied/)
-  const away = await openOutbox({ url: "postgres://owner:hush@127.0.0.1:4/none", module: "guarded" }).catch((error: unknown) => error)
+  await expect(openOutbox({ url: url.href, module: "guarded", secret })).rejects.toThrow(/permission denied/)
+  const away = await openOutbox({ url: "postgres://owner:hush@127.0.0.1:4/none", module: "guarded", secret }).catch(
+    (error: unknown) => error,
+  )
   expect(isFault(away, "UNAVAILABLE") && away.message).toContain("PostgreSQL at 127.0.0.1:4 cannot be reached")
 })

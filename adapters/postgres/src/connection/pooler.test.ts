@@ -63,7 +63,7 @@ test("a pooler that takes no settings as a connection begins serves a module, an
   await store.ready()
   expect(await store.port.read(createTestContext({ timeoutMs: 10_000 })).limit()).toBe("16384ms")
   await store.close()
-  const opened = await openOutbox({ url: pooler.url, module: "settled" })
+  const opened = await openOutbox({ url: pooler.url, module: "settled", secret: "test" })
   expect(await opened?.outbox.parked(1)).toEqual([])
   await opened?.close()
   pooler.close()

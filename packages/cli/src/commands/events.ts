@@ -14,7 +14,10 @@ export function addEvents(program: Command): void {
     .option(...data)
     .option("--limit <count>", "how many of each module", "20")
     .option("--json", "print JSON, with what the events say")
-    .addHelpText("after", "\nExamples:\n  hanok events\n  hanok events replay order/17\n  DATABASE_URL=... hanok events --json")
+    .addHelpText(
+      "after",
+      "\nExamples:\n  hanok events\n  hanok events replay order/17\n  DATABASE_URL=... HANOK_SECRET=... hanok events --json",
+    )
     .action(async (modules: readonly string[], options: ParkedOptions) => {
       const { showParked } = await import("../events/show-parked.ts")
       await showParked(modules, options)

@@ -1,8 +1,9 @@
+import { readFile } from "node:fs/promises"
 import { join } from "node:path"
 import { isFault } from "@hanok/contract"
 import type { Adapter, Outbox } from "@hanok/contract"
 import { openOutbox, ownUrlOf } from "@hanok/postgres"
-import type { OpenOutbox } from "@hanok/postgres"
+import type { OpenOutbox, OpenOutboxOptions } from "@hanok/postgres"
 import { runningPostgresUrl } from "@hanok/postgres/embedded"
 import { CliError, messageOf } from "../cli-error.ts"
 import { dataFolderOf } from "../config/find-configuration.ts"
@@ -33,12 +34,14 @@ export async function outboxesOf({ config, data }: WhereOutboxes): Promise<Outbo
       "Those in memory are known to their own processes alone, and go with them.",
       2,
     )
-  const folder = join(dataFolderOf({ config: file, data }), "postgres")
+  const folder = dataFolderOf({ config: file, data })
+  const secret = process.env["HANOK_SECRET"] || (await secretIn(folder))
   return {
     modules,
     async with(module, work) {
       const found = []
-      for (const url of urls.get(module) ?? []) found.push(await worked(url ?? (await databaseUrl(folder)), module, work))
+      for (const url of urls.get(module) ?? [])
+        found.push(await worked({ url: url ?? (await databaseUrl(join(folder, "postgres"))), module, secret }, work))
       return found.filter((one) => one !== undefined)
     },
   }
@@ -49,20 +52,25 @@ function ownUrlsOf(needs: readonly Adapter<unknown>[]): ReadonlySet<string | und
   return new Set(needs.filter(({ technology }) => technology === "postgres").map(ownUrlOf))
 }
 
+// That of `hanok dev`, which has made one when it has run.
+async function secretIn(folder: string): Promise<string | undefined> {
+  return (await readFile(join(folder, "secret"), "utf8").catch(() => "")).trim() || undefined
+}
+
 async function databaseUrl(folder: string): Promise<string> {
   const url = process.env["DATABASE_URL"] || (await runningPostgresUrl(folder))
   if (url) return url
   throw new CliError("No `hanok dev` with a database is running here.", "Start it, or name a database with DATABASE_URL.", 3)
 }
 
-async function worked<T>(url: string, module: string, work: (outbox: Outbox) => Promise<T>): Promise<T | undefined> {
+async function worked<T>(where: OpenOutboxOptions, work: (outbox: Outbox) => Promise<T>): Promise<T | undefined> {
   let open: OpenOutbox | undefined
   try {
-    open = await openOutbox({ url, module })
+    open = await openOutbox(where)
     return open && (await work(open.outbox))
   } catch (error) {
     if (isFault(error)) throw new CliError(error.message, error.hint, error.code === "INVALID_INPUT" ? 2 : 3)
-    throw new CliError(`The events of ${module} cannot be had: ${messageOf(error)}`, "", 3)
+    throw new CliError(`The events of ${where.module} cannot be had: ${messageOf(error)}`, "", 3)
   } finally {
     await open?.close()
   }
