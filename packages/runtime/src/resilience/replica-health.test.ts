@@ -31,6 +31,21 @@ test("failures are counted, and what was given up is neither a failure nor an an
   expect(health.typicalMs(0)).toBeCloseTo(10)
 })
 
+test("what another replica answered counts as slow as it was, as no quicker than answers are, and as none of its own", () => {
+  const health = healthOf(10)
+  health.outrun(0, 1)
+  expect(health.typicalMs(0)).toBeCloseTo(10)
+  health.outrun(0, 10_000)
+  expect(health.typicalMs(0)).toBeCloseTo(100)
+  const hanging = healthOf(0)
+  hanging.outrun(0, 500)
+  expect(hanging.hasAnsweredNoneOfFew(0)).toBe(false)
+  hanging.outrun(0, 500)
+  expect([hanging.hasAnsweredNoneOfFew(0), hanging.hasAnsweredNoneOfFew(20_000)]).toEqual([true, false])
+  hanging.answered(0, 500)
+  expect(hanging.hasAnsweredNoneOfFew(0)).toBe(false)
+})
+
 test("the more of its calls fail, the more tries an answer takes; one that never answers has a long way to go, and no end of it", () => {
   const health = healthOf(0)
   const tries = [health.triesPerAnswer(0)]

@@ -4,7 +4,7 @@ import { WindowCounts } from "./window-counts.ts"
 
 const leastMs = 0.05
 /** One may be the call's own. */
-const fewestFailures = 2
+const fewestUnanswered = 2
 const slowStartMs = 5_000
 const coldest = 0.1
 const firstEjectionMs = 2_000
@@ -17,6 +17,8 @@ export class ReplicaHealth {
   readonly latency = new PeakLatency()
   /** What it measures of answers is the logarithm of the time that they took: see `typicalMs`. */
   readonly window = new WindowCounts()
+  /** Those of the calls in the window that another replica has answered. */
+  readonly #outrun = new WindowCounts()
   #readySinceMs = Number.NEGATIVE_INFINITY
   #ejectedUntilMs = Number.NEGATIVE_INFINITY
   #ejections = 0
@@ -38,12 +40,21 @@ export class ReplicaHealth {
     if (tookMs > this.latency.current(nowMs)) this.latency.add(tookMs, nowMs)
   }
 
+  /**
+   * Another replica has answered, which was asked later. That counts as an answer which took so long, or as long as its answers do, for
+   * else nobody knew of one that hangs where others always answer in its place.
+   */
+  outrun(nowMs: number, tookMs: number): void {
+    this.givenUp(nowMs, tookMs)
+    this.window.add(nowMs, false, Math.log(Math.max(tookMs, this.typicalMs(nowMs), leastMs)))
+    this.#outrun.add(nowMs, false, 0)
+  }
+
   /** A connection to it has come about: whatever was known of it may have been another process. */
   becameReady(nowMs: number): void {
     this.#readySinceMs = nowMs
     this.#ejectedUntilMs = Number.NEGATIVE_INFINITY
-    this.latency.reset()
-    this.window.clear()
+    this.#forget()
   }
 
   /**
@@ -73,9 +84,10 @@ export class ReplicaHealth {
   }
 
   /** It has answered nothing in the last ten seconds, and was asked too little to be compared with others: nobody ejects it for that. */
-  hasFailedAllOfFew(nowMs: number): boolean {
-    const failures = this.window.failures(nowMs)
-    return failures >= fewestFailures && failures < fewestCalls && failures === this.window.calls(nowMs)
+  hasAnsweredNoneOfFew(nowMs: number): boolean {
+    const calls = this.window.calls(nowMs)
+    if (calls < fewestUnanswered || calls >= fewestCalls) return false
+    return this.window.failures(nowMs) + this.#outrun.calls(nowMs) === calls
   }
 
   /** Takes it out of use for a while, each time for longer; then it starts slowly. */
@@ -84,7 +96,12 @@ export class ReplicaHealth {
     this.#ejectedUntilMs = nowMs + Math.min(longestEjectionMs, firstEjectionMs * 2 ** this.#ejections)
     this.#ejections += 1
     this.#readySinceMs = this.#ejectedUntilMs
+    this.#forget()
+  }
+
+  #forget(): void {
     this.latency.reset()
     this.window.clear()
+    this.#outrun.clear()
   }
 }

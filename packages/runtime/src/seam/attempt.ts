@@ -1,4 +1,4 @@
-import type { Fault } from "@hanok/contract"
+import { Fault } from "@hanok/contract"
 import type { BreakerState } from "../resilience/breaker.ts"
 import type { SeamState } from "../resilience/seam-state.ts"
 import type { SeamCall } from "./seam.ts"
@@ -13,9 +13,12 @@ export interface Attempt {
   readonly wasSent: boolean
   /** Of one that found no replica: how long it has waited for one, in milliseconds. */
   readonly waitedMs?: number
-  /** Nobody waits any more; the receiver hears nothing of it. `DEADLINE_EXCEEDED` counts against the replica. */
+  /** Nobody waits any more; the receiver hears nothing of it. `DEADLINE_EXCEEDED` counts against the replica, and `outrun` as slowness. */
   cancel(reason: Fault): void
 }
+
+/** Why the first of two attempts is cancelled when the second is answered. */
+export const outrun = new Fault("CANCELLED", "Another replica, which was asked later, answered first.")
 
 /** Whoever waits for attempts. One of the two is called, once for each attempt, and never before `begin` has returned. */
 export interface Receiver {

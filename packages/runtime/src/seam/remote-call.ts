@@ -8,7 +8,7 @@ import { fullJitterMs } from "../resilience/backoff.ts"
 import { hashOf } from "../resilience/rendezvous.ts"
 import { asFromFurtherIn, isRepeatable, isWorthRepeating } from "../resilience/retry-rule.ts"
 import type { SeamState } from "../resilience/seam-state.ts"
-import { anyReplica } from "./attempt.ts"
+import { anyReplica, outrun } from "./attempt.ts"
 import type { Attempt, Attempts, Preference, Receiver } from "./attempt.ts"
 import type { Outgoing } from "./outgoing.ts"
 import { targetText } from "./seam.ts"
@@ -235,8 +235,8 @@ class RemoteCall implements Waiter, Receiver {
   }
 
   #endHedging(winner: Attempt): void {
-    const loser = winner === this.#hedge ? this.#attempt : this.#hedge
-    loser?.cancel(hedgeLost)
+    if (winner === this.#hedge) this.#attempt?.cancel(outrun)
+    else this.#hedge?.cancel(hedgeLost)
   }
 
   #settle(error: unknown, attempt: Attempt | undefined): void {

@@ -2,6 +2,8 @@ import { Fault, isFault, query, Refusal } from "@hanok/contract"
 import { expect, test } from "vitest"
 import { z } from "zod"
 import { now } from "../recorder/clock.ts"
+import { chooseByKey } from "../resilience/balance.ts"
+import { hashOf } from "../resilience/rendezvous.ts"
 import type { PendingReply, Seam } from "../seam/seam.ts"
 import { askerOf, callerOf, echoing, serve } from "./fixture.ts"
 import type { RemoteSeam } from "./remote-seam.ts"
@@ -100,6 +102,21 @@ test("an attempt that fails before there is a second is repeated, and that is al
   const { seam, calls } = await inTurn(() => failing(new Fault("UNAVAILABLE", "The printer is out of paper.")), later)
   expect((await askerOf(seam, query({ ...text, hedgeAfterMs: 200 }))(hello))[0]).toEqual(hello)
   expect(calls()).toBe(2)
+})
+
+test("a replica that hangs, and in whose place another one always answers, is left out before there are more calls than hedges", async () => {
+  const [hangs, answers] = [await serve({ send: hanging }), await serve(echoing)]
+  const seam = await ready(2, callerOf([hangs, answers]))
+  const sick = seam.replicas.find(({ name }) => name.endsWith(`:${hangs.address.port}`))
+  const ask = askerOf(seam, query({ ...text, hedgeAfterMs: 500, affinity: "text" }))
+  const keys = Array.from({ length: 200 }, (_, key) => `key-${key}`)
+  const [its, others] = [true, false].map((isIts) => keys.filter((key) => (chooseByKey(seam.replicas, hashOf(key)) === sick) === isIts))
+  const askAll = async (of: readonly string[] = []) => Promise.all(of.map(async (key) => (await ask({ text: key }))[1].attributes))
+  await askAll(others?.slice(0, 20))
+  const first = await askAll(its?.slice(0, 10))
+  expect(first.map((attributes) => attributes["hanok.hedged"])).toEqual(first.map(() => "won"))
+  const isOut = async () => (await askAll(others?.slice(0, 1)), sick?.health.isEjected(now()))
+  await expect.poll(isOut).toBe(true)
 })
 
 test("when the time is up both attempts are cancelled, and after a refusal the other one is", async () => {

@@ -75,7 +75,7 @@ export class ReplicaSet {
     for (const replica of this.#ready) {
       if (!isFor(replica, call) || !takes(replica, call.kind, state, nowMs)) continue
       // Balancing sees by itself what fails.
-      const isSick = replica.health.isEjected(nowMs) || (keyHash !== undefined && replica.health.hasFailedAllOfFew(nowMs))
+      const isSick = replica.health.isEjected(nowMs) || (keyHash !== undefined && replica.health.hasAnsweredNoneOfFew(nowMs))
       if (replica.name === avoid || isSick) spare.push(replica)
       else good.push(replica)
     }

@@ -4,6 +4,7 @@ import { now } from "../recorder/clock.ts"
 import type { Breaker, BreakerState } from "../resilience/breaker.ts"
 import type { ReplicaHealth } from "../resilience/replica-health.ts"
 import type { SeamState } from "../resilience/seam-state.ts"
+import { outrun } from "../seam/attempt.ts"
 import type { Attempt, Receiver } from "../seam/attempt.ts"
 import { JsonText } from "../seam/json-text.ts"
 import type { SeamCall } from "../seam/seam.ts"
@@ -100,7 +101,8 @@ export class WireAttempt implements Attempt {
       this.#health.failed(nowMs, nowMs - this.sentAtMs)
       this.#guard.failed(nowMs, this.breaker)
     } else {
-      this.#health.givenUp(nowMs, nowMs - this.sentAtMs)
+      if (reason === outrun) this.#health.outrun(nowMs, nowMs - this.sentAtMs)
+      else this.#health.givenUp(nowMs, nowMs - this.sentAtMs)
       this.#guard.unknown(this.breaker)
     }
   }
