@@ -42,7 +42,7 @@ export type Reactions<L extends Uses, P> = [keyof L] extends [never]
 
 /** Work that is done again and again, each run by one replica of those that share a store; see `docs/guides/modules.md`. One that takes longer than `everyMs` may meet the next, in another. */
 export interface Job<P = never> {
-  /** Milliseconds between two runs; one that comes while no process is there is not made up for. */
+  /** Milliseconds between two runs; one that comes while no process is there is not made up for, unless they are more than a minute apart and one begins within two minutes. */
   readonly everyMs: number
   readonly run: (ports: P) => (context: Context) => Promise<void>
 }

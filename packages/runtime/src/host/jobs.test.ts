@@ -4,6 +4,8 @@ import { createJobs } from "./jobs.ts"
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 const hour = 3_600_000
+/** Later than a run is seen to by who begins after it was due. */
+const betweenTurns = 150_000
 
 beforeEach(() => void vi.useFakeTimers({ now: 0, toFake: ["setInterval", "clearInterval", "Date"] }))
 afterEach(() => void vi.useRealTimers())
@@ -23,6 +25,7 @@ test("a job runs once for each of its ticks", async () => {
 })
 
 test("a job that runs seldom runs in its turn, however often its processes begin anew", async () => {
+  vi.setSystemTime(betweenTurns)
   const ran: number[] = []
   for (let start = 0; start < 4; start++) {
     const { ticks, close } = begin(24 * hour)
@@ -33,7 +36,28 @@ test("a job that runs seldom runs in its turn, however often its processes begin
   expect(ran).toEqual([1, 2, 3])
 })
 
+test("a run that is due while its processes are replaced is not lost: who begins after that sees to it", async () => {
+  vi.setSystemTime(24 * hour - 30_000)
+  const former = begin(24 * hour)
+  await vi.advanceTimersByTimeAsync(40_000)
+  const next = begin(24 * hour)
+  await vi.advanceTimersByTimeAsync(5_000)
+  await former.close()
+  await vi.advanceTimersByTimeAsync(120_000)
+  await next.close()
+  expect([former.ticks, next.ticks]).toEqual([[], [1]])
+})
+
+test("who begins long after a run was due leaves it alone", async () => {
+  vi.setSystemTime(24 * hour + betweenTurns)
+  const { ticks, close } = begin(24 * hour)
+  await vi.advanceTimersByTimeAsync(2 * hour)
+  await close()
+  expect(ticks).toEqual([])
+})
+
 test("a job that runs seldom is begun again within its turn when what it needs was away, and not when it has failed itself", async () => {
+  vi.setSystemTime(betweenTurns)
   const tries: number[] = []
   const failures = [new Fault("UNAVAILABLE", "PostgreSQL is away."), new Fault("OVERLOADED", "No connection is free."), undefined]
   const run = async (tick: number) => {
@@ -50,6 +74,7 @@ test("a job that runs seldom is begun again within its turn when what it needs w
 })
 
 test("a job may run every month", async () => {
+  vi.setSystemTime(betweenTurns)
   const { ticks, close } = begin(30 * 24 * hour)
   await vi.advanceTimersByTimeAsync(50)
   expect(ticks).toEqual([])
@@ -59,6 +84,7 @@ test("a job may run every month", async () => {
 })
 
 test("a job that runs seldom is not carried out anew when the clock is set back over its turn, and runs in its next one", async () => {
+  vi.setSystemTime(betweenTurns)
   const { ticks, close } = begin(7 * 24 * hour)
   await vi.advanceTimersByTimeAsync(14 * 24 * hour + 120_000)
   expect(ticks).toEqual([1, 2])

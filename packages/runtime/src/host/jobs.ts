@@ -21,6 +21,9 @@ export interface Jobs {
 /** A timer that is longer begins with its process, which may not live that long, and has an end at 24 days. */
 const longestBeatMs = 60_000
 
+/** So long ago a run may have been due that a process which begins only now sees to, in milliseconds: who was there may have ended before its beat, or in the midst of it. */
+const seenToMs = 2 * longestBeatMs
+
 /** A job that fails each second for one reason tells it no more often, in milliseconds. */
 const toldAgainMs = 60_000
 
@@ -73,11 +76,11 @@ export function createJobs(jobs: readonly ScheduledJob[], log: Logger): Jobs {
 
 // One that runs seldom looks every so often whether its next tick has come, until that one's run is over.
 function everyTick({ everyMs }: ScheduledJob, begin: (tick: number) => Promise<boolean>): () => void {
-  const present = () => Math.floor(Date.now() / everyMs)
-  if (everyMs <= longestBeatMs) return every(everyMs, () => void begin(present()))
-  let over = present()
+  const tickAt = (timeMs: number) => Math.floor(timeMs / everyMs)
+  if (everyMs <= longestBeatMs) return every(everyMs, () => void begin(tickAt(Date.now())))
+  let over = tickAt(Date.now() - seenToMs)
   return every(longestBeatMs, async () => {
-    const tick = present()
+    const tick = tickAt(Date.now())
     // The clock was set back: that turn has been, and the journal may have forgotten it.
     over = Math.min(over, tick)
     if (tick !== over && (await begin(tick))) over = tick
