@@ -13,7 +13,7 @@ const halfMinute = 30_000
 /** So long after a run was due nobody who begins sees to it. */
 const longAfter = 4 * halfMinute
 
-async function startReplica(journal: Journal, run: () => Promise<void>, everyMs = halfMinute): Promise<void> {
+async function startReplica(journal: Journal, run: () => Promise<void>, everyMs = halfMinute): Promise<Host> {
   const mail = defineModule({
     contract: defineContract("mail", {}),
     owner: "team-mail",
@@ -21,7 +21,7 @@ async function startReplica(journal: Journal, run: () => Promise<void>, everyMs 
     handlers: {},
     jobs: { send: { everyMs, run: () => run } },
   })
-  await startHost(defineTopology({ modules: [mail] }), () => expect.fail("Nothing is elsewhere."))
+  return startHost(defineTopology({ modules: [mail] }), () => expect.fail("Nothing is elsewhere."))
 }
 
 function storeOf(parts: { readonly journal?: Journal; readonly outbox?: Outbox }): Adapter<object> {
@@ -49,6 +49,23 @@ test("a run of a job that takes long is begun by no other replica meanwhile", as
   expect(begun).toEqual(["first"])
   end.resolve()
 })
+
+test("runs of a job are counted by how they ended, where they were carried out", async () => {
+  vi.useFakeTimers({ now: 0, toFake: ["setInterval", "clearInterval", "Date"] })
+  onTestFinished(() => void vi.useRealTimers())
+  const journal = createMemoryJournal()
+  const failures = [new Error("broken"), undefined, undefined]
+  const replicas: Host[] = []
+  for (const run of [async () => failFirst(failures), async () => undefined]) replicas.push(await startReplica(journal, run))
+  const jobs = () => replicas.map((replica) => replica.metrics().flatMap((module) => module.jobs))
+  for (let tick = 0; tick < 3; tick++) await vi.advanceTimersByTimeAsync(halfMinute)
+  await expect.poll(jobs).toEqual([[{ job: "send", done: 2, failed: 1 }], [{ job: "send", done: 0, failed: 0 }]])
+})
+
+function failFirst(failures: (Error | undefined)[]): void {
+  const failure = failures.shift()
+  if (failure) throw failure
+}
 
 test("one of a module's replicas forgets what its journal need not remember, however long it takes, and the others leave it to that one", async () => {
   vi.useFakeTimers({ now: longAfter, toFake: ["setInterval", "clearInterval", "Date"] })

@@ -14,7 +14,7 @@ import { loggerFor } from "../log.ts"
 import { now } from "../recorder/clock.ts"
 import { newRootSpanIds, parseSpanIds } from "../recorder/index.ts"
 import type { Seam } from "../seam/seam.ts"
-import type { HostedModule } from "./hosted-module.ts"
+import type { HostedJob, HostedModule } from "./hosted-module.ts"
 import type { Household } from "./host.ts"
 import { saysNotHere } from "./dispatch.ts"
 import { createJobs } from "./jobs.ts"
@@ -125,21 +125,26 @@ function jobsOf(household: Household, host: HostedModule, life: Scope): readonly
     name: `${module}.${job.name}`,
     everyMs: job.everyMs,
     // With the module's name: what the job makes and calls under its key is not another module's, whose job has the same name.
-    run: (tick) => limited(life, jobTimeoutMs, (scope) => runJob(household, host, job, `job ${module}.${job.name} ${tick}`, scope)),
+    run: (tick) =>
+      limited(life, jobTimeoutMs, (scope) => runJob(household, host, job, `job ${module}.${job.name} ${tick}`, scope)).catch(
+        (error: unknown) => {
+          job.counts.failed += 1
+          throw error
+        },
+      ),
   }))
 }
-
-type HostedJob = HostedModule["jobs"][number]
 
 async function runJob(
   household: Household,
   host: HostedModule,
-  { name, start }: HostedJob,
+  { name, start, counts }: HostedJob,
   key: string,
   scope: Scope,
 ): Promise<"elsewhere" | void> {
   const contract = host.module.contract.name
   const origin = household.origin(contract, name, { module: contract, spanName: `job ${contract}.${name}` })
+  let ran = false
   const run = async () => {
     const ids = newRootSpanIds()
     const context = new CallContext(origin, ids, ids, "internal", scope, jobTimeoutMs, nobodysRequest, key)
@@ -149,12 +154,14 @@ async function runJob(
         household.enter(context.ids, () => start(context)),
       )
       context.end()
+      ran = true
     } catch (error) {
       context.end(error)
       throw error
     }
   }
   if (!(await host.once.runOrLeave({ contract, operation: name, key, fingerprint: "", scope, run }, jobTimeoutMs))) return "elsewhere"
+  if (ran && !scope.ended) counts.done += 1
 }
 
 // Each of its stores keeps the steps of its own transactions.

@@ -183,8 +183,8 @@ test("what came again after it was done is counted for its module, and its span 
   const soldOut = { sku: "r", quantity: 9 }
   for (let time = 0; time < 3; time++) await call(running, "stock.take", soldOut, "refused").catch(() => undefined)
   expect(running.metrics()).toEqual([
-    { module: "stock", repeated: 3, deliveries: undefined, reactions: [] },
-    { module: "order", repeated: 0, deliveries: undefined, reactions: [] },
+    { module: "stock", repeated: 3, deliveries: undefined, reactions: [], jobs: [] },
+    { module: "order", repeated: 0, deliveries: undefined, reactions: [], jobs: [] },
   ])
 })
 

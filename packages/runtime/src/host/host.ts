@@ -102,9 +102,9 @@ function assemble(household: Household): Host {
     // Anybody may ask as often as they like, and each look may ask a database for each module: who comes meanwhile shares it.
     unready: () => (looking ??= look().finally(() => (looking = undefined))),
     metrics: () =>
-      [...household.hosted].map(([module, { once }]) => {
+      [...household.hosted].map(([module, { once, jobs }]) => {
         const { deliveries, reactions } = relayMetrics(background?.relays.get(module) ?? [])
-        return { module, repeated: once.repeated, deliveries, reactions }
+        return { module, repeated: once.repeated, deliveries, reactions, jobs: jobs.map(({ name, counts }) => ({ job: name, ...counts })) }
       }),
     async close(options) {
       const until = now() + options.graceMs

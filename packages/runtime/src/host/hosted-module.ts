@@ -21,7 +21,7 @@ export interface HostedModule {
   readonly operations: ReadonlyMap<string, LocalOperation>
   /** By contract and event: `order.orderPaid`. */
   readonly reactions: ReadonlyMap<string, ReactionRun>
-  readonly jobs: readonly { readonly name: string; readonly everyMs: number; readonly start: ReturnType<Job["run"]> }[]
+  readonly jobs: readonly HostedJob[]
   readonly once: OncePerKey
   /** Of each of its stores; the first is that of `once`. */
   readonly journals: readonly Journal[]
@@ -31,6 +31,19 @@ export interface HostedModule {
   unready(): Promise<readonly string[]>
   /** Closes its needs. */
   close(options: { readonly graceMs: number }): Promise<void>
+}
+
+export interface HostedJob {
+  readonly name: string
+  readonly everyMs: number
+  readonly start: ReturnType<Job["run"]>
+  /** What has become of its runs here. */
+  readonly counts: JobCounts
+}
+
+export interface JobCounts {
+  done: number
+  failed: number
 }
 
 export interface ModuleSurroundings {
@@ -77,6 +90,7 @@ function withNeeds(module: Module, surroundings: ModuleSurroundings, filled: Nee
       name,
       everyMs: job.everyMs,
       start: made(`The job ${name} of ${module.contract.name}`, () => job.run(ports)),
+      counts: { done: 0, failed: 0 },
     })),
     once,
     journals: [journal, ...others],

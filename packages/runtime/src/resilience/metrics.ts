@@ -1,6 +1,7 @@
 import type { FaultCode } from "@hanok/contract"
 import type { ReactionMetrics } from "../events/reaction-pace.ts"
 import type { DeliveryCounts } from "../events/relay.ts"
+import type { JobCounts } from "../host/hosted-module.ts"
 import { now } from "../recorder/clock.ts"
 import type { BreakerState } from "./breaker.ts"
 import type { Gate, GateCounts } from "./gate.ts"
@@ -40,6 +41,8 @@ export interface ModuleMetrics {
   readonly deliveries: Readonly<DeliveryCounts> | undefined
   /** To its events, by event and subscriber. */
   readonly reactions: readonly ReactionMetrics[]
+  /** What has become of the runs of its jobs in this process. */
+  readonly jobs: readonly (Readonly<JobCounts> & { readonly job: string })[]
 }
 
 /** A module that calls, and the contract that it calls. */

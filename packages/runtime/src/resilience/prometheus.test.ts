@@ -37,6 +37,7 @@ const metrics: ServiceMetrics = {
       repeated: 0,
       deliveries: { delivered: 1, failed: 0, postponed: 0, parked: 0 },
       reactions: [{ event: "orderPlaced", subscriber: "stock", limit: 24, lagMs: 0 }],
+      jobs: [{ job: "expire", done: 1, failed: 0 }],
     },
   ],
   seams: [

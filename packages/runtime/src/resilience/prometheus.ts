@@ -50,6 +50,12 @@ const ofModule: readonly Definition<ModuleMetrics>[] = [
     "Age of the event that was tried last; 0 when none waits.",
     ({ reactions }) => reactions.map(({ event, subscriber, lagMs }) => [{ event, subscriber }, lagMs / 1000]),
   ],
+  [
+    "hanok_job_runs_total",
+    "Runs of jobs, and those that failed.",
+    ({ jobs }) =>
+      jobs.flatMap(({ job, ...counts }) => Object.entries(counts).map(([outcome, count]) => [{ job, outcome }, count] as const)),
+  ],
 ]
 
 const ofSeam: readonly Definition<SeamMetrics>[] = [

@@ -89,6 +89,7 @@ test("load and metrics are told to people and to Prometheus", async () => {
             repeated: 2,
             deliveries: { delivered: 3, failed: 0, postponed: 0, parked: 1 },
             reactions: [{ subscriber: "gift", event: "echoed", limit: 24, lagMs: 1_500 }],
+            jobs: [{ job: "tidy", done: 5, failed: 2 }],
           },
         ],
         services: [],
@@ -107,6 +108,7 @@ test("load and metrics are told to people and to Prometheus", async () => {
   expect(text).toContain('hanok_deliveries_total{module="echo",outcome="parked"} 1\n')
   expect(text).toContain('hanok_reaction_limit{module="echo",event="echoed",subscriber="gift"} 24\n')
   expect(text).toContain('hanok_reaction_lag_seconds{module="echo",event="echoed",subscriber="gift"} 1.5\n')
+  expect(text).toContain('hanok_job_runs_total{module="echo",job="tidy",outcome="failed"} 2\n')
   expect(text).toContain("hanok_connections_held 0\n")
 })
 
