@@ -41,7 +41,7 @@ async function servingReplica(spareOf: (config: string) => Promise<ServiceProces
   })
   await replica.ready
   const changes = () => news.map(({ change }) => change)
-  return { replica, changes, crashed: crashed.promise }
+  return { replica, news, changes, crashed: crashed.promise }
 }
 
 test("a replica that leaves and is then told to leave with all others finishes what it has once", limits, async () => {
@@ -57,6 +57,15 @@ test("a replica that leaves while nothing of it runs has nothing to finish, and 
   await crashed
   await replica.close(how, "scaled in to 1")
   expect(changes()).toEqual(["starting", "ready", "crashed", "ended"])
+})
+
+test("of a replica that was killed, and not from here, it is told that memory may have run out", limits, async () => {
+  const { replica, news, crashed } = await servingReplica()
+  process.kill(Number(replica.pid), "SIGKILL")
+  await crashed
+  expect(news.at(-1)?.reason).toMatch(
+    /^SIGKILL, as the kernel sends when memory runs out, unless somebody sent it; started again in \d+ ms$/,
+  )
 })
 
 test("a replica that is given a process which has ended meanwhile starts another one", limits, async () => {

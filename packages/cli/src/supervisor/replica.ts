@@ -21,6 +21,9 @@ export interface ReplicaOptions {
 /** A gateway whose service is not ready for so long answers what it can, rather than let its clients wait. */
 const openAnywayMs = 1_000
 
+/** Of an end that nobody here brought about: the kernel leaves no other sign. */
+const killedByOthers = "SIGKILL, as the kernel sends when memory runs out, unless somebody sent it"
+
 /** One place in a service: a process, and after a crash the next one. */
 export class Replica {
   readonly service: string
@@ -184,10 +187,11 @@ export class Replica {
       this.#options.family.changed()
     }
     if (this.#stop.signal.aborted) return this.#wasReady ? this.#tellNews("ended", how) : undefined
+    const why = how === "SIGKILL" ? killedByOthers : how
     if (this.#isOnTrial())
-      return this.#giveUp(new CliError(`${this.label} ended before it was ready (${how}).`, "See its output above.", 3))
+      return this.#giveUp(new CliError(`${this.label} ended before it was ready (${why}).`, "See its output above.", 3))
     const pauseMs = this.#backOff.failed()
-    this.#tellNews("crashed", `${how}; started again in ${pauseMs} ms${this.#timesInARow()}`)
+    this.#tellNews("crashed", `${why}; started again in ${pauseMs} ms${this.#timesInARow()}`)
     await sleep(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => undefined)
     if (!this.#stop.signal.aborted) this.#process = this.#start(this.#options.family.takeStandby(), "after a crash")
   }
