@@ -11,7 +11,7 @@ export function addTrace(program: Command): void {
     .option("--url <url>", "the telemetry server (default: that of the running `hanok dev`)")
     .option("--limit <count>", "how many requests", "5")
     .option("--errors", "only what failed, jobs as well")
-    .option("--all", "also what runs by itself: jobs")
+    .option("--all", "also what runs by itself (jobs), and each of many equal spans")
     .option("--json", "print JSON")
     .addHelpText("after", "\nExample: hanok trace --limit 1")
     .action(async (traceId: string | undefined, options: TraceOptions) => {

@@ -115,6 +115,28 @@ test("below a span stands what was out of the ordinary, and why it failed where 
   `)
 })
 
+test("of many equal spans there is one line, with their sum and the longest, wherever they stand between others", () => {
+  const children = Array.from({ length: 300 }, (_, index) => [
+    span("inventory.stock", 1000 + index, index === 200 ? 4 : 0.5, { children: [span("SELECT stock", 1000 + index, 0.25)] }),
+    span(`order.line ${index % 60}`, 1000 + index, 0.1),
+  ]).flat()
+  const failed = span("inventory.stock", 1400, 1, { failed: true, attributes: { "error.type": "UNAVAILABLE" }, message: "It is away." })
+  const roots = [span("POST /orders", 1000, 500, { children: [...children, failed] })]
+  const trace = { traceId: "abc", resources: [], roots, orphans: [], omitted: 0 }
+  const lines = renderTrace(trace, 80).split("\n")
+  expect([...lines.slice(1, 6), ...lines.slice(-2)].join("\n")).toMatchInlineSnapshot(`
+    "POST /orders                              order                   0.0 +500.0 ms
+    ├ 300 × inventory.stock                   order                   0.0 +299.5 ms
+    │ │   altogether 153.5 ms; the longest at 200.0 +4.0 ms
+    │ └ SELECT stock                          order                   200.0 +0.3 ms
+    ├ order.line 0                            order                     0.0 +0.1 ms
+    └ ✗ inventory.stock                       order                   400.0 +1.0 ms
+          UNAVAILABLE: It is away."
+  `)
+  expect(lines.length).toBe(1 + 1 + 3 + 300 + 2)
+  expect(renderTrace(trace, 80, true).split("\n").length).toBe(1 + 1 + 300 * 3 + 2)
+})
+
 test("why a span of another program failed is told by what it recorded, where its status has no message", () => {
   const failed = (name: string, more: Partial<SpanView>) => span(name, 1000, 1, { failed: true, ...more })
   const exception = (type: string, message: string) => ({

@@ -1,4 +1,6 @@
 import { fit, wrapped } from "../terminal-text.ts"
+import { folded } from "./fold.ts"
+import type { Fold } from "./fold.ts"
 import { processesOf } from "./processes.ts"
 import type { Process } from "./processes.ts"
 import { remarkOn } from "./remark.ts"
@@ -40,12 +42,13 @@ export interface TraceView {
 
 /**
  * A trace as a tree of at most `width` columns, from 32 on: what, where, when it began after the trace did, and for how long. Below
- * a span stands what was out of the ordinary with it, and below all which processes it went through.
+ * a span stands what was out of the ordinary with it, and below all which processes it went through. Ten and more equal spans below
+ * another one are one line, unless `all` is asked for.
  */
-export function renderTrace(trace: TraceView, width: number): string {
+export function renderTrace(trace: TraceView, width: number, all = false): string {
   const begunMs = [...trace.roots, ...trace.orphans].reduce((earliest, { startMs }) => Math.min(earliest, startMs), Infinity)
   const processes = processesOf(trace.resources)
-  const layout = layoutOf(width, begunMs, processes)
+  const layout = { ...layoutOf(width, begunMs, processes), all }
   const lines = trace.roots.flatMap((root) => renderSpan(root, layout, { level: 1, first: "", rest: "" }))
   const lost = trace.orphans.flatMap((orphan) => renderSpan(orphan, layout, { level: 1, first: "? ", rest: "  " }))
   const omitted = trace.omitted > 0 ? [`… and ${trace.omitted} more spans than one tree holds`] : []
@@ -65,11 +68,13 @@ interface Layout {
   readonly nameWidth: number
   /** 0 where there is no room for it. */
   readonly serviceWidth: number
+  /** Whether each of many equal spans is shown. */
+  readonly all: boolean
 }
 
 const timesWidth = 24
 
-function layoutOf(width: number, begunMs: number, processes: readonly Process[]): Layout {
+function layoutOf(width: number, begunMs: number, processes: readonly Process[]): Omit<Layout, "all"> {
   const serviceWidth = width < 60 ? 0 : 14
   return { width, begunMs, processes, serviceWidth, nameWidth: Math.max(8, width - timesWidth - serviceWidth) }
 }
@@ -81,25 +86,30 @@ interface Place {
   readonly rest: string
 }
 
-function renderSpan(span: SpanView, layout: Layout, { level, first, rest }: Place): readonly string[] {
-  const { begunMs, nameWidth, serviceWidth, processes } = layout
+function renderSpan(span: SpanView, layout: Layout, place: Place, fold?: Fold): readonly string[] {
+  const { level, first, rest } = place
+  const { begunMs, nameWidth, serviceWidth, processes, all } = layout
   const mark = processes[span.resource]?.mark ?? ""
-  const times = `${(span.startMs - begunMs).toFixed(1)} +${span.durationMs.toFixed(1)} ms`.padStart(timesWidth - 1)
-  const name = `${ahead(first, level, nameWidth / 2)}${span.failed ? "✗ " : ""}${span.name}`
+  const startMs = fold?.firstStartMs ?? span.startMs
+  const durationMs = fold ? fold.lastEndMs - startMs : span.durationMs
+  const times = `${(startMs - begunMs).toFixed(1)} +${durationMs.toFixed(1)} ms`.padStart(timesWidth - 1)
+  const name = `${ahead(first, level, nameWidth / 2)}${span.failed ? "✗ " : ""}${fold ? `${fold.count} × ` : ""}${span.name}`
   const line = `${fit(name, nameWidth)}${serviceWidth === 0 ? "" : fit(`${fit(span.service, serviceWidth - mark.length).trimEnd()}${mark}`, serviceWidth)}${times}`
-  const below = span.children.flatMap((child, index) => {
-    const isLast = index === span.children.length - 1
-    return renderSpan(child, layout, { level: level + 1, first: `${rest}${isLast ? "└ " : "├ "}`, rest: `${rest}${isLast ? "  " : "│ "}` })
+  const children = all ? span.children : folded(span.children)
+  const below = children.flatMap((child, index) => {
+    const isLast = index === children.length - 1
+    const at = { level: level + 1, first: `${rest}${isLast ? "└ " : "├ "}`, rest: `${rest}${isLast ? "  " : "│ "}` }
+    return "longest" in child ? renderSpan(child.longest, layout, at, child) : renderSpan(child, layout, at)
   })
-  return [
-    line,
-    ...remarkLines(span, layout, { level: level + 1, first: `${rest}${span.children.length > 0 ? "│ " : "  "}`, rest }),
-    ...below,
-  ]
+  const remarks = [...(fold ? [remarkOnFold(fold, begunMs)] : []), remarkOn(span)].filter((remark) => remark !== "").join("; ")
+  return [line, ...remarkLines(remarks, layout, { level: level + 1, first: `${rest}${children.length > 0 ? "│ " : "  "}`, rest }), ...below]
 }
 
-function remarkLines(span: SpanView, { width, nameWidth }: Layout, { level, first }: Place): readonly string[] {
-  const remark = remarkOn(span)
+function remarkOnFold({ totalMs, longest }: Fold, begunMs: number): string {
+  return `altogether ${totalMs.toFixed(1)} ms; the longest at ${(longest.startMs - begunMs).toFixed(1)} +${longest.durationMs.toFixed(1)} ms`
+}
+
+function remarkLines(remark: string, { width, nameWidth }: Layout, { level, first }: Place): readonly string[] {
   if (remark === "") return []
   const lines = ahead(first, level, nameWidth / 2)
   return wrapped(remark, width - lines.length - 2).map((text) => `${lines}  ${text}`)

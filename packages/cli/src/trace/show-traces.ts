@@ -27,7 +27,7 @@ export async function showTraces(traceId: string | undefined, options: TraceOpti
   const traces = await tracesFrom(url, traceId, limit, options).finally(() => clearTimeout(waiting))
   if (options.json) return print(harmlessJson(traces))
   const width = process.stdout.columns || 80
-  print(traces.length === 0 ? nothingYet(options) : traces.map((trace) => renderTrace(trace, width)).join("\n\n"))
+  print(traces.length === 0 ? nothingYet(options) : traces.map((trace) => renderTrace(trace, width, options.all)).join("\n\n"))
 }
 
 async function tracesFrom(url: string, traceId: string | undefined, limit: number, options: TraceOptions): Promise<readonly TraceView[]> {
