@@ -1,5 +1,6 @@
 import { sql } from "kysely"
 import type { Kysely } from "kysely"
+import { types } from "pg"
 import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest"
 import { createTestContext, createTestServer, fillStore } from "../fixture.ts"
 import type { FilledStore, TestServer } from "../fixture.ts"
@@ -88,6 +89,24 @@ test.each(["UTC", "Asia/Seoul", "America/New_York"])(
     })
   },
 )
+
+test("what a module says of types for a pool of its own changes neither what stores read nor the journal's answers", async () => {
+  for (const type of [types.builtins.JSON, types.builtins.JSONB, types.builtins.NUMERIC, types.builtins.TIMESTAMPTZ]) {
+    const parse = types.getTypeParser(type)
+    onTestFinished(() => types.setTypeParser(type, parse))
+    types.setTypeParser(type, (text) => `${text}, read by the module`)
+  }
+  expect(await ask(`timestamptz '2026-05-01 00:00:00Z' as time, 1.10 as price, '{"a":1}'::json as one, '[2]'::jsonb as other`)).toEqual({
+    time: new Date("2026-05-01T00:00:00Z"),
+    price: "1.10",
+    one: { a: 1 },
+    other: [2],
+  })
+  const outcome = { kind: "output", output: { giftId: "1" } } as const
+  await store.journal.begin("k", "f", 60_000)
+  await store.journal.finish("k", outcome)
+  expect(await store.journal.begin("k", "f", 60_000)).toEqual({ state: "done", outcome })
+})
 
 test("days and times are read as they are also in a database that writes them in another way", async () => {
   await server.ask("alter database postgres set datestyle = 'SQL, DMY'")

@@ -9,6 +9,10 @@ const dates = 1182
 const timestamp: number = 1114
 const timestamps = 1115
 const timestamptz: number = 1184
+const timestamptzs: number = 1185
+const json = 114
+const jsonb = 3802
+const numeric = 1700
 const numerics = 1231
 const texts: number = 1009
 
@@ -16,21 +20,38 @@ const texts: number = 1009
  * How values arrive where pg's own way would surprise: `bigint`, which every `count(*)` is, as a number;
  * `date` as the text `2026-05-01`, since a `Date` would be shifted by the time zone; `timestamp` as a `Date` of that time in UTC, as it is
  * written, where pg takes it for one of the process's time zone, in which an hour may come twice. Those in lists likewise; and `numeric`
- * in lists as the text that it is alone.
+ * in lists as the text that it is alone. Where a module says for a pool of its own that values arrive in another way
+ * (`types.setTypeParser`), that is for all of the process: what stores and their journals read is not left to it.
  */
 export const valueTypes: CustomTypesConfig = {
   getTypeParser(id: number, format?: "text" | "binary") {
-    if (id === bigint) return parseBigint
-    if (id === bigints) return parseBigints
-    if (id === date) return (text: string) => text
-    if (id === dates || id === numerics) return parseTexts
-    if (id === timestamp) return parseUtc
-    if (id === timestamps) return parseUtcs
-    return format === "binary" ? types.getTypeParser(id, "binary") : types.getTypeParser(id, "text")
+    if (format === "binary") return types.getTypeParser(id, "binary")
+    return parsers.get(id) ?? types.getTypeParser(id, "text")
   },
 }
 
 const parseTexts: (text: string) => unknown = types.getTypeParser(texts, "text")
+const parseTime: (text: string) => unknown = types.getTypeParser(timestamptz, "text")
+const parseTimes: (text: string) => unknown = types.getTypeParser(timestamptzs, "text")
+
+const parsers: ReadonlyMap<number, (text: string) => unknown> = new Map([
+  [bigint, parseBigint],
+  [bigints, parseBigints],
+  [date, asText],
+  [dates, parseTexts],
+  [timestamp, parseUtc],
+  [timestamps, parseUtcs],
+  [timestamptz, parseTime],
+  [timestamptzs, parseTimes],
+  [numeric, asText],
+  [numerics, parseTexts],
+  [json, JSON.parse],
+  [jsonb, JSON.parse],
+])
+
+function asText(text: string): string {
+  return text
+}
 
 function parseBigints(text: string): unknown {
   return parseEach(text, parseBigint)
@@ -45,8 +66,6 @@ function parseEach(text: string, parse: (item: string) => unknown): unknown {
   const parsed = (item: unknown): unknown => (Array.isArray(item) ? item.map(parsed) : item === null ? null : parse(String(item)))
   return parsed(parseTexts(text))
 }
-
-const parseTime: (text: string) => unknown = types.getTypeParser(timestamptz, "text")
 
 // `infinity` is that in any time zone.
 function parseUtc(text: string): unknown {
