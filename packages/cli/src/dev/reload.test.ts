@@ -86,6 +86,18 @@ test("no request fails while versions are asked for faster than they can take ov
   expect([...traffic.answers.keys()]).toEqual(["1"])
 })
 
+test("a request that takes longer than half a minute is answered by the version to which it came", { timeout: 120_000 }, async () => {
+  const files = Object.entries(busyProject('{ back: { modules: ["back"] } }'))
+  const patient = files.map(([path, text]) => [path, text.replace("version: query({", "version: query({\n    timeoutMs: 90_000,")])
+  const dev = await runDev(await projectWith(Object.fromEntries(patient)), "--no-watch")
+  const asked = fetch(`${dev.facts.gatewayUrl}/version?waitMs=45000`).then(async (response) => response.json())
+  const quick = await fetch(`${dev.facts.gatewayUrl}/version`)
+  expect(quick.status).toBe(200)
+  dev.signal("SIGHUP")
+  await dev.said("reloaded")
+  expect(dev.facts.pids).toContain(((await asked) as { pid: number }).pid)
+})
+
 test("a version that does not start leaves the one before serving, and is told of once", { timeout: 60_000 }, async () => {
   const folder = await projectWith(busyProject("{}"))
   const dev = await runDev(folder)

@@ -30,8 +30,10 @@ const shortestGraceMs = 250
 const slowReadingMs = 5_000
 /** Many processes on few processors take minutes. */
 const progressEveryMs = 5_000
-/** For a replica that is one too many: nobody waits for it to go. */
-const leavingHow = { graceMs: 30_000, lingerMs: 2_000 }
+/** Reactions and jobs have no deadline of their own. */
+const shortestFinishMs = 30_000
+/** How long clients in the middle of a conversation have to send the next request, and to be told to connect anew. */
+const lingerMs = 2_000
 
 /** All processes of one version of a topology: they know each other, and nobody of another version. */
 export class Generation {
@@ -133,6 +135,11 @@ export class Generation {
     for (const leaving of [...serving, ...others].slice(count)) void this.#remove(leaving, reason)
   }
 
+  /** Ends it when another one serves in its place. Nobody waits for it to go, so it has all the time that its longest calls may take. */
+  retire(reason: string): Promise<void> {
+    return this.close(this.#leavingHow(), reason)
+  }
+
   /** Stops all, callers before those whom they call, so that nothing under way fails. No longer than `graceMs` altogether. */
   async close(how: { readonly graceMs: number; readonly lingerMs: number }, reason: string): Promise<void> {
     this.#isOver = true
@@ -186,8 +193,12 @@ export class Generation {
     this.#replicas = this.#replicas.filter((replica) => replica !== leaving)
     this.#leaving.add(leaving)
     this.#tellAll()
-    await leaving.close(leavingHow, reason)
+    await leaving.close(this.#leavingHow(), reason)
     this.#leaving.delete(leaving)
+  }
+
+  #leavingHow(): { readonly graceMs: number; readonly lingerMs: number } {
+    return { graceMs: Math.max(shortestFinishMs, this.#outline?.longestCallMs ?? 0), lingerMs }
   }
 
   #nextNumber(service: string): number {

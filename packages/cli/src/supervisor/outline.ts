@@ -1,10 +1,12 @@
-import { serviceOf } from "@hanok/contract"
+import { operationsOf, serviceOf } from "@hanok/contract"
 import type { Module, Topology } from "@hanok/contract"
 
 /** What a supervisor needs to know of a topology. It is loaded where it runs, so that a new version is read afresh. */
 export interface Outline {
   readonly gateway: { readonly service: string; readonly port: number }
   readonly services: readonly ServiceOutline[]
+  /** The longest that any of its operations may take, in milliseconds. */
+  readonly longestCallMs: number
   /** Those of all needs, for example `postgres`. */
   readonly technologies: readonly string[]
 }
@@ -26,6 +28,7 @@ export function outlineOf(topology: Topology): Outline {
       replicas: service.replicas,
       calls: service.name === gateway.service ? othersThan(service.name, topology) : calledFrom(service.name, topology),
     })),
+    longestCallMs: Math.max(0, ...modules.flatMap(({ contract }) => operationsOf(contract).map(([, { timeoutMs }]) => timeoutMs))),
     technologies: [...new Set(needs.map(({ technology }) => technology))],
   }
 }

@@ -54,10 +54,6 @@ export interface Supervisor {
 
 /** For the last of what is under way. */
 const closeGraceMs = 5_000
-/** Nobody waits for a version that was replaced, so it has all the time that its longest requests need. */
-const retireGraceMs = 30_000
-/** How long clients in the middle of a conversation have to send the next request, and to be told to connect anew. */
-const retireLingerMs = 2_000
 
 export function createSupervisor(options: SupervisorOptions): Supervisor {
   return new Versions(options)
@@ -204,7 +200,7 @@ class Versions implements Supervisor {
   }
 
   async #retire(generation: Generation, reason: string): Promise<void> {
-    await generation.close({ graceMs: retireGraceMs, lingerMs: retireLingerMs }, reason)
+    await generation.retire(reason)
     this.#forget(generation)
   }
 
