@@ -198,6 +198,33 @@ test.each<[string, Schema, Schema]>([
   expect(troubles(from, to)).toEqual([])
 })
 
+const place = z.object({ place: z.object({ city: z.string() }), kind: z.enum(["a", "b"]) })
+const exact = z.object({ place: z.object({ zip: z.string() }), kind: z.union([z.enum(["b", "c"]), z.null()]) })
+const both = place.and(exact)
+
+test.each<[string, z.ZodType, z.ZodType]>([
+  ["the same", both, both],
+  ["the same in a list", z.array(both), z.array(both)],
+  ["one part alone", both, place],
+  ["one that has a field more, which may be missing", both, both.and(z.object({ note: z.string().optional() }))],
+  ["one in which another part has a field more", both.and(z.object({})), both.and(z.object({ note: z.string().optional() }))],
+])("a combination whose parts share a field fits %s", (_what, from, to) => {
+  expect(troubles(from, to)).toEqual([])
+})
+
+test("a combination that is recursive through the field that its parts share is compared to its end", () => {
+  interface Chain { readonly next: Chain | null } // prettier-ignore
+  const one = z.object({ get next() { return chain.nullable() } }) // prettier-ignore
+  const chain: z.ZodType<Chain, Chain> = z.lazy(() => one.and(z.looseObject({ next: z.union([chain, z.null()]) })))
+  expect(troubles(chain, chain)).toEqual([])
+  expect(troubles(chain, one.and(z.object({ size: z.int() })))).not.toEqual([])
+})
+
+test("of a combination whose parts share a field it is told what in that field does not fit", () => {
+  const changed = place.and(z.object({ place: z.object({ zip: z.int() }) }))
+  expect(troubles(both, changed)).toEqual([{ field: "/place/zip", problem: "it is string, where integer is expected" }])
+})
+
 test.each<[string, Schema, Schema, string]>([
   ["a tuple, for a list of less", z.tuple([z.string(), z.int()]), z.array(z.string()), "/1"],
   ["a list, for a tuple", z.array(z.string()), z.tuple([z.string()]).rest(z.string()), "/0"],
@@ -253,6 +280,7 @@ const shape: fc.Arbitrary<z.ZodType> = fc.letrec<{ any: z.ZodType }>((tie) => ({
     fc.dictionary(fc.constantFrom("a", "b", "c", "d"), tie("any"), { maxKeys: 4 }).map((fields) => z.object(fields)),
     tie("any").map((inner) => inner.nullable()),
     fc.tuple(tie("any"), tie("any")).map(([a, b]) => z.union([a, b])),
+    fc.tuple(tie("any"), tie("any")).map(([a, b]) => z.object({ a, shared: a }).and(z.object({ b, shared: b }))),
   ),
 })).any
 

@@ -60,12 +60,18 @@ class Comparison {
 
   compare(from: JsonSchema, to: JsonSchema, at: string): Troubles {
     if (from["$ref"] !== undefined || to["$ref"] !== undefined) return this.#compareReferences(from, to, at)
-    if (isImpossible(from)) return []
+    if (isImpossible(from) || this.#hasPart(from, to)) return []
     const whole = joined(from, this.#passage.from)
     const given = alternativesOf(whole)
     if (given.length > 0) return given.flatMap((each) => this.compare(narrowed(whole, each), to, at))
-    const parts = schemasIn(to["allOf"]).flatMap((part) => this.compare(whole, part, at))
+    const parts = schemasIn(to["allOf"]).flatMap((part) => this.compare(from, part, at))
     return [...parts, ...this.#compareToAny(whole, to, at), ...this.#comparePlain(whole, to, at)]
+  }
+
+  // What fits a combination fits each of its parts, also those of which not all can be said when they are joined.
+  #hasPart(from: JsonSchema, to: JsonSchema): boolean {
+    const parts = schemasIn(from["allOf"])
+    return parts.length > 0 && (this.#isSame(from, to) || parts.some((part) => this.#isSame(part, to) || this.#hasPart(part, to)))
   }
 
   #compareReferences(from: JsonSchema, to: JsonSchema, at: string): Troubles {
