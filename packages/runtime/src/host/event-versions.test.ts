@@ -53,10 +53,10 @@ const idle = defineModule({ contract: noticeContract, owner: "team-notice", list
 const mail = defineModule({ contract: mailContract, owner: "team-mail", handlers: {} })
 
 /** `order` in the service `main`, and `notice`, as it is, in `away`, in which `hosted` live. */
-const topologyOf = (notice: Module, hosted = ["notice"]): Topology =>
+const topologyOf = (notice: Module, hosted = ["notice"], emitter: Module = order): Topology =>
   defineTopology({
     name: "shop",
-    modules: [order, notice, mail],
+    modules: [emitter, notice, mail],
     services: { away: { modules: hosted }, ...(hosted.includes("notice") ? {} : { third: { modules: ["notice"] } }) },
   })
 
@@ -81,7 +81,14 @@ const deliveriesOf = (service: RunningService) => service.metrics().modules.find
 test.each([
   ["does not react to it yet", topologyOf(idle)],
   ["does not listen yet", topologyOf(deaf)],
-  ["reads what is no longer told", topologyOf(listening(() => undefined, formerContract as unknown as typeof orderContract))],
+  [
+    "reads what is no longer told",
+    topologyOf(
+      listening(() => undefined, formerContract as unknown as typeof orderContract),
+      ["notice"],
+      defineModule({ contract: formerContract, owner: "team-order", handlers: { place: () => async () => ({}) } }),
+    ),
+  ],
   [
     "has the module in another service",
     topologyOf(
