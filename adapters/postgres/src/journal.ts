@@ -1,5 +1,6 @@
 import { isFault } from "@hanok/contract"
 import type { Begun, Context, Journal, Outcome } from "@hanok/contract"
+import { quickly } from "./ask.ts"
 import type { Ask } from "./ask.ts"
 import { keyText } from "./connection/text.ts"
 import { Together } from "./together.ts"
@@ -103,7 +104,6 @@ async function spanned<T>(
   }
 }
 
-const quickly = "(select set_config('synchronous_commit', 'off', true)) as quickly"
 const after = (parameter: string) => `clock_timestamp() + ${parameter} * interval '1 millisecond'`
 const before = (parameter: string) => `clock_timestamp() - ${parameter} * interval '1 millisecond'`
 
@@ -118,7 +118,7 @@ const beginText = `insert into hanok_journal as entry (key, fingerprint, leased_
   returning key, outcome is null as begun`
 const lookText = `select fingerprint, outcome, extract(epoch from leased_until)::float8 * 1000 as leased_until from hanok_journal_look($1)`
 const finishText = "select hanok_journal_finish($1::text[], $2::text[])"
-const abandonText = "select hanok_journal_abandon($1)"
+const abandonText = `select hanok_journal_abandon($1) from ${quickly}`
 const sizeText = "select pg_relation_size($1::regclass) / current_setting('block_size')::integer as pages"
 const withinPortion = "ctid >= $1::tid and ctid < $2::tid"
 // Steps, and below the journal's entries, are looked up one by one: a join would read all of them for each portion.

@@ -1,4 +1,5 @@
 import type { Delivery, EventEnvelope, Outbox, ParkedDelivery } from "@hanok/contract"
+import { quickly } from "./ask.ts"
 import type { Ask } from "./ask.ts"
 import { withoutZero } from "./connection/text.ts"
 import { ofParked } from "./parked.ts"
@@ -56,9 +57,9 @@ export function createOutbox(ask: Ask): NotifyingOutbox {
 
 const leaseText = "select id::text, subscriber, envelope, attempts from hanok_outbox_lease($1, $2, $3, $4, $5, $6)"
 const deliveredText = "select hanok_outbox_delivered($1::bigint[]) as unblocked"
-const retryText = "select hanok_outbox_retry($1::bigint, $2::float8, 1)"
-const postponeText = "select hanok_outbox_retry($1::bigint, $2::float8, 0)"
-const parkText = "select hanok_outbox_park($1::bigint, $2)"
+const retryText = `select hanok_outbox_retry($1::bigint, $2::float8, 1) from ${quickly}`
+const postponeText = `select hanok_outbox_retry($1::bigint, $2::float8, 0) from ${quickly}`
+const parkText = `select hanok_outbox_park($1::bigint, $2) from ${quickly}`
 const parkedText = `select id::text, subscriber, envelope, attempts, error, extract(epoch from parked_at)::float8 * 1000 as parked_at
   from hanok_outbox where hanok_outbox.parked_at is not null order by hanok_outbox.parked_at, hanok_outbox.id limit $1`
 const replayText = "select hanok_outbox_replay_many($1::bigint[]) as count"
