@@ -18,7 +18,7 @@ export async function discard(what: readonly string[], { yes, ...where }: Discar
   if (!yes)
     throw new CliError(
       `Nothing was discarded: what is discarded is gone for good (${what.join(", ")}).`,
-      "hanok events --json shows what they say; with --yes they are discarded.",
+      "hanok events --json shows what they say, of each module as many as --limit says; with --yes they are discarded.",
       2,
     )
   await done(what, where, "discarded", (outbox, which) => outbox.discard(which))
