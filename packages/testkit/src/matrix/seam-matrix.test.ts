@@ -43,3 +43,9 @@ describe.each(matrix)("parcels, $name", ({ name, open }) => {
     expect(isFault(error, "UNAVAILABLE")).toBe(name !== "inline")
   })
 })
+
+const undescribed = seamMatrix({ topology: new URL("../fixture/undescribed-topology.ts", import.meta.url) })
+
+test.each(undescribed)("a topology that is wired wrong is not opened, and its fault is told: $name", async ({ open }) => {
+  await expect(open()).rejects.toThrow("clock.now")
+})

@@ -1,3 +1,4 @@
+import { checkTopology, WiringError } from "@hanok/contract"
 import type { Topology } from "@hanok/contract"
 import { environmentOf } from "../stage/environment.ts"
 import type { Environment } from "../stage/environment.ts"
@@ -27,7 +28,7 @@ export interface SeamRunner {
    * process, joined by the real wire. `processes`: each in a service and a process of its own.
    */
   readonly name: SeamRunnerName
-  /** Starts the modules anew; resolves when all can serve. `env` is added to that of the matrix. */
+  /** Starts the modules anew; resolves when all can serve. `env` is added to that of the matrix. Rejects with all faults of the wiring. */
   open(options?: { readonly env?: Environment }): Promise<Stage>
 }
 
@@ -57,5 +58,9 @@ export function seamMatrix({ topology, env: shared = {} }: SeamMatrixOptions): r
 type Opening = (topology: Topology, env: Environment) => Promise<Stage>
 
 async function importTopology(url: URL): Promise<Topology> {
-  return parseTopology(await import(url.href), url.href)
+  const topology = parseTopology(await import(url.href), url.href)
+  // Modules that are wired wrong would be waited for in vain, and nobody told why.
+  const problems = checkTopology(topology)
+  if (problems.length > 0) throw new WiringError(topology.name, problems)
+  return topology
 }
