@@ -15,6 +15,7 @@ import { Numbering } from "./numbering.ts"
 import type { RequestTraits } from "./request-traits.ts"
 import type { Scope } from "./scope.ts"
 import { carryOutStep } from "./step.ts"
+import { asTold, isDefect, isTold } from "./told-faults.ts"
 import { randomUuid } from "./uuid.ts"
 
 /** What all calls of one operation have in common: where its spans and log lines go, and under which names. */
@@ -196,7 +197,10 @@ export class CallContext implements HandlerContext {
   /** Remembers, in the log and the span, what the caller does not get to see. */
   failed(out: Fault, original: unknown): void {
     this.more.error = original
-    if (out.code === "INTERNAL" || out.code === "INVALID_OUTPUT") this.log.error(out.message, { error: stackOf(original) })
+    if (!isDefect(out)) return
+    if (isFault(original) && isTold(original)) this.log.warn(out.message, { error: original.message })
+    else this.log.error(out.message, { error: stackOf(original) })
+    asTold(out)
   }
 
   /** Nobody waits for the work any more. After its end it does nothing. */

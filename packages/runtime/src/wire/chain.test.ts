@@ -16,7 +16,7 @@ const edge = defineContract("edge", {
 const names = ["first", "second", "third", "last"]
 
 /** A gateway and four services, each of which calls the next; the last one does as it is told. A request, and how often each was called for it. */
-async function chain(last: () => Record<string, never>, isThere = true) {
+async function chain(last: () => Record<string, never>, { isThere = true, isApart = true } = {}) {
   const calls: string[] = []
   const modules = names.map((name, index) => linkOf(name, names[index + 1], calls, last))
   const edgeModule = defineModule({
@@ -30,14 +30,15 @@ async function chain(last: () => Record<string, never>, isThere = true) {
           next.ask({}, context),
     },
   })
-  const services = Object.fromEntries(names.map((name) => [name, { modules: [name] }]))
+  const logged: string[] = []
+  const services = isApart ? Object.fromEntries(names.map((name) => [name, { modules: [name] }])) : {}
   const topology = defineTopology({ modules: [edgeModule, ...modules], services, gateway: { port: 0 } })
   const book = createAddressBook()
   const known: Record<string, readonly Address[]> = {}
   const running: RunningService[] = []
   for (const { name: service } of topology.services) {
     const env = { HANOK_SECRET: "a secret for this test alone, 32 characters", OTEL_SDK_DISABLED: "true" }
-    const log = createLog({ service, instance: "1", level: "silent" })
+    const log = createLog({ service, instance: "1", level: "warn", destination: { write: (line) => void logged.push(line) } })
     const one = await startService({ topology, service, env, discovery: book, log })
     onTestFinished(() => one.close({ graceMs: 0 }))
     running.push(one)
@@ -48,7 +49,7 @@ async function chain(last: () => Record<string, never>, isThere = true) {
   await expect.poll(isConnected).toBe(true)
   // What it answers an error with.
   const ask = async () => (await (await fetch(`${running[0]?.gatewayUrl}/ask`)).json()) as { readonly code?: string }
-  return { ask, calls }
+  return { ask, calls, logged }
 }
 
 function linkOf(name: string, next: string | undefined, calls: string[], last: () => Record<string, never>): Module {
@@ -82,7 +83,7 @@ test.each(["UNAVAILABLE", "OVERLOADED"] as const)(
 )
 
 test("a service that is away is waited for once, by the one that calls it", async () => {
-  const { ask, calls } = await chain(() => ({}), false)
+  const { ask, calls } = await chain(() => ({}), { isThere: false })
   expect(await ask()).toMatchObject({ code: "UNAVAILABLE" })
   expect(calls).toEqual(["first", "second", "third"])
 })
@@ -95,3 +96,25 @@ test("the end of a chain of services that answers in the end has been asked by n
   expect(await ask()).toEqual({})
   expect(calls).toEqual(["first", "second", "third", "last", "last", "last"])
 })
+
+test.each([true, false])(
+  "a fault is an error in the log of the module where it arose, and in each one on its way a warning that names whose it was (apart: %s)",
+  async (isApart) => {
+    const { ask, logged } = await chain(
+      () => {
+        throw new TypeError("The printer is a toaster.")
+      },
+      { isApart },
+    )
+    expect(await ask()).toMatchObject({ code: "INTERNAL" })
+    const lines = logged.map((line) => JSON.parse(line) as { readonly level: number; readonly msg: string; readonly error: string })
+    expect(lines.map(({ level, msg, error }) => [level, msg, error.split("\n", 1)[0]])).toEqual([
+      [50, "last.ask failed.", "TypeError: The printer is a toaster."],
+      [40, "third.ask failed.", "last.ask failed."],
+      [40, "second.ask failed.", "third.ask failed."],
+      [40, "first.ask failed.", "second.ask failed."],
+      [40, "edge.ask failed.", "first.ask failed."],
+    ])
+    expect(lines[0]?.error).toContain("chain.test.ts")
+  },
+)

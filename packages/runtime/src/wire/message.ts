@@ -1,5 +1,6 @@
 import { Fault, faultCodes, isFault, isRefusal, Refusal } from "@hanok/contract"
 import type { FaultCode, Issue, Priority } from "@hanok/contract"
+import { asTold, isDefect } from "../context/told-faults.ts"
 import { asFromFurtherIn, isFromFurtherIn } from "../resilience/retry-rule.ts"
 import { JsonText } from "../seam/json-text.ts"
 
@@ -91,7 +92,9 @@ export function errorOfReply(reply: ReplyMessage, contract: string, operation: s
   if (reply[1] === 0 || reply[1] === 3) return new Fault("INTERNAL", "An output is not an error.")
   const [, , code, message, retryAfterMs, issues, hint, wasFurtherIn] = reply
   const options = { issues, retryAfterMs: retryAfterMs ?? undefined, hint: typeof hint === "string" ? hint : undefined }
-  const fault = isFaultCode(code) ? new Fault(code, message, options) : new Fault("INTERNAL", `${code}: ${message}`, options)
+  if (!isFaultCode(code)) return new Fault("INTERNAL", `${code}: ${message}`, options)
+  const fault = new Fault(code, message, options)
+  if (isDefect(fault)) return asTold(fault)
   return wasFurtherIn === true ? asFromFurtherIn(fault) : fault
 }
 
