@@ -61,6 +61,7 @@ async function listed(folder: URL): Promise<readonly string[]> {
   try {
     return await readdir(folder)
   } catch (cause) {
-    throw new Error(`The folder of migrations ${folder.pathname} cannot be read.`, { cause })
+    // Of what was compiled or bundled, `import.meta.url` leads elsewhere.
+    throw new Error(`The folder of migrations ${folder.pathname} cannot be read (a compiled module needs it copied there)`, { cause })
   }
 }
