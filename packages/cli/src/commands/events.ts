@@ -49,7 +49,7 @@ export function addEvents(program: Command): void {
     .option("--yes", "that they may be gone for good: without it nothing is discarded")
     .addHelpText(
       "after",
-      "\nExamples:\n  hanok events discard order/17 order/19 --yes\n  hanok events order --json --limit 1000000 > given-up.json && hanok events discard order --yes",
+      "\nExamples:\n  hanok events discard order/17 order/19 --yes\n  hanok events order --json --limit 1000000 > given-up.json\n  hanok events discard order --yes",
     )
     .action(async (what: readonly string[], _: unknown, command: Command) => {
       refuseThoseOfTheList()

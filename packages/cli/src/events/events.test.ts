@@ -109,7 +109,8 @@ test("events that were given up are shown with why, and are brought again when i
 /** Resolves when all events of the module `count` are given up; lets the time until each next try be over at once. */
 async function allGivenUp(folder: string): Promise<void> {
   const url = (await runningPostgresUrl(join(folder, ".hanok/postgres"))) ?? expect.fail("no database runs")
-  await onCount(url, pathToFileURL(`${folder}/modules/count/migrations/`), async ({ port }, context) => {
+  const env = { DATABASE_URL: url, HANOK_SECRET: (await readFile(join(folder, ".hanok/secret"), "utf8")).trim() }
+  await onCount(env, pathToFileURL(`${folder}/modules/count/migrations/`), async ({ port }, context) => {
     const hurried = () => port.transaction(context, (tx) => tx.hurry())
     await expect.poll(hurried, { timeout: 120_000 }).toBe(0)
   })
@@ -117,7 +118,7 @@ async function allGivenUp(folder: string): Promise<void> {
 
 /** Has an event of the module `count` given up in that database, as its service would. */
 async function giveUpOne(folder: string, url: string): Promise<void> {
-  await onCount(url, pathToFileURL(`${folder}/`), async ({ port, outbox }, context) => {
+  await onCount({ DATABASE_URL: url }, pathToFileURL(`${folder}/`), async ({ port, outbox }, context) => {
     const envelope = {
       id: "e",
       contract: "count",
@@ -137,10 +138,10 @@ interface OutboxTable {
   readonly hanok_outbox: { readonly id: string; readonly due_at: Date; readonly parked_at: Date | null }
 }
 
-/** Works on what the module `count` has in that database. */
-async function onCount<T>(url: string, migrations: URL, work: (made: Made, context: Context) => Promise<T>): Promise<T> {
+/** Works on what the module `count` has in the database that `env` names. */
+async function onCount<T>(env: NodeJS.ProcessEnv, migrations: URL, work: (made: Made, context: Context) => Promise<T>): Promise<T> {
   const log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
-  const made = await countStore(migrations).create({ module: "count", env: { DATABASE_URL: url }, log })
+  const made = await countStore(migrations).create({ module: "count", env, log })
   await made.ready?.()
   const trace = { traceId: "1".repeat(32), spanId: "2".repeat(16) }
   const span = { trace, setAttribute: () => undefined, end: () => undefined }
