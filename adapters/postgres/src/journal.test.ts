@@ -131,13 +131,18 @@ test("a command that was asked for again is remembered for longer: a reaction th
   expect(await ask("again")).toBe("begun")
 })
 
+/** So many keys of which the work ended an hour ago, each with a step. */
+async function addEnded(schema: string, count: number): Promise<void> {
+  await server.ask(`insert into ${schema}.hanok_journal (key, fingerprint, leased_until, outcome, ended_at)
+    select 'key ' || number, 'f', now(), '{}', now() - interval '1 hour' from generate_series(1, ${count}) as number`)
+  await server.ask(`insert into ${schema}.hanok_step (key, step, recorded_at)
+    select 'key ' || number, 0, now() - interval '1 hour' from generate_series(1, ${count}) as number`)
+}
+
 test("however much ended long ago, all of it is forgotten", async () => {
   const schema = `"journal-${modules}"`
   await store.ready()
-  await server.ask(`insert into ${schema}.hanok_journal (key, fingerprint, leased_until, outcome, ended_at)
-    select 'key ' || number, 'f', now(), '{}', now() - interval '1 hour' from generate_series(1, 120000) as number`)
-  await server.ask(`insert into ${schema}.hanok_step (key, step, recorded_at)
-    select 'key ' || number, 0, now() - interval '1 hour' from generate_series(1, 120000) as number`)
+  await addEnded(schema, 120_000)
   expect(await store.journal.forget(minute)).toBe(120_000)
   expect(await server.ask(`select from ${schema}.hanok_step limit 1`)).toEqual([])
 })
@@ -147,10 +152,7 @@ test.each(["hanok_journal", "hanok_step"])(
   async (table) => {
     const schema = `"journal-${modules}"`
     await store.ready()
-    await server.ask(`insert into ${schema}.hanok_journal (key, fingerprint, leased_until, outcome, ended_at)
-    select 'key ' || number, 'f', now(), '{}', now() - interval '1 hour' from generate_series(1, 2000) as number`)
-    await server.ask(`insert into ${schema}.hanok_step (key, step, recorded_at)
-    select 'key ' || number, 0, now() - interval '1 hour' from generate_series(1, 2000) as number`)
+    await addEnded(schema, 2_000)
     await server.ask(`create function ${schema}.be_slow() returns trigger language plpgsql as $$ begin
     if (select count(*) > 200 from gone) then raise exception 'it took too long' using errcode = 'query_canceled'; end if;
     return null; end $$`)

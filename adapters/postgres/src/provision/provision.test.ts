@@ -224,12 +224,17 @@ test("a password that another has changed is looked after by a process that runs
   expect(await ids()).toEqual([])
 })
 
+/** As after a failover, for that role: its connections are cut, and new ones lead to a server that takes no changes. */
+async function takeNoChanges(role: string): Promise<void> {
+  await server.ask(`alter role "${role}" set default_transaction_read_only = on`)
+  await server.ask(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`)
+}
+
 test("connections that lead to a server which takes no changes, as after a failover, are given up for others", async () => {
   const filled = await store()
   await filled.ready()
   const { role } = settingsFor(module)
-  await server.ask(`alter role "${role}" set default_transaction_read_only = on`)
-  await server.ask(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`)
+  await takeNoChanges(role)
   const add = (id: string) => filled.port.transaction(createTestContext(), (tx) => tx.add(id))
   await expect(add("a")).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("takes no changes") })
   await expect(filled.outbox.lease(1, 1_000)).rejects.toMatchObject({ code: "UNAVAILABLE" })
@@ -243,8 +248,7 @@ test("a process that starts at a server which takes no changes waits for one tha
   const before = await store()
   await before.ready()
   const { role } = settingsFor(module)
-  await server.ask(`alter role "${role}" set default_transaction_read_only = on`)
-  await server.ask(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`)
+  await takeNoChanges(role)
   const started = await store()
   await expect(started.ready()).rejects.toMatchObject({ code: "UNAVAILABLE", message: expect.stringContaining("takes no changes") })
   await before.ready()
