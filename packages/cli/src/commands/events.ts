@@ -1,4 +1,5 @@
 import type { Command } from "commander"
+import type { DiscardOptions } from "../events/parked-work.ts"
 import type { ParkedOptions } from "../events/show-parked.ts"
 import type { WhereOutboxes } from "../events/outboxes.ts"
 
@@ -54,6 +55,6 @@ export function addEvents(program: Command): void {
     .action(async (what: readonly string[], _: unknown, command: Command) => {
       refuseThoseOfTheList()
       const { discard } = await import("../events/parked-work.ts")
-      await discard(what, command.optsWithGlobals<WhereOutboxes & { readonly yes?: boolean }>())
+      await discard(what, command.optsWithGlobals<DiscardOptions>())
     })
 }

@@ -4,7 +4,7 @@ import { print } from "../print.ts"
 import { known, outboxesOf } from "./outboxes.ts"
 import type { WhereOutboxes } from "./outboxes.ts"
 
-interface DiscardOptions extends WhereOutboxes {
+export interface DiscardOptions extends WhereOutboxes {
   readonly yes?: boolean
 }
 
