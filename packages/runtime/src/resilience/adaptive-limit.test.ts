@@ -74,6 +74,45 @@ test("what a look that was given up waited for does not end the next one", () =>
   expect(limit.current).toBeLessThan(16)
 })
 
+/** It looks at `nowMs`: each of ten calls takes that long, of these operations by turns. */
+function look(limit: AdaptiveLimit, usuals: readonly UsualLatency[], tookMs: number, nowMs: number): void {
+  const companies = Array.from({ length: 10 }, () => limit.entered(1))
+  expect(companies).toEqual(companies.map(() => "probe"))
+  for (const [call, company] of companies.entries()) {
+    const usual = usuals[call % usuals.length]
+    if (usual) limit.left(usual, "done", tookMs, company, 1, nowMs)
+  }
+  limit.tick(nowMs)
+}
+
+test("when much less room is left than at the last look, it looks again soon, for what had more company then may be far quicker", () => {
+  const { limit, left, usual } = probing()
+  look(limit, [usual], 200, 2_900)
+  const before = limit.current
+  const late = (nowMs: number) => {
+    for (let call = 0; call < 20; call++) left("done", limit.entered(100), 2_000, nowMs + (call < 10 ? 0 : 100))
+  }
+  for (let nowMs = 3_000; nowMs < 3_800; nowMs += 200) late(nowMs)
+  expect(limit.current).toBeLessThan(before / 2)
+  late(4_000)
+  look(limit, [usual], 20, 4_500)
+  expect(usual.usualMs).toBeLessThan(100)
+  // And then not before ten seconds have passed, if it does not sink as far again.
+  late(6_000)
+  expect(limit.entered(1)).toBe("few")
+})
+
+test("whatever operations it listens to, each of them is looked at anew", () => {
+  const { limit, left, usual } = probing()
+  const other = new UsualLatency()
+  for (let call = 0; call < 200; call++) other.add(100, true, 2_000)
+  look(limit, [usual, other], 20, 2_900)
+  expect(other.usualMs).toBeLessThan(70)
+  for (let call = 0; call < 20; call++) left("done", limit.entered(150), 900, call < 10 ? 20_000 : 20_100)
+  look(limit, [usual, other], 500, 20_500)
+  for (const { usualMs } of [usual, other]) expect(usualMs).toBeGreaterThan(250)
+})
+
 test("usual is what calls take that have the process nearly to themselves, from beginning to end; the fastest, while there were none", () => {
   const limit = new AdaptiveLimit({ least: 8, most: 1_000, allowanceMs: 25 })
   const usual = new UsualLatency()
@@ -92,30 +131,32 @@ test("usual is what calls take that have the process nearly to themselves, from 
 
 test("what is usual is known the less well the more calls differ, and the fewer it was learnt from", () => {
   const alike = new UsualLatency()
-  for (let call = 0; call < 50; call++) alike.add(10, call < 20)
+  for (let call = 0; call < 50; call++) alike.add(10, call < 20, 1_000)
   expect(alike.error).toBe(0)
   const apart = new UsualLatency()
   // Those it was learnt from happen to be alike: one in ten is not.
-  for (let call = 0; call < 50; call++) apart.add(10, true)
-  for (let call = 0; call < 200; call++) apart.add(call % 10 === 0 ? 1_000 : 10, false)
+  for (let call = 0; call < 50; call++) apart.add(10, true, 1_000)
+  for (let call = 0; call < 200; call++) apart.add(call % 10 === 0 ? 1_000 : 10, false, 1_000)
   expect(apart.usualMs).toBeCloseTo(10)
   const often = apart.error
   expect(often).toBeGreaterThan(0.4)
-  apart.lookAgain()
+  apart.lookAgain(1_000)
+  expect(apart.error).toBe(often)
+  apart.lookAgain(1_001)
   expect(apart.error).toBeGreaterThan(2 * often)
   const never = new UsualLatency()
-  for (const tookMs of [10, 20, 30]) never.add(tookMs, false)
+  for (const tookMs of [10, 20, 30]) never.add(tookMs, false, 1_000)
   expect(never.error).toBeCloseTo(Math.sqrt(200 / 3) / 20)
 })
 
 test("what is usual follows what has changed, sooner when nothing was learnt for long", () => {
   const quick = new UsualLatency()
-  for (let call = 0; call < 200; call++) quick.add(10, true)
-  for (let call = 0; call < 5; call++) quick.add(100, true)
+  for (let call = 0; call < 200; call++) quick.add(10, true, 1_000)
+  for (let call = 0; call < 5; call++) quick.add(100, true, 1_000)
   expect(quick.usualMs).toBeLessThan(40)
-  quick.lookAgain()
-  for (let call = 0; call < 5; call++) quick.add(100, true)
+  quick.lookAgain(2_000)
+  for (let call = 0; call < 5; call++) quick.add(100, true, 1_000)
   expect(quick.usualMs).toBeGreaterThan(50)
-  for (let call = 0; call < 200; call++) quick.add(100, true)
+  for (let call = 0; call < 200; call++) quick.add(100, true, 1_000)
   expect(quick.usualMs).toBeCloseTo(100, 0)
 })

@@ -63,6 +63,8 @@ export class AdaptiveLimit {
   #windowEndsAtMs = 0
   #learntAtMs: number | undefined = undefined
   #hasLearnt = false
+  /** The limit at the last look. */
+  #lookedAt = 0
 
   constructor({ least, most, allowanceMs }: LimitOptions) {
     this.#allowanceMs = allowanceMs
@@ -114,11 +116,11 @@ export class AdaptiveLimit {
 
   #teach(usual: UsualLatency, tookMs: number, isCalm: boolean, nowMs: number): void {
     if (isCalm) {
-      if (this.#hasNotLearntFor(probeEveryMs, nowMs)) usual.lookAgain()
+      usual.lookAgain(this.#probe.isUnderWay ? this.#probe.beganAtMs : nowMs - probeEveryMs)
       this.#hasLearnt ||= !this.#probe.isUnderWay
       this.#learntAtMs = nowMs
     }
-    usual.add(tookMs, isCalm)
+    usual.add(tookMs, isCalm, nowMs)
   }
 
   #ratioOf(usual: UsualLatency, tookMs: number): number {
@@ -137,7 +139,7 @@ export class AdaptiveLimit {
     if (this.#probe.isUnderWay) this.tick(nowMs)
     else {
       this.#adapt(ratio)
-      if (this.#mustLook(ratio, nowMs)) this.#probe.begin(this.#tookMs / this.#samples, nowMs)
+      if (this.#mustLook(ratio, nowMs)) this.#look(nowMs)
     }
     this.#ratios = this.#tookMs = this.#samples = this.#peak = 0
     this.#windowEndsAtMs = nowMs + windowMs
@@ -145,7 +147,14 @@ export class AdaptiveLimit {
 
   #mustLook(ratio: number, nowMs: number): boolean {
     if (!this.#hasLearnt) return this.#hasNotLearntFor(firstProbeMs, nowMs) && this.#peak > this.#limit / 2
-    return this.#hasNotLearntFor(probeEveryMs, nowMs) && ratio > bindingRatio && this.#peak > this.#limit * bindingShare
+    // With much less room, what had more of it at the last look may be far quicker.
+    const everyMs = this.#limit < this.#lookedAt / 2 ? firstProbeMs : probeEveryMs
+    return this.#hasNotLearntFor(everyMs, nowMs) && ratio > bindingRatio && this.#peak > this.#limit * bindingShare
+  }
+
+  #look(nowMs: number): void {
+    this.#lookedAt = this.#limit
+    this.#probe.begin(this.#tookMs / this.#samples, nowMs)
   }
 
   #hasNotLearntFor(ms: number, nowMs: number): boolean {

@@ -15,6 +15,10 @@ export class LimitProbe {
   #asked = 0
   #answered = 0
 
+  get beganAtMs(): number {
+    return this.#beganAtMs
+  }
+
   get isUnderWay(): boolean {
     return this.#endsAtMs > 0
   }

@@ -17,6 +17,7 @@ export class UsualLatency {
   #variance = 0
   #calmMs = 0
   #calmCalls = 0
+  #calmAtMs = Number.NEGATIVE_INFINITY
   #fastestMs = Number.POSITIVE_INFINITY
   #leastMs = Number.POSITIVE_INFINITY
   #doneAtMs = Number.NEGATIVE_INFINITY
@@ -56,11 +57,12 @@ export class UsualLatency {
     this.#fastestMs = Math.min(this.#fastestMs * fading, tookMs)
   }
 
-  add(tookMs: number, isCalm: boolean): void {
+  add(tookMs: number, isCalm: boolean, nowMs: number): void {
     this.#leastMs = Math.min(this.#leastMs, tookMs)
     this.#spread(tookMs)
     if (!isCalm) return
     this.#calmCalls += 1
+    this.#calmAtMs = nowMs
     this.#calmMs += (tookMs - this.#calmMs) * Math.max(weight, 1 / this.#calmCalls)
   }
 
@@ -73,8 +75,8 @@ export class UsualLatency {
     this.#variance = (1 - share) * (this.#variance + share * off * off)
   }
 
-  /** What was usual may be so no more: the next few calls count for more. */
-  lookAgain(): void {
-    this.#calmCalls = Math.min(this.#calmCalls, 4)
+  /** What was usual before `sinceMs` may be so no more: when nothing has been learnt since then, the next few calls count for more. */
+  lookAgain(sinceMs: number): void {
+    if (this.#calmAtMs < sinceMs) this.#calmCalls = Math.min(this.#calmCalls, 4)
   }
 }
