@@ -75,6 +75,12 @@ test("a subscriber that reads a field the emitter no longer sends is told which"
   expect(eventIncompatibilities(after, before)).toEqual([])
 })
 
+test("an event that tells of objects by names of a pattern fits itself, and when one of them has changed the field is named", () => {
+  const prices = (amount: z.ZodType) => telling(z.looseRecord(z.string().regex(/^EUR/), z.object({ amount })))
+  expect(eventIncompatibilities(prices(z.int()), prices(z.int()))).toEqual([])
+  expect(eventIncompatibilities(prices(z.int()), prices(z.string()))).toMatchObject([{ field: "payload/*/amount" }])
+})
+
 function telling(payload: z.ZodType) {
   return describeContract(defineContract("gift", { giftClaimed: event(payload as z.ZodType<{ readonly giftId: string }>) }))
 }
@@ -289,6 +295,14 @@ test("every version fits itself", () => {
     fc.property(shape, shape, (input, output) => {
       const one = version(z.object({ value: input }), z.object({ value: output }))
       expect(callIncompatibilities(one, one)).toEqual([])
+    }),
+  )
+})
+
+test("every version of an event is taken in by its own subscribers", () => {
+  fc.assert(
+    fc.property(versionPairs, ({ before }) => {
+      expect(eventIncompatibilities(telling(before), telling(before))).toEqual([])
     }),
   )
 })

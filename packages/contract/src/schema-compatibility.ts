@@ -8,6 +8,7 @@ import {
   listPartsOf,
   narrowed,
   otherFieldsOf,
+  patternsOf,
   requiredOf,
   schemasIn,
 } from "./schema-parts.ts"
@@ -42,7 +43,7 @@ export function schemaTroubles(passage: Passage): readonly SchemaTrouble[] {
   return [...new Map(troubles.map((trouble) => [`${trouble.field} ${trouble.problem}`, trouble])).values()]
 }
 
-const unknownKeywords = ["not", "if", "then", "else", "patternProperties", "dependentSchemas", "dependentRequired", "contains"]
+const unknownKeywords = ["not", "if", "then", "else", "dependentSchemas", "dependentRequired", "contains"]
 
 type Troubles = readonly SchemaTrouble[]
 
@@ -122,7 +123,7 @@ class Comparison {
       ...this.#unknown(from, to, at),
       ...told(at, typeTrouble(from, to)),
       ...told(at, valueTrouble(from, to)),
-      ...(mayBe(from, "object") ? [...this.#fields(from, to, at), ...this.#names(from, to, at)] : []),
+      ...(mayBe(from, "object") ? [...this.#fields(from, to, at), ...this.#patterns(from, to, at), ...this.#names(from, to, at)] : []),
       ...(mayBe(from, "array") ? this.#items(from, to, at) : []),
     ]
   }
@@ -156,11 +157,20 @@ class Comparison {
     return [...troubles, ...this.#others(extra, from, to, at)]
   }
 
-  // Which names a pattern takes is not looked at: any of them may be one, unless the other side says the same.
+  // Which names a pattern takes is not looked at, so both have to speak of the same names.
+  #patterns(from: JsonSchema, to: JsonSchema, at: string): Troubles {
+    const [given, expected] = [patternsOf(from), patternsOf(to)]
+    if (expected.size === 0) return []
+    if (given.size !== expected.size || [...given.keys()].some((pattern) => !expected.has(pattern)))
+      return [{ field: at, problem: "its `patternProperties` differs" }]
+    return [...expected].flatMap(([pattern, schema]) => this.compare(given.get(pattern) ?? anything, schema, `${at}/*`))
+  }
+
+  // Any field may be one of those that a pattern takes, unless the other side has patterns of its own.
   #unnamed(from: JsonSchema, to: JsonSchema): JsonSchema | undefined {
-    const [others, patterns] = [otherFieldsOf(from), from["patternProperties"]]
-    if (!isJsonSchema(patterns) || this.#isSame(patterns, to["patternProperties"])) return others
-    return { anyOf: [...schemasIn(Object.values(patterns)), ...(others ? [others] : [])] }
+    const [others, patterns] = [otherFieldsOf(from), patternsOf(from)]
+    if (patterns.size === 0 || patternsOf(to).size > 0) return others
+    return { anyOf: [...patterns.values(), ...(others ? [others] : [])] }
   }
 
   #others(extra: readonly (readonly [string, JsonSchema])[], from: JsonSchema, to: JsonSchema, at: string): Troubles {

@@ -25,8 +25,16 @@ export function listPartsOf(schema: JsonSchema): ListParts {
 }
 
 export function fieldsOf(schema: JsonSchema): ReadonlyMap<string, JsonSchema> {
-  const properties = schema["properties"]
-  return new Map(isJsonSchema(properties) ? Object.entries(properties).map(([name, value]) => [name, schemaOf(value)]) : [])
+  return schemasByName(schema["properties"])
+}
+
+/** The schemas of fields by the pattern of their names. */
+export function patternsOf(schema: JsonSchema): ReadonlyMap<string, JsonSchema> {
+  return schemasByName(schema["patternProperties"])
+}
+
+function schemasByName(named: unknown): ReadonlyMap<string, JsonSchema> {
+  return new Map(isJsonSchema(named) ? Object.entries(named).map(([name, value]) => [name, schemaOf(value)]) : [])
 }
 
 /** The schema of all fields that have none of their own, where they are spoken of. */

@@ -56,11 +56,24 @@ function joined([before, after]: readonly [Version, Version]): VersionPair {
 }
 
 function listOf(item: VersionPair): fc.Arbitrary<Version> {
+  const some = (keys: readonly string[]) => fc.dictionary(fc.constantFrom(...keys), item.values, { noNullPrototype: true })
+  const both = { a: item.values, b: item.values }
   return fc.constantFrom<Version>(
     (which) => ({ schema: z.array(item[which]), values: fc.array(item.values, { maxLength: 3 }) }),
     (which) => ({ schema: z.tuple([item[which]]), values: fc.tuple(item.values) }),
     (which) => ({ schema: z.tuple([item[which], item[which]]), values: fc.tuple(item.values, item.values) }),
     (which) => ({ schema: z.tuple([item[which]]).rest(item[which]), values: fc.array(item.values, { minLength: 1, maxLength: 3 }) }),
+    (which) => ({
+      schema: z.tuple([item[which], item[which].optional()]),
+      values: fc.array(item.values, { minLength: 1, maxLength: 2 }),
+    }),
+    (which) => ({ schema: item[which].meta({ id: crypto.randomUUID() }), values: item.values }),
+    (which) => ({ schema: z.partialRecord(z.enum(names), item[which]), values: some(names) }),
+    (which) => ({ schema: z.looseRecord(z.string().regex(/^[ab]/), item[which]), values: some(["a", "b"]) }),
+    (which) => ({
+      schema: z.object({ a: item[which] }).and(z.object({ b: item[which].optional() })),
+      values: fc.record(both, { requiredKeys: ["a"], noNullPrototype: true }),
+    }),
     (which) => ({ schema: item[which].nullable(), values: fc.option(item.values) }),
     (which) => ({ schema: z.record(z.string(), item[which]), values: fc.dictionary(fc.constantFrom(...names), item.values) }),
   )
@@ -70,20 +83,35 @@ function choiceOf([one, other]: readonly [VersionPair, VersionPair]): fc.Arbitra
   return fc.constantFrom<Version>(
     (which) => ({ schema: one[which], values: one.values }),
     (which) => ({ schema: z.union([one[which], other[which]]), values: fc.oneof(one.values, other.values) }),
+    (which) => ({
+      schema: z.discriminatedUnion("kind", [
+        z.object({ kind: z.literal("one"), of: one[which] }),
+        z.object({ kind: z.enum(["a", "b"]), of: other[which] }),
+      ]),
+      values: fc.oneof(
+        fc.record({ kind: fc.constant("one"), of: one.values }),
+        fc.record({ kind: fc.constantFrom("a", "b"), of: other.values }),
+      ),
+    }),
     (which) => ({ schema: z.union([other[which], one[which], z.null()]), values: fc.oneof(one.values, other.values, fc.constant(null)) }),
   )
 }
 
 function objectOf(fields: readonly (readonly [string, VersionPair])[]): fc.Arbitrary<Version> {
-  const how = fc.constantFrom("needed", "needed", "optional", "gone")
+  const how = fc.constantFrom("needed", "needed", "optional", "defaulted", "gone")
   return fc
     .tuple(fc.array(how, { minLength: fields.length, maxLength: fields.length }), fc.boolean())
     .map(([hows, isStrict]) => (which) => {
       const kept = fields.map(([name, pair], index) => ({ name, pair, how: hows[index] })).filter((field) => field.how !== "gone")
-      const shape = kept.map((field) => [field.name, field.how === "optional" ? field.pair[which].optional() : field.pair[which]] as const)
+      const shape = kept.map((field) => [field.name, fieldOf(field.pair[which], field.how)] as const)
       const values = Object.fromEntries(kept.map(({ name, pair }) => [name, pair.values]))
       const requiredKeys = kept.filter((field) => field.how === "needed").map(({ name }) => name)
       const make = isStrict ? z.strictObject : z.object
       return { schema: make(Object.fromEntries(shape)), values: fc.record(values, { requiredKeys, noNullPrototype: true }) }
     })
+}
+
+function fieldOf(schema: z.ZodType, how: string | undefined): z.ZodType {
+  if (how === "defaulted") return schema.nullable().default(null)
+  return how === "optional" ? schema.optional() : schema
 }
