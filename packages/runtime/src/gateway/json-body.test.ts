@@ -33,7 +33,11 @@ test("of a long body in which all is safe no name is written out to say where it
 })
 
 test("a character that stands nowhere in JSON is found where it is", () => {
-  const texts = fc.tuple(fc.jsonValue(), fc.constantFrom(undefined, 1)).map(([value, indent]) => JSON.stringify(value, undefined, indent))
+  // As V8 says where a mistake is.
+  const told = fc.constantFrom("at position 7", "end of JSON")
+  const texts = fc
+    .tuple(fc.oneof(fc.jsonValue(), told), fc.constantFrom(undefined, 1))
+    .map(([value, indent]) => JSON.stringify(value, undefined, indent))
   const places = texts.chain((text) => fc.tuple(fc.constant(text), fc.nat(text.length)))
   fc.assert(
     fc.property(places, ([text, at]) => {
@@ -52,6 +56,8 @@ test.each([
   ["[.5]", 1],
   ['["\\\ufeff"]', 3],
   ["Infinity", 0],
+  ['["at position 7",x]', 17],
+  ['["end of JSON",x]', 15],
 ])("the mistake in %s is at position %d", (text, position) => {
   expect(messageFor(text)).toContain(`not valid JSON at position ${position}:`)
 })

@@ -1,9 +1,10 @@
 /** Where a text stops being JSON that could still be completed. `error` is what `JSON.parse` threw; the text is read once at most. */
 export function mistakeIn(text: string, error: unknown): number {
   const message = error instanceof Error ? error.message : ""
-  const named = /at position (\d+)/.exec(message)?.[1]
+  // At the end of the message: where V8 names no position it quotes the text, in which anything may stand.
+  const named = /at position (\d+)(?: \(line \d+ column \d+\))?$/.exec(message)?.[1]
   if (named !== undefined) return Number(named)
-  return message.includes("end of JSON") ? text.length : unexpectedIn(text)
+  return message.endsWith("end of JSON input") ? text.length : unexpectedIn(text)
 }
 
 const beginningOfValue = /[{["\d-]|true|false|null/y
