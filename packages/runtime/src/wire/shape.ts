@@ -4,6 +4,8 @@ import type { MessagePackWriter } from "./message-pack-writer.ts"
 const mostShapes = 4_096
 const mostBeginnings = 16_384
 const mostFields = 64
+/** In characters. What is longer is data, and may be as long as a body: a few thousand of those would fill the memory. */
+const longestName = 128
 /** A name is remembered when it comes again before so many others. */
 const mostStrangers = 64
 /** A function of its own is worth making for a shape that is met often. */
@@ -66,7 +68,7 @@ export class Shape {
 
   // A name that is data does not come again soon.
   #learn(name: string): Shape | undefined {
-    if (Shape.#beginnings >= mostBeginnings || this.names.length >= mostFields) return undefined
+    if (name.length > longestName || Shape.#beginnings >= mostBeginnings || this.names.length >= mostFields) return undefined
     const strangers = (this.#strangers ??= new Set())
     if (!strangers.delete(name)) {
       if (strangers.size >= mostStrangers) strangers.clear()
