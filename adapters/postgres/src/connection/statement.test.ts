@@ -23,3 +23,15 @@ test("texts that are made anew for each call are forgotten, and what is prepared
   expect(statements.describe("select 0").prepared).toBe(undefined)
   expect(statements.describe("select gift").prepared).toBe(prepared)
 })
+
+test("a text that is as long as only those with many rows in them is neither prepared nor remembered, however often it comes", () => {
+  const statements = createStatements(settings)
+  const insertOf = (rows: number) =>
+    `insert into "gift" ("id") values ${Array.from({ length: rows }, (_, row) => `($${row + 1})`).join(", ")}`
+  const [some, many] = [insertOf(1_000), insertOf(2_000)]
+  const described = Array.from({ length: 3 }, () => statements.describe(many))
+  expect(described.map(({ name, prepared }) => `${name} ${prepared}`)).toEqual(described.map(() => "INSERT gift undefined"))
+  expect(new Set(described).size).toBe(3)
+  expect(statements.describe(some)).toBe(statements.describe(some))
+  expect(statements.describe(some).prepared).toBeTypeOf("string")
+})

@@ -19,6 +19,11 @@ export interface Statements {
 }
 
 const remembered = 2_000
+/**
+ * In characters. What is longer has its values in its text, one by one, as inserts of many rows do, and comes again only by chance; prepared,
+ * it takes PostgreSQL twenty times its length, on each connection.
+ */
+const longestRemembered = 8_192
 /** Each costs memory on each connection; texts made anew for each call, such as long `in` lists, are never to fill it. */
 const mostPrepared = 200
 
@@ -38,6 +43,7 @@ export function createStatements({ database, schema, server }: Settings): Statem
   let [generation, prepared] = [0, 0]
   return {
     describe(text) {
+      if (text.length > longestRemembered) return describe(text, common)
       const existing = known.get(text)
       if (existing) {
         // The second time shows that the text comes again.
