@@ -72,7 +72,7 @@ export function createAdmission({ requestsPerSecond, concurrentRequests }: Admis
     },
     turnstile({ contract, name, declaration }) {
       const operation = gate.operation(name, declaration.priority)
-      return { gate, operation, compartment: gate.compartment(contract), timeoutMs: declaration.timeoutMs }
+      return { gate, operation, compartment: gate.keep(contract), timeoutMs: declaration.timeoutMs }
     },
   }
 }

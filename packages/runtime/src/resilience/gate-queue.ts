@@ -39,6 +39,11 @@ export class GateQueue {
     return this.#length
   }
 
+  /** Whether no call of that caller is under way, nor waits. */
+  hasNoneOf(compartment: Compartment): boolean {
+    return ranks.every((rank) => this.#queues[rank].callsOf(compartment) === 0)
+  }
+
   /** Whether a call of that priority and that caller would have to go at once. */
   isFullFor(priority: Priority, compartment: Compartment, limit: number, nowMs: number): boolean {
     const longest = this.#longest(limit, nowMs)

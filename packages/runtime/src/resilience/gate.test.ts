@@ -84,6 +84,25 @@ test("who has all that one caller may have is told so, in place of how much is c
   expect(String(more.state)).toContain("echo carries out 5 calls of order at once, and has room for 8 of all; one of priority normal")
 })
 
+test("of very many callers those are forgotten that neither call nor are connected", () => {
+  const gate = gateOf({ most: 1 })
+  const others = (count: number) => Array.from({ length: count }, (_, number) => gate.compartment(`report ${number}`))
+  const [connected, calling, waiting] = [gate.keep("order"), visit(gate, { caller: "gift" }), visit(gate, { caller: "cart" })]
+  others(5_000)
+  expect(gate.compartments.length).toBeLessThanOrEqual(1_000)
+  expect([waiting.state, ...["order", "gift", "cart"].map((name) => gate.compartment(name))]).toEqual([
+    "waiting",
+    connected,
+    calling.compartment,
+    waiting.compartment,
+  ])
+  gate.letGo(connected)
+  gate.withdraw(waiting)
+  gate.leave(calling, "done")
+  others(5_000)
+  expect(gate.compartments.filter(({ name }) => !name.startsWith("report"))).toEqual([])
+})
+
 /** Calls that keep the processor busy for 20 ms each, and come as requests on connections of their own do: what one is answered with comes before the next. */
 async function computing(gate: Gate, calling: readonly (Priority | More)[], part: "at once" | "after a moment") {
   const begun: Visitor[] = []

@@ -19,8 +19,10 @@ export interface GateOperation {
 /** A caller's part of the house: when it is full, the others still have room (a bulkhead). */
 export interface Compartment {
   readonly name: string
-  /** Only the gate writes to it. */
+  /** Only the gate writes to it, and to the next. */
   inFlight: number
+  /** Connections by which its calls may come. */
+  keepers: number
 }
 
 /** A call at a gate: `begin` or `shed` is called once, at once or later. */
@@ -92,6 +94,8 @@ const reserved: Readonly<Record<Priority, number>> = { high: 0, normal: 1 / 8, l
 const timesTheRest = 3
 /** The part of the limit that each may have, whatever the others do. */
 const leastOfOne = 1 / 8
+/** Beyond that those who neither call nor are connected are forgotten: there is no end to the names that programs give themselves. */
+const mostCompartments = 1_000
 
 /**
  * The way in to a process: lets in as many calls at once as are good for it, keeps a few waiting for a moment, and sheds the
@@ -130,7 +134,7 @@ export class Gate {
     this.#turn = new LoopTurn(options.nextTurn ?? setImmediate, () => this.#letIn())
   }
 
-  /** Those that have called. */
+  /** Those that have called, of late if there are many. */
   get compartments(): readonly Compartment[] {
     return [...this.#compartments.values()]
   }
@@ -149,8 +153,21 @@ export class Gate {
 
   compartment(name: string): Compartment {
     let compartment = this.#compartments.get(name)
-    if (!compartment) this.#compartments.set(name, (compartment = { name, inFlight: 0 }))
+    if (compartment) return compartment
+    if (this.#compartments.size >= mostCompartments) this.#forgetIdle()
+    this.#compartments.set(name, (compartment = { name, inFlight: 0, keepers: 0 }))
     return compartment
+  }
+
+  /** The same, which stays until `letGo` is called as often. */
+  keep(name: string): Compartment {
+    const compartment = this.compartment(name)
+    compartment.keepers += 1
+    return compartment
+  }
+
+  letGo(compartment: Compartment): void {
+    compartment.keepers -= 1
   }
 
   enter(visit: Visit, nowMs = this.now()): void {
@@ -200,6 +217,12 @@ export class Gate {
   close(): void {
     for (const visit of this.#queue.takeAll()) this.#shed(visit)
     this.#rest()
+  }
+
+  #forgetIdle(): void {
+    for (const [name, compartment] of this.#compartments)
+      if (compartment.keepers === 0 && this.#queue.hasNoneOf(compartment)) this.#compartments.delete(name)
+    this.#overloaded.clear()
   }
 
   // How long it takes does not depend on who asks.

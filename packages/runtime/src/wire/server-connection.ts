@@ -2,7 +2,7 @@ import type { Socket } from "node:net"
 import { Fault } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
 import { frozenIdentity } from "../context/frozen-identity.ts"
-import type { Gate } from "../resilience/gate.ts"
+import type { Compartment, Gate } from "../resilience/gate.ts"
 import { targetText } from "../seam/seam.ts"
 import type { Seam } from "../seam/seam.ts"
 import { Arrival } from "./arrival.ts"
@@ -54,6 +54,8 @@ export class ServerConnection {
   readonly #decoder = new FrameDecoder()
   readonly #sender: FrameSender<ReplyMessage>
   readonly #targets = new Map<number, Target>()
+  /** Those of its targets, by the name of the caller. */
+  readonly #compartments = new Map<string, Compartment>()
   readonly #underWay = new CallTable<Arrival>()
   readonly #destination: Destination
   #draining = false
@@ -177,7 +179,7 @@ export class ServerConnection {
 
   #name(message: TargetMessage): void {
     if (this.#targets.size >= mostTargets) throw new Error("too many targets")
-    const { gate, operationOf } = this.#options
+    const { operationOf } = this.#options
     const [number, kind, caller, contract, operation, subscriber] = message
     const priority = message[6] ?? undefined
     const passedOn = message[8] === true && this.#options.peer.passesOn === true
@@ -185,7 +187,7 @@ export class ServerConnection {
     // Who passes it on has let the caller in.
     const isOwn = passedOn || this.#isOwn(caller)
     // Names that a peer makes up get no place of their own.
-    const compartment = gate.compartment(isOwn ? caller : this.#options.peer.name)
+    const compartment = this.#compartmentOf(isOwn ? caller : this.#options.peer.name)
     this.#targets.set(number, {
       message,
       name,
@@ -198,6 +200,14 @@ export class ServerConnection {
     })
   }
 
+  #compartmentOf(caller: string): Compartment {
+    const known = this.#compartments.get(caller)
+    if (known) return known
+    const kept = this.#options.gate.keep(caller)
+    this.#compartments.set(caller, kept)
+    return kept
+  }
+
   #target(number: number): Target {
     const known = this.#targets.get(number)
     if (!known) throw new Error(`the target ${number} was never named`)
@@ -206,6 +216,7 @@ export class ServerConnection {
 
   #closed(): void {
     for (const arrival of this.#underWay.takeAll()) arrival.cancel()
+    for (const compartment of this.#compartments.values()) this.#options.gate.letGo(compartment)
     this.#options.onClosed(this)
   }
 }

@@ -88,6 +88,18 @@ test("a caller without the secret gets nowhere", async () => {
   expect(isFault(error, "UNAVAILABLE")).toBe(true)
 })
 
+test("a caller has its place at the gate for as long as one of its connections lasts", async () => {
+  const server = await serve(echoing)
+  const [one, other] = [callerOf([server]), callerOf([server])]
+  for (const seam of [one, other, one]) await seam.send(callOf({ text: "x" })).reply
+  const [place] = server.gate.compartments
+  expect(place).toMatchObject({ name: "order", keepers: 2 })
+  await one.close({ graceMs: 0 })
+  await expect.poll(() => place?.keepers).toBe(1)
+  await other.close({ graceMs: 0 })
+  await expect.poll(() => place?.keepers).toBe(0)
+})
+
 test("a service cannot call in the name of a module that it does not host", async () => {
   const error = await outcome(callerOf([await serve(echoing)], { modules: ["gift"] }).send(callOf({})))
   expect(isFault(error, "FORBIDDEN") && error.message).toContain("in the name of order")
