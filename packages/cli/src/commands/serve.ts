@@ -1,7 +1,10 @@
 import type { Command } from "commander"
 import { oncePerPress } from "../once-per-press.ts"
 
-/** Long enough for a load balancer that looks every 2 s and believes the third answer, as HAProxy does unless it is told otherwise. */
+/**
+ * Long enough for a load balancer that looks every 2 s and believes the third answer, as HAProxy does unless it is told otherwise, and
+ * for callers that look up every 2 s what a name server may keep for 5, as that of Kubernetes does.
+ */
 const lingerMs = 7_000
 
 export function addServe(program: Command): void {
@@ -19,7 +22,7 @@ export function addServe(program: Command): void {
     })
 }
 
-/** Resolves with how long load balancers may need to see it. A second Ctrl-C ends the process at once. */
+/** Resolves with how long load balancers and callers may need to see it. A second Ctrl-C ends the process at once. */
 function toldToStop(): Promise<number> {
   return new Promise((resolve) => {
     // Who is told once more, as by npm in a group whose processes are all told, goes on with what it does.

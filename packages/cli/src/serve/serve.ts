@@ -13,7 +13,7 @@ export interface ServeOptions {
   readonly config: string | undefined
   readonly service: string
   readonly env: Env
-  /** Resolves when it is told to stop, at whatever moment: with how long load balancers may need to see it, in milliseconds. */
+  /** Resolves when it is told to stop, at whatever moment: with how long load balancers and callers may need to see it, in milliseconds. */
   readonly stop: Promise<number>
 }
 

@@ -11,7 +11,8 @@ export interface Closing {
   /**
    * How long connections are still taken, unless somebody else listens on the port, so that load balancers have time to see that
    * it is not ready; and one without a request is kept, so that the next request on it is answered, with `Connection: close`, and
-   * not lost because it crossed our closing. 0 when not given; no longer than `graceMs`.
+   * not lost because it crossed our closing. Services that know nobody else yet are answered for as long. 0 when not given; no longer
+   * than `graceMs`.
    */
   readonly lingerMs?: number
 }

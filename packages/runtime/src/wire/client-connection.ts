@@ -25,8 +25,8 @@ export interface ClientConnectionOptions {
   readonly token: string
   readonly hello: ClientHello
   onReady(hello: ServerHello): void
-  /** The other side takes no more calls. */
-  onGoAway(): void
+  /** The other side goes. It takes calls for `lingerMs` more, but only those for which there is nobody else. */
+  onGoAway(lingerMs: number): void
   /** Called once, also when no connection came about; calls that had no reply have been rejected. */
   onClosed(reason: string): void
 }
@@ -168,7 +168,7 @@ export class ClientConnection implements Carrier {
       // Messages of an authenticated peer of the same protocol version.
       for (const reply of body as readonly ReplyMessage[]) this.#settle(reply)
     } else if (kind === frameKinds.hello) this.#greet(body as ServerHello)
-    else if (kind === frameKinds.goAway) this.#options.onGoAway()
+    else if (kind === frameKinds.goAway) this.#options.onGoAway(Number(body))
     else if (kind !== frameKinds.pong) throw new Error(`a frame of the unknown kind ${kind}`)
   }
 

@@ -129,22 +129,62 @@ test("a service that may take any time to close answers what is under way", asyn
 })
 
 test("while it lingers, programs that call by HTTP are answered and told to close, and services call elsewhere at once", async () => {
-  const server = await serve(echoing)
-  const caller = callerOf([server])
-  await expect.poll(() => caller.ready).toBe(1)
+  const [server, other] = [await serve(echoing), await serve(echoing)]
+  const caller = callerOf([server, other])
+  await expect.poll(() => caller.ready).toBe(2)
   expect(await askByHttp(server)).toMatchObject({ status: 200 })
   const closing = server.close({ graceMs: longMs, lingerMs: 5_000 })
-  await expect.poll(() => caller.ready).toBe(0)
+  await expect.poll(() => caller.ready).toBe(1)
   const answer = await askByHttp(server)
   expect([answer.status, answer.headers.get("connection")]).toEqual([200, "close"])
   await closing
   await expect(askByHttp(server)).rejects.toThrow()
 })
 
-test("a service that no program has called by HTTP does not linger", async () => {
-  const server = await serve(echoing)
-  expect(await outcome(callerOf([server]).send(callOf("hello")))).toBe("hello")
+test("a service that no program has called by HTTP does not linger when its callers have another replica", async () => {
+  const [server, other] = [await serve(echoing), await serve(echoing)]
+  const caller = callerOf([server, other])
+  await expect.poll(() => caller.ready).toBe(2)
   expect(await soon(server.close({ graceMs: longMs, lingerMs: longMs }))).toBe("ended")
+  expect(await outcome(caller.send(callOf("hello")))).toBe("hello")
+})
+
+const ways = [
+  { where: "at another address", portOf: () => 0 },
+  { where: "in its place", portOf: ({ address }: SeamServer) => address.port },
+]
+
+test.each(ways)("who knows nobody else yet calls a replica that lingers until another one is there $where", async ({ portOf }) => {
+  const server = await serve(echoing)
+  const book = createAddressBook({ echo: [server.address] })
+  const caller = callerOf([], { book })
+  const ask = () => outcome(caller.send(callOf("hello")))
+  expect(await ask()).toBe("hello")
+  const closing = server.close({ graceMs: longMs, lingerMs: longMs })
+  await expect.poll(() => caller.replicas[0]?.isLeaving).toBe(true)
+  expect(await ask()).toBe("hello")
+  const other = await serve({ send: () => ({ reply: Promise.resolve("from the other"), cancel: () => undefined }) }, undefined, {
+    port: portOf(server),
+  })
+  book.update({ echo: [server.address, other.address] })
+  expect(await soon(closing)).toBe("ended")
+  expect(await ask()).toBe("from the other")
+})
+
+test("a replica that has lingered goes, though its callers know nobody else, and answers what it has been sent before", async () => {
+  const end = Promise.withResolvers<string>()
+  const server = await serve({ send: () => ({ reply: end.promise, cancel: () => undefined }) })
+  const caller = callerOf([server])
+  const before = outcome(caller.send(callOf("hello")))
+  await expect.poll(() => server.gate.load.inFlight).toBe(1)
+  const closing = server.close({ graceMs: longMs, lingerMs: 3_000 })
+  await expect.poll(() => caller.replicas[0]?.isLeaving).toBe(true)
+  const meanwhile = outcome(caller.send(callOf("hello")))
+  await expect.poll(() => server.gate.load.inFlight).toBe(2)
+  await expect.poll(() => caller.ready).toBe(0)
+  end.resolve("answered")
+  expect([await before, await meanwhile, await soon(closing)]).toEqual(["answered", "answered", "ended"])
+  expect(isFault(await outcome(caller.send(callOf("hello"))), "UNAVAILABLE")).toBe(true)
 })
 
 async function askByHttp({ address }: SeamServer): Promise<Response> {

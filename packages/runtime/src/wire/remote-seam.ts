@@ -165,7 +165,7 @@ class Replicas implements RemoteSeam, Attempts {
 
   #changed(replica: Replica): void {
     this.#set.refresh()
-    if (!replica.connection) return
+    if (!replica.connection || replica.isLeaving) return
     this.#forget(replica.name)
     for (const attempt of this.#waiting) attempt.tryAgain()
   }

@@ -54,10 +54,13 @@ export class ReplicaSet {
     return gone
   }
 
-  /** A replica has become ready, or is so no more. */
+  /** A replica has become ready, or is so no more. Those that go are called while there is no other one. */
   refresh(): void {
     const wasDeserted = this.#ready.length === 0
-    this.#ready = this.all.filter((replica) => replica.connection !== undefined)
+    const open = this.all.filter((replica) => replica.connection !== undefined)
+    const staying = open.filter((replica) => !replica.isLeaving)
+    this.#ready = staying.length > 0 ? staying : open
+    if (staying.length > 0) for (const replica of open) replica.letGo()
     if (!wasDeserted && this.#ready.length === 0) this.#desertedAtMs = now()
   }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises"
 import type { Json, Logger } from "@hanok/contract"
+import { longestTimerMs } from "../context/deadlines.ts"
 import type { Address } from "../discovery/address.ts"
 import { addressText } from "../discovery/address.ts"
 import { now } from "../recorder/clock.ts"
@@ -38,6 +39,9 @@ export class Replica implements Candidate {
   readonly health = new ReplicaHealth()
   readonly #options: ReplicaOptions
   #connection: ClientConnection | undefined
+  /** Of a process that goes, and still takes calls for which there is nobody else. */
+  #leaving: ClientConnection | undefined
+  #lingering: NodeJS.Timeout | undefined
   /** With those that take no more calls. */
   readonly #connections = new Set<ClientConnection>()
   #ready = false
@@ -61,7 +65,12 @@ export class Replica implements Candidate {
 
   /** The connection, when calls may be sent. */
   get connection(): ClientConnection | undefined {
-    return this.#ready ? this.#connection : undefined
+    return this.#ready ? this.#connection : this.#leaving
+  }
+
+  /** Whether calls may be sent only while no other replica takes them. */
+  get isLeaving(): boolean {
+    return !this.#ready && this.#leaving !== undefined
   }
 
   /** Since when it is known and not ready; `undefined` while it is. */
@@ -82,11 +91,11 @@ export class Replica implements Candidate {
 
   /** Calls without a reply. */
   get load(): number {
-    return this.#connection?.load ?? 0
+    return this.connection?.load ?? 0
   }
 
   get silentMs(): number {
-    return this.#connection?.silentMs ?? 0
+    return this.connection?.silentMs ?? 0
   }
 
   /** Whether it says that the module lives there. */
@@ -112,10 +121,19 @@ export class Replica implements Candidate {
     return reason
   }
 
+  /** Sends no more to a process that goes: there is another one. */
+  letGo(): void {
+    clearTimeout(this.#lingering)
+    const leaving = this.#leaving
+    this.#leaving = undefined
+    leaving?.drain()
+  }
+
   /** Sends no more there; calls under way still get their replies. */
   close(): void {
     this.#closed = true
     this.#ready = false
+    this.letGo()
     clearTimeout(this.#lasting)
     this.#stopped.abort()
     this.#connection?.drain()
@@ -148,9 +166,10 @@ export class Replica implements Candidate {
       token,
       hello: { service: caller, contracts: book.fingerprints },
       onReady: (hello) => this.#isReady(connection, hello),
-      onGoAway: () => this.#goesAway(connection),
+      onGoAway: (lingerMs) => this.#goesAway(connection, lingerMs),
       onClosed: (reason) => {
         this.#connections.delete(connection)
+        if (this.#leaving === connection) this.#hasLeft()
         if (this.#connection !== connection) return
         this.#tell(reason)
         this.#lost()
@@ -196,12 +215,22 @@ export class Replica implements Candidate {
     return service !== wanted && services.includes(service)
   }
 
-  #goesAway(connection: ClientConnection): void {
-    if (this.#connection === connection) {
-      this.#failures = 0
-      this.#lost()
+  // Who takes its place may not be known yet, where it is found by DNS.
+  #goesAway(connection: ClientConnection, lingerMs: number): void {
+    if (this.#connection !== connection) return connection.drain()
+    const lingers = this.#ready && lingerMs > 0
+    if (lingers) {
+      this.#leaving = connection
+      this.#lingering = setTimeout(() => this.#hasLeft(), Math.min(lingerMs, longestTimerMs)).unref()
     }
-    connection.drain()
+    this.#failures = 0
+    this.#lost()
+    if (!lingers) connection.drain()
+  }
+
+  #hasLeft(): void {
+    this.letGo()
+    this.#options.onChange(this)
   }
 
   #lost(): void {

@@ -51,8 +51,8 @@ export interface SeamServer {
   /** Connections of which no calls are read, because their peers do not take their answers. */
   readonly held: number
   /**
-   * Tells services to call elsewhere, lets what is under way end for `graceMs`, then cuts it. Programs that have called by plain HTTP
-   * cannot be told: where there are any, their calls are taken for `lingerMs`.
+   * Tells services to call elsewhere, lets what is under way end for `graceMs`, then cuts it. The calls of services that know nobody else
+   * yet are taken for `lingerMs`; so are those of programs by plain HTTP, which cannot be told, where there have been any.
    */
   close(options: Closing): Promise<void>
 }
@@ -94,7 +94,7 @@ export async function createSeamServer(options: SeamServerOptions): Promise<Seam
     },
     async close({ graceMs, lingerMs = 0 }) {
       state.draining = true
-      for (const connection of connections) connection.drain()
+      for (const connection of connections) connection.drain(Math.min(lingerMs, graceMs))
       const cutAll = () => {
         for (const socket of sockets) socket.destroy()
         server.closeAllConnections()

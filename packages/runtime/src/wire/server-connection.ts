@@ -85,11 +85,14 @@ export class ServerConnection {
     return this.#socket.isPaused()
   }
 
-  /** Asks the peer to send its calls elsewhere. The peer closes the connection when it has every answer, so that none is lost. */
-  drain(): void {
+  /**
+   * Asks the peer to send its calls elsewhere; where that has nobody else yet, it may go on for `lingerMs`. The peer closes the
+   * connection when it has every answer, so that none is lost.
+   */
+  drain(lingerMs: number): void {
     if (this.#draining) return
     this.#draining = true
-    this.#sender.send(frameKinds.goAway, null)
+    this.#sender.send(frameKinds.goAway, lingerMs)
   }
 
   #read(chunk: Buffer): void {
