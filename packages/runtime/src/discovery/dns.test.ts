@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises"
 import type { Logger } from "@hanok/contract"
 import * as fc from "fast-check"
 import { afterEach, expect, onTestFinished, test, vi } from "vitest"
@@ -7,10 +8,10 @@ import { createDnsDiscovery } from "./dns.ts"
 type Answer = readonly string[] | "no answer" | "error"
 
 /** What the names resolve to. A test cannot choose the machine's own name server. */
-const answers = new Map<string, () => Answer>()
+const answers = new Map<string, () => Answer | Promise<Answer>>()
 vi.mock(import("node:dns/promises"), async (importOriginal) => {
   const lookup = async (hostname: string, options: { readonly all?: boolean }) => {
-    const answer = answers.get(hostname)?.() ?? "error"
+    const answer = (await answers.get(hostname)?.()) ?? "error"
     if (answer === "error") throw new Error(`getaddrinfo ENOTFOUND ${hostname}`)
     if (answer === "no answer") return new Promise<never>(() => undefined)
     const found = answer.map((address) => ({ address, family: 4 }))
@@ -32,6 +33,7 @@ function discoverTelling(log: Logger, ...services: readonly string[]) {
   const discovery = createDnsDiscovery({ names, log, everyMs: 1 })
   onTestFinished(() => discovery.close())
   const known = (service: string) => discovery.addressesOf(service).current().map(addressText).toSorted()
+  services.forEach(known)
   return { discovery, known }
 }
 
@@ -43,6 +45,35 @@ test("a name whose server does not answer keeps nobody else's replicas from bein
   answers.set("order.test", () => ["10.0.0.2"])
   await expect.poll(() => known("order")).toEqual(["10.0.0.2:7000"])
   expect(known("away")).toEqual([])
+})
+
+test("names that get no answer are looked up one after the other, so that the system has room to look up another one", async () => {
+  const [waiting, asked] = [new Set<string>(), new Map<string, number>()]
+  let most = 0
+  for (const name of ["a.test", "b.test", "c.test"])
+    answers.set(name, () => {
+      asked.set(name, (asked.get(name) ?? 0) + 1)
+      waiting.add(name)
+      if (Math.min(...asked.values()) > 2) most = Math.max(most, waiting.size)
+      return sleep(5).then(() => (waiting.delete(name), "error"))
+    })
+  answers.set("order.test", () => ["10.0.0.1"])
+  const { known } = discover("a", "b", "c", "order")
+  await expect.poll(() => Math.min(...asked.values())).toBeGreaterThan(9)
+  expect(most).toBe(1)
+  expect(known("order")).toEqual(["10.0.0.1:7000"])
+})
+
+test("a name is looked up when somebody asks for its addresses, and not before", async () => {
+  const asked: string[] = []
+  for (const name of ["order.test", "stock.test"]) answers.set(name, () => (asked.push(name), ["10.0.0.1"]))
+  const names = { order: { hostname: "order.test", port: 7000 }, stock: { hostname: "stock.test", port: 7000 } }
+  const discovery = createDnsDiscovery({ names, log: silent, everyMs: 1 })
+  onTestFinished(() => discovery.close())
+  const order = discovery.addressesOf("order")
+  await expect.poll(() => asked.length).toBeGreaterThan(5)
+  expect(order.current()).toEqual([{ host: "10.0.0.1", port: 7000 }])
+  expect(asked).not.toContain("stock.test")
 })
 
 test("a name that cannot be looked up for long is told once, and so is that it can be again", async () => {
