@@ -3,6 +3,20 @@ export function harmless(text: string): string {
   return plain.test(text) ? text : text.replaceAll(/(?![\n\t])[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu, "\ufffd")
 }
 
+/** The same, but with its colours, which end with it: of all that a terminal would obey they change nothing else. */
+export function harmlessInColour(text: string): string {
+  const [first = "", ...others] = text.split(escape)
+  if (others.length === 0) return harmless(text)
+  const shown = others.map((part) => {
+    const [colour] = /^[\d;:]*m/.exec(part) ?? []
+    return colour === undefined ? harmless(escape + part) : escape + colour + harmless(part.slice(colour.length))
+  })
+  return `${harmless(first)}${shown.join("")}${text.endsWith(colourless) ? "" : colourless}`
+}
+
+const escape = "\u001b["
+const colourless = `${escape}0m`
+
 /** JSON of the same value that does nothing to a terminal: what a terminal would obey is escaped. */
 export function harmlessJson(value: unknown): string {
   const text = JSON.stringify(value, undefined, 2)

@@ -15,6 +15,24 @@ test("a log's text, which may be anybody's, does nothing to the terminal", async
   )
 })
 
+test.each([
+  [
+    "a title \u001b]0;owned\u0007 and a clipboard \u001b]52;c;eA==\u001b\\",
+    "a title \ufffd]0;owned\ufffd and a clipboard \ufffd]52;c;eA==\ufffd\\",
+  ],
+  ["nothing above \u001b[2J\u001b[1;1H, \u001b[8;1;1t or \u001bc", "nothing above \ufffd[2J\ufffd[1;1H, \ufffd[8;1;1t or \ufffdc\u001b[0m"],
+  ["\u009b2J and to the \u202eleft", "\ufffd2J and to the \ufffdleft"],
+  [
+    "\tindented, \u001b[1;38:5:9mred\u001b[39m and \u001b[31mred on",
+    "\tindented, \u001b[1;38:5:9mred\u001b[39m and \u001b[31mred on\u001b[0m",
+  ],
+])("%j, which a module prints to the console, changes colours at most, and those of its own line alone", async (printed, shown) => {
+  const stream = new PassThrough()
+  createOutput(stream, false).line("main", printed)
+  stream.end()
+  expect(await text(stream)).toBe(`main         ${shown}\n`)
+})
+
 test("a text of several lines stays behind the label of who wrote it, and none of them looks like a line of another", async () => {
   const stream = new PassThrough()
   createOutput(stream, false).line("main", JSON.stringify({ level: 30, msg: "greeted Mina\norder        ERROR all is lost", name: "a\nb" }))

@@ -1,5 +1,5 @@
 import type { Writable } from "node:stream"
-import { harmless } from "../terminal-text.ts"
+import { harmless, harmlessInColour } from "../terminal-text.ts"
 
 const colours = [36, 33, 32, 35, 34, 96, 93, 92, 95, 94]
 /** What may wait for whoever reads, in characters; what is more is left out, and counted. */
@@ -38,10 +38,10 @@ export function createOutput(stream: Writable, coloured: boolean): Output {
 const levels: Readonly<Record<number, string>> = { 20: "debug", 30: "info", 40: "WARN", 50: "ERROR", 60: "FATAL" }
 const quiet = new Set(["level", "time", "service", "instance", "msg", "trace_id", "span_id", "module", "operation"])
 
-/** A line of pino's as a person reads it; any other line as it is. */
+/** A line of pino's as a person reads it; any other line as it is, but for what a terminal would obey other than colours. */
 export function readable(line: string): string {
   const entry = entryOf(line)
-  if (!entry) return line
+  if (!entry) return harmlessInColour(line)
   const rest = Object.entries(entry).filter(([name]) => !quiet.has(name))
   const details = rest.map(([name, value]) => `${name}=${textOf(value)}`)
   const trace = typeof entry["trace_id"] === "string" ? [`trace=${entry["trace_id"]}`] : []
