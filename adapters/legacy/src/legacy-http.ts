@@ -53,7 +53,7 @@ const defaultLongestReplyBytes = 4 * 1024 * 1024
 function createFilled<C extends Contract>(contract: C, options: LegacyHttpOptions<C>, host: AdapterHost): Filled<Client<C>> {
   const base = baseUrlOf(host, options.baseUrlFrom)
   if (!base) {
-    host.log.warn(`${options.baseUrlFrom} is not set: calls to the legacy system ${contract.name} will fail`, { module: host.module })
+    host.log.warn(`${options.baseUrlFrom} is not set: calls to the legacy system ${contract.name} will fail`)
     return { port: portOf(contract, options, () => () => Promise.reject(notSet(contract.name, options.baseUrlFrom))) }
   }
   const each = Math.max(1, Math.floor((options.connections ?? defaultConnections) / 2))

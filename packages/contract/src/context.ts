@@ -28,7 +28,10 @@ export interface Span {
   end(error?: unknown): void
 }
 
-/** Structured logging; each line carries the trace and span id. An error in a field is written with its stack and its causes. */
+/**
+ * Structured logging; each line carries the trace and span id. An error in a field is written with its stack and its causes; a field
+ * whose name the line has already, such as `level`, as `fields.level`.
+ */
 export interface Logger {
   debug(message: string, fields?: Readonly<Record<string, unknown>>): void
   info(message: string, fields?: Readonly<Record<string, unknown>>): void

@@ -24,6 +24,17 @@ test("an error in a field of a line is told with its stack and its cause, whatev
   ])
 })
 
+test("a field that is called as one that the line has already takes nothing from it, and is there itself", () => {
+  const lines: string[] = []
+  const log = createLog({ service: "main", instance: "1", destination: { write: (line) => void lines.push(line) } })
+  const own = { module: "gift", operation: "gift.wrap" }
+  const fields = { level: 50, time: "noon", service: "DHL", instance: "i-1", module: "m", operation: "plus", trace_id: "t", msg: "mine" }
+  loggerFor(log, own, () => ({ traceId: "t1", spanId: "s1" })).warn("sent", { ...fields, giftId: "g1" })
+  const written = { level: 40, service: "main", instance: "1", ...own, trace_id: "t1", span_id: "s1", msg: "sent", giftId: "g1" }
+  const beside = Object.fromEntries(Object.entries(fields).map(([name, value]) => [`fields.${name}`, value]))
+  expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([{ time: expect.any(Number), ...written, ...beside }])
+})
+
 test("fields that will not be read are told, and whoever logs goes on", () => {
   const { log, lines } = createLogger()
   const { proxy, revoke } = Proxy.revocable({}, {})
