@@ -66,13 +66,14 @@ function messageOf(work: Promise<unknown>): Promise<string> {
 }
 
 /** Another process that starts the server of that folder and then waits. */
-async function startElsewhere(folder: string): Promise<ChildProcess> {
+async function startElsewhere(folder: string, ...within: readonly string[]): Promise<ChildProcess> {
   const module = new URL("index.ts", import.meta.url).href
   const code = `import { createEmbeddedPostgres } from ${JSON.stringify(module)}
     await createEmbeddedPostgres({ folder: ${JSON.stringify(folder)}, durability: "off" })
     console.log("started")
     setInterval(() => undefined, 1000)`
-  const child = spawn(process.execPath, ["--input-type=module", "-e", code], { stdio: ["ignore", "pipe", "inherit"] })
+  const [command = "", ...words] = [...within, process.execPath, "--input-type=module", "-e", code]
+  const child = spawn(command, words, { stdio: ["ignore", "pipe", "inherit"] })
   undo.push(async () => child.kill("SIGKILL"))
   await once(child.stdout, "data")
   return child
@@ -269,6 +270,19 @@ test.runIf(namespaces)(
     expect(await Promise.all([text(child.stdout), text(child.stderr)])).toEqual(["12345 postgres\n", ""])
   },
 )
+
+// In which processes have numbers of their own, as in a container.
+const asUser = process.getuid?.() === 0 ? [] : ["--user", "--map-current-user"]
+const container = [...asUser, "--pid", "--ipc", "--mount-proc", "--fork", "--kill-child"]
+const containers = spawnSync(command, [...container, "flock", "--version"]).status === 0
+
+test.runIf(containers)("a folder in use in a container whose processes are not known by their numbers here is left alone", async () => {
+  const folder = await newFolder()
+  await startElsewhere(folder, command, ...container)
+  const pidThere = await serverPid(folder)
+  expect(await messageOf(start({ folder }))).toContain("is in use by a PostgreSQL that is not seen from here")
+  expect(await serverPid(folder)).toBe(pidThere)
+})
 
 test("closing twice is closing once", async () => {
   const server = await start({ folder: await newFolder() })

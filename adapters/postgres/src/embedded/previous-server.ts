@@ -1,7 +1,11 @@
+import { execFile } from "node:child_process"
 import { readFile, realpath, rm, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
+import { promisify } from "node:util"
 import { servesFolder, startOf } from "./process-identity.ts"
+
+const execute = promisify(execFile)
 
 /** Who holds the server of a folder. */
 interface Holder {
@@ -16,7 +20,8 @@ const pauseMs = 25
 
 /**
  * Clears the way for a new server. One that another living process holds is left alone, and told of. One whose holder
- * was killed is about to be stopped by its watch: that is waited for, and it is stopped from here if it takes too long.
+ * was killed is about to be stopped by its watch: that is waited for, and it is stopped from here if it takes too long. One that
+ * cannot be seen from here, as in another container that has the same folder, is known by its lock, and told of.
  */
 export async function clearPreviousServer(
   folder: string,
@@ -32,6 +37,7 @@ export async function clearPreviousServer(
     await waitUntilLeft(folder, place, pid, signal)
     if (await servesFolder(pid, place)) await stopServer(folder, place, pid, log)
   }
+  await waitUntilUnlocked(folder, data, signal)
   // What is left names a process that is gone, or that is none of ours: PostgreSQL would refuse to start beside it.
   if ((await serverPidIn(data)) === pid) await rm(join(data, "postmaster.pid"), { force: true })
 }
@@ -59,6 +65,27 @@ async function waitUntilLeft(folder: string, data: string, pid: number, signal: 
       )
     }
   }
+}
+
+// One that was killed leaves processes behind for a moment.
+async function waitUntilUnlocked(folder: string, data: string, signal: AbortSignal | undefined): Promise<void> {
+  for (const until = Date.now() + leavingMs; await isLocked(data); await sleep(pauseMs)) {
+    signal?.throwIfAborted()
+    if (Date.now() < until) continue
+    throw new Error(
+      `The database in ${folder} is in use by a PostgreSQL that is not seen from here, as in another container. ` +
+        `Stop that one first, or use another folder.`,
+    )
+  }
+}
+
+// What a server is started by takes the lock.
+function isLocked(data: string): Promise<boolean> {
+  return execute("flock", ["-n", join(data, "PG_VERSION"), "true"]).then(
+    () => false,
+    // Another code, or none, says that it could not be tried.
+    ({ code }: { readonly code?: unknown }) => code === 1,
+  )
 }
 
 async function stopServer(folder: string, data: string, pid: number, log: (message: string) => void): Promise<void> {

@@ -29,11 +29,20 @@ export interface ServerProcess {
   stop(): Promise<void>
 }
 
-// Standard input is held open by us and is closed by the system when we die; then the server gets a fast shutdown.
+// Standard input is held open by us and is closed by the system when we die; then the server gets a fast shutdown. The server and its
+// processes have a lock for as long as they run, of which the system knows wherever they do, also in a container whose processes are not
+// seen from another one. Where there is no flock they are known by their process ids alone.
 const watch = `
+data=$1
+shift
+if command -v flock >/dev/null; then
+  exec 5<"$data/PG_VERSION"
+  flock -n 5 || { echo "another PostgreSQL has taken $data"; exit 1; }
+fi
 exec 4<&0
 "$@" </dev/null 3>&- 4<&- &
 server=$!
+exec 5<&-
 echo $server >&3
 exec 3>&-
 (
@@ -88,7 +97,7 @@ async function openLog(logFile: string): Promise<FileHandle> {
 async function launch({ data, program, prefix, port, settings, logFile }: ServerStart): Promise<{ child: ChildProcess; logged: number }> {
   const all = { ...settings, port: String(port), listen_addresses: loopback, unix_socket_directories: "" }
   const words = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`])
-  const [command = "", ...rest] = [...prefix, "/bin/sh", "-c", watch, "sh", program, "-D", data, ...words]
+  const [command = "", ...rest] = [...prefix, "/bin/sh", "-c", watch, "sh", data, program, "-D", data, ...words]
   const log = await openLog(logFile)
   try {
     const { size: logged } = await log.stat()
