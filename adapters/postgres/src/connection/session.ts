@@ -14,6 +14,8 @@ type Row = Readonly<Record<string, unknown>>
 const statementLimits = new WeakMap<PoolClient, number>()
 /** See `limitsTransactions`. */
 const transactionLimits = new WeakMap<PoolClient, boolean>()
+/** Those that somebody has had before. */
+const used = new WeakSet<PoolClient>()
 /** See `tellEnding`. */
 const endings = new WeakMap<PoolClient, Error>()
 /** The number is sent in two bytes: of more the server would get a part, and take it for a fault of the connection's. */
@@ -110,6 +112,11 @@ export class Session {
     transactionLimits.set(this.#client, limits)
   }
 
+  /** Nobody has had the connection before: it was made just now. */
+  get isNew(): boolean {
+    return !used.has(this.#client)
+  }
+
   /** The connection went away under a statement, or may have. */
   get lost(): boolean {
     return this.#lost
@@ -137,6 +144,7 @@ export class Session {
       this.#leftBehind()
     }
     if (rollBack && !this.#lost) await this.#rollBack()
+    used.add(this.#client)
     this.#client.release(this.#lost || this.#stale || giveUp)
   }
 

@@ -12,7 +12,8 @@ import type { Proxy } from "../proxy.fixture.ts"
 let server: TestServer
 let proxy: Proxy
 let cutAfterCommit = false
-let cutAtNext = false
+/** How many lines are yet to be cut, each as something comes on it. */
+let cuts = 0
 
 beforeAll(async () => {
   server = await createTestServer()
@@ -24,14 +25,14 @@ afterAll(async () => {
 })
 
 /**
- * Passes everything on, except, once, the answer to a commit: then the line is cut when the server has carried it out. Or cuts, once, the
- * line on which something comes next.
+ * Passes everything on, except, once, the answer to a commit: then the line is cut when the server has carried it out. Or cuts as
+ * many lines as it is told, those on which something comes next.
  */
 function forward(client: Socket, upstream: Socket): void {
   let committing = false
   client.on("data", (data) => {
-    if (cutAtNext) {
-      cutAtNext = false
+    if (cuts > 0) {
+      cuts--
       client.destroy()
       return
     }
@@ -67,16 +68,38 @@ test("a commit whose answer is lost is never said to have failed", async () => {
 
 test("a connection that turns out to be dead as a transaction begins is replaced by another", async () => {
   const store = await open("beginning")
-  cutAtNext = true
+  cuts = 1
   await store.port.transaction(createTestContext(), (tx) => tx.add())
-  expect([cutAtNext, await store.port.read(createTestContext()).count()]).toEqual([false, 1])
+  expect([cuts, await store.port.read(createTestContext()).count()]).toEqual([0, 1])
   await store.close()
 })
 
 test("a read whose connection turns out to be dead is asked again over another", async () => {
   const store = await open("reading")
-  cutAtNext = true
-  expect([await store.port.read(createTestContext()).count(), cutAtNext]).toEqual([0, false])
+  cuts = 1
+  expect([await store.port.read(createTestContext()).count(), cuts]).toEqual([0, 0])
+  await store.close()
+})
+
+test("where all connections turn out to be dead, as of a server that lost its power, transactions and reads find a new one", async () => {
+  const store = await open("all-dead")
+  const takeAll = async () => {
+    let begun = 0
+    const { promise: allHaveBegun, resolve } = Promise.withResolvers<void>()
+    const takeOne = () =>
+      store.port.transaction(createTestContext(), async () => {
+        if (++begun === 5) resolve()
+        await allHaveBegun
+      })
+    await Promise.all([1, 2, 3, 4, 5].map(takeOne))
+  }
+  await takeAll()
+  cuts = 5
+  await store.port.transaction(createTestContext(), (tx) => tx.add())
+  await takeAll()
+  expect(cuts).toBe(0)
+  cuts = 5
+  expect([await store.port.read(createTestContext()).count(), cuts]).toEqual([1, 0])
   await store.close()
 })
 
@@ -86,9 +109,9 @@ test("what the journal and the outbox ask over a connection that turns out to be
   const envelope = { id: "1", contract: "hit", event: "hit", payload: {}, orderingKey: "one", occurredAt: 0, trace }
   await port.transaction(createTestContext(), (tx) => tx.outbox.append(envelope, ["mail"]))
   const cut = async <T>(work: () => Promise<T>) => {
-    cutAtNext = true
+    cuts = 1
     const result = await work()
-    expect(cutAtNext).toBe(false)
+    expect(cuts).toBe(0)
     return result
   }
   const output = { kind: "output", output: 1 } as const

@@ -74,16 +74,18 @@ interface Started {
   readonly recorded: Recorded | undefined
 }
 
-// A connection may have died while nobody used it; nothing has happened yet, so another may begin instead.
+// A connection may have died while nobody used it, and so may all that were kept, as when the server has lost its power; nothing has
+// happened yet, so another may begin instead, and at last one that was made for it.
 async function start({ context, settings, acquire, mayBegin }: TransactionRun<unknown>, step: Step | undefined): Promise<Started> {
   mayBegin()
-  for (let last = false; ; last = true) {
+  for (let isFirst = true; ; isFirst = false) {
     const session = await acquire(context)
+    const isLast = !isFirst && session.isNew
     try {
       return { session, recorded: await begin(session, context, step) }
     } catch (error) {
       void session.release({ rollBack: true })
-      if (last || !isConnectionLoss(error)) throw faultOf(error, settings.server)
+      if (isLast || !isConnectionLoss(error)) throw faultOf(error, settings.server)
     }
   }
 }
