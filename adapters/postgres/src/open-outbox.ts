@@ -1,6 +1,7 @@
 import { Fault } from "@hanok/contract"
 import type { Outbox } from "@hanok/contract"
-import { Client, escapeIdentifier } from "pg"
+import { escapeIdentifier } from "pg"
+import { DatabaseClient } from "./connection/database-client.ts"
 import { connectFaultOf, faultOf, isNotLetIn } from "./connection/database-error.ts"
 import { settingsOf } from "./connection/settings.ts"
 import type { Settings } from "./connection/settings.ts"
@@ -42,7 +43,7 @@ export async function openOutbox({ url, module, secret }: OpenOutboxOptions): Pr
 }
 
 async function connect({ module, schema, server, role, moduleUrl }: Settings, connectionString: string) {
-  const client = new Client({
+  const client = new DatabaseClient({
     connectionString,
     application_name: `hanok ${module} (events)`,
     connectionTimeoutMillis: connectMs,

@@ -38,7 +38,6 @@ export function createConnections(settings: Settings, poolSize: number, log: Log
     max: poolSize,
     idleTimeoutMillis: idleMs,
     connectionTimeoutMillis: longestWaitMs,
-    keepAlive: true,
     allowExitOnIdle: true,
     types: valueTypes,
   })

@@ -4,6 +4,12 @@ import type { ClientConfig } from "pg"
 type Connected = ((error: Error) => void) | ((error: null, client: Client) => void)
 
 /**
+ * On a line on which nothing comes the system asks after ten seconds whether the other end is still there: by itself it does after two
+ * hours, and what stands between forgets the line before that, as in a migration of some minutes.
+ */
+const watched = { keepAlive: true, keepAliveInitialDelayMillis: 10_000 } as const
+
+/**
  * A client that cannot be made fails as it connects. Each one reads the files that its URL names, such as that of an authority, and they
  * may be gone while they are replaced: what is thrown then, where a pool makes one for somebody who waits, nobody would catch.
  */
@@ -13,7 +19,7 @@ export class DatabaseClient extends Client {
   constructor(config?: ClientConfig) {
     let trouble: Error | undefined
     try {
-      super(config)
+      super({ ...config, ...watched })
     } catch (error) {
       super({ ssl: false, sslnegotiation: "postgres" })
       trouble = error instanceof Error ? error : new Error(String(error))

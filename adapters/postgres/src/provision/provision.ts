@@ -1,6 +1,7 @@
 import { Fault } from "@hanok/contract"
 import type { Logger } from "@hanok/contract"
-import { Client } from "pg"
+import type { ClientBase } from "pg"
+import { DatabaseClient } from "../connection/database-client.ts"
 import { connectFaultOf, isDatabaseError, isNotLetIn } from "../connection/database-error.ts"
 import type { Settings } from "../connection/settings.ts"
 import { migrate, waitingFor } from "./migrate.ts"
@@ -55,16 +56,15 @@ async function connected(
   { module, server }: Settings,
   connectionString: string,
   notConnected: (error: unknown) => unknown,
-  work: (client: Client) => Promise<void>,
+  work: (client: ClientBase) => Promise<void>,
 ): Promise<void> {
   const config = {
     connectionString,
     application_name: `hanok ${module} (provisioning)`,
     connectionTimeoutMillis: connectMs,
     query_timeout: answerMs,
-    keepAlive: true,
   }
-  const client = new Client(config)
+  const client = new DatabaseClient(config)
   client.on("error", () => undefined)
   try {
     await client.connect().catch((error: unknown) => Promise.reject(notConnected(error)))
@@ -86,7 +86,7 @@ async function connected(
 }
 
 // In others there are texts that cannot be kept: work would be done, and its answer or its event refused. SQL_ASCII keeps what it gets.
-async function checkEncoding(client: Client, { database, server }: Settings): Promise<void> {
+async function checkEncoding(client: ClientBase, { database, server }: Settings): Promise<void> {
   const { rows } = await client.query<{ encoding: string }>("select current_setting('server_encoding') as encoding")
   const encoding = rows[0]?.encoding ?? ""
   if (["UTF8", "SQL_ASCII"].includes(encoding)) return
@@ -96,7 +96,7 @@ async function checkEncoding(client: Client, { database, server }: Settings): Pr
   )
 }
 
-async function underLock(client: Client, name: string, work: () => Promise<void>): Promise<void> {
+async function underLock(client: ClientBase, name: string, work: () => Promise<void>): Promise<void> {
   const key = "hashtextextended($1, 0)"
   try {
     await client.query(`select pg_advisory_lock(${key})`, [name])
