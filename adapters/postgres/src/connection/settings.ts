@@ -26,6 +26,10 @@ export const loginSettings = {
   default_transaction_isolation: "read committed",
   // In which days and times can be read.
   datestyle: "ISO",
+  // After how many seconds the server asks whether a client on whose line nothing comes is still there: by itself it does after two hours,
+  // and until then those of a machine that is gone take the place of others.
+  tcp_keepalives_idle: "30",
+  tcp_keepalives_interval: "10",
 } as const
 
 /** The longest name of anything in PostgreSQL, in bytes (NAMEDATALEN - 1). */

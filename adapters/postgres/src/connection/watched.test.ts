@@ -58,3 +58,10 @@ test("a server that vanishes without a word in the middle of a migration, of a c
   expect(await askedWithinS("hanok missing (events)", "ours")).toSatisfy(isSoon)
   await outbox?.close()
 })
+
+test("a machine that vanishes without a word is missed by the server soon, and keeps no connections from others", async () => {
+  const store = await open("leaving", "select 1")
+  await store.ready()
+  expect(await askedWithinS("hanok leaving", "the server's")).toSatisfy(isSoon)
+  await store.close()
+})
