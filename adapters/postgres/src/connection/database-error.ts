@@ -35,12 +35,12 @@ export function isConflict(error: unknown): boolean {
 
 /** A prepared statement whose columns a migration has changed; another connection prepares it anew. */
 export function isStalePlan(error: unknown): boolean {
-  return isDatabaseError(error, "0A000") && error.message.includes("cached plan")
+  return isDatabaseError(error, "0A000") && error.routine === "RevalidateCachedQuery"
 }
 
 /** A statement that we have prepared is not there, or one is there that we have not. */
 function isOthersStatement({ code, message }: DatabaseError): boolean {
-  return (code === "26000" || code === "42P05") && message.includes('"hanok_')
+  return (code === "26000" || code === "42P05") && message.includes("hanok_")
 }
 
 /** The server at the other end takes no changes: since a failover it follows another, to which a new connection may well lead. */
