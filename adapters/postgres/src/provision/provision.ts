@@ -24,6 +24,8 @@ const limits = {
   idle_session_timeout: idleMs,
   idle_in_transaction_session_timeout: idleMs,
 } as const
+/** How often the server looks, in the middle of a statement, whether whoever asked is still there. */
+const lookMs = 2_000
 const leavingMs = 1_000
 
 /**
@@ -75,6 +77,8 @@ async function connected(
     // Not as the connection begins: poolers take no settings there. Older servers do not have them all.
     const wanted = "json_each_text($1) as wanted where key in (select name from pg_settings)"
     await client.query(`select set_config(key, value, false) from ${wanted}`, [JSON.stringify(limits)])
+    // From PostgreSQL 14 on, and not on every system. Otherwise a migration would run to its end for nobody, while the next start waits for it.
+    await client.query(`set client_connection_check_interval = ${lookMs}`).catch(() => undefined)
     await work(client)
   } catch (error) {
     if (!(error instanceof Error) || error.message !== "Query read timeout") throw error
