@@ -110,6 +110,24 @@ test("an answer of an earlier version that does not fit this one is given as it 
   expect(await after.place(sent)).toEqual({ orderId: "1" })
 })
 
+const inCents = z
+  .number()
+  .transform((euros) => euros * 100)
+  .pipe(z.int())
+
+test("an answer whose schema makes something else of it is made so once, and is the same for a repetition", async () => {
+  const paid = z.object({ parts: z.array(z.object({ cents: inCents })), by: z.string().trim().default("card") })
+  const order = await version(createMemoryJournal(), { input, output: paid, gives: { parts: [{ cents: 12 }] } })
+  expect(await order.place(sent)).toEqual({ parts: [{ cents: 1200 }], by: "card" })
+  expect(await order.place(sent)).toEqual({ parts: [{ cents: 1200 }], by: "card" })
+})
+
+test("a refusal whose details the schema makes something else of has the same for a repetition", async () => {
+  const order = await version(createMemoryJournal(), { input, output, refuses: z.object({ missing: inCents }), gives: { missing: 3 } })
+  await expect(order.place(sent)).rejects.toHaveProperty("details", { missing: 300 })
+  await expect(order.place(sent)).rejects.toHaveProperty("details", { missing: 300 })
+})
+
 test("a refusal that an earlier version has given has the details that this version declares", async () => {
   const journal = createMemoryJournal()
   const details = z.object({ left: z.int() })

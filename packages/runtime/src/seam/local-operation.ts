@@ -97,14 +97,32 @@ function runOnce(target: Target, context: CallContext, input: unknown, parsed: u
 }
 
 // One that does not fit is given as it was kept: what it tells of is done, and whoever was built against that version can read it.
+// So is one that the schema makes something else of: it has done so once, before it was kept.
 function asDeclared({ boundary, parseOutput }: Target, kept: Outcome): Outcome {
   try {
-    if (kept.kind === "output") return { kind: "output", output: parseOutput(kept.output) as Json | undefined }
+    if (kept.kind === "output") {
+      const output = parseOutput(kept.output) as Json | undefined
+      return agree(kept.output, output) ? { kind: "output", output } : kept
+    }
     const refused = boundary.errorOut(new Refusal(boundary.contract, boundary.operation, kept.code, kept.details))
-    return isRefusal(refused) ? { ...kept, details: refused.details as Json } : kept
+    if (!isRefusal(refused)) return kept
+    const details = refused.details as Json
+    return agree(kept.details, details) ? { ...kept, details } : kept
   } catch {
     return kept
   }
+}
+
+/** Whether two values are equal in all that both have. */
+function agree(one: Json | undefined, other: Json | undefined): boolean {
+  if (!isObject(one) || !isObject(other)) return one === other
+  if (Array.isArray(one) !== Array.isArray(other)) return false
+  if (Array.isArray(one) && one.length !== other["length"]) return false
+  return Object.entries(one).every(([name, value]) => !Object.hasOwn(other, name) || agree(value, other[name]))
+}
+
+function isObject(value: Json | undefined): value is Json & Readonly<Record<string, Json>> {
+  return typeof value === "object" && value !== null
 }
 
 async function handled(target: Target, context: CallContext, parsed: unknown): Promise<unknown> {
