@@ -170,6 +170,23 @@ test("where neither the provider's keys nor its tokens have names, each of its k
 })
 
 test.each([
+  ["no name", ""],
+  ["the name of the one before", "1"],
+])("tokens of a new key that has %s are accepted as soon as the provider may be asked again", async (_, kid) => {
+  const [provider, other] = [await createProvider(kid), await createProvider(kid)]
+  const authenticator = createAuthenticator(provider.env)
+  const identify = async (sub: string, by: typeof provider) => authenticator.identify(`Bearer ${await by.issue({ aud: "shop", sub })}`)
+  expect(await identify("kim", provider)).toMatchObject({ subject: "kim" })
+  provider.replaceKey(other.keys())
+  await expect(identify("lee", other)).rejects.toMatchObject({ code: "UNAUTHENTICATED" })
+  vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 31_000 })
+  onTestFinished(() => void vi.useRealTimers())
+  expect(await identify("lee", other)).toMatchObject({ subject: "lee" })
+  for (let forged = 0; forged < 3; forged++) await expect(identify("kim", provider)).rejects.toMatchObject({ code: "UNAUTHENTICATED" })
+  expect(provider.asked()).toBe(2)
+})
+
+test.each([
   ["nothing that is understood", 200, "<html>"],
   ["no keys", 200, "{}"],
   ["that it cannot", 503, "{}"],
@@ -212,10 +229,11 @@ test("that the provider's keys cannot be had is told once, with the reason, and 
   expect(told).toEqual([away, ["the issuer's keys can be had again", { url }]])
 })
 
-/** `answer` is what it gives in place of its keys. */
+/** `kid` names its key, unless it is empty; `answer` is what it gives in place of its keys. */
 async function createProvider(kid = "1", answer?: { readonly status: number; readonly body?: string }) {
   const { publicKey, privateKey } = await generateKeyPair("ES256")
-  let jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), kid, alg: "ES256" }] })
+  const named = kid === "" ? {} : { kid }
+  let jwks = JSON.stringify({ keys: [{ ...(await exportJWK(publicKey)), ...named, alg: "ES256" }] })
   let asked = 0
   const server = createServer((_, response) => {
     asked += 1
@@ -237,7 +255,7 @@ async function createProvider(kid = "1", answer?: { readonly status: number; rea
     replaceKey: (others: string) => void (jwks = others),
     issue: (claims: { aud: string; sub?: string; nbf?: number }) =>
       new SignJWT({ roles: ["admin"], sub: "kim", iss: "https://id.example", ...claims })
-        .setProtectedHeader({ alg: "ES256", kid })
+        .setProtectedHeader({ alg: "ES256", ...named })
         .setExpirationTime("1h")
         .sign(privateKey),
   }

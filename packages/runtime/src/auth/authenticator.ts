@@ -1,6 +1,6 @@
 import { Fault, isFault, wrongSetting } from "@hanok/contract"
 import type { Identity, Logger } from "@hanok/contract"
-import type { ExportedJWKSCache, JWTPayload, JWTVerifyGetKey, JWTVerifyOptions, jwtVerify } from "jose"
+import type { createRemoteJWKSet, ExportedJWKSCache, JWTPayload, JWTVerifyOptions, jwtVerify } from "jose"
 import { frozenIdentity } from "../context/frozen-identity.ts"
 import { messageOf } from "../error-text.ts"
 import { RecentMap } from "./recent-map.ts"
@@ -118,7 +118,7 @@ function issuerVerifier(jwksUrl: string, expectations: TokenExpectations, log: L
       "HANOK_JWKS_URL is set: set HANOK_JWT_ISSUER and HANOK_JWT_AUDIENCE as well, so that tokens for other programs are refused.",
     )
   }
-  let keys: JWTVerifyGetKey | undefined
+  let keys: IssuerKeys | undefined
   // jose notes here when it got the keys: a token is known no longer than the key that it was verified with.
   const got: ExportedJWKSCache = { uat: 0, jwks: { keys: [] } }
   const { origin, pathname } = new URL(jwksUrl)
@@ -139,7 +139,7 @@ function issuerVerifier(jwksUrl: string, expectations: TokenExpectations, log: L
       [jose.jwksCache]: got,
     })
     try {
-      const { identity, expiresAt } = userTokenOf(await payloadOf(jose.jwtVerify, jose.errors, token, keys, options))
+      const { identity, expiresAt } = userTokenOf(await payloadOfNew(jose.jwtVerify, jose.errors, token, keys, options))
       if (toldAt !== undefined && toldAt !== got.uat) {
         toldAt = undefined
         log?.info("the issuer's keys can be had again", { url })
@@ -156,14 +156,29 @@ function issuerVerifier(jwksUrl: string, expectations: TokenExpectations, log: L
   }
 }
 
-// Keys need not have names, and then a token does not say which one it was signed with (RFC 7517, section 4.5).
-async function payloadOf(
+type IssuerKeys = ReturnType<typeof createRemoteJWKSet>
+type Payload = (
   verify: typeof jwtVerify,
   errors: JoseErrors,
   token: string,
-  keys: JWTVerifyGetKey,
+  keys: IssuerKeys,
   options: JWTVerifyOptions,
-): Promise<JWTPayload> {
+) => Promise<JWTPayload>
+
+// A new key is missed by its name. One that has none, or that of the key before, is not: the token looks forged until keys are asked for.
+const payloadOfNew: Payload = async (verify, errors, token, keys, options) => {
+  try {
+    return await payloadOf(verify, errors, token, keys, options)
+  } catch (error) {
+    const isOfNone = error instanceof errors.JWSSignatureVerificationFailed || error instanceof errors.JWKSNoMatchingKey
+    if (!isOfNone || keys.coolingDown) throw error
+    await keys.reload()
+    return payloadOf(verify, errors, token, keys, options)
+  }
+}
+
+// Keys need not have names, and then a token does not say which one it was signed with (RFC 7517, section 4.5).
+const payloadOf: Payload = async (verify, errors, token, keys, options) => {
   try {
     return (await verify(token, keys, options)).payload
   } catch (error) {
