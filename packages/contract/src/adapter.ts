@@ -15,8 +15,8 @@ export interface AdapterHost {
 export interface Filled<Port> {
   readonly port: Port
   /**
-   * Given by a transactional store: commands are applied once through that of a module's first need that has one; the steps of
-   * the others are forgotten through theirs, so an adapter that is made of a store hands it on.
+   * Given by a transactional store: commands are applied once through that of a module's first need that has one, or has one that is
+   * not its process's own; the steps of the others are forgotten through theirs, so an adapter that is made of a store hands it on.
    */
   readonly journal?: Journal
   /** Given by a transactional store: events leave through it, from each of a module's stores. */

@@ -25,6 +25,8 @@ export type Begun =
  * Errors reject with `Fault` `UNAVAILABLE`.
  */
 export interface Journal {
+  /** It is gone with its process, and other replicas have one of their own: any other of the module's journals goes before it. */
+  readonly isOfProcess?: boolean
   /**
    * `fingerprint` identifies operation and input; the same key with another one is `reused`.
    * What is done is a span below that of `context`, here and below; its deadline does not cut it off.

@@ -23,7 +23,7 @@ export interface HostedModule {
   readonly reactions: ReadonlyMap<string, ReactionRun>
   readonly jobs: readonly HostedJob[]
   readonly once: OncePerKey
-  /** Of each of its stores; the first is that of `once`. */
+  /** Of each of its stores; the first is that of `once`: one that replicas share, where there is one. */
   readonly journals: readonly Journal[]
   /** Of each of its stores. */
   readonly outboxes: readonly Outbox[]
@@ -73,7 +73,8 @@ export async function hostModule(module: Module, surroundings: ModuleSurrounding
 }
 
 function withNeeds(module: Module, surroundings: ModuleSurroundings, filled: Needs): HostedModule {
-  const [journal = createMemoryJournal(), ...others] = Object.values(filled).flatMap((need) => need.journal ?? [])
+  const journals = Object.values(filled).flatMap((need) => need.journal ?? [])
+  const [journal = createMemoryJournal(), ...others] = journals.toSorted((one, other) => ownLast(one) - ownLast(other))
   const once = new OncePerKey(journal)
   const outboxes = Object.values(filled).flatMap((need) => need.outbox ?? [])
   const fingerprint = createFingerprint(surroundings.env["HANOK_SECRET"])
@@ -143,6 +144,10 @@ function notMade(what: string): (error: unknown) => never {
   return (error) => {
     throw isFault(error) ? error : new Error(`${what} could not be made: ${messageOf(error)}`, { cause: error })
   }
+}
+
+function ownLast({ isOfProcess }: Journal): number {
+  return isOfProcess ? 1 : 0
 }
 
 /** How long a need may take to say whether it is ready. */

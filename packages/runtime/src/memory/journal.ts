@@ -38,6 +38,7 @@ export function createMemoryJournal(): Journal {
   }
 
   return {
+    isOfProcess: true,
     begin: async (key, fingerprint, leaseMs) => begin(key, fingerprint, leaseMs),
     async finish(key, outcome) {
       const entry = entries.get(key)
