@@ -101,6 +101,7 @@ export class AdaptiveLimit {
       this.#count(Math.max(unfinishedSample, this.#ratioOf(usual, tookMs)), tookMs, nowMs)
       // That it failed quickly does not tell how quickly it is done.
     } else if (ending === "failed" && isKnown) this.#count(this.#ratioOf(usual, tookMs), tookMs, nowMs)
+    else this.#hearNothing(tookMs, nowMs)
   }
 
   /** To be called now and then while calls wait: the limit changes by itself only when what made it small is over. */
@@ -139,7 +140,7 @@ export class AdaptiveLimit {
     if (this.#probe.isUnderWay) this.tick(nowMs)
     else {
       this.#adapt(ratio)
-      if (this.#mustLook(ratio, nowMs)) this.#look(nowMs)
+      if (this.#mustLook(ratio, nowMs)) this.#look(this.#tookMs / this.#samples, nowMs)
     }
     this.#ratios = this.#tookMs = this.#samples = this.#peak = 0
     this.#windowEndsAtMs = nowMs + windowMs
@@ -152,9 +153,15 @@ export class AdaptiveLimit {
     return this.#hasNotLearntFor(everyMs, nowMs) && ratio > bindingRatio && this.#peak > this.#limit * bindingShare
   }
 
-  #look(nowMs: number): void {
+  // Where callers go away from all calls before those take longer than what is taken for usual, far too many at once look like few.
+  #hearNothing(tookMs: number, nowMs: number): void {
+    if (this.#probe.isUnderWay || nowMs < this.#windowEndsAtMs + firstProbeMs) return
+    if (this.#mustLook(unfinishedSample, nowMs)) this.#look(tookMs, nowMs)
+  }
+
+  #look(callMs: number, nowMs: number): void {
     this.#lookedAt = this.#limit
-    this.#probe.begin(this.#tookMs / this.#samples, nowMs)
+    this.#probe.begin(callMs, nowMs)
   }
 
   #hasNotLearntFor(ms: number, nowMs: number): boolean {
