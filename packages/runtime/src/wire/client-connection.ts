@@ -15,6 +15,7 @@ import { FrameDecoder } from "./codec.ts"
 import type { ClientHello, ServerHello } from "./contract-book.ts"
 import { FrameSender } from "./frame-sender.ts"
 import { FrameReader, freshCodec, frameKinds, longestFrameBytes } from "./frame.ts"
+import { mostTargets } from "./message.ts"
 import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
 import type { Carrier, WireAttempt } from "./wire-attempt.ts"
 
@@ -25,7 +26,7 @@ export interface ClientConnectionOptions {
   readonly token: string
   readonly hello: ClientHello
   onReady(hello: ServerHello): void
-  /** The other side goes. It takes calls for `lingerMs` more, but only those for which there is nobody else. */
+  /** It takes no more calls; for `lingerMs` more, in milliseconds, those for which there is nobody else. */
   onGoAway(lingerMs: number): void
   /** Called once, also when no connection came about; calls that had no reply have been rejected. */
   onClosed(reason: string): void
@@ -243,6 +244,8 @@ export class ClientConnection implements Carrier {
     this.#targets.set(name, number)
     const target: TargetMessage = [number, kind, caller, contract, operation, subscriber, priority, wantsJson, passedOn]
     sender.send(frameKinds.target, target)
+    // Whose calls are passed on may be anybody. The next one is named on another connection.
+    if (this.#targets.size === mostTargets) this.#options.onGoAway(0)
     return number
   }
 

@@ -20,6 +20,9 @@ export type TargetMessage = readonly [
   passedOn?: boolean,
 ]
 
+/** So many targets may be named on one connection, which the callee remembers all; whoever calls for very many others then takes a new one. */
+export const mostTargets = 10_000
+
 /** One call: its number on the connection, its target, milliseconds left, the caller's trace and span id as words, identity, key, input. */
 export type CallMessage = readonly [
   id: number,

@@ -46,6 +46,8 @@ export interface RemoteSeam extends ReplicatedSeam {
 /** How long a call waits for a replica when none can be reached, at most. */
 const longestWaitMs = 2_000
 const mostWaiting = 1_000
+/** Beyond that callers are forgotten whose calls were passed on only: there is no end to the names that programs give themselves. */
+const mostStates = 1_000
 
 /**
  * Spreads calls over the replicas of a service: of two taken at random the one with the smaller product of latency and
@@ -93,7 +95,9 @@ class Replicas implements RemoteSeam, Attempts {
   stateOf(caller: string, contract: string): SeamState {
     const name = `${caller} ${contract}`
     let state = this.#states.get(name)
-    if (!state) this.#states.set(name, (state = new SeamState(caller, contract, now())))
+    if (state) return state
+    if (this.#states.size >= mostStates) this.#forgetPassedOn()
+    this.#states.set(name, (state = new SeamState(caller, contract, now())))
     return state
   }
 
@@ -173,6 +177,10 @@ class Replicas implements RemoteSeam, Attempts {
   // It is another process, or well again.
   #forget(replica: string): void {
     for (const state of this.#states.values()) state.forget(replica)
+  }
+
+  #forgetPassedOn(): void {
+    for (const [name, { calls, passedOn }] of this.#states) if (calls > 0 && calls === passedOn) this.#states.delete(name)
   }
 
   #unreachable(call: SeamCall): Fault {

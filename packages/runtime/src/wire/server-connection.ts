@@ -14,7 +14,7 @@ import type { ContractBook, ServerHello } from "./contract-book.ts"
 import { FrameSender } from "./frame-sender.ts"
 import { FrameReader, freshCodec, frameKinds } from "./frame.ts"
 import { callOf, helloOf, listOf, targetOf } from "./incoming.ts"
-import { replyOfError, replyOfUnsendable } from "./message.ts"
+import { mostTargets, replyOfError, replyOfUnsendable } from "./message.ts"
 import type { CallMessage, ReplyMessage, TargetMessage } from "./message.ts"
 import type { OperationBook } from "./operation-book.ts"
 import { declaresUse, usesOf } from "./service-token.ts"
@@ -39,7 +39,6 @@ export interface ServerConnectionOptions {
 
 /** What a peer may have under way on one connection; its own limits are far below. */
 const mostCalls = 10_000
-const mostTargets = 10_000
 /** Whoever sends more than that, in one frame or many, is told now and then that it is heard. */
 const muchBytes = 64 * 1024
 const tellEveryMs = 500

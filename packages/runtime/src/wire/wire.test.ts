@@ -5,8 +5,7 @@ import { z } from "zod"
 import { createAddressBook } from "../discovery/address-book.ts"
 import { newRootSpanIds } from "../recorder/index.ts"
 import type { Seam, SeamCall } from "../seam/seam.ts"
-import { callerOf, callOf, echoing, outcome, secret, serve, topologyOf } from "./fixture.ts"
-import type { echoContract } from "./fixture.ts"
+import { callerOf, callOf, echoContract, echoing, echoTopology, outcome, secret, serve, topologyOf } from "./fixture.ts"
 import { signServiceToken } from "./service-token.ts"
 
 test("a call arrives with its identity, key, time and trace, and its reply comes back", async () => {
@@ -98,6 +97,17 @@ test("a caller has its place at the gate for as long as one of its connections l
   await expect.poll(() => place?.keepers).toBe(1)
   await other.close({ graceMs: 0 })
   await expect.poll(() => place?.keepers).toBe(0)
+})
+
+test("of very many whose calls are passed on none is lost, and those that called long ago are forgotten", async () => {
+  const server = await serve(echoing, echoTopology, { contracts: [echoContract] })
+  const seam = callerOf([server], { identity: { passesOn: true } })
+  const callers = Array.from({ length: 10_500 }, (_, number) => `report ${number}`)
+  while (callers.length > 0) {
+    const calls = callers.splice(0, 100).map((caller) => outcome(seam.send(callOf({ text: caller }, { caller, passedOn: true }))))
+    expect((await Promise.all(calls)).filter((answer) => isFault(answer, "UNAVAILABLE"))).toEqual([])
+  }
+  expect(seam.states.length).toBeLessThanOrEqual(1_000)
 })
 
 test("a service cannot call in the name of a module that it does not host", async () => {
