@@ -5,7 +5,7 @@ import { afterEach, expect, onTestFinished, test, vi } from "vitest"
 import { addressText } from "./address.ts"
 import { createDnsDiscovery } from "./dns.ts"
 
-type Answer = readonly string[] | "no answer" | "error"
+type Answer = readonly string[] | "no answer" | "error" | "trouble"
 
 /** What the names resolve to. A test cannot choose the machine's own name server. */
 const answers = new Map<string, () => Answer | Promise<Answer>>()
@@ -13,6 +13,7 @@ vi.mock(import("node:dns/promises"), async (importOriginal) => {
   const lookup = async (hostname: string, options: { readonly all?: boolean }) => {
     const answer = (await answers.get(hostname)?.()) ?? "error"
     if (answer === "error") throw new Error(`getaddrinfo ENOTFOUND ${hostname}`)
+    if (answer === "trouble") throw new Error(`getaddrinfo EAI_AGAIN ${hostname}`)
     if (answer === "no answer") return new Promise<never>(() => undefined)
     const found = answer.map((address) => ({ address, family: 4 }))
     return options.all ? found : found[0]
@@ -91,6 +92,15 @@ test("a name that cannot be looked up for long is told once, and so is that it c
   const before = asked
   await expect.poll(() => asked, { interval: 1 }).toBeGreaterThan(before + 5)
   expect(lines).toEqual(["the replicas of order cannot be looked up; keeping those known", "the replicas of order can be looked up again"])
+})
+
+test("each reason why a name cannot be looked up is told once, also where they take turns", async () => {
+  let asked = 0
+  const lines: unknown[] = []
+  answers.set("order.test", () => (asked++ % 2 === 0 ? "error" : "trouble"))
+  discoverTelling({ ...silent, warn: (_, fields) => void lines.push(fields?.["error"]) }, "order")
+  await expect.poll(() => asked, { interval: 1 }).toBeGreaterThan(9)
+  expect(lines).toEqual([expect.stringContaining("ENOTFOUND"), expect.stringContaining("EAI_AGAIN")])
 })
 
 test("who closes it looks up nothing more, also when a look-up is under way", async () => {

@@ -19,13 +19,14 @@ export interface DnsDiscoveryOptions {
 
 /**
  * Discovery by DNS: the names of services whose addresses somebody has asked for are looked up again and again, each by itself. A failed
- * look-up keeps what was known, and is told once.
+ * look-up keeps what was known; each reason is told once, until one succeeds.
  */
 export function createDnsDiscovery({ names, log, everyMs = 2000 }: DnsDiscoveryOptions): Discovery {
   const book = createAddressBook()
   const unasked = new Map(Object.entries(names))
   const timers = new Map<string, NodeJS.Timeout>()
-  const troubles = new Map<string, string>()
+  /** What was told of each service since it could be looked up. */
+  const troubles = new Map<string, Set<string>>()
   /** Those that failed, and only after more than the time between two look-ups. */
   const unanswered = new Set<string>()
   let known: Readonly<Record<string, readonly Address[]>> = {}
@@ -61,10 +62,12 @@ export function createDnsDiscovery({ names, log, everyMs = 2000 }: DnsDiscoveryO
     }
   }
 
-  // A service that has no replica has no name, either, and may have none for days: that is no line every two seconds.
+  // A service that has no replica has no name, either, and may have none for days: that is no line every two seconds, nor where name
+  // servers are of two minds about it.
   function tell(service: string, hostname: string, error: string): void {
-    if (closed || troubles.get(service) === error) return
-    troubles.set(service, error)
+    const told = troubles.get(service) ?? new Set<string>()
+    if (closed || told.has(error)) return
+    troubles.set(service, told.add(error))
     log.warn(`the replicas of ${service} cannot be looked up; keeping those known`, { hostname, error })
   }
 
