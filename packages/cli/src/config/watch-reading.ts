@@ -2,6 +2,10 @@ import { relative } from "node:path"
 
 const noticeAfterMs = 5_000
 
+/** Nobody can tell the one from the other. */
+export const whyReadingTakesLong =
+  "the machine has little time for it, or something at the top level of it, or of what it imports, takes long or does not end."
+
 /** The names of what is being read. There may be many at once, and a process warns of many listeners. */
 const reading = new Set<{ readonly name: string }>()
 
@@ -13,9 +17,7 @@ export function watchReading(file: string): () => void {
   if (process.env["HANOK_SUPERVISED"] === "1") return () => undefined
   const name = relative(process.cwd(), file)
   const slow = setTimeout(() => {
-    process.stderr.write(
-      `hanok: ${name} is still being read: something at the top level of it, or of what it imports, takes long or does not end.\n`,
-    )
+    process.stderr.write(`hanok: ${name} is still being read: ${whyReadingTakesLong}\n`)
   }, noticeAfterMs).unref()
   if (reading.size === 0) {
     process.once("exit", ended)

@@ -2,6 +2,7 @@ import type { Address } from "@hanok/runtime"
 import { CliError } from "../cli-error.ts"
 import type { Family, ReplicaNews } from "./family.ts"
 import type { ListeningSocket } from "./listening-socket.ts"
+import { whyReadingTakesLong } from "../config/watch-reading.ts"
 import { callersFirst } from "./outline.ts"
 import type { Outline, ServiceOutline } from "./outline.ts"
 import { Replica } from "./replica.ts"
@@ -26,7 +27,7 @@ export interface GenerationStart {
 }
 
 const shortestGraceMs = 250
-/** Reading a configuration takes a second or two, also on a slow machine. */
+/** Reading a configuration takes a second or two, and several times as long where processors are busy, or a part of one is all there is. */
 const slowReadingMs = 5_000
 /** Many processes on few processors take minutes. */
 const progressEveryMs = 5_000
@@ -234,8 +235,11 @@ export class Generation {
 
   #tellOfSlowReading(): void {
     const { config, replaces, onLine } = this.#options
-    onLine("hanok", `${config} is still being read: something at the top level of it, or of what it imports, takes long or does not end.`)
-    onLine("hanok", `  Mend what process ${this.#scout.pid} waits for and save${replaces ? "; the version before goes on" : ""}.`)
+    onLine("hanok", `${config} is still being read: ${whyReadingTakesLong}`)
+    onLine(
+      "hanok",
+      `  If it does not end, mend what process ${this.#scout.pid} waits for and save${replaces ? "; the version before goes on" : ""}.`,
+    )
   }
 
   #tellOfProgress(): void {
