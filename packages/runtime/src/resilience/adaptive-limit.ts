@@ -1,4 +1,5 @@
 import type { Ending } from "./gate.ts"
+import { LastCalls } from "./last-calls.ts"
 import { LimitProbe } from "./limit-probe.ts"
 import type { UsualLatency } from "./usual-latency.ts"
 
@@ -33,8 +34,6 @@ const smoothing = 0.5
 const steepest = 0.5
 /** The limit decides how long calls take when they take that much of what is tolerated. */
 const bindingRatio = 0.8
-/** And when so much of it is used, less than what any priority or caller may fill. */
-const bindingShare = 0.6
 const probeEveryMs = 10_000
 const firstProbeMs = 1_000
 const probeShare = 1 / 16
@@ -46,15 +45,17 @@ const probeShare = 1 / 16
  * The gradient follows Netflix's concurrency-limits (`Gradient2Limit`), with two differences. What is usual is known for each
  * operation, from calls that had the process nearly to themselves, so that neither a mix of fast and slow operations nor a long
  * overload shifts it; when there have been none for ten seconds, the limit is lowered for a moment to look again (the ProbeRTT
- * of BBR: Cardwell et al., ACM Queue, 2016). The few calls that it is learnt from need not be like all others: the more calls differ,
- * the longer they may take before there are too many. And a few milliseconds of waiting are no overload (the target of CoDel: Nichols
- * and Jacobson, ACM Queue, 2012), so that a burst of quick calls costs nobody an answer.
+ * of BBR: Cardwell et al., ACM Queue, 2016), and what calls took before is judged by what was learnt. The few calls that it is
+ * learnt from need not be like all others: the more calls differ, the longer they may take before there are too many. And a few
+ * milliseconds of waiting are no overload (the target of CoDel: Nichols and Jacobson, ACM Queue, 2012), so that a burst of quick
+ * calls costs nobody an answer.
  */
 export class AdaptiveLimit {
   readonly #least: number
   readonly #most: number
   readonly #allowanceMs: number
   readonly #probe = new LimitProbe()
+  readonly #lastCalls = new LastCalls()
   #limit: number
   #ratios = 0
   #tookMs = 0
@@ -62,7 +63,10 @@ export class AdaptiveLimit {
   #peak = 0
   #windowEndsAtMs = 0
   #learntAtMs: number | undefined = undefined
-  #hasLearnt = false
+  /** Samples of operations of which nobody knows what is usual. */
+  #unknown = 0
+  /** A call has found no room. */
+  #isFull = false
   /** The limit at the last look. */
   #lookedAt = 0
 
@@ -85,6 +89,11 @@ export class AdaptiveLimit {
     return inFlight <= this.#probeLimit && this.#probe.ask() ? "probe" : "many"
   }
 
+  /** A call found no room. */
+  full(): void {
+    this.#isFull = true
+  }
+
   /** A call has ended, and `inFlight` are left. Times are milliseconds of any steady clock. */
   left(usual: UsualLatency, ending: Ending, tookMs: number, company: Company, inFlight: number, nowMs: number): void {
     this.#learntAtMs ??= nowMs
@@ -92,23 +101,25 @@ export class AdaptiveLimit {
     const isCalm = company === "probe" || (company === "few" && inFlight < calmCalls)
     const isKnown = usual.usualMs > 0
     const isLong = tookMs > usual.usualMs + this.#allowanceMs
+    if (company === "few" && !isCalm && !this.#probe.isUnderWay) usual.outlasted()
     if (ending === "done") {
       this.#teach(usual, tookMs, isCalm, nowMs)
-      this.#count(this.#ratioOf(usual, tookMs), tookMs, nowMs)
+      this.#count(usual, 0, tookMs, nowMs)
     } else if (isLong) {
       // That may be usual now. It would have taken longer, nobody knows by how much: of far too many at once, all end like that.
       if (isKnown) this.#teach(usual, tookMs, isCalm, nowMs)
-      this.#count(Math.max(unfinishedSample, this.#ratioOf(usual, tookMs)), tookMs, nowMs)
+      this.#count(usual, unfinishedSample, tookMs, nowMs)
       // That it failed quickly does not tell how quickly it is done.
-    } else if (ending === "failed" && isKnown) this.#count(this.#ratioOf(usual, tookMs), tookMs, nowMs)
+    } else if (ending === "failed" && isKnown) this.#count(usual, 0, tookMs, nowMs)
     else this.#hearNothing(tookMs, nowMs)
   }
 
   /** To be called now and then while calls wait: the limit changes by itself only when what made it small is over. */
   tick(nowMs: number): void {
     if (!this.#probe.ends(nowMs)) return
-    this.#hasLearnt = true
     this.#learntAtMs = nowMs
+    // As many at once as before would take as long as before, and be too late by the time that one of them ends.
+    this.#lower(this.#lastCalls.mean((usual, tookMs) => this.#ratioOf(usual, tookMs)))
   }
 
   get #probeLimit(): number {
@@ -118,18 +129,21 @@ export class AdaptiveLimit {
   #teach(usual: UsualLatency, tookMs: number, isCalm: boolean, nowMs: number): void {
     if (isCalm) {
       usual.lookAgain(this.#probe.isUnderWay ? this.#probe.beganAtMs : nowMs - probeEveryMs)
-      this.#hasLearnt ||= !this.#probe.isUnderWay
       this.#learntAtMs = nowMs
     }
     usual.add(tookMs, isCalm, nowMs)
   }
 
+  // Where little is known of an operation, nothing is lowered for it as long as all find room: it may be one that takes long.
   #ratioOf(usual: UsualLatency, tookMs: number): number {
-    return Math.min(worstSample, tookMs / (usual.usualMs * (tolerance + Math.min(mostDoubt, doubt * usual.error)) + this.#allowanceMs))
+    const most = usual.isKnown || this.#isFull ? worstSample : 1
+    return Math.min(most, tookMs / (usual.usualMs * (tolerance + Math.min(mostDoubt, doubt * usual.error)) + this.#allowanceMs))
   }
 
-  #count(ratio: number, tookMs: number, nowMs: number): void {
-    this.#ratios += ratio
+  #count(usual: UsualLatency, least: number, tookMs: number, nowMs: number): void {
+    this.#ratios += Math.max(least, this.#ratioOf(usual, tookMs))
+    if (!usual.isKnown) this.#unknown += 1
+    if (!this.#probe.isUnderWay) this.#lastCalls.add(usual, tookMs)
     this.#tookMs += tookMs
     this.#samples += 1
     if (nowMs >= this.#windowEndsAtMs && this.#samples >= fewestSamples) this.#turn(nowMs)
@@ -142,15 +156,18 @@ export class AdaptiveLimit {
       this.#adapt(ratio)
       if (this.#mustLook(ratio, nowMs)) this.#look(this.#tookMs / this.#samples, nowMs)
     }
-    this.#ratios = this.#tookMs = this.#samples = this.#peak = 0
+    this.#ratios = this.#tookMs = this.#samples = this.#peak = this.#unknown = 0
+    this.#isFull = false
     this.#windowEndsAtMs = nowMs + windowMs
   }
 
   #mustLook(ratio: number, nowMs: number): boolean {
-    if (!this.#hasLearnt) return this.#hasNotLearntFor(firstProbeMs, nowMs) && this.#peak > this.#limit / 2
+    if (!this.#isFull) return false
+    // Where one look has found out nothing, another one is in no haste.
+    if (this.#unknown > this.#samples / 2) return this.#hasNotLearntFor(this.#probe.wasGivenUp ? probeEveryMs : firstProbeMs, nowMs)
     // With much less room, what had more of it at the last look may be far quicker.
     const everyMs = this.#limit < this.#lookedAt / 2 ? firstProbeMs : probeEveryMs
-    return this.#hasNotLearntFor(everyMs, nowMs) && ratio > bindingRatio && this.#peak > this.#limit * bindingShare
+    return ratio > bindingRatio && this.#hasNotLearntFor(everyMs, nowMs)
   }
 
   // Where callers go away from all calls before those take longer than what is taken for usual, far too many at once look like few.
@@ -170,9 +187,12 @@ export class AdaptiveLimit {
 
   #adapt(ratio: number): void {
     const gradient = Math.max(steepest, Math.min(1, 1 / ratio))
-    if (gradient < 1) this.#limit *= 1 - smoothing + smoothing * gradient
+    if (gradient < 1) this.#lower(1 / (1 - smoothing + smoothing * gradient))
     // Room that nobody uses tells nothing about what there is room for.
-    else if (this.#peak > this.#limit / 2) this.#limit += Math.sqrt(this.#limit)
-    this.#limit = Math.max(this.#least, Math.min(this.#most, this.#limit))
+    else if (ratio < 1 && this.#peak > this.#limit / 2) this.#limit = Math.min(this.#most, this.#limit + Math.sqrt(this.#limit))
+  }
+
+  #lower(ratio: number): void {
+    this.#limit = Math.max(this.#least, this.#limit / Math.max(1, ratio))
   }
 }

@@ -461,6 +461,26 @@ test("ten times the load a processor can bear leaves it doing nine tenths of wha
   )
 })
 
+test("a process that starts into an overload lets in as many as are good once it has looked, and not as many as before", () => {
+  const { jobs } = simulate(simulated, { workMs: 20, waitMs: 0, callsPerSecond: 450, seconds: 10 })
+  // What was let in before it knew anything takes till then.
+  expect(usefulIn(jobs, 2_500, 10_000).length).toBeGreaterThan(0.85 * 7.5 * 50)
+})
+
+const aboutMs = (meanMs: number) => (call: number) => -Math.log((wish(call, 1) + 0.5) / 2 ** 32) * meanMs
+const starts = [
+  ["each for a time of its own, 200 ms in the mean", aboutMs(200), 500],
+  ["each for a time of its own, 700 ms in the mean", aboutMs(700), 143],
+  ["each for a time of its own, 2000 ms in the mean", aboutMs(2_000), 50],
+  ["half of them for 1 ms and half for 500 ms, as hits and misses of a cache", (call: number) => (wish(call, 7) % 2 === 0 ? 1 : 500), 400],
+  ["one in ten for ten times as long", (call: number) => (wish(call, 3) % 10 === 0 ? 5_260 : 526), 100],
+] as const
+
+test.each(starts)("calls that wait for others, %s, are not shed because the process has only just started", (_, waitMs, callsPerSecond) => {
+  const { jobs } = simulate((now) => gateOf({ most: 1_000, least: 32, now }), { workMs: 0.1, waitMs, callsPerSecond, seconds: 10 })
+  expect(jobs.filter(({ outcome }) => outcome === "shed")).toHaveLength(0)
+})
+
 test("calls that wait for others, not for the processor, are not limited for it", () => {
   const load = { workMs: 1, waitMs: 300, callsPerSecond: 800, seconds: 20 }
   const { jobs, gate } = simulate(simulated, load)

@@ -276,6 +276,7 @@ export class Gate {
 
   #keepWaiting(visit: Visit, nowMs: number): void {
     if (this.#turn.isOver) this.#begunByTurns ??= { low: 0, normal: 0, high: 0 }
+    else this.#limit.full()
     const displaced = this.#queue.add(visit, nowMs, this.#limit.current)
     if (displaced) this.#shed(displaced)
     if (this.#queue.length > 0) this.#timer ??= setInterval(() => this.tidy(), tidyEveryMs)

@@ -23,6 +23,11 @@ export class LimitProbe {
     return this.#endsAtMs > 0
   }
 
+  /** Whether the last one has ended, or is to end, before all that it listened to has. */
+  get wasGivenUp(): boolean {
+    return this.#beganAtMs > 0 && this.#answered < enough
+  }
+
   /** `callMs` is about what calls take now. Times are milliseconds of any steady clock. */
   begin(callMs: number, nowMs: number): void {
     this.#beganAtMs = nowMs

@@ -2,6 +2,8 @@
 const weight = 0.05
 /** The same, of how far calls are apart: what is rare among them has to be seen. */
 const spreadWeight = 0.005
+/** Calm times tell what is usual when, for each call that outlasts them, there are so many that do not. */
+const othersForEach = 4
 /** By so much the fastest is forgotten with each answer. */
 const fading = 1.01
 /** Where nothing was done for so long, nobody knows how fast it is now; and if nobody began, nobody would find out. */
@@ -18,6 +20,8 @@ export class UsualLatency {
   #calmMs = 0
   #calmCalls = 0
   #calmAtMs = Number.NEGATIVE_INFINITY
+  /** Calls that began in calm times and ended when they were over; older ones count for less, as calm ones do. */
+  #outlasting = 0
   #fastestMs = Number.POSITIVE_INFINITY
   #leastMs = Number.POSITIVE_INFINITY
   #doneAtMs = Number.NEGATIVE_INFINITY
@@ -30,12 +34,23 @@ export class UsualLatency {
   }
 
   /**
+   * Whether calm times tell it. Where more than one in five of the calls that begin in them outlast them, it is the quick ones that are
+   * left, as of a cache's hits and misses the hits, and there may be far more that take long than calm times have shown.
+   */
+  get isKnown(): boolean {
+    return this.#calmCalls > 0 && this.#outlasting * othersForEach <= this.#learntFrom
+  }
+
+  /**
    * By which part of it `usualMs` may be off, for it is the mean of a few calls, and calls differ: its standard error. It is told by
    * all calls how much they differ: a few need have none of the long ones among them.
    */
   get error(): number {
-    const learntFrom = Math.min(1 / weight, Math.max(1, this.#calmCalls))
-    return this.#meanMs === 0 ? 0 : Math.sqrt(this.#variance / learntFrom) / this.#meanMs
+    return this.#meanMs === 0 ? 0 : Math.sqrt(this.#variance / this.#learntFrom) / this.#meanMs
+  }
+
+  get #learntFrom(): number {
+    return Math.min(1 / weight, Math.max(1, this.#calmCalls))
   }
 
   /** About the fastest of the last hundred calls; 0 when none was done of late. */
@@ -62,8 +77,14 @@ export class UsualLatency {
     this.#spread(tookMs)
     if (!isCalm) return
     this.#calmCalls += 1
+    this.#outlasting *= 1 - weight
     this.#calmAtMs = nowMs
     this.#calmMs += (tookMs - this.#calmMs) * Math.max(weight, 1 / this.#calmCalls)
+  }
+
+  /** A call that began in calm times has ended when they were over. */
+  outlasted(): void {
+    this.#outlasting += 1
   }
 
   // Welford's method, in which older calls count for less and less.
@@ -77,6 +98,8 @@ export class UsualLatency {
 
   /** What was usual before `sinceMs` may be so no more: when nothing has been learnt since then, the next few calls count for more. */
   lookAgain(sinceMs: number): void {
-    if (this.#calmAtMs < sinceMs) this.#calmCalls = Math.min(this.#calmCalls, 4)
+    if (this.#calmAtMs >= sinceMs) return
+    this.#calmCalls = Math.min(this.#calmCalls, 4)
+    this.#outlasting = 0
   }
 }
