@@ -2,9 +2,9 @@ import { fork } from "node:child_process"
 import type { ChildProcess, Serializable } from "node:child_process"
 import { getCompileCacheDir } from "node:module"
 import { dirname } from "node:path"
-import { createInterface } from "node:readline"
 import { setTimeout as sleep } from "node:timers/promises"
 import type { ListeningSocket } from "./listening-socket.ts"
+import { linesOf } from "./lines-of.ts"
 import { orphans } from "./orphans.ts"
 
 /** Whoever looks after a process. */
@@ -30,7 +30,7 @@ export class ForkedProcess<From, To extends Serializable> {
     this.#child = fork(file, args, { env: { ...env, NODE_COMPILE_CACHE: compileCache() }, stdio: ["ignore", "pipe", "pipe", "ipc"] })
     if (this.pid !== undefined) orphans.add(this.pid)
     for (const stream of [this.#child.stdout, this.#child.stderr]) {
-      if (stream) createInterface({ input: stream }).on("line", (line) => this.#tellKeeper((keeper) => keeper.onLine(line)))
+      if (stream) linesOf(stream, (line) => this.#tellKeeper((keeper) => keeper.onLine(line)))
     }
     // The only messages on the channel are those of the file.
     this.#child.on("message", (message) => this.heard(message as From))
