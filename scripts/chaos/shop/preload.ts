@@ -1,7 +1,7 @@
 import { connect } from "node:net"
 import type { Socket } from "node:net"
-import { createInterface } from "node:readline"
 import { isMainThread } from "node:worker_threads"
+import { eachMessage } from "./each-message.ts"
 import type { FromProcess, ToProcess } from "./message.ts"
 import { shiftClock } from "./shifted-clock.ts"
 import { here } from "./version-here.ts"
@@ -21,13 +21,10 @@ function install(control: Socket): void {
   delete process.env["NODE_OPTIONS"]
   delete process.env["HANOK_CHAOS_SOCKET"]
   control.unref()
-  control.on("error", () => undefined)
   const tell = (message: FromProcess) => void control.write(`${JSON.stringify(message)}\n`)
   tell({ kind: "there", pid: process.pid })
   const proxied = Promise.withResolvers<number>()
-  createInterface({ input: control }).on("line", (line) => {
-    // Sent by the other end of this version.
-    const message = JSON.parse(line) as ToProcess
+  eachMessage<ToProcess>(control, (message) => {
     if (message.kind === "clock") shiftClock(message.shiftMs)
     else proxied.resolve(message.port)
   })

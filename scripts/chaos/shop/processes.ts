@@ -1,7 +1,7 @@
 import { createServer } from "node:net"
 import type { Server, Socket } from "node:net"
 import { once } from "node:events"
-import { createInterface } from "node:readline"
+import { eachMessage } from "./each-message.ts"
 import type { FromProcess, ToProcess } from "./message.ts"
 import { createNetwork } from "./network.ts"
 import type { Line, Network } from "./network.ts"
@@ -66,13 +66,11 @@ class Instance implements ServiceInstance {
   constructor(socket: Socket, network: Network, instances: Set<Instance>) {
     this.#socket = socket
     instances.add(this)
-    socket.on("error", () => undefined)
     socket.on("close", () => {
       instances.delete(this)
       this.line?.close()
     })
-    // Sent by the preload of this version.
-    createInterface({ input: socket }).on("line", (line) => void this.#hear(JSON.parse(line) as FromProcess, network))
+    eachMessage<FromProcess>(socket, (message) => void this.#hear(message, network))
   }
 
   shiftClock(shiftMs: number): void {
