@@ -1,5 +1,4 @@
 import { Console } from "node:console"
-import { syncBuiltinESMExports } from "node:module"
 import { Command } from "commander"
 import { addCheck } from "./commands/check.ts"
 import { addDev } from "./commands/dev.ts"
@@ -11,6 +10,7 @@ import { addServe } from "./commands/serve.ts"
 import { addSplit } from "./commands/split.ts"
 import { addToken } from "./commands/token.ts"
 import { addTrace } from "./commands/trace.ts"
+import { replaceConsole } from "./replace-console.ts"
 
 /** The `hanok` command. Parsing rejects with a `CommanderError` or a `CliError`; it never ends the process. */
 export function createProgram(): Command {
@@ -19,7 +19,7 @@ export function createProgram(): Command {
     .option("--no-color", "print without colours; so does NO_COLOR in the environment")
     .hook("preAction", (_, command) => {
       // What an application's modules print as they are read is no part of an answer. Served, it is their log.
-      if (command.name() !== "serve") consoleToStandardError()
+      if (command.name() !== "serve") replaceConsole(new Console(process.stderr))
       if (!lasting.has(command.name())) process.once("uncaughtException", endUncaught)
       if (program.opts()["color"] !== false) return
       process.env["NO_COLOR"] = "1"
@@ -41,10 +41,4 @@ function endUncaught(error: unknown): void {
   process.stderr.write(`hanok: nobody caught an error: ${error instanceof Error ? error.stack : String(error)}\n`)
   // An answer that has been given stands.
   process.exit(process.exitCode ?? 3)
-}
-
-// Also for those who import `node:console`.
-function consoleToStandardError(): void {
-  Object.assign(console, new Console(process.stderr))
-  syncBuiltinESMExports()
 }

@@ -17,7 +17,8 @@ export function addServe(program: Command): void {
     .action(async (service: string, options: { config?: string }) => {
       // Before anything is read: the first process of a container hears of a signal only when it listens.
       const stop = toldToStop()
-      const { serve } = await import("../serve/serve.ts")
+      const [{ serve }, { consoleIntoLog }] = await Promise.all([import("../serve/serve.ts"), import("../serve/console-into-log.ts")])
+      consoleIntoLog()
       await serve({ service, config: options.config, env: process.env, stop })
     })
 }

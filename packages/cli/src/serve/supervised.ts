@@ -9,6 +9,7 @@ import { outlineOf } from "../supervisor/outline.ts"
 import { cannotBind } from "../supervisor/listening-socket.ts"
 import { becomeUsual } from "../supervisor/priority.ts"
 import { leave } from "../leave.ts"
+import { consoleIntoLog } from "./console-into-log.ts"
 import { reportLoad } from "./report-load.ts"
 import { runSeed } from "./seed.ts"
 import { failureOf, startNamed } from "./start-named.ts"
@@ -29,6 +30,7 @@ process.once("SIGTERM", () => void stop(graceMs, 0))
 // At a terminal Ctrl-C, and its closing, reach the whole family; the supervisor says when its children stop.
 for (const signal of ["SIGINT", "SIGHUP"]) process.on(signal, () => undefined)
 process.once("disconnect", () => void stop(graceMs, 0))
+consoleIntoLog()
 await load().catch(fail)
 
 async function load(): Promise<void> {

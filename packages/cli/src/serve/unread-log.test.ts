@@ -42,3 +42,25 @@ function openFull(): number {
   onTestFinished(() => closeSync(descriptor))
   return descriptor
 }
+
+test("lines of log and what modules print to the console stay whole, however slowly both are read", { timeout: 60_000 }, async () => {
+  const folder = await projectWith(busyProject("{}"))
+  const talkative = backModule("1")
+    .replace("async ({ waitMs, spinMs })", "async ({ waitMs, spinMs }, { log })")
+    .replace("spin(spinMs)", `for (let line = 0; line < 3_000; line++) { log.info("logged"); console.log("printed") }`)
+  await writeFile(join(folder, "modules/back/module.ts"), talkative)
+  const port = await freePort()
+  const { child, output } = serve(folder, "main", { HANOK_GATEWAY_PORT: String(port), HANOK_LOG_LEVEL: "info" })
+  const ask = () => fetch(`http://127.0.0.1:${port}/version`).then(({ status }) => status)
+  child.stdout?.pause()
+  await expect.poll(() => ask().catch(() => 0), { timeout: 30_000 }).toBe(200)
+  expect([await ask(), await ask()]).toEqual([200, 200])
+  child.stdout?.resume()
+  child.kill("SIGINT")
+  const lines = await output
+  const printed = lines.filter((line) => line === "printed")
+  const logged = lines.filter((line) => /^\{"level":30,.*"msg":"logged"\}$/.test(line))
+  const others = lines.filter((line) => line !== "printed" && !logged.includes(line))
+  expect([printed.length, logged.length]).toEqual([9_000, 9_000])
+  expect(others.filter((line) => !/^\{"level":\d+,.*\}$/.test(line))).toEqual([])
+})

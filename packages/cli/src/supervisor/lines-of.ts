@@ -13,5 +13,7 @@ export function linesOf(stream: Readable, onLine: (line: string) => void): void 
     begun = lines.pop() ?? ""
     lines.forEach(tell)
   })
-  stream.on("end", () => (begun === "" ? undefined : tell(begun)))
+  // What cannot be read any more has come to its end.
+  stream.on("error", () => undefined)
+  stream.on("close", () => (begun === "" ? undefined : tell(begun)))
 }
