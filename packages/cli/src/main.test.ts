@@ -23,6 +23,11 @@ test("an exit code stays what it is when nobody reads the message", async () => 
   expect(shell(await projectWith({}), "hanok graph --config none.ts 2>&1 | true").exitCode).toBe(2)
 })
 
+test("hanok says which version it is of", async () => {
+  const said = { exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string, stderr: "" }
+  for (const option of ["--version", "-V"]) expect(shell(await projectWith({}), `hanok ${option}`)).toEqual(said)
+})
+
 test("output that finds no room is an error, in a line", async () => {
   const { exitCode, stderr } = shell(await projectWith(smallProject), "hanok graph > /dev/full")
   expect([exitCode, stderr]).toEqual([3, expect.stringMatching(/^hanok: standard output cannot be written: .*\n$/)])

@@ -10,12 +10,14 @@ import { addServe } from "./commands/serve.ts"
 import { addSplit } from "./commands/split.ts"
 import { addToken } from "./commands/token.ts"
 import { addTrace } from "./commands/trace.ts"
+import { ownVersion } from "./own-version.ts"
 import { replaceConsole } from "./replace-console.ts"
 
 /** The `hanok` command. Parsing rejects with a `CommanderError` or a `CliError`; it never ends the process. */
 export function createProgram(): Command {
   const program = new Command("hanok")
     .description("A backend that starts as one modular monolith, and lets any module move out by one line.")
+    .version(ownVersion(), "-V, --version", "print the version")
     .option("--no-color", "print without colours; so does NO_COLOR in the environment")
     .hook("preAction", (_, command) => {
       // What an application's modules print as they are read is no part of an answer. Served, it is their log.

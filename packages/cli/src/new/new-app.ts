@@ -1,5 +1,5 @@
-import { createRequire } from "node:module"
 import { resolve } from "node:path"
+import { ownVersion } from "../own-version.ts"
 import { appFiles } from "./app-files.ts"
 import { parseAppName } from "./names.ts"
 import { assertFree, writeFiles } from "./write-files.ts"
@@ -15,10 +15,4 @@ export async function newApp(name: string): Promise<Written> {
   const folder = resolve(parseAppName(name))
   await assertFree(folder)
   return { folder, files: await writeFiles(folder, appFiles(name, ownVersion())) }
-}
-
-function ownVersion(): string {
-  // The manifest of this very package.
-  const { version } = createRequire(import.meta.url)("#manifest") as { readonly version: string }
-  return version
 }
