@@ -25,7 +25,7 @@ export type Begun =
  * Errors reject with `Fault` `UNAVAILABLE`.
  */
 export interface Journal {
-  /** It is gone with its process, and other replicas have one of their own: any other of the module's journals goes before it. */
+  /** It lasts as long as its process, so that each replica has another one. A module's work is kept in one that replicas share, where it has one. */
   readonly isOfProcess?: boolean
   /**
    * `fingerprint` identifies operation and input; the same key with another one is `reused`.

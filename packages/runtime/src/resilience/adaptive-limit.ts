@@ -99,7 +99,7 @@ export class AdaptiveLimit {
     this.#learntAtMs ??= nowMs
     if (company === "probe") this.#probe.answer(tookMs, nowMs)
     const isCalm = company === "probe" || (company === "few" && inFlight < calmCalls)
-    const isKnown = usual.usualMs > 0
+    const hasUsual = usual.usualMs > 0
     const isLong = tookMs > usual.usualMs + this.#allowanceMs
     if (company === "few" && !isCalm && !this.#probe.isUnderWay) usual.outlasted()
     if (ending === "done") {
@@ -107,10 +107,10 @@ export class AdaptiveLimit {
       this.#count(usual, 0, tookMs, nowMs)
     } else if (isLong) {
       // That may be usual now. It would have taken longer, nobody knows by how much: of far too many at once, all end like that.
-      if (isKnown) this.#teach(usual, tookMs, isCalm, nowMs)
+      if (hasUsual) this.#teach(usual, tookMs, isCalm, nowMs)
       this.#count(usual, unfinishedSample, tookMs, nowMs)
       // That it failed quickly does not tell how quickly it is done.
-    } else if (ending === "failed" && isKnown) this.#count(usual, 0, tookMs, nowMs)
+    } else if (ending === "failed" && hasUsual) this.#count(usual, 0, tookMs, nowMs)
     else this.#hearNothing(tookMs, nowMs)
   }
 
