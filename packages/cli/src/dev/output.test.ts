@@ -42,6 +42,18 @@ test("a text of several lines stays behind the label of who wrote it, and none o
 })
 
 test.each([
+  [{ module: "loan", operation: "loan.lend" }, "loan.lend: lent"],
+  [{ module: "notice", operation: "loan.lent" }, "notice on loan.lent: lent"],
+  [{ module: "loan" }, "loan: lent"],
+  [{ service: "main", operation: "loan.lend" }, "lent"],
+])("of the modules in one process, a line logged by %j names its own", async (fields, shown) => {
+  const stream = new PassThrough()
+  createOutput(stream, false).line("main", JSON.stringify({ level: 30, ...fields, msg: "lent", isbn: "1" }))
+  stream.end()
+  expect(await text(stream)).toBe(`main         info ${shown} isbn=1\n`)
+})
+
+test.each([
   ['{"msg":{"toString":1},"level":{"valueOf":1}}', ' {"toString":1}'],
   ['{"msg":{"__proto__":null},"level":[[30]]}', ' {"__proto__":null}'],
   ['{"msg":7,"level":"constructor","x":null}', " 7 x=null"],

@@ -47,7 +47,14 @@ export function readable(line: string): string {
   const trace = typeof entry["trace_id"] === "string" ? [`trace=${entry["trace_id"]}`] : []
   const level = typeof entry["level"] === "number" ? levels[entry["level"]] : undefined
   // The text in it may be anybody's.
-  return harmless([level ?? "", textOf(entry["msg"]), ...details, ...trace].join(" "))
+  return harmless([level ?? "", ...originOf(entry), textOf(entry["msg"]), ...details, ...trace].join(" "))
+}
+
+// A process may have many modules. What one does for an event of another names both.
+function originOf({ module, operation }: Readonly<Record<string, unknown>>): readonly string[] {
+  if (typeof module !== "string") return []
+  if (typeof operation !== "string") return [`${module}:`]
+  return [operation.startsWith(`${module}.`) ? `${operation}:` : `${module} on ${operation}:`]
 }
 
 // A module may print JSON of its own, with what somebody else has written in it.
