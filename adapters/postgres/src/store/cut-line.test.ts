@@ -12,6 +12,8 @@ import type { Proxy } from "../proxy.fixture.ts"
 let server: TestServer
 let proxy: Proxy
 let cutAfterCommit = false
+/** The server's next error is passed on, and is the last that is heard of it. */
+let cutAfterError = false
 /** How many lines are yet to be cut, each as something comes on it. */
 let cuts = 0
 
@@ -25,8 +27,8 @@ afterAll(async () => {
 })
 
 /**
- * Passes everything on, except, once, the answer to a commit: then the line is cut when the server has carried it out. Or cuts as
- * many lines as it is told, those on which something comes next.
+ * Passes everything on, except, once, the answer to a commit: then the line is cut when the server has carried it out, or has answered
+ * with an error. Or cuts as many lines as it is told, those on which something comes next.
  */
 function forward(client: Socket, upstream: Socket): void {
   let committing = false
@@ -40,7 +42,14 @@ function forward(client: Socket, upstream: Socket): void {
     if (committing) cutAfterCommit = false
     upstream.write(data)
   })
-  upstream.on("data", (data) => (committing ? client.destroy() : client.write(data)))
+  upstream.on("data", (data) => {
+    if (committing) return void client.destroy()
+    client.write(data)
+    if (!cutAfterError || !data.includes("VERROR\0")) return
+    cutAfterError = false
+    client.end()
+    upstream.destroy()
+  })
   client.on("close", () => upstream.destroy())
   upstream.on("close", () => client.destroy())
 }
@@ -63,6 +72,24 @@ test("a commit whose answer is lost is never said to have failed", async () => {
   const error = await store.port.transaction(createTestContext(), (tx) => tx.add()).catch((caught: unknown) => caught)
   expect(isFault(error, "UNAVAILABLE") && error.message).toContain("it may have been kept")
   expect(await store.port.read(createTestContext()).count()).toBe(1)
+  await store.close()
+})
+
+test("a commit that is answered with an error is not said to have failed when that was the last that the server said", async () => {
+  const store = await open("panicking")
+  await server.ask(
+    `create function panicking.fill() returns trigger language plpgsql as
+     $$begin raise exception 'could not write to file' using errcode = '53100'; end$$`,
+  )
+  await server.ask(
+    "create constraint trigger fills after insert on panicking.hit deferrable initially deferred for each row execute function panicking.fill()",
+  )
+  const failed = () => store.port.transaction(createTestContext(), (tx) => tx.add()).catch((caught: unknown) => caught)
+  const known = await failed()
+  expect(isFault(known, "UNAVAILABLE") && known.message).toContain("Nothing was kept")
+  cutAfterError = true
+  const unknown = await failed()
+  expect(isFault(unknown, "UNAVAILABLE") && unknown.message).toContain("it may have been kept")
   await store.close()
 })
 

@@ -56,13 +56,15 @@ async function attempt<Result extends Json | void>(run: TransactionRun<Result>, 
     result = await untilAborted(run.work(session, events), run.context.signal)
     session.close()
   } catch (error) {
-    return undo(run, session, step, error)
+    return undo(run, session, step, () => error)
   }
   try {
     await commit(session, events, step, result)
   } catch (error) {
-    const isUnknown = isConnectionLoss(error) || isTaken(error)
-    return undo(run, session, step, isUnknown ? new UnknownCommit(run.settings, error) : faultOf(error, run.settings.server))
+    return undo(run, session, step, (isGone) => {
+      const isUnknown = isGone || isConnectionLoss(error) || isTaken(error)
+      return isUnknown ? new UnknownCommit(run.settings, error) : faultOf(error, run.settings.server)
+    })
   }
   void session.release()
   if (events.length > 0) run.appended()
@@ -96,14 +98,21 @@ async function endWith<Result>(session: Session, { result }: Recorded): Promise<
   return result as Result
 }
 
-// Ends with that error, unless another run has meanwhile kept the step.
-async function undo<Result>({ context }: TransactionRun<Result>, session: Session, step: Step | undefined, error: unknown) {
+// Ends with that error, unless another run has meanwhile kept the step. A server that panics says why, and is gone: what it answered a
+// commit with says nothing about what it had written before.
+async function undo<Result>(
+  { context }: TransactionRun<Result>,
+  session: Session,
+  step: Step | undefined,
+  error: (isGone: boolean) => unknown,
+): Promise<Result> {
   session.close()
-  const undone = context.signal.aborted || session.lost ? undefined : await rolledBack(session, step)
+  const asks = !context.signal.aborted && !session.lost
+  const undone = asks ? await rolledBack(session, step) : undefined
   if (undone?.recorded) return endWith<Result>(session, undone.recorded)
   // Without that answer the transaction may still be open: whoever gets the connection next would be in it.
   void session.release({ rollBack: undone === undefined })
-  throw error
+  throw error(asks && !undone)
 }
 
 // Another run of the same work has kept its step first.
