@@ -34,7 +34,7 @@ export function checksumOf({ text }: Migration): string {
 }
 
 /**
- * What is left to apply. Throws when the history cannot go on from what was applied: a migration was changed afterwards,
+ * What is left to apply. Throws when the history cannot go on from what was applied: a migration was changed or renamed afterwards,
  * or a new one stands before one that is applied. Names that are applied and not known here belong to a newer version.
  */
 export function pendingOf(module: string, known: readonly Migration[], applied: ReadonlyMap<string, string>): readonly Migration[] {
@@ -45,12 +45,29 @@ export function pendingOf(module: string, known: readonly Migration[], applied: 
     )
   }
   const pending = known.filter(({ name }) => !applied.has(name))
+  const renamed = renamedOf(known, pending, applied)
+  if (renamed.length > 0) {
+    throw new Error(
+      `Migrations of ${module} were renamed after they had been applied: ${renamed.join(", ")}. ` +
+        `Give them those names back. One that is to do the same once more says so in a comment.`,
+    )
+  }
   const lastApplied = known.findLast(({ name }) => applied.has(name))?.name ?? ""
   const tooLate = pending.filter(({ name }) => name < lastApplied)
   if (tooLate.length === 0) return pending
   throw new Error(
     `Migrations of ${module} come before ${lastApplied}, which is applied already: ${namesOf(tooLate)}. Give them higher numbers.`,
   )
+}
+
+// It would be applied a second time. A newer version has other texts.
+function renamedOf(known: readonly Migration[], pending: readonly Migration[], applied: ReadonlyMap<string, string>): readonly string[] {
+  const names = new Set(known.map(({ name }) => name))
+  const unknown = new Map([...applied].filter(([name]) => !names.has(name)).map(([name, checksum]) => [checksum, name]))
+  return pending.flatMap((migration) => {
+    const before = unknown.get(checksumOf(migration))
+    return before === undefined ? [] : [`${migration.name}, applied as ${before}`]
+  })
 }
 
 function namesOf(migrations: readonly Migration[]): string {

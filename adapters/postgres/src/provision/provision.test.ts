@@ -101,6 +101,23 @@ test("a migration that was changed after it had been applied is refused by name"
   expect(await messageOf(changed.ready())).toContain("changed after they had been applied: 0001_gift")
 })
 
+test("a migration that was renamed after it had been applied is not applied again, and both of its names are told", async () => {
+  const seeded = { ...first, "0002_seed.sql": "insert into gift values ('a')" }
+  const mark = "update gift set id = id || '+'"
+  const before = await store({ ...seeded, "0003_mark.sql": mark })
+  await before.ready()
+  const renamed = await store({ ...seeded, "0004_mark.sql": mark })
+  expect(await messageOf(renamed.ready())).toContain("renamed after they had been applied: 0004_mark, applied as 0003_mark.")
+  expect(await before.port.read(createTestContext()).ids()).toEqual(["a+"])
+})
+
+test("two migrations may do the same", async () => {
+  const again = { ...first, "0002_analyze.sql": "analyze gift", "0003_analyze.sql": "analyze gift" }
+  await (await store({ ...first, "0002_analyze.sql": "analyze gift" })).ready()
+  await (await store(again)).ready()
+  await (await store({ ...again, "0004_analyze.sql": "analyze gift" })).ready()
+})
+
 test("line ends do not make another migration", async () => {
   await (await store({ "0001_gift.sql": "create table gift (\n id text primary key)\n" })).ready()
   await (await store({ "0001_gift.sql": "create table gift (\r\n id text primary key)\r\n" })).ready()
