@@ -36,6 +36,7 @@ export function checksumOf({ text }: Migration): string {
 /**
  * What is left to apply. Throws when the history cannot go on from what was applied: a migration was changed or renamed afterwards,
  * or a new one stands before one that is applied. Names that are applied and not known here belong to a newer version.
+ * One in which nothing stands yet is still being written, and would count as changed as soon as something does.
  */
 export function pendingOf(module: string, known: readonly Migration[], applied: ReadonlyMap<string, string>): readonly Migration[] {
   const changed = known.filter((migration) => applied.has(migration.name) && applied.get(migration.name) !== checksumOf(migration))
@@ -44,7 +45,7 @@ export function pendingOf(module: string, known: readonly Migration[], applied: 
       `Migrations of ${module} were changed after they had been applied: ${namesOf(changed)}. Restore them, and put the change into a new one.`,
     )
   }
-  const pending = known.filter(({ name }) => !applied.has(name))
+  const pending = known.filter((migration) => !applied.has(migration.name) && !isBlank(migration))
   const renamed = renamedOf(known, pending, applied)
   if (renamed.length > 0) {
     throw new Error(
@@ -58,6 +59,12 @@ export function pendingOf(module: string, known: readonly Migration[], applied: 
   throw new Error(
     `Migrations of ${module} come before ${lastApplied}, which is applied already: ${namesOf(tooLate)}. Give them higher numbers.`,
   )
+}
+
+const comment = /--.*|\/\*[^]*?\*\//g
+
+function isBlank({ text }: Migration): boolean {
+  return text.replaceAll(comment, "").trim() === ""
 }
 
 // It would be applied a second time. A newer version has other texts.

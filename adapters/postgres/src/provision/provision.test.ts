@@ -111,6 +111,16 @@ test("a migration that was renamed after it had been applied is not applied agai
   expect(await before.port.read(createTestContext()).ids()).toEqual(["a+"])
 })
 
+test.each([
+  ["is empty", ""],
+  ["has nothing but comments", "-- What others note; see /* \n/* the\n plan */\n"],
+])("a migration that %s yet is not applied, and is when it has been written", async (_what, begun) => {
+  await (await store({ ...first, "0002_seed.sql": begun })).ready()
+  const written = await store({ ...first, "0002_seed.sql": `${begun}insert into gift values ('a')` })
+  await written.ready()
+  expect(await written.port.read(createTestContext()).ids()).toEqual(["a"])
+})
+
 test("two migrations may do the same", async () => {
   const again = { ...first, "0002_analyze.sql": "analyze gift", "0003_analyze.sql": "analyze gift" }
   await (await store({ ...first, "0002_analyze.sql": "analyze gift" })).ready()
