@@ -37,13 +37,13 @@ function urlOf(name: string): string {
   return url.href
 }
 
-function roleIn(name: string): string {
-  return settingsOf({ module: "gift", env: { DATABASE_URL: urlOf(name), HANOK_SECRET: "test" } }, undefined).role
+function roleIn(name: string, module = "gift"): string {
+  return settingsOf({ module, env: { DATABASE_URL: urlOf(name), HANOK_SECRET: "test" } }, undefined).role
 }
 
-async function open(name: string) {
+async function open(name: string, module: string) {
   const migrations = await server.migrations({ "0001_gift.sql": "create table gift (id text primary key)" })
-  const filled = await fillStore(postgres({ migrations, read: words, write: words }), "gift", urlOf(name))
+  const filled = await fillStore(postgres({ migrations, read: words, write: words }), module, urlOf(name))
   const add = async (id: string) => {
     await filled.port.transaction(createTestContext(), (tx) => tx.add(id))
     return filled.port.read(createTestContext()).ids()
@@ -51,8 +51,8 @@ async function open(name: string) {
   return { ...filled, add }
 }
 
-async function begun(name: string, id: string): Promise<readonly string[]> {
-  const filled = await open(name)
+async function begun(name: string, id: string, module = "gift"): Promise<readonly string[]> {
+  const filled = await open(name, module)
   try {
     await filled.ready()
     return await filled.add(id)
@@ -79,10 +79,19 @@ test("a copy of a database, whose schemas belong to the roles of that, is told h
   const copy = `${database}_copy`
   await server.ask(`create database ${copy} template ${database}`)
   const command = `reassign owned by "${roleIn(database)}" to "${roleIn(copy)}"`
-  await expect(begun(copy, "b")).rejects.toThrow(`run in it: ${command}. `)
+  await expect(begun(copy, "b")).rejects.toThrow(`run in this database: ${command}. `)
   await askAs(urlOf(copy), command)
   expect(await begun(copy, "b")).toEqual(["a", "b"])
   expect(await begun(database, "c")).toEqual(["a", "c"])
+})
+
+test("a module that has got another name is told how its schema of before, which was given that name, becomes its own", async () => {
+  expect(await begun(database, "a")).toEqual(["a"])
+  await askAs(urlOf(database), "alter schema gift rename to present")
+  const command = `reassign owned by "${roleIn(database)}" to "${roleIn(database, "present")}"`
+  await expect(begun(database, "b", "present")).rejects.toThrow(`or it or the module renamed, run in this database: ${command}. `)
+  await askAs(urlOf(database), command)
+  expect(await begun(database, "b", "present")).toEqual(["a", "b"])
 })
 
 test("a schema that was restored without its owner is told so, and so are tables", async () => {

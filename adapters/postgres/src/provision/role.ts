@@ -45,10 +45,10 @@ async function checkOwner(client: ClientBase, { module, schema, role, database }
   )
 }
 
-// A module's role has the database's name in its own.
+// A module's role has the names of the database and of the module in its own.
 function waysBack(owner: string | undefined, role: string): string {
   if (owner?.startsWith("hanok_"))
-    return `of a database that was copied or renamed, run in it: reassign owned by ${escapeIdentifier(owner)} to ${escapeIdentifier(role)}`
+    return `from before the database was copied, or it or the module renamed, run in this database: reassign owned by ${escapeIdentifier(owner)} to ${escapeIdentifier(role)}`
   return `from a dump, drop it and restore it with what it belongs to, the role ${role}, which was made by now`
 }
 
