@@ -57,7 +57,7 @@ export interface Context {
   newId(): string
   /**
    * For stores: carries out a transaction. `work` gets its number within keyed work, by which it is applied once; `undefined` where
-   * there is no key. Identifiers made afterwards do not depend on how much of it was carried out this time.
+   * there is no key. Identifiers made within it are its own, and others do not depend on whether it was carried out this time.
    * Rejects within another transaction of the same call, which could not take this one back.
    */
   step<Result>(work: (number: number | undefined) => Promise<Result>): Promise<Result>

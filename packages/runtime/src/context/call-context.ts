@@ -14,7 +14,7 @@ import { flatText } from "./flat-text.ts"
 import { Numbering } from "./numbering.ts"
 import type { RequestTraits } from "./request-traits.ts"
 import type { Scope } from "./scope.ts"
-import { carryOutStep } from "./step.ts"
+import { carryOutStep, openStepOf } from "./step.ts"
 import { asTold, isDefect, isTold } from "./told-faults.ts"
 import { randomUuid } from "./uuid.ts"
 
@@ -128,7 +128,7 @@ export class CallContext implements HandlerContext {
   }
 
   newId(): string {
-    return this.idempotencyKey === undefined || !this.request.mayComeAgain ? randomUuid() : this.numbers.newId()
+    return this.idempotencyKey === undefined || !this.request.mayComeAgain ? randomUuid() : this.numbers.newId(openStepOf(this))
   }
 
   step<Result>(work: (number: number | undefined) => Promise<Result>): Promise<Result> {
@@ -140,7 +140,7 @@ export class CallContext implements HandlerContext {
    * `undefined` when this work has no key itself.
    */
   nextChildKey(operation: string): string | undefined {
-    return this.idempotencyKey === undefined ? undefined : this.numbers.nextChildKey(operation)
+    return this.idempotencyKey === undefined ? undefined : this.numbers.nextChildKey(operation, openStepOf(this))
   }
 
   // A module may give one key to commands of several others: what each of them makes under it is its own.

@@ -6,6 +6,8 @@ import type { Numbering } from "./numbering.ts"
 /** A transaction, and whose it is as long as it is open; what it has left behind may go on in it for longer. */
 interface OpenStep {
   context: Context | undefined
+  /** Within keyed work. */
+  readonly number: number | undefined
 }
 
 const openStep = new AsyncLocalStorage<OpenStep>()
@@ -20,13 +22,20 @@ export async function carryOutStep<Result>(
   work: (number: number | undefined) => Promise<Result>,
 ): Promise<Result> {
   if (openStep.getStore()?.context === context) throw nestedFault()
-  const open: OpenStep = { context }
+  const number = numbering?.nextStep()
+  const open: OpenStep = { context, number }
   try {
-    return await openStep.run(open, work, numbering?.nextStep())
+    return await openStep.run(open, work, number)
   } finally {
     open.context = undefined
-    numbering?.endStep()
+    if (number !== undefined) numbering?.endStep(number)
   }
+}
+
+/** The number of the transaction of that call, under a key, within which the code runs that asks. */
+export function openStepOf(context: Context): number | undefined {
+  const open = openStep.getStore()
+  return open?.context === context ? open.number : undefined
 }
 
 function nestedFault(): Fault {
