@@ -24,7 +24,10 @@ let fails = true
 const store = memoryStore({
   tables: () => ({ ids: new MemoryTable<{ readonly id: string }>() }),
   read: ({ ids }) => ({ ids: () => ids.all().map(({ id }) => id) }),
-  write: (tables, changes) => ({ put: (id: string) => changes.put(tables.ids, id, { id }) }),
+  write: (tables, changes) => ({
+    put: (id: string) => changes.put(tables.ids, id, { id }),
+    take: (id: string) => changes.delete(tables.ids, id),
+  }),
 })
 const noteModule = defineModule({
   contract: noteContract,
@@ -170,6 +173,22 @@ test("of keyed work that is carried out again each transaction that was kept is 
   expect(await useCase("key", false)).toEqual(["first 1", "second 3"])
   expect(await useCase("other key", false)).toEqual(["first 4", "second 6"])
   expect(ran).toEqual(["first", "silent", "second", "first", "silent", "second"])
+})
+
+test("keyed work that goes through what it has read within a transaction goes on where it was, though there is less to be read now", async () => {
+  const { port } = await store.create({ module: "note", env: {}, log: loggerFor(log, {}) })
+  const context = contextIn(Scope.lasting(5_000))
+  const ids = () => port.read(context).ids()
+  await port.transaction(context, async (tx) => ["a", "b", "c", "d"].forEach((id) => tx.put(id)))
+  const takeAll = async (most: number) => {
+    const keyed = contextIn(Scope.lasting(5_000), "key")
+    const all = await port.transaction(keyed, async () => ids())
+    for (const id of all.slice(0, most)) await port.transaction(keyed, async (tx) => tx.take(id))
+  }
+  await takeAll(2)
+  expect(ids()).toEqual(["c", "d"])
+  await takeAll(4)
+  expect(ids()).toEqual([])
 })
 
 test("what transactions of keyed work gave is forgotten, the oldest first, when it is too large altogether", async () => {
