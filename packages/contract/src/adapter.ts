@@ -48,7 +48,7 @@ export interface Transaction {
 
 /** A port to a module's own data. `Reads` and `Writes` are the module's words for it. */
 export interface Store<Reads, Writes> {
-  /** For queries; what is read is not isolated from what is written meanwhile. */
+  /** For queries; what is read is not isolated from what is written meanwhile. Within a transaction of the same call it is read in that. */
   read(context: Context): Reads
   /**
    * Runs `work` in one transaction: all of it is kept or none. `work` may run more than once

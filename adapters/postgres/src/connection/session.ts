@@ -122,6 +122,10 @@ export class Session {
     return this.#lost
   }
 
+  get isOpen(): boolean {
+    return !this.#closed
+  }
+
   /** Throws when it is closed. */
   checkOpen(): void {
     if (this.#closed)
