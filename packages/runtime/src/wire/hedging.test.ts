@@ -29,12 +29,12 @@ test("a refusal is an answer: nobody waits for the other replica after it", asyn
   expect(calls).toBe(2)
 })
 
-/** A caller of two replicas, of which one may not be called: its breaker is open. */
+/** A caller of two replicas, of which one may not be called: its breaker is open, and for a minute, however slow the machine is. */
 async function besideOpenBreaker(other: Seam): Promise<RemoteSeam> {
   const [open, callable] = [await serve(echoing), await serve(other)]
   const seam = await ready(2, callerOf([open, callable]))
   const breaker = seam.attempts.stateOf("order", "echo").breakerOf(`127.0.0.1:${open.address.port}`)
-  for (let call = 0; call < 10; call++) breaker.failed(now(), "closed")
+  for (let call = 0; call < 10; call++) breaker.failed(now() + 60_000, "closed")
   return seam
 }
 
