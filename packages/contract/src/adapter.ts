@@ -53,7 +53,8 @@ export interface Store<Reads, Writes> {
   /**
    * Runs `work` in one transaction: all of it is kept or none. `work` may run more than once
    * (after a conflict with another transaction), so it changes nothing outside the transaction.
-   * Within a keyed command a transaction that has committed is not run again: its result, which must be JSON, is given back.
+   * Within a keyed command a transaction that has committed is not run again: its result, which must be JSON, is given back. It is found
+   * by its number among those of the command, so that each run has to begin them in the same order.
    * Fails within another transaction of the same call.
    */
   transaction<Result extends Json | void>(context: Context, work: (tx: Writes & Transaction) => Promise<Result>): Promise<Result>
