@@ -55,10 +55,12 @@ const scriptElement = new Html(`<script>${script}</script>`)
 
 function moduleLinks(name: string, routes: readonly GatewayRoute[]): Html {
   const links = routes.map((route) => html`<li id="to:${route.name}"><a href="#${route.name}">${route.operation}</a></li>`)
-  return html`<h2>${name}</h2>
+  return html`<div>
+    <h2>${name}</h2>
     <ul>
       ${links}
-    </ul>`
+    </ul>
+  </div>`
 }
 
 function moduleSection(name: string, routes: readonly GatewayRoute[]): Html {

@@ -9,7 +9,7 @@ function filter() {
     operation.hidden = !fits(operation)
     document.getElementById("to:" + operation.id).hidden = operation.hidden
   }
-  for (const section of document.querySelectorAll("main section")) section.hidden = !section.querySelector(".operation:not([hidden])")
+  for (const module of document.querySelectorAll("nav div, main section")) module.hidden = !module.querySelector("li:not([hidden]), .operation:not([hidden])")
   count.textContent = words.length ? operations.filter((operation) => !operation.hidden).length + " of " + operations.length : ""
 }
 function open() {
