@@ -20,6 +20,20 @@ test.skipIf(browser === undefined)("what the filter leaves out has no heading am
   expect(await inBrowser(`${type("gifts")} ${type("")} return ${shown}`)).toEqual(["gift", "order", "module-gift", "module-order"])
 })
 
+test.skipIf(browser === undefined)(
+  "an operation that the address names is shown, open, whatever was done to it before",
+  { timeout: 120_000 },
+  async () => {
+    const order = `document.getElementById("order.list")`
+    const state = `[${order}.open, ${order}.checkVisibility()]`
+    const follow = `document.querySelector("nav a[href='#order.list']").click(); await new Promise((resolve) => setTimeout(resolve, 500));`
+    const left = `${follow} input.value = "gifts"; filter(); history.pushState({}, "", "#gift.list"); history.back();`
+    const closed = `${follow} ${order}.open = false; ${follow}`
+    expect(await inBrowser(`${closed} return ${state}`)).toEqual([true, true])
+    expect(await inBrowser(`${left} await new Promise((resolve) => setTimeout(resolve, 500)); return ${state}`)).toEqual([true, true])
+  },
+)
+
 /** What a script gives that runs in the page of two modules when that has been read. */
 async function inBrowser(script: string): Promise<unknown> {
   const folder = await mkdtemp(join(tmpdir(), "hanok-docs-"))

@@ -1,4 +1,7 @@
-/** The page's only script: it brings the filter to life, and opens the operation that the address names. The page works without it. */
+/**
+ * The page's only script: it brings the filter to life, and opens the operation that the address names,
+ * also when the filter had left it out or it was closed meanwhile. The page works without it.
+ */
 export const script = `
 const box = document.querySelector(".filter"), input = box.querySelector("input"), count = box.querySelector("output")
 const operations = [...document.querySelectorAll(".operation")]
@@ -14,11 +17,16 @@ function filter() {
 }
 function open() {
   const operation = document.getElementById(decodeURIComponent(location.hash.slice(1)))
-  if (operation?.matches(".operation")) { operation.open = true; operation.scrollIntoView() }
+  if (!operation?.matches(".operation")) return
+  if (operation.hidden) { input.value = ""; filter() }
+  operation.open = true
+  operation.scrollIntoView()
 }
 box.hidden = false
 input.addEventListener("input", filter)
 addEventListener("hashchange", open)
+// Where the address stays the same there is no such event.
+document.querySelector("nav").addEventListener("click", ({ target }) => { if (target.hash === location.hash) open() })
 filter()
 open()
 `
