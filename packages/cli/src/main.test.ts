@@ -23,6 +23,13 @@ test("an exit code stays what it is when nobody reads the message", async () => 
   expect(shell(await projectWith({}), "hanok graph --config none.ts 2>&1 | true").exitCode).toBe(2)
 })
 
+test("what went wrong, which a module may say in its own words, does nothing to a terminal", async () => {
+  const folder = await projectWith({ ...smallProject, "hanok.config.ts": 'throw new Error("\\u001b]0;owned\\u0007 \\u001b[31mred")\n' })
+  const { exitCode, stderr } = await runHanok(folder, "graph")
+  expect([exitCode, stderr]).toEqual([2, expect.stringContaining("Error: \ufffd]0;owned\ufffd \u001b[31mred")])
+  expect(stderr).not.toContain("\u001b]")
+})
+
 test("hanok says which version it is of", async () => {
   const said = { exitCode: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) as string, stderr: "" }
   for (const option of ["--version", "-V"]) expect(shell(await projectWith({}), `hanok ${option}`)).toEqual(said)

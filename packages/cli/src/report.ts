@@ -1,5 +1,6 @@
 import { CommanderError } from "commander"
 import { adviceOf, CliError } from "./cli-error.ts"
+import { harmlessInColour } from "./terminal-text.ts"
 
 /** Tells on standard error why a command ends, and returns its exit code. */
 export function report(error: unknown): number {
@@ -8,10 +9,10 @@ export function report(error: unknown): number {
   if (error instanceof CliError) {
     // The supervisor has been told, and tells it once.
     if (process.env["HANOK_SUPERVISED"] === "1" && process.send) return error.exitCode
-    process.stderr.write(`hanok: ${adviceOf(error)}\n`)
+    process.stderr.write(`hanok: ${harmlessInColour(adviceOf(error))}\n`)
     return error.exitCode
   }
-  process.stderr.write(`hanok: ${textOf(error)}\n`)
+  process.stderr.write(`hanok: ${harmlessInColour(textOf(error))}\n`)
   return 3
 }
 

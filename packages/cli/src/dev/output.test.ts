@@ -41,6 +41,16 @@ test("a text of several lines stays behind the label of who wrote it, and none o
   expect(await text(stream)).toBe(`main         info greeted Mina\n${rest}order        ERROR all is lost name=a\n${rest}b\n`)
 })
 
+test("what went wrong, which a module may say in its own words, does nothing to the terminal either, and stays behind the label", async () => {
+  const stream = new PassThrough()
+  createOutput(stream, false).notice("The new version does not start.\n  Error: \u001b]0;owned\u0007\u001b[2J\nmain         all is well")
+  stream.end()
+  const rest = " ".repeat(13)
+  expect(await text(stream)).toBe(
+    `hanok        The new version does not start.\n${rest}  Error: �]0;owned��[2J\n${rest}main         all is well\u001b[0m\n`,
+  )
+})
+
 test.each([
   [{ module: "loan", operation: "loan.lend" }, "loan.lend: lent"],
   [{ module: "notice", operation: "loan.lent" }, "notice on loan.lent: lent"],

@@ -28,11 +28,10 @@ export function createOutput(stream: Writable, coloured: boolean): Output {
   // Node waits for a terminal until that has taken all, and does nothing else meanwhile: no trace is kept, and nothing started again.
   const { _handle: handle } = stream as { readonly _handle?: { readonly setBlocking?: (isBlocking: boolean) => void } }
   handle?.setBlocking?.(false)
-  return {
-    // Whatever a text says, what begins at the edge is a line of its own.
-    line: (label, text) => print(label, readable(text).replaceAll("\n", `\n${" ".repeat(13)}`)),
-    notice: (text) => print("hanok", text),
-  }
+  // Whatever a text says, what begins at the edge is a line of its own.
+  const line = (label: string, text: string) => print(label, readable(text).replaceAll("\n", `\n${" ".repeat(13)}`))
+  // It tells what went wrong in a module's words, too.
+  return { line, notice: (text) => line("hanok", text) }
 }
 
 const levels: Readonly<Record<number, string>> = { 20: "debug", 30: "info", 40: "WARN", 50: "ERROR", 60: "FATAL" }
