@@ -4,6 +4,7 @@ import { once } from "node:events"
 import { readdir, rm, stat, writeFile } from "node:fs/promises"
 import { join } from "node:path"
 import { createInterface } from "node:readline"
+import { text } from "node:stream/consumers"
 import { setTimeout as sleep } from "node:timers/promises"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { spanOf } from "./otlp/otlp.fixture.ts"
@@ -351,6 +352,17 @@ test.runIf(process.platform === "linux")(
     expect(said).toEqual([expect.stringMatching(/could not be written: .*checkpoint/), "kept 500, found 1"])
   },
 )
+
+test.runIf(process.platform === "linux")("a store for which there was no room when it was made is made when there is", async () => {
+  const folder = await newFolder()
+  // Shorter than the headers that a new database is written with.
+  const fixture = ["--fsize=8192", process.execPath, join(import.meta.dirname, "killed.fixture.ts"), folder]
+  const child = spawn("prlimit", fixture, { stdio: ["ignore", "ignore", "pipe"] })
+  expect(await text(child.stderr)).toMatch(/cannot be opened: .* and where there is room for them\./)
+  expect(await readdir(folder)).toEqual([])
+  const telemetry = await openTelemetry({ folder })
+  await telemetry.add(pair(0, 0))
+})
 
 test("a store that another process, or this one, has open is refused by name, with what to do", async () => {
   const folder = await newFolder()

@@ -1,4 +1,5 @@
-import { mkdir, realpath } from "node:fs/promises"
+import { existsSync } from "node:fs"
+import { link, mkdir, realpath, rename, rm } from "node:fs/promises"
 import { join } from "node:path"
 import { DuckDBInstance } from "@duckdb/node-api"
 import type { DuckDBConnection } from "@duckdb/node-api"
@@ -16,6 +17,7 @@ export async function openDatabase(folder: string): Promise<Database> {
   if (open.has(file)) throw new StoreError("STORE_LOCKED", `The telemetry in ${file} is open in this process already.`)
   open.add(file)
   try {
+    if (!existsSync(file)) await make(file)
     return new Database(file, await connected(file))
   } catch (error) {
     open.delete(file)
@@ -126,6 +128,22 @@ async function connected(file: string): Promise<Opened> {
   }
 }
 
+// Under another name until it is complete: of one whose making is killed, or finds no room, nothing stays that could not be opened again.
+async function make(file: string): Promise<void> {
+  const unfinished = `${file}.${process.pid}.new`
+  try {
+    await rm(unfinished, { force: true })
+    const instance = await DuckDBInstance.create(unfinished, settings)
+    instance.closeSync()
+    // Another process may have been quicker, and have written into its own. Not every file system has links.
+    await link(unfinished, file).catch((error: NodeJS.ErrnoException) => (error.code === "EEXIST" ? undefined : rename(unfinished, file)))
+  } catch (error) {
+    throw explained(file, error)
+  } finally {
+    await rm(unfinished, { force: true })
+  }
+}
+
 // Telemetry is a guest on the machine: the program that it watches comes first.
 const settings = { threads: "2", memory_limit: "512MB" }
 
@@ -152,7 +170,7 @@ function explained(file: string, error: unknown): StoreError {
   const reason = reasonOf(error)
   if (/conflicting lock|could not set lock/i.test(reason))
     return new StoreError("STORE_LOCKED", `The telemetry in ${file} cannot be opened, another process has it${holder(reason)}.`, error)
-  if (/permission denied|read-only file system|no space left/i.test(reason))
+  if (/permission denied|read-only file system|no space left|disk quota exceeded|file too large/i.test(reason))
     return new StoreError("STORE_OUT_OF_REACH", `The telemetry in ${file} cannot be opened: ${reason}.`, error)
   if (file.includes("?"))
     return new StoreError("STORE_OUT_OF_REACH", `The telemetry in ${file} cannot be opened: DuckDB takes no path with a "?" in it.`, error)

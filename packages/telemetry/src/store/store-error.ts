@@ -2,7 +2,7 @@
 const storeErrors = {
   STORE_LOCKED: "Stop the other process, or give this one a folder of its own.",
   STORE_BROKEN: "Move the file away, or delete the file to begin anew: it holds nothing but telemetry.",
-  STORE_OUT_OF_REACH: "Give a folder in which this user may make and write files.",
+  STORE_OUT_OF_REACH: "Give a folder in which this user may make and write files, and where there is room for them.",
 } as const
 
 export type StoreErrorCode = keyof typeof storeErrors
