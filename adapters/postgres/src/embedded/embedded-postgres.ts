@@ -96,15 +96,9 @@ async function startOnPort(
     } catch (error) {
       signal?.throwIfAborted()
       const taken = error instanceof Error && error.message.includes("Address already in use")
-      if (!taken || left === 1) throw explained(folder, error)
+      if (!taken || left === 1) throw error
     }
   }
-}
-
-function explained(folder: string, error: unknown): Error {
-  const said = error instanceof Error ? error.message : String(error)
-  const hint = `If the folder ${folder} is damaged, restore it from a copy, or move it away to begin with an empty database.`
-  return new Error(`${said}\n${hint}`, { cause: error })
 }
 
 const common = {

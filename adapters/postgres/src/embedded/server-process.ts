@@ -3,7 +3,7 @@ import type { ChildProcess } from "node:child_process"
 import { once } from "node:events"
 import { open, readFile, rename, stat } from "node:fs/promises"
 import type { FileHandle } from "node:fs/promises"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
 import { setTimeout as sleep } from "node:timers/promises"
 import { loopback } from "./port.ts"
 
@@ -77,14 +77,24 @@ const abortSignals = ["SIGQUIT", "SIGKILL"] as const
  */
 export async function startServer(start: ServerStart): Promise<ServerProcess> {
   start.signal?.throwIfAborted()
-  const { child, logged } = await launch(start)
-  const ended = exitOf(child)
+  const { child, ended, logged } = await launch(start)
+  if (child.pid === undefined) throw notLaunched(await ended)
   const pid = await pidFrom(child, ended)
   release(child)
   if (await isReady(start, pid, child)) return { pid, ended: ended.then(() => undefined), stop: () => stop(child, pid, ended, stopSignals) }
   await stop(child, pid, ended, abortSignals)
   start.signal?.throwIfAborted()
-  throw new Error(`PostgreSQL did not start. The last lines of ${start.logFile}:\n${await lastLines(start.logFile, logged)}`)
+  const folder = dirname(start.logFile)
+  throw new Error(
+    `PostgreSQL did not start. The last lines of ${start.logFile}:\n${await lastLines(start.logFile, logged)}\n` +
+      `If the folder ${folder} is damaged, restore it from a copy, or move it away to begin with an empty database.`,
+  )
+}
+
+function notLaunched(cause: unknown): Error {
+  const said = cause instanceof Error ? cause.message : String(cause)
+  const hint = "See to it that more processes (ulimit -u) and open files (ulimit -n) are allowed here, and that there is memory for them."
+  return new Error(`PostgreSQL could not be started: ${said}. ${hint}`, { cause })
 }
 
 async function openLog(logFile: string): Promise<FileHandle> {
@@ -93,8 +103,15 @@ async function openLog(logFile: string): Promise<FileHandle> {
   return open(logFile, "a")
 }
 
-/** `logged` is how long the log was before, in bytes. */
-async function launch({ data, program, prefix, port, settings, logFile }: ServerStart): Promise<{ child: ChildProcess; logged: number }> {
+interface Launched {
+  readonly child: ChildProcess
+  /** Resolves to the error when it was not started. */
+  readonly ended: Promise<unknown>
+  /** How long the log was before, in bytes. */
+  readonly logged: number
+}
+
+async function launch({ data, program, prefix, port, settings, logFile }: ServerStart): Promise<Launched> {
   const all = { ...settings, port: String(port), listen_addresses: loopback, unix_socket_directories: "" }
   const words = Object.entries(all).flatMap(([name, value]) => ["-c", `${name}=${value}`])
   const [command = "", ...rest] = [...prefix, "/bin/sh", "-c", watch, "sh", data, program, "-D", data, ...words]
@@ -104,7 +121,9 @@ async function launch({ data, program, prefix, port, settings, logFile }: Server
     // A session of its own: the Ctrl-C that asks us to end must not end the server before us.
     const stdio = ["pipe", log.fd, log.fd, "pipe"] as const
     const env = { PATH: process.env["PATH"], LC_ALL: "C", TZ: "UTC" }
-    return { child: spawn(command, rest, { stdio: [...stdio], detached: true, cwd: "/", env }), logged }
+    const child = spawn(command, rest, { stdio: [...stdio], detached: true, cwd: "/", env })
+    // Listened to at once: that there is no room for another process is told before the log is closed.
+    return { child, ended: exitOf(child), logged }
   } finally {
     await log.close()
   }
