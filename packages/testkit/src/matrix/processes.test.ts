@@ -71,6 +71,22 @@ test("processes that still start when the test's is killed end without a word of
   expect(await exited).toEqual([null, "SIGKILL"])
 })
 
+test("processes read what only a loader and a condition make readable, as the test's own does that was started with these", async () => {
+  const cwd = await mkdtemp(join(tmpdir(), "hanok-loader-"))
+  onTestFinished(() => rm(cwd, { recursive: true, force: true }))
+  const loader = `registerHooks({ resolve: (name, context, next) => next(name === "echoes" ? "${echoes.href}" : name, context) })`
+  await writeFile(join(cwd, "loader.mjs"), `import { registerHooks } from "node:module"\n${loader}\n`)
+  await writeFile(join(cwd, "package.json"), JSON.stringify({ imports: { "#topology": { source: "./source.mjs" } } }))
+  await writeFile(join(cwd, "source.mjs"), 'export { default } from "echoes"\n')
+  await writeFile(join(cwd, "topology.mjs"), 'export { default } from "#topology"\n')
+  const program = fileURLToPath(new URL("../fixture/abandoned.ts", import.meta.url))
+  const args = ["--import=./loader.mjs", "-C", "source", program, pathToFileURL(join(cwd, "topology.mjs")).href]
+  const parent = spawn(process.execPath, args, { cwd, stdio: ["ignore", "pipe", "pipe"] })
+  onTestFinished(() => void parent.kill("SIGKILL"))
+  const told = await Promise.race([once(parent.stdout, "data").then(String), text(parent.stderr)])
+  expect(told).toMatch(/^\[\d+,\d+\]\n$/)
+})
+
 test.each(["inline", "wire", "processes"] as const)("a module that cannot start fails the opening with its reason, %s", async (runner) => {
   expect(await errorOf(open(runner, broken))).toContain("the parcels' disk is full")
 })

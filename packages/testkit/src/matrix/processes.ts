@@ -9,6 +9,7 @@ import type { Environment } from "../stage/environment.ts"
 import { LineLog } from "../stage/line-log.ts"
 import type { Regrouped } from "../stage/regroup.ts"
 import type { Stage } from "../stage/stage.ts"
+import { loadingOptions } from "./loading-options.ts"
 import type { FromService, ToService } from "./message.ts"
 import { openAround } from "./wire.ts"
 import type { Reachable } from "./wire.ts"
@@ -31,8 +32,8 @@ export async function openProcesses(regrouped: Regrouped, topology: URL, env: En
 const program = createRequire(import.meta.url).resolve("#service-process")
 
 function forkService(topology: URL, name: string, env: Environment): ChildProcess {
-  // What the test's own process was started with, a test runner's loader for instance, is none of its business.
-  const execArgv: string[] = []
+  // It reads the same files as the test's own process; what else that was started with, a debugger for instance, is none of its business.
+  const execArgv = loadingOptions(process.execArgv)
   return fork(program, [topology.href, name], { execArgv, env: { ...env }, stdio: ["ignore", "pipe", "inherit", "ipc"] })
 }
 
