@@ -77,3 +77,13 @@ test.each(["let a = 1; let a = 2", "const a = @", "return", 'export { b } from "
     expect(stderr).toContain(`\n${statement}\n`)
   },
 )
+
+test.each(['import "./contract"', 'import "./contract.js"', 'import "."', 'import "@/modules/gift/contract"', "enum Size { Small }"])(
+  "of what only a compiler understands, %s, it is said how it is read",
+  async (statement) => {
+    const folder = await projectWith(smallProject)
+    await appendFile(join(folder, "modules/gift/module.ts"), `${statement}\n`)
+    const { exitCode, stderr } = await runHanok(folder, "graph")
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('NODE_OPTIONS="--import tsx"')])
+  },
+)

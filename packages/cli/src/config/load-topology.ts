@@ -44,10 +44,24 @@ async function importFile(file: string, knownAs: string): Promise<Readonly<Recor
   } catch (error) {
     if (error instanceof WiringError) throw new CliError(error.message, "", 2)
     const stack = error instanceof Error ? (error.stack ?? error.message) : String(error)
-    throw new CliError(`${file} cannot be loaded:\n${placeOfMistake(error, href)}${stack}`, "Mend what the message names.", 2)
+    throw new CliError(
+      `${file} cannot be loaded:\n${placeOfMistake(error, href)}${stack}`,
+      `Mend what the message names.${aboutCompilers(error)}`,
+      2,
+    )
   } finally {
     done()
   }
+}
+
+const writtenForACompiler = new Set(["ERR_MODULE_NOT_FOUND", "ERR_UNSUPPORTED_DIR_IMPORT", "ERR_UNSUPPORTED_TYPESCRIPT_SYNTAX"])
+
+function aboutCompilers(error: unknown): string {
+  if (!(error instanceof Error && "code" in error && writtenForACompiler.has(String(error.code)))) return ""
+  return (
+    " Node reads TypeScript as it stands: imports name files as they are (./contract.ts), without aliases, and there are no enums." +
+    ' Code that is written for a compiler is read with NODE_OPTIONS="--import tsx" and the package tsx, or compiled and named by --config.'
+  )
 }
 
 /** What a compiler has made CommonJS of is one object to Node, exported by default, with what was exported in it. */
