@@ -50,6 +50,8 @@ export class ClientConnection implements Carrier {
   readonly #decoder = new FrameDecoder()
   readonly #targets = new Map<string, number>()
   readonly #underWay = new CallTable<WireAttempt>()
+  /** Asks to be let in. */
+  #asking: ClientRequest | undefined
   #socket: Socket | undefined
   #sender: FrameSender<CallMessage> | undefined
   #stopChecking: () => void = () => undefined
@@ -104,6 +106,8 @@ export class ClientConnection implements Carrier {
     if (this.#closed) return
     this.#closed = true
     this.#stopChecking()
+    // Whoever is there may go on answering for ever.
+    this.#asking?.destroy()
     this.#socket?.destroy()
     const lost = this.#underWay.takeAll()
     const nowMs = now()
@@ -120,10 +124,10 @@ export class ClientConnection implements Carrier {
       headers: { connection: "Upgrade", upgrade: "hanok/1", authorization: `Bearer ${token}` },
       agent: false,
     })
+    this.#asking = asking
     asking.on("socket", (socket) => limit(asking, socket, isIP(address.host) > 0))
     asking.on("upgrade", (_response, socket: Socket, head: Buffer) => this.#connected(socket, head))
     asking.on("response", (response) => {
-      response.resume()
       // Why a token was refused, a service says there: its own clock, or the secret, is another.
       const [, why] = /error_description="([^"]*)"/.exec(response.headers["www-authenticate"] ?? "") ?? []
       this.close(`it answered ${response.statusCode}${why === undefined ? "" : `: ${why}`}`)

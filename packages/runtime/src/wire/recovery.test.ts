@@ -1,3 +1,5 @@
+import { createServer } from "node:http"
+import type { AddressInfo, Socket } from "node:net"
 import { setTimeout as sleep } from "node:timers/promises"
 import { Fault, query } from "@hanok/contract"
 import { expect, onTestFinished, test, vi } from "vitest"
@@ -62,6 +64,25 @@ test("a replica that takes connections only to close them is left alone for long
   await sleep(1_000)
   expect(fickle.sockets.length).toBeLessThan(10)
   await seam.close({ graceMs: 0 })
+})
+
+test("of a program that answers without an end, where a replica was, no connection is kept", async () => {
+  const sockets: Socket[] = []
+  const endless = createServer((_request, response) => {
+    const more = setInterval(() => response.write("more"), 20)
+    response.once("close", () => clearInterval(more))
+  }).on("connection", (socket) => sockets.push(socket))
+  await new Promise<void>((resolve) => endless.listen(0, "127.0.0.1", resolve))
+  onTestFinished(() => {
+    endless.closeAllConnections()
+    endless.close()
+  })
+  // A server that listens on a port has such an address.
+  const { port } = endless.address() as AddressInfo
+  callerOf([], { book: createAddressBook({ echo: [{ host: "127.0.0.1", port }] }) })
+  await expect.poll(() => sockets.length).toBeGreaterThan(3)
+  const before = sockets.slice(0, 3)
+  await expect.poll(() => before.every(({ destroyed }) => destroyed)).toBe(true)
 })
 
 test("a callee whose own callee is slow does not lose its other callers: what it answers in time is a sign of life", async () => {
