@@ -92,6 +92,27 @@ test("of too many replicas those leave first that do not serve, and no request i
   expect([...light.answers.keys()]).toEqual(["1"])
 })
 
+test(
+  "a service whose only replica does nothing more, as in an endless loop, gets another one, which answers",
+  { timeout: 120_000 },
+  async () => {
+    const folder = await projectWith(busyProject('{ back: { modules: ["back"], replicas: { min: 1, max: 2 } } }'))
+    vi.stubEnv("HANOK_SCALE_OUT_AFTER_MS", "1000").stubEnv("HANOK_SCALE_IN_AFTER_MS", "2000")
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const dev = await runDev(folder, "--no-watch")
+    const answeredBy = async () => {
+      const response = await fetch(`${dev.facts.gatewayUrl}/version`)
+      // What the project's contract says, where it is an answer.
+      return ((await response.json()) as { readonly pid?: number }).pid
+    }
+    process.kill(Number(await answeredBy()), "SIGSTOP")
+    await dev.said("back.2 is starting: scaled out to 2")
+    const other = () => dev.news.find(({ replica, change }) => replica === "back.2" && change === "ready")?.pid
+    await expect.poll(other, { timeout: 60_000 }).toBeDefined()
+    await expect.poll(answeredBy, { timeout: 60_000 }).toBe(other())
+  },
+)
+
 test("a replica that cannot start is told of and tried again, and serves when it can", { timeout: 120_000 }, async () => {
   const folder = await projectWith(busyProject('{ back: { modules: ["back"], replicas: { min: 1, max: 2 } } }'))
   vi.stubEnv("HANOK_SCALE_OUT_AFTER_MS", "1000").stubEnv("HANOK_SCALE_IN_AFTER_MS", "100000")

@@ -20,6 +20,9 @@ export interface ReplicaOptions {
 
 /** A gateway whose service is not ready for so long answers what it can, rather than let its clients wait. */
 const openAnywayMs = 1_000
+/** A process tells its load twice a second. One that has not for so long does something else without a pause. */
+const silentMs = 2_000
+const idle: ReplicaLoad = { inFlight: 0, limit: 0, queued: 0, utilisation: 0, eventLoopDelayMs: 0, eventLoopUtilisation: 0 }
 
 /** Of an end that nobody here brought about: the kernel leaves no other sign. */
 const killedByOthers = "SIGKILL, as the kernel sends when memory runs out, unless somebody sent it"
@@ -34,7 +37,8 @@ export class Replica {
   readonly opened: Promise<void>
   /** Where it takes calls, while it is ready. */
   address: Address | undefined
-  load: ReplicaLoad | undefined
+  #load: ReplicaLoad | undefined
+  #toldLoadAtMs = 0
   readonly #options: ReplicaOptions
   readonly #backOff = new BackOff()
   #ready = Promise.withResolvers<void>()
@@ -65,6 +69,12 @@ export class Replica {
 
   get pid(): number | undefined {
     return this.#process.pid
+  }
+
+  /** How busy it is; undefined where it does not serve yet, or is never asked. */
+  get load(): ReplicaLoad | undefined {
+    const isSilent = performance.now() - this.#toldLoadAtMs > silentMs
+    return this.#load && isSilent ? { ...this.#load, eventLoopUtilisation: 1 } : this.#load
   }
 
   tellAddresses(): void {
@@ -135,8 +145,7 @@ export class Replica {
       case "opened":
         return this.#opened.resolve()
       case "load":
-        this.load = message.load
-        return
+        return this.#heardLoad(message.load)
       case "seeded":
         return this.#seeding.succeeded(message.result)
       case "not seeded":
@@ -165,11 +174,17 @@ export class Replica {
     this.#wasReady = true
     this.#backOff.serves()
     this.address = this.#started
+    if (this.#options.reportsLoad) this.#heardLoad(idle)
     this.open()
     this.#seeding.processServes()
     this.#options.family.changed()
     this.#tellNews("ready", this.#reason)
     this.#ready.resolve()
+  }
+
+  #heardLoad(load: ReplicaLoad): void {
+    this.#load = load
+    this.#toldLoadAtMs = performance.now()
   }
 
   #failed({ message, hint, exitCode }: Extract<FromService, { kind: "failed" }>): void {
@@ -179,7 +194,7 @@ export class Replica {
 
   async #ended(how: string): Promise<void> {
     this.#started = undefined
-    this.load = undefined
+    this.#load = undefined
     this.#seeding.processEnded(how)
     if (this.address) {
       this.address = undefined
