@@ -50,8 +50,8 @@ test("a seed that fails after a reload is not taken for a version that does not 
   expect(dev.notices.slice(-4)).toEqual([
     "hanok        reloaded",
     "hanok        The new version serves, but its seed did not end well.",
-    "  The seed failed: Error: no beans",
-    "  Mend the `seed` of the configuration.",
+    `${" ".repeat(13)}  The seed failed: Error: no beans`,
+    `${" ".repeat(13)}  Mend the \`seed\` of the configuration.`,
   ])
 })
 
