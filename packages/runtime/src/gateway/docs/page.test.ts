@@ -44,6 +44,10 @@ test("every operation with a route is there, with who may call it, what goes in 
   expect(page).toContain("map of integer")
 })
 
+test("what there is one of is counted as one", () => {
+  expect(page).toContain("3 operations of 1 module ·")
+})
+
 test("what contracts say is text, never HTML", () => {
   expect(page).not.toContain("<script>alert(1)")
   expect(page).toContain("Takes &#60;script&#62;alert(1)&#60;/script&#62; literally &#38; safely.")

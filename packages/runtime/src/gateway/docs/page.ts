@@ -24,7 +24,7 @@ export function docsPage(info: DocumentInfo, routes: readonly GatewayRoute[]): s
           <main id="operations">
             <h1>${info.title}</h1>
             <p class="about">
-              ${routes.length} operations of ${modules.length} modules · version ${info.version} ·
+              ${count(routes.length, "operation")} of ${count(modules.length, "module")} · version ${info.version} ·
               <a href="openapi.json">openapi.json</a>
             </p>
             <div class="filter" role="search" hidden>
@@ -66,9 +66,13 @@ function moduleLinks(name: string, routes: readonly GatewayRoute[]): Html {
 function moduleSection(name: string, routes: readonly GatewayRoute[]): Html {
   const id = `module-${name}`
   return html`<section aria-labelledby="${id}">
-    <h2 id="${id}">${name} <small>${routes.length === 1 ? "1 operation" : `${routes.length} operations`}</small></h2>
+    <h2 id="${id}">${name} <small>${count(routes.length, "operation")}</small></h2>
     ${routes.map(operationSection)}
   </section>`
+}
+
+function count(number: number, noun: string): string {
+  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`
 }
 
 function hashOf(text: string): string {
