@@ -19,6 +19,7 @@ nav ul { list-style: none; margin: 0; padding: 0 }
 nav a { display: block; padding: .15rem .5rem; border-radius: 5px; color: inherit; text-decoration: none; overflow-wrap: anywhere }
 nav a:hover { background: var(--line) }
 main { padding: 2.2rem 2rem 6rem; border-left: 1px solid var(--line); min-height: 100vh }
+h1, h2 { overflow-wrap: anywhere }
 h1 { font-size: 1.9rem; line-height: 1.2; margin: 0 }
 .about { color: var(--quiet); margin: .4rem 0 1.4rem }
 .filter { display: flex; gap: .75rem; align-items: center; margin-bottom: 1.5rem } .filter[hidden] { display: none }
