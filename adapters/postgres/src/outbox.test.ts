@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto"
-import type { Delivery, EventEnvelope } from "@hanok/contract"
+import type { Delivery, EventEnvelope, LeaseLimits } from "@hanok/contract"
 import * as fc from "fast-check"
 import { Client } from "pg"
 import { afterAll, afterEach, beforeAll, beforeEach, expect, onTestFinished, test } from "vitest"
@@ -208,6 +208,34 @@ test("one that is postponed is tried again when it is due, and that was no try",
   expect(await store.outbox.lease(1, minute)).toEqual([])
   await store.outbox.postponed(first?.id ?? "", 0)
   expect(await store.outbox.lease(1, minute)).toMatchObject([{ attempts: 0, envelope: { id: "a1" } }])
+})
+
+test("what was abandoned is leased one at a time, beside what was not, where its reaction may be brought any, and each such try counts", async () => {
+  const { outbox } = store
+  const lease = async (leaseMs: number, limits?: LeaseLimits) =>
+    (await outbox.lease(10, leaseMs, limits)).map(({ envelope: { id }, attempts, abandoned }) => [id, attempts, abandoned])
+  await emit(["a", "b", "c"].map((id) => envelope(id)))
+  const [a, b, c] = (await outbox.lease(10, 0)).map(({ id }) => id)
+  await emit([envelope("d")])
+  expect(await lease(minute, { withoutAbandoned: true })).toEqual([["d", 0, false]])
+  expect(await lease(minute, { except: ["gift"] })).toEqual([])
+  expect(await lease(minute, { reactions: [{ subscriber: "gift", event: "paid", limit: 0 }] })).toEqual([])
+  await emit([envelope("e")])
+  expect(await lease(0, { reactions: [{ subscriber: "gift", event: "paid", limit: 1 }] })).toEqual([["a", 0, true]])
+  await outbox.begunAgain(a ?? "", minute)
+  expect(await lease(minute)).toEqual([
+    ["b", 0, true],
+    ["e", 0, false],
+  ])
+  await outbox.failed(a ?? "", "it broke", 0)
+  await outbox.postponed(b ?? "", 0)
+  expect(await lease(minute, { withoutAbandoned: true })).toEqual([
+    ["a", 2, false],
+    ["b", 0, false],
+  ])
+  await outbox.failed(c ?? "", "it broke", undefined)
+  await outbox.replay("all")
+  expect(await lease(minute)).toEqual([["c", 0, false]])
 })
 
 test("a transaction that emits events of very many keys takes no lock for each: a server has room for some thousand", async () => {

@@ -25,11 +25,11 @@ export function createOutbox(ask: Ask): NotifyingOutbox {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    async lease(limit, leaseMs, { except = [], reactions = [] } = {}) {
+    async lease(limit, leaseMs, { except = [], reactions = [], withoutAbandoned = false } = {}) {
       const subscribers = reactions.map(({ subscriber }) => subscriber)
       const events = reactions.map(({ event }) => event)
       const limits = reactions.map((reaction) => reaction.limit)
-      const rows = await ask(leaseText, [limit, leaseMs, except, subscribers, events, limits])
+      const rows = await ask(leaseText, [limit, leaseMs, except, subscribers, events, limits, !withoutAbandoned])
       return rows.map(deliveryOf).sort((one, other) => Number(one.id) - Number(other.id))
     },
     async delivered(ids) {
@@ -43,6 +43,9 @@ export function createOutbox(ask: Ask): NotifyingOutbox {
     async postponed(id, retryInMs) {
       await ask(postponeText, [id, retryInMs])
     },
+    async begunAgain(id, leaseMs) {
+      await ask(beginAgainText, [id, leaseMs])
+    },
     async parked(limit) {
       return (await ask(parkedText, [limit])).map(parkedOf)
     },
@@ -55,10 +58,11 @@ export function createOutbox(ask: Ask): NotifyingOutbox {
   }
 }
 
-const leaseText = "select id::text, subscriber, envelope, attempts from hanok_outbox_lease($1, $2, $3, $4, $5, $6)"
+const leaseText = "select id::text, subscriber, envelope, attempts, abandoned from hanok_outbox_lease($1, $2, $3, $4, $5, $6, $7)"
 const deliveredText = "select hanok_outbox_delivered($1::bigint[]) as unblocked"
 const retryText = `select hanok_outbox_retry($1::bigint, $2::float8, 1) from ${quickly}`
 const postponeText = `select hanok_outbox_retry($1::bigint, $2::float8, 0) from ${quickly}`
+const beginAgainText = `select hanok_outbox_begin_again($1::bigint, $2::float8) from ${quickly}`
 const parkText = `select hanok_outbox_park($1::bigint, $2) from ${quickly}`
 const parkedText = `select id::text, subscriber, envelope, attempts, error, extract(epoch from parked_at)::float8 * 1000 as parked_at
   from hanok_outbox where hanok_outbox.parked_at is not null order by hanok_outbox.parked_at, hanok_outbox.id limit $1`
@@ -75,6 +79,7 @@ function deliveryOf(row: Row): Delivery {
     subscriber: String(row["subscriber"]),
     envelope: { ...envelope, orderingKey: envelope.orderingKey },
     attempts: Number(row["attempts"]),
+    abandoned: row["abandoned"] === true,
   }
 }
 

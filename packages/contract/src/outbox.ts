@@ -29,6 +29,8 @@ export interface Delivery {
   readonly envelope: EventEnvelope
   /** How often it has been tried before. */
   readonly attempts: number
+  /** Its lease has run out, since the process in which it was under way ended: how that try went is not known. */
+  readonly abandoned: boolean
 }
 
 /** A delivery that was given up after its last try. */
@@ -54,6 +56,8 @@ export interface LeaseLimits {
   readonly except?: readonly string[]
   /** Those that are not named have no limit of their own. */
   readonly reactions?: readonly ReactionLimit[]
+  /** None that was abandoned; at most one of those when not given. */
+  readonly withoutAbandoned?: boolean
 }
 
 /**
@@ -71,6 +75,8 @@ export interface Outbox {
   failed(deliveryId: string, error: string, retryInMs: number | undefined): Promise<void>
   /** Tries again after `retryInMs`, for a reason that says nothing against the event: its attempts stay as they are. */
   postponed(deliveryId: string, retryInMs: number): Promise<void>
+  /** Counts the try that was abandoned, and leases the delivery anew. */
+  begunAgain(deliveryId: string, leaseMs: number): Promise<void>
   /** Longest parked first. */
   parked(limit: number): Promise<readonly ParkedDelivery[]>
   /** Makes parked deliveries due again, as if for the first time. Resolves to how many were parked. */

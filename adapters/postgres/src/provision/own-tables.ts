@@ -1,5 +1,6 @@
 import { looksUncompiled, plansByIndex } from "./index-plans.ts"
 import type { Migration } from "./migration.ts"
+import { outboxTellsAbandoned } from "./outbox-abandoned.ts"
 import { outboxLeasesByReaction, outboxLocksAsAWhole, outboxReplaysMany, outboxTable, outboxTellsWhatIsUnblocked } from "./outbox-table.ts"
 
 const journalTable = `
@@ -41,4 +42,5 @@ export const ownMigrations: readonly Migration[] = [
   { name: "hanok_0006_looks_uncompiled", text: looksUncompiled },
   { name: "hanok_0007_outbox_locks_as_a_whole", text: outboxLocksAsAWhole },
   { name: "hanok_0008_outbox_replays_many", text: outboxReplaysMany },
+  { name: "hanok_0009_outbox_tells_abandoned", text: outboxTellsAbandoned },
 ]

@@ -25,6 +25,6 @@ export function endUncaught(running: RunningService, log: Pino): void {
 
 async function end(running: RunningService): Promise<void> {
   process.exitCode = 1
-  await Promise.race([running.close({ graceMs }).catch(() => undefined), sleep(longestMs)])
+  await Promise.race([running.close({ graceMs, crashed: true }).catch(() => undefined), sleep(longestMs)])
   leave()
 }

@@ -3,6 +3,7 @@ import { Fault } from "@hanok/contract"
 import type { Delivery, EventEnvelope, Logger, Outbox } from "@hanok/contract"
 import { expect, onTestFinished, test } from "vitest"
 import { createMemoryOutbox } from "../memory/outbox.ts"
+import { asAnswerLost } from "../seam/answer-lost.ts"
 import { createRelay } from "./relay.ts"
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -342,6 +343,83 @@ test("an event is parked when its reaction has failed too often, and not for its
   const broken = new Error("broken")
   expect(await triedTwice(broken, broken)).toBe("parked")
   expect(await triedTwice(away, away, broken)).toBe("brought")
+})
+
+/** What is delivered until nothing is left, by one relay after the other: each is gone, with all it has under way, when the `deadly` event comes. */
+async function broughtByMortals(outbox: Outbox, deadly: string): Promise<readonly string[]> {
+  const came: string[] = []
+  for (let lives = true; lives;) {
+    const { promise: ended, resolve: end } = Promise.withResolvers<boolean>()
+    let isDead = false
+    const alive =
+      <Given extends unknown[], Result>(does: (...given: Given) => Promise<Result>) =>
+      (...given: Given) =>
+        isDead ? new Promise<Result>(() => undefined) : does(...given)
+    const { lease, delivered, failed, postponed, begunAgain } = outbox
+    const mortal: Outbox = {
+      ...outbox,
+      lease: alive((limit, _leaseMs, limits) => lease(limit, 0, limits)),
+      delivered: alive(delivered),
+      failed: alive(failed),
+      postponed: alive(postponed),
+      begunAgain: alive((id) => begunAgain(id, 0)),
+    }
+    const deliver = async ({ envelope: { id } }: Delivery) => {
+      came.push(id)
+      if (id !== deadly) return void (await sleep(5))
+      end(true)
+      isDead = true
+      await new Promise(() => undefined)
+    }
+    const relay = createRelay({ outbox: mortal, deliver, log: silent, pollMs: 5 })
+    void expect
+      .poll(() => relay.counts.parked, { timeout: 5_000 })
+      .toBe(1)
+      .then(
+        () => end(false),
+        () => end(false),
+      )
+    lives = await ended
+  }
+  return came
+}
+
+test("an event whose process ends each time it is brought is parked in the end, and none of those that were under way beside it", async () => {
+  const outbox = createMemoryOutbox()
+  const others = Array.from({ length: 10 }, (_, number) => String(number))
+  outbox.commit([...others, "deadly"].map((id) => [event(id), ["gift"]]))
+  const came = await broughtByMortals(outbox, "deadly")
+  expect(await outbox.parked(100)).toMatchObject([{ envelope: { id: "deadly" }, attempts: 8 }])
+  expect(came.filter((id) => id === "deadly").length).toBe(8)
+  expect(new Set(came)).toEqual(new Set([...others, "deadly"]))
+})
+
+test.each([
+  ["a process that ends because of an error", true],
+  ["a service that stops", false],
+])("what is cut with %s is found abandoned: %s", async (_who, crashed) => {
+  const outbox = createMemoryOutbox()
+  const { promise: cut, reject: cutOff } = Promise.withResolvers<void>()
+  const begun = Promise.withResolvers<void>()
+  const soonOver: Outbox = {
+    ...outbox,
+    lease: (limit, _leaseMs, limits) => outbox.lease(limit, 0, limits),
+    postponed: (id) => outbox.postponed(id, 0),
+  }
+  const relay = createRelay({ outbox: soonOver, deliver: () => (begun.resolve(), cut), log: silent, pollMs: 2 ** 30 })
+  outbox.commit([[event("1"), ["gift"]]])
+  await begun.promise
+  const closed = relay.close({ crashed })
+  cutOff(new Fault("CANCELLED", "Cancelled: the service is stopping."))
+  await closed
+  expect(await outbox.lease(1, 0)).toMatchObject([{ attempts: 0, abandoned: crashed }])
+})
+
+test("a try in which the process of the subscriber ended counts, and one in which that was silent does not", async () => {
+  const ended = asAnswerLost(new Fault("UNAVAILABLE", "The connection was lost."))
+  const silence = new Fault("UNAVAILABLE", "The connection was lost.")
+  expect(await triedTwice(ended, ended)).toBe("parked")
+  expect(await triedTwice(silence, silence, ended)).toBe("brought")
 })
 
 test("what becomes of deliveries is counted", async () => {

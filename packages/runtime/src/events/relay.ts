@@ -4,6 +4,7 @@ import { messageOf } from "../error-text.ts"
 import { Remembered } from "../memory/remembered.ts"
 import { now } from "../recorder/clock.ts"
 import { equalJitterMs } from "../resilience/backoff.ts"
+import { isAnswerLost } from "../seam/answer-lost.ts"
 import { Acknowledging } from "./acknowledging.ts"
 import { Looks } from "./looks.ts"
 import type { ReactionMetrics, ReactionPace } from "./reaction-pace.ts"
@@ -17,7 +18,7 @@ export interface RelayOptions {
   readonly log: Logger
   /** Deliveries under way at once; 32 when not given. */
   readonly concurrency?: number
-  /** Tries before a delivery that fails in its reaction is parked; 8 when not given. */
+  /** Tries before a delivery is parked that fails in its reaction, or whose process ends in each; 8 when not given. */
   readonly attempts?: number
   /** How often it looks for what another relay has left behind, in milliseconds; 500 when not given. */
   readonly pollMs?: number
@@ -38,12 +39,17 @@ export interface Relay {
   readonly counts: Readonly<DeliveryCounts>
   /** Of those that had something delivered. */
   reactions(): readonly ReactionMetrics[]
-  /** Takes no more, and resolves when what is under way has ended. */
-  close(): Promise<void>
+  /**
+   * Takes no more, and resolves when what is under way has ended. Of a process that ends because of an error nothing is told of what is
+   * cut then: that may have caused it, and is found abandoned.
+   */
+  close(options?: { readonly crashed?: boolean }): Promise<void>
 }
 
 /** Longer than a delivery may take, so that only a dead relay's deliveries are taken over. */
 const leaseMs = 15_000
+/** Tries before a delivery is parked, unless told otherwise. */
+const usualAttempts = 8
 const pauses = { firstMs: 100, longestMs: 10_000 }
 /** Of how many deliveries it remembers how often they were postponed. */
 const rememberedPostponed = 10_000
@@ -72,6 +78,7 @@ class OutboxRelay implements Relay {
   readonly #postponed = new Remembered<number>({ capacity: rememberedPostponed })
   /** There was room for all that was due when it looked last. */
   #tookAll = true
+  #crashed = false
   #lastTrouble = ""
 
   constructor(options: RelayOptions) {
@@ -87,7 +94,8 @@ class OutboxRelay implements Relay {
     return this.#room.reactions()
   }
 
-  async close(): Promise<void> {
+  async close({ crashed = false } = {}): Promise<void> {
+    this.#crashed = crashed
     // What is being leased at this moment is delivered too: nobody else would get it before its lease ends.
     await this.#looks.close()
     await Promise.allSettled(this.#underWay)
@@ -113,18 +121,21 @@ class OutboxRelay implements Relay {
     const pace = this.#room.enter(delivery)
     const work = this.#handOver(delivery, pace).then((mayBeMore) => {
       this.#underWay.delete(work)
-      this.#room.leave(pace)
-      if (mayBeMore || !this.#tookAll || pace.mayHaveLeft) this.#looks.now()
+      this.#room.leave(pace, delivery)
+      if (mayBeMore || delivery.abandoned || !this.#tookAll || pace.mayHaveLeft) this.#looks.now()
     })
     this.#underWay.add(work)
   }
 
   // Resolves to whether others may be due now that were not before.
-  async #handOver(delivery: Delivery, pace: ReactionPace): Promise<boolean> {
-    const round = pace.begin(Date.now() - delivery.envelope.occurredAt)
+  async #handOver(leased: Delivery, pace: ReactionPace): Promise<boolean> {
+    const round = pace.begin(Date.now() - leased.envelope.occurredAt)
+    let delivery = leased
     try {
+      if (leased.abandoned) delivery = await this.#begunAgain(leased)
       await this.#options.deliver(delivery)
     } catch (error) {
+      if (this.#crashed && isFault(error, "CANCELLED")) return false
       if (isTurnedAway(error)) this.#turnedAway(delivery, pace, round, error)
       else if (!isPassing(error)) this.#taken(delivery, pace)
       await this.#fail(delivery, error).catch((trouble: unknown) => this.#report(trouble))
@@ -137,6 +148,13 @@ class OutboxRelay implements Relay {
       this.#report(trouble)
       return true
     })
+  }
+
+  // The try that was abandoned counts: the event may have been what brought the process down.
+  async #begunAgain(delivery: Delivery): Promise<Delivery> {
+    if (this.#isLast(delivery)) throw new Error("The process ended in which it was under way.")
+    await this.#options.outbox.begunAgain(delivery.id, leaseMs)
+    return { ...delivery, attempts: delivery.attempts + 1 }
   }
 
   #taken({ subscriber, envelope }: Delivery, pace: ReactionPace): void {
@@ -158,7 +176,7 @@ class OutboxRelay implements Relay {
     if (isPassing(error)) return this.#postpone(id)
     const { log, outbox } = this.#options
     const message = messageOf(error)
-    const parks = attempts + 1 >= (this.#options.attempts ?? 8)
+    const parks = this.#isLast({ attempts })
     const fields = {
       event: nameOf(envelope),
       eventId: envelope.id,
@@ -170,6 +188,10 @@ class OutboxRelay implements Relay {
     if (parks) log.error("event parked after its last try; see `hanok events`", fields)
     else log.warn("event will be tried again", fields)
     await outbox.failed(id, message, parks ? undefined : equalJitterMs(pauses, attempts))
+  }
+
+  #isLast({ attempts }: Pick<Delivery, "attempts">): boolean {
+    return attempts + 1 >= (this.#options.attempts ?? usualAttempts)
   }
 
   // Only this relay knows how often: another may begin with a short pause again.
@@ -199,8 +221,9 @@ function nameOf({ contract, event }: EventEnvelope): string {
 }
 
 // The subscriber's service is away or busy, or runs a version that does not fit, or this one is stopping: that says nothing against the
-// event, so it is never parked for it.
+// event, so it is never parked for it. That its process ended while the event was under way there may well.
 function isPassing(error: unknown): boolean {
+  if (isAnswerLost(error)) return false
   return isTurnedAway(error) || isFault(error, "IN_PROGRESS") || isFault(error, "CANCELLED")
 }
 

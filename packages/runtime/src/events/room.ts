@@ -6,13 +6,18 @@ import type { ReactionMetrics } from "./reaction-pace.ts"
 /** The part of the deliveries under way that may be for one subscriber. */
 const subscriberShare = 0.75
 
-/** For how many deliveries there is room, altogether, for each subscriber and for each reaction. */
+/**
+ * For how many deliveries there is room, altogether, for each subscriber and for each reaction. For one at most that was abandoned: when a
+ * process ends, so does all that is under way in it, and only who is alone shows whether it was that which brought the process down.
+ */
 export class Room {
   readonly #places: number
   /** The most for one subscriber, so that those that hang leave some to the others. */
   readonly #share: number
   readonly #takenBy = new Map<string, number>()
   readonly #paces = new Map<string, ReactionPace>()
+  /** One whose last try was abandoned is under way. */
+  #hasAbandoned = false
 
   constructor(places: number) {
     this.#places = places
@@ -32,12 +37,13 @@ export class Room {
     const limited = [...this.#paces.values()].filter((pace) => pace.lookedFor())
     const reactions = limited.map((pace) => ({ subscriber: pace.subscriber, event: pace.event, limit: pace.room(nowMs) }))
     // All that is leased may be for the one that has the most already.
-    return { limit: Math.min(this.#places - taken, this.#share - most), except, reactions }
+    return { limit: Math.min(this.#places - taken, this.#share - most), except, reactions, withoutAbandoned: this.#hasAbandoned }
   }
 
   /** A delivery takes its place. */
-  enter({ subscriber, envelope: { event } }: Delivery): ReactionPace {
+  enter({ subscriber, envelope: { event }, abandoned }: Delivery): ReactionPace {
     this.#count(subscriber, 1)
+    if (abandoned) this.#hasAbandoned = true
     const name = `${subscriber} ${event}`
     let pace = this.#paces.get(name)
     if (!pace) this.#paces.set(name, (pace = new ReactionPace(subscriber, event, this.#share)))
@@ -45,8 +51,9 @@ export class Room {
   }
 
   /** One that entered at that pace is over. */
-  leave(pace: ReactionPace): void {
+  leave(pace: ReactionPace, { abandoned }: Delivery): void {
     pace.end()
+    if (abandoned) this.#hasAbandoned = false
     this.#count(pace.subscriber, -1)
   }
 

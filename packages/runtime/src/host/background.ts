@@ -15,7 +15,7 @@ import { now } from "../recorder/clock.ts"
 import { newRootSpanIds, parseSpanIds } from "../recorder/index.ts"
 import type { Seam } from "../seam/seam.ts"
 import type { HostedJob, HostedModule } from "./hosted-module.ts"
-import type { Household } from "./host.ts"
+import type { HostClosing, Household } from "./host.ts"
 import { saysNotHere } from "./dispatch.ts"
 import { createJobs } from "./jobs.ts"
 import type { ScheduledJob } from "./jobs.ts"
@@ -38,7 +38,7 @@ export interface Background {
   /** By module; one for each of its stores. */
   readonly relays: ReadonlyMap<string, readonly Relay[]>
   /** Begins nothing new, lets what is under way end for `graceMs`, then stops waiting for it. */
-  close(options: { readonly graceMs: number }): Promise<void>
+  close(options: HostClosing): Promise<void>
 }
 
 /** Starts what a host does unasked: bringing events out, running jobs, forgetting old keys. */
@@ -51,8 +51,8 @@ export function startBackground(household: Household, local: Seam): Background {
   const jobs = createJobs(scheduled.concat(hosts.flatMap((host) => forgetting(host, life))), log)
   return {
     relays,
-    async close({ graceMs }) {
-      const ended = Promise.all([jobs.close(), ...[...relays.values()].flat().map((relay) => relay.close())])
+    async close({ graceMs, crashed = false }) {
+      const ended = Promise.all([jobs.close(), ...[...relays.values()].flat().map((relay) => relay.close({ crashed }))])
       const over = new AbortController()
       await Promise.race([ended.finally(() => over.abort()), cutAfter(life, graceMs, over.signal)])
     },

@@ -48,7 +48,13 @@ export interface Host {
    * Begins no more deliveries and jobs, lets those under way end for `graceMs`, then closes every need. Calls still under way may
    * fail; drain before.
    */
-  close(options: { readonly graceMs: number }): Promise<void>
+  close(options: HostClosing): Promise<void>
+}
+
+export interface HostClosing {
+  readonly graceMs: number
+  /** It ends because of an error that nobody caught: what is cut may have caused it. False when not given. */
+  readonly crashed?: boolean
 }
 
 /** What the parts of a host share. */

@@ -28,7 +28,7 @@ import { signServiceToken } from "../wire/service-token.ts"
 import { contractBookOf } from "../wire/topology-book.ts"
 import { tellOfDescriptors } from "./descriptors.ts"
 import { createHost } from "./host.ts"
-import type { Host } from "./host.ts"
+import type { Host, HostClosing } from "./host.ts"
 import { usedElsewhere } from "./rules.ts"
 
 export interface ServiceStart {
@@ -67,7 +67,7 @@ export interface RunningService {
    * Takes nothing new, lets what is under way end for `graceMs`, then stops it; the last spans are exported. A second call, whatever it
    * says, resolves with the first.
    */
-  close(options: Closing): Promise<void>
+  close(options: Closing & HostClosing): Promise<void>
 }
 
 /**
@@ -196,18 +196,18 @@ class Parts implements RunningService {
     })
   }
 
-  close(options: Closing): Promise<void> {
+  close(options: Closing & HostClosing): Promise<void> {
     this.#closing ??= this.#close(options)
     return this.#closing
   }
 
-  async #close(options: Closing): Promise<void> {
+  async #close({ crashed = false, ...options }: Closing & HostClosing): Promise<void> {
     const until = now() + options.graceMs
     const left = () => ({ graceMs: Math.max(0, until - now()) })
     await this.#gateway?.close(options)
     // A gateway has lingered, and the port of the seams with it.
     await this.#server?.close({ ...options, ...left(), ...(this.#gateway && { lingerMs: 0 }) })
-    await this.#host?.close(left())
+    await this.#host?.close({ ...left(), crashed })
     await Promise.all(this.#remotes.map((remote) => remote.close(left())))
     this.#registration?.close()
     await this.#recorder.close()

@@ -1,4 +1,4 @@
-import type { Delivery, EventEnvelope } from "@hanok/contract"
+import type { Delivery, EventEnvelope, LeaseLimits } from "@hanok/contract"
 import * as fc from "fast-check"
 import { expect, onTestFinished, test, vi } from "vitest"
 import { createMemoryOutbox } from "./outbox.ts"
@@ -58,6 +58,35 @@ test("what is parked stays as it is, whatever a relay says of it whose lease had
   await outbox.postponed(id, 0)
   expect(await outbox.parked(1)).toEqual(parked)
   expect(await outbox.lease(1, hour)).toEqual([])
+})
+
+test("what was abandoned is leased one at a time, beside what was not, where its reaction may be brought any, and each such try counts", async () => {
+  const outbox = createMemoryOutbox()
+  const commit = (id: string) => outbox.commit([[event(id), ["gift"]]])
+  const lease = async (leaseMs: number, limits?: LeaseLimits) =>
+    (await outbox.lease(10, leaseMs, limits)).map(({ envelope: { id }, attempts, abandoned }) => [id, attempts, abandoned])
+  for (const id of ["a", "b", "c"]) commit(id)
+  expect((await lease(0)).length).toBe(3)
+  commit("d")
+  expect(await lease(hour, { withoutAbandoned: true })).toEqual([["d", 0, false]])
+  expect(await lease(hour, { except: ["gift"] })).toEqual([])
+  expect(await lease(hour, { reactions: [{ subscriber: "gift", event: "paid", limit: 0 }] })).toEqual([])
+  commit("e")
+  expect(await lease(0, { reactions: [{ subscriber: "gift", event: "paid", limit: 1 }] })).toEqual([["a", 0, true]])
+  await outbox.begunAgain("1", hour)
+  expect(await lease(hour)).toEqual([
+    ["b", 0, true],
+    ["e", 0, false],
+  ])
+  await outbox.failed("1", "it broke", 0)
+  await outbox.postponed("2", 0)
+  expect(await lease(hour, { withoutAbandoned: true })).toEqual([
+    ["a", 2, false],
+    ["b", 0, false],
+  ])
+  await outbox.failed("3", "it broke", undefined)
+  await outbox.replay("all")
+  expect(await lease(hour)).toEqual([["c", 0, false]])
 })
 
 test("what is to be tried again is so in its time, also when the clock is set back meanwhile", async () => {

@@ -10,6 +10,8 @@ interface Entry {
   readonly dueAt: number
   /** An earlier one of its key waits to be delivered. */
   readonly isBlocked: boolean
+  /** Whoever leased it has not told how it went. */
+  readonly isLeased: boolean
   readonly parked: { readonly error: string; readonly at: number } | undefined
 }
 
@@ -44,11 +46,17 @@ export function createMemoryOutbox(): MemoryOutbox {
       if (!entry || entry.parked) return
       const delivery = { ...entry.delivery, attempts: entry.delivery.attempts + 1 }
       if (retryInMs === undefined) entries.park({ ...entry, delivery }, error)
-      else entries.put({ ...entry, delivery, dueAt: presentMs() + retryInMs })
+      else entries.put({ ...entry, delivery, isLeased: false, dueAt: presentMs() + retryInMs })
     },
     async postponed(id, retryInMs) {
       const entry = entries.get(id)
-      if (entry) entries.put({ ...entry, dueAt: presentMs() + retryInMs })
+      if (entry) entries.put({ ...entry, isLeased: false, dueAt: presentMs() + retryInMs })
+    },
+    async begunAgain(id, leaseMs) {
+      const entry = entries.get(id)
+      if (!entry || entry.parked) return
+      const delivery = { ...entry.delivery, attempts: entry.delivery.attempts + 1 }
+      entries.put({ ...entry, delivery, dueAt: presentMs() + leaseMs })
     },
     async parked(limit) {
       return entries
@@ -80,6 +88,8 @@ class Entries {
   )
   /** The ids of those that are not parked, in order. */
   readonly #byKey = new Map<string, string[]>()
+  /** The ids of those. */
+  readonly #leased = new Set<string>()
   #count = 0
 
   get(id: string): Entry | undefined {
@@ -88,32 +98,41 @@ class Entries {
 
   add(envelope: EventEnvelope, subscriber: string): void {
     const number = ++this.#count
-    const delivery = { id: String(number), subscriber, envelope, attempts: 0 }
+    const delivery = { id: String(number), subscriber, envelope, attempts: 0, abandoned: false }
     this.#reactions.set(reactionOf(delivery), { subscriber, event: envelope.event })
     const key = keyOf(delivery)
     const ids = key === undefined ? undefined : this.#byKey.get(key)
     if (key !== undefined && !ids) this.#byKey.set(key, [delivery.id])
     ids?.push(delivery.id)
-    this.put({ number, delivery, dueAt: 0, isBlocked: ids !== undefined, parked: undefined })
+    this.put({ number, delivery, dueAt: 0, isBlocked: ids !== undefined, isLeased: false, parked: undefined })
   }
 
   put(entry: Entry): void {
     const { id } = entry.delivery
     this.#waiting.put(id, entry, this.#byId.get(id))
     this.#byId.set(id, entry)
+    if (entry.isLeased) this.#leased.add(id)
+    else this.#leased.delete(id)
   }
 
-  lease(limit: number, leaseMs: number, { except = [], reactions = [] }: LeaseLimits): readonly Delivery[] {
+  lease(limit: number, leaseMs: number, { except = [], reactions = [], withoutAbandoned = false }: LeaseLimits): readonly Delivery[] {
     const nowMs = presentMs()
+    const limitOf = (subscriber: string, event: string) => {
+      if (except.includes(subscriber)) return 0
+      return Math.min(limit, reactions.find((each) => each.subscriber === subscriber && each.event === event)?.limit ?? limit)
+    }
+    const isAbandoned = ({ isLeased, isBlocked, parked, dueAt, delivery: { subscriber, envelope } }: Entry) =>
+      isLeased && !isBlocked && !parked && dueAt <= nowMs && limitOf(subscriber, envelope.event) > 0
+    const abandoned = withoutAbandoned ? [] : [...this.#leased].flatMap((id) => this.#byId.get(id) ?? []).filter(isAbandoned)
+    const first = inOrder(abandoned).slice(0, 1)
     const due: Entry[] = []
     for (const [name, { subscriber, event }] of this.#reactions) {
-      if (except.includes(subscriber)) continue
-      const limited = reactions.find((reaction) => reaction.subscriber === subscriber && reaction.event === event)
-      due.push(...first(Math.min(limit, limited?.limit ?? limit), this.#waiting.ascending(name, orderText(nowMs + 1))))
+      const left = limitOf(subscriber, event) - first.filter(({ delivery }) => reactionOf(delivery) === name).length
+      due.push(...atMost(left, this.#waiting.ascending(name, orderText(nowMs + 1)), ({ isLeased }) => !isLeased))
     }
-    const leased = due.sort((one, other) => one.dueAt - other.dueAt || one.number - other.number).slice(0, limit)
-    for (const entry of leased) this.put({ ...entry, dueAt: nowMs + leaseMs })
-    return leased.map(({ delivery }) => delivery)
+    const leased = [...first, ...inOrder(due)].slice(0, limit)
+    for (const entry of leased) this.put({ ...entry, isLeased: true, dueAt: nowMs + leaseMs })
+    return leased.map(givenOut)
   }
 
   /** Whether one that waited behind it may be due now. */
@@ -122,11 +141,12 @@ class Entries {
     if (!entry) return false
     this.#waiting.delete(id, entry)
     this.#byId.delete(id)
+    this.#leased.delete(id)
     return this.#leaveKey(entry)
   }
 
   park(entry: Entry, error: string): void {
-    this.put({ ...entry, parked: { error, at: Date.now() } })
+    this.put({ ...entry, isLeased: false, parked: { error, at: Date.now() } })
     this.#leaveKey(entry)
   }
 
@@ -169,11 +189,21 @@ class Entries {
   }
 }
 
-function first<Item>(count: number, items: Iterable<Item>): readonly Item[] {
+/** As it was before it was leased. */
+function givenOut({ delivery, isLeased }: Entry): Delivery {
+  return isLeased ? { ...delivery, abandoned: true } : delivery
+}
+
+function inOrder(entries: readonly Entry[]): Entry[] {
+  return entries.toSorted((one, other) => one.dueAt - other.dueAt || one.number - other.number)
+}
+
+function atMost<Item>(count: number, items: Iterable<Item>, fits: (item: Item) => boolean): readonly Item[] {
   const found: Item[] = []
+  if (count <= 0) return found
   for (const item of items) {
+    if (fits(item)) found.push(item)
     if (found.length >= count) break
-    found.push(item)
   }
   return found
 }

@@ -8,6 +8,7 @@ import { messageOf } from "../error-text.ts"
 import { every } from "../every.ts"
 import { request } from "../http.ts"
 import { now } from "../recorder/clock.ts"
+import { asAnswerLost } from "../seam/answer-lost.ts"
 import { targetText } from "../seam/seam.ts"
 import type { SeamCall } from "../seam/seam.ts"
 import { CallTable } from "./call-table.ts"
@@ -102,7 +103,7 @@ export class ClientConnection implements Carrier {
     this.#endWhenDrained()
   }
 
-  close(reason: string): void {
+  close(reason: string, isByCallee = false): void {
     if (this.#closed) return
     this.#closed = true
     this.#stopChecking()
@@ -111,8 +112,15 @@ export class ClientConnection implements Carrier {
     this.#socket?.destroy()
     const lost = this.#underWay.takeAll()
     const nowMs = now()
-    for (const attempt of lost) attempt.lost(this.#lost(`was lost before the reply: ${reason}`), nowMs)
+    for (const attempt of lost) {
+      const fault = this.#lost(`was lost before the reply: ${reason}`)
+      attempt.lost(isByCallee ? asAnswerLost(fault) : fault, nowMs)
+    }
     this.#options.onClosed(reason)
+  }
+
+  #closedByCallee(reason: string): void {
+    this.close(reason, true)
   }
 
   #connect(): void {
@@ -145,8 +153,8 @@ export class ClientConnection implements Carrier {
     socket.setKeepAlive(true, keepAliveMs)
     socket.setTimeout(0)
     socket.on("data", (chunk: Buffer) => this.#read(chunk))
-    socket.on("error", (error) => this.close(messageOf(error)))
-    socket.on("close", () => this.close("the connection was closed"))
+    socket.on("error", (error) => this.#closedByCallee(messageOf(error)))
+    socket.on("close", () => this.#closedByCallee("the connection was closed"))
     this.#sender = new FrameSender(socket, frameKinds.calls, ([id], error) => this.#unsendable(id, error))
     this.#sender.send(frameKinds.hello, this.#options.hello)
     this.#stopChecking = every(pingEveryMs, () => this.#check())
