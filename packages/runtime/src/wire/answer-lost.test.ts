@@ -1,3 +1,4 @@
+import type { Socket } from "node:net"
 import { expect, test } from "vitest"
 import { createAddressBook } from "../discovery/address-book.ts"
 import { isAnswerLost } from "../seam/answer-lost.ts"
@@ -11,9 +12,12 @@ async function unanswered() {
   return { peer, seam, pending: outcome(seam.send(callOf({}))) }
 }
 
-test("of a call whose callee closes the connection, as the system does for a process that has ended, its caller knows so", async () => {
+test.each([
+  ["closes", (socket: Socket) => void socket.end()],
+  ["resets", (socket: Socket) => void socket.resetAndDestroy()],
+])("of a call whose callee %s the connection, as the system does for a process that has ended, its caller knows so", async (_how, ends) => {
   const { peer, pending } = await unanswered()
-  for (const socket of peer.sockets) socket.destroy()
+  for (const socket of peer.sockets) ends(socket)
   const error = await pending
   expect([isAnswerLost(error), error]).toMatchObject([true, { code: "UNAVAILABLE" }])
 })

@@ -103,6 +103,7 @@ export class ClientConnection implements Carrier {
     this.#endWhenDrained()
   }
 
+  /** `isByCallee`: its end was closed, as that of a process that has ended; calls under way are lost with that. */
   close(reason: string, isByCallee = false): void {
     if (this.#closed) return
     this.#closed = true
@@ -117,10 +118,6 @@ export class ClientConnection implements Carrier {
       attempt.lost(isByCallee ? asAnswerLost(fault) : fault, nowMs)
     }
     this.#options.onClosed(reason)
-  }
-
-  #closedByCallee(reason: string): void {
-    this.close(reason, true)
   }
 
   #connect(): void {
@@ -153,8 +150,8 @@ export class ClientConnection implements Carrier {
     socket.setKeepAlive(true, keepAliveMs)
     socket.setTimeout(0)
     socket.on("data", (chunk: Buffer) => this.#read(chunk))
-    socket.on("error", (error) => this.#closedByCallee(messageOf(error)))
-    socket.on("close", () => this.#closedByCallee("the connection was closed"))
+    socket.on("error", (error: NodeJS.ErrnoException) => this.close(messageOf(error), closings.has(error.code)))
+    socket.on("close", () => this.close("the connection was closed", true))
     this.#sender = new FrameSender(socket, frameKinds.calls, ([id], error) => this.#unsendable(id, error))
     this.#sender.send(frameKinds.hello, this.#options.hello)
     this.#stopChecking = every(pingEveryMs, () => this.#check())
@@ -266,6 +263,9 @@ export class ClientConnection implements Carrier {
     return new Fault("UNAVAILABLE", `The connection to ${service} at ${addressText(address)} ${how}.`)
   }
 }
+
+/** Errors that tell of the callee's end being closed. Others, such as a host that is not reached, tell of the way there. */
+const closings: ReadonlySet<string | undefined> = new Set(["ECONNRESET", "EPIPE"])
 
 // A look-up has its own limits, those of the system: where its first name server is away it takes five seconds, each time.
 function limit(asking: ClientRequest, socket: Socket, isFound: boolean): void {
