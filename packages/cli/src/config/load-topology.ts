@@ -59,7 +59,7 @@ const writtenForACompiler = new Set(["ERR_MODULE_NOT_FOUND", "ERR_UNSUPPORTED_DI
 function aboutCompilers(error: unknown): string {
   if (!(error instanceof Error && "code" in error && writtenForACompiler.has(String(error.code)))) return ""
   return (
-    " Node reads TypeScript as it stands: imports name files as they are (./contract.ts), without aliases, and there are no enums." +
+    " Node reads TypeScript as it stands: imports name files as they are (./contract.ts), or packages that are installed, without aliases, and there are no enums." +
     ' Code that is written for a compiler is read with NODE_OPTIONS="--import tsx" and the package tsx, or compiled and named by --config.'
   )
 }
